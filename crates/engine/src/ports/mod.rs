@@ -1,0 +1,13 @@
+//! What the engine needs from outside. Adapters implement these; tests use fakes of the same shape.
+
+mod clock;
+mod journal;
+mod provider;
+mod tool;
+
+pub use clock::{Clock, SystemClock};
+pub use journal::{Durability, Journal, JournalError, OpenText};
+pub use provider::{
+    Chunk, ErrorKind, Message, Provider, ProviderError, ProposedCall, Request, StopReason, ToolResult,
+};
+pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

@@ -1,0 +1,97 @@
+//! Models, what they cost in tokens, and the download of local weights.
+
+use serde::{Deserialize, Serialize};
+
+/// One model that can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// `provider/model`, as `--model` takes it.
+    pub id: String,
+    /// Context window in tokens, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<u64>,
+    /// Whether it can call tools, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<bool>,
+    /// Whether new sessions use it.
+    #[serde(default)]
+    pub default: bool,
+    /// For local weights: what the catalogue says and whether they are here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+}
+
+/// Local weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Weights {
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// SPDX name of the licence.
+    pub licence: String,
+    /// Memory that running it takes, in bytes.
+    pub memory_bytes: u64,
+    /// Whether the verified file is on this machine.
+    pub installed: bool,
+    /// One sentence on what it is good for.
+    pub about: String,
+}
+
+/// One message of a running download (`POST /v1/models/{name}/pull` streams them).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Pull {
+    /// So many bytes are here.
+    Progress {
+        /// Bytes on disk so far, those of an earlier try included.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+        /// Where they come from, in words.
+        source: String,
+    },
+    /// All bytes are here; the checksum is being computed.
+    Verifying,
+    /// The verified file has its final name.
+    Done {
+        /// The model's id.
+        model: String,
+    },
+    /// It stopped; what was fetched stays for the next try.
+    Failed {
+        /// Why, and what to do.
+        error: crate::ApiError,
+    },
+}
+
+/// Tokens of one or more model calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Tokens sent.
+    pub input: u64,
+    /// Of those, read from the vendor's or the local prefix cache.
+    #[serde(default)]
+    pub cached: u64,
+    /// Tokens written, reasoning included.
+    pub output: u64,
+    /// Of those, reasoning.
+    #[serde(default)]
+    pub reasoning: u64,
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.input += other.input;
+        self.cached += other.cached;
+        self.output += other.output;
+        self.reasoning += other.reasoning;
+    }
+}

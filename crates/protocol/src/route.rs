@@ -1,0 +1,47 @@
+//! Answers of the plain routes that are no noun of their own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Item, SessionId};
+
+/// A list with a cursor to what follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Pass as `after` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One hit of `GET /v1/search`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Hit {
+    /// Where it is.
+    pub session: SessionId,
+    /// The item that matches.
+    pub item: Item,
+    /// The passage, matches marked with `[` and `]`.
+    pub snippet: String,
+}
+
+/// How a provider stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderView {
+    /// Its name in `provider/model`.
+    pub name: String,
+    /// The dialect it speaks.
+    pub kind: String,
+    /// Where it is asked; no key is ever part of it.
+    pub base_url: Option<String>,
+    /// Where its key comes from (`environment OPENAI_API_KEY`), never the key.
+    pub key_source: Option<String>,
+    /// Whether it can be asked, or why not.
+    pub state: String,
+}
