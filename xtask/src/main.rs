@@ -1,1 +1,60 @@
-fn main(){}
+//! The commands of this project's own tooling: build and run Jamey, test it, measure it.
+//!
+//! Everything that a person needs to say is `cargo xtask run` or `cargo xtask test`; both install
+//! what is missing. Progress goes to standard error, so that standard output is the answer alone.
+
+mod bench;
+mod cargo;
+mod checks;
+mod eval;
+mod layout;
+mod product;
+mod run;
+mod say;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use layout::Layout;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  run [--model NAME] [-- PROMPT…]   build Jamey, fetch a local model, start the runtime, and open the chat;
+                                    with a prompt, or without a terminal, ask that and print the answer
+  test [--quick]                    everything that must hold before a change goes in (what CI runs);
+                                    --quick leaves out the tests, so only the checks that read
+  eval [--set own|unseen] [--model NAME]
+                                    small tasks for the local model, judged by what is true afterwards
+  bench [--bench-dir DIR] [--only NAMES]
+                                    speed as ratios; with DIR also the comparison suite that lies there
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.collect();
+    let outcome = Layout::find().and_then(|layout| match command.as_str() {
+        "run" => run::run(&layout, &rest),
+        "test" => test::test(&layout, &rest),
+        "eval" => eval::eval(&layout, &rest),
+        "bench" => bench::bench(&layout, &rest),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "" => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+        other => {
+            eprintln!("error: there is no command `{other}`\n\n{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    });
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
