@@ -68,6 +68,9 @@ pub struct Settings {
     /// Most model calls in one turn; none means 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
+    /// Most seconds that one turn may take, waiting for a person included; none means no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_seconds: Option<u64>,
 }
 
 impl Settings {
@@ -80,6 +83,7 @@ impl Settings {
             tools: over.tools.or(self.tools),
             system: over.system.clone().or_else(|| self.system.clone()),
             max_turns: over.max_turns.or(self.max_turns),
+            max_seconds: over.max_seconds.or(self.max_seconds),
         }
     }
 }

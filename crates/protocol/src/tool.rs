@@ -14,7 +14,7 @@ pub struct ToolCall {
     pub call_id: CallId,
     /// Which tool.
     pub tool: String,
-    /// Its arguments as the model gave them; `null` if they were no JSON.
+    /// Its arguments as the model gave them; a string if they were no JSON object.
     pub arguments: Value,
     /// What it touches.
     #[serde(default)]

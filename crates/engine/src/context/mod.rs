@@ -1,1 +1,32 @@
-//! context
+//! Builds what the model is asked from what the session holds.
+//!
+//! Invariants: the request only ever grows at its end between two turns, so that prefix caches
+//! hit; every call is followed by its result; nothing of a vendor's own shape appears here.
+
+mod instructions;
+mod messages;
+
+use std::path::Path;
+
+use jamey_protocol::{Item, Settings, ToolDescription};
+
+use crate::ports::Request;
+
+/// Builds the request for the next model call of a turn.
+#[must_use]
+pub fn request(
+    model: &str,
+    settings: &Settings,
+    cwd: &Path,
+    items: &[Item],
+    tools: Vec<ToolDescription>,
+) -> Request {
+    let tools = if settings.tools == Some(false) { Vec::new() } else { tools };
+    Request {
+        model: model.to_owned(),
+        system: instructions::instructions(cwd, settings.system.as_deref(), !tools.is_empty()),
+        messages: messages::messages(items),
+        tools,
+        cwd: cwd.to_owned(),
+    }
+}

@@ -1,1 +1,9 @@
-//! policy
+//! Allow, ask or deny: a pure function of the mode, the working folder, what the person allowed
+//! before, and the accesses of one call. It never looks at the model's words.
+
+mod grants;
+mod judge;
+mod question;
+
+pub use grants::Grants;
+pub use judge::{Judgement, judge};

@@ -1,6 +1,6 @@
 //! The durable event log, seen from the engine.
 
-use jamey_protocol::{Event, EventBody, ItemId, Session, SessionId, TurnId};
+use jamey_protocol::{Event, EventBody, ItemId, OpId, Session, SessionId, TurnId};
 
 /// How far a write must have gone before `append` returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,22 +20,49 @@ pub struct OpenText {
     pub text: String,
 }
 
+/// Events of one session that belong together: all of them are kept, or none.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The session as it is after these events; its `head` is still that before them.
+    pub session: Session,
+    /// The turn they belong to.
+    pub turn: Option<TurnId>,
+    /// When they happened, in milliseconds since 1970.
+    pub at: i64,
+    /// What happened. May be empty if only `op` is to be kept.
+    pub bodies: Vec<EventBody>,
+    /// The op that they answer, to be remembered with them.
+    pub op: Option<AcceptedOp>,
+    /// How safe they must be before `append` returns.
+    pub durability: Durability,
+}
+
+/// An op that was accepted, kept so that its repeat is a no-op.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedOp {
+    /// The client's id for it.
+    pub op_id: OpId,
+    /// The op as JSON, to tell a repeat from another op under the same id.
+    pub body: String,
+    /// The turn it began or concerned.
+    pub turn: Option<TurnId>,
+}
+
 /// Append-only events per session, with the projections that follow from them, in one transaction.
 #[async_trait::async_trait]
 pub trait Journal: Send + Sync {
-    /// Appends events of one session at consecutive places and returns them with `seq` and `at`
-    /// filled in. All or nothing. `session` is the projection after them (its `head` is set here).
+    /// Appends events of one session at the places after `entry.session.head` and returns them with
+    /// `seq` filled in.
     ///
     /// # Errors
     /// When the store cannot take them; then nothing was kept.
-    async fn append(
-        &self,
-        session: &Session,
-        turn: Option<TurnId>,
-        at: i64,
-        bodies: Vec<EventBody>,
-        durability: Durability,
-    ) -> Result<Vec<Event>, JournalError>;
+    async fn append(&self, entry: Entry) -> Result<Vec<Event>, JournalError>;
+
+    /// Finds an op of this session that was accepted before.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn accepted(&self, session: SessionId, op_id: OpId) -> Result<Option<AcceptedOp>, JournalError>;
 
     /// Keeps streamed text that no event holds yet, so that a crash loses at most the last 100 ms.
     /// It is forgotten when the item completes.

@@ -6,8 +6,8 @@ mod provider;
 mod tool;
 
 pub use clock::{Clock, SystemClock};
-pub use journal::{Durability, Journal, JournalError, OpenText};
+pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText};
 pub use provider::{
-    Chunk, ErrorKind, Message, Provider, ProviderError, ProposedCall, Request, StopReason, ToolResult,
+    Chunk, ErrorKind, Message, ProposedCall, Provider, ProviderError, Request, StopReason, ToolResult,
 };
 pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

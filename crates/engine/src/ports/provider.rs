@@ -27,7 +27,11 @@ pub trait Provider: Send + Sync {
     /// cancelled stream ends with `ErrorKind::Cancelled`.
     ///
     /// Text that arrived together should be one chunk: 20,000 tokens in 50 packets are 50 chunks.
-    fn stream(&self, request: Request, cancel: CancellationToken) -> BoxStream<'static, Result<Chunk, ProviderError>>;
+    fn stream(
+        &self,
+        request: Request,
+        cancel: CancellationToken,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>>;
 }
 
 /// What the model is asked, in no vendor's words.

@@ -1,1 +1,19 @@
-//! turn
+//! One turn, as a pure state machine: signals in, actions out.
+//!
+//! No async, no clock, no I/O; ids come from the `Clock` that it is given, so a test can replay
+//! it exactly. Invariants (property-tested over random orders of signals): exactly one finish;
+//! every proposed call gets exactly one output; nothing runs without a verdict that allows it; no
+//! action after the finish; after an interrupt nothing new is begun.
+
+mod action;
+mod answer;
+mod calls;
+mod failure;
+mod machine;
+mod signal;
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, Timer};
+pub use machine::Machine;
+pub use signal::{Signal, Verdict};

@@ -1,0 +1,191 @@
+//! From items to messages: all items of one step of one turn are one answer of the model.
+
+use jamey_protocol::{CallStatus, Item, ItemBody, ToolCall, TurnId};
+
+use crate::ports::{Message, ProposedCall, ToolResult};
+
+const UNKNOWN: &str = "The program that ran this call was stopped before it could tell the result. It may have \
+happened or not: look before doing it again.";
+
+pub(super) fn messages(items: &[Item]) -> Vec<Message> {
+    let mut out = Vec::new();
+    let mut answer = Answer::default();
+    // What the person said while calls ran follows the results: nothing may stand between the two.
+    let mut said = Vec::new();
+    for item in items {
+        match &item.body {
+            ItemBody::UserMessage { text } => {
+                if answer.calls.is_empty() {
+                    answer.close(&mut out);
+                }
+                said.push(Message::User(text.clone()));
+                if answer.key.is_none() {
+                    out.append(&mut said);
+                }
+            }
+            ItemBody::AgentMessage { text, .. } => {
+                answer.open((item.turn, item.step), &mut out, &mut said);
+                answer.text.push_str(text);
+            }
+            ItemBody::ToolCall { call } => {
+                answer.open((item.turn, item.step), &mut out, &mut said);
+                answer.calls.push(call);
+            }
+            ItemBody::Summary { text, .. } => {
+                answer.close(&mut out);
+                out.clear();
+                out.push(Message::User(format!("Summary of the conversation so far:\n{text}")));
+            }
+            // Only the vendor that wrote it can use it, through its opaque part.
+            ItemBody::Reasoning { .. } => {}
+        }
+    }
+    answer.close(&mut out);
+    out.append(&mut said);
+    out
+}
+
+#[derive(Default)]
+struct Answer<'a> {
+    key: Option<(TurnId, u32)>,
+    text: String,
+    calls: Vec<&'a ToolCall>,
+}
+
+impl Answer<'_> {
+    fn open(&mut self, key: (TurnId, u32), out: &mut Vec<Message>, said: &mut Vec<Message>) {
+        if self.key != Some(key) {
+            self.close(out);
+            out.append(said);
+            self.key = Some(key);
+        }
+    }
+
+    fn close(&mut self, out: &mut Vec<Message>) {
+        if self.key.take().is_none() {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        let calls = std::mem::take(&mut self.calls);
+        if text.is_empty() && calls.is_empty() {
+            return;
+        }
+        out.push(Message::Assistant { text, calls: calls.iter().map(|call| proposed(call)).collect() });
+        if !calls.is_empty() {
+            out.push(Message::Results(calls.iter().map(|call| result(call)).collect()));
+        }
+    }
+}
+
+fn proposed(call: &ToolCall) -> ProposedCall {
+    let arguments = match &call.arguments {
+        serde_json::Value::String(raw) => Err(raw.clone()),
+        arguments => Ok(arguments.clone()),
+    };
+    ProposedCall { call_id: call.call_id, tool: call.tool.clone(), arguments }
+}
+
+fn result(call: &ToolCall) -> ToolResult {
+    let output = call.output.as_ref().map_or("", |output| output.text.as_str());
+    let text = match call.status {
+        CallStatus::OutcomeUnknown | CallStatus::Running | CallStatus::Waiting => UNKNOWN,
+        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => output,
+    };
+    ToolResult {
+        call_id: call.call_id,
+        tool: call.tool.clone(),
+        text: text.to_owned(),
+        ok: call.status == CallStatus::Succeeded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jamey_protocol::{CallId, ItemId, ToolOutput};
+    use serde_json::json;
+
+    use super::*;
+
+    fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
+        Item { id: ItemId::new(), turn, step, at: 0, body }
+    }
+    fn user(turn: TurnId, text: &str) -> Item {
+        item(turn, 0, ItemBody::UserMessage { text: text.into() })
+    }
+    fn agent(turn: TurnId, step: u32, text: &str) -> Item {
+        item(turn, step, ItemBody::AgentMessage { text: text.into(), model: "m".into(), partial: false })
+    }
+    fn call(turn: TurnId, step: u32, status: CallStatus) -> Item {
+        let call = ToolCall {
+            call_id: CallId::new(),
+            tool: "t".into(),
+            arguments: json!({}),
+            accesses: vec![],
+            status,
+            output: Some(ToolOutput { text: "out".into(), ..ToolOutput::default() }),
+        };
+        item(turn, step, ItemBody::ToolCall { call })
+    }
+    fn shape(items: &[Item]) -> String {
+        let name = |message: &Message| match message {
+            Message::User(text) => format!("U({text})"),
+            Message::Assistant { text, calls } => format!("A({text},{})", calls.len()),
+            Message::Results(results) => format!("R({})", results.len()),
+        };
+        messages(items).iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn items_of_one_step_are_one_answer_followed_by_its_results() {
+        let turn = TurnId::new();
+        let items = [
+            user(turn, "hi"),
+            agent(turn, 1, "look"),
+            call(turn, 1, CallStatus::Succeeded),
+            call(turn, 1, CallStatus::Failed),
+            call(turn, 2, CallStatus::Succeeded),
+            agent(turn, 3, "done"),
+        ];
+        assert_eq!(shape(&items), "U(hi) A(look,2) R(2) A(,1) R(1) A(done,0)");
+    }
+
+    #[test]
+    fn what_is_said_while_a_call_runs_follows_its_result() {
+        let turn = TurnId::new();
+        let items = [
+            user(turn, "hi"),
+            call(turn, 1, CallStatus::Succeeded),
+            user(turn, "also this"),
+            call(turn, 1, CallStatus::Succeeded),
+            agent(turn, 2, "done"),
+        ];
+        assert_eq!(shape(&items), "U(hi) A(,2) R(2) U(also this) A(done,0)");
+    }
+
+    #[test]
+    fn an_interrupted_turn_leaves_a_history_that_goes_on() {
+        let (first, second) = (TurnId::new(), TurnId::new());
+        let items = [user(first, "a"), agent(first, 1, "half"), user(second, "b"), agent(second, 1, "c")];
+        assert_eq!(shape(&items), "U(a) A(half,0) U(b) A(c,0)");
+        assert_eq!(shape(&[user(first, "a"), user(second, "b")]), "U(a) U(b)");
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_told_to_the_model() {
+        let turn = TurnId::new();
+        let items = [user(turn, "a"), call(turn, 1, CallStatus::OutcomeUnknown)];
+        let Some(Message::Results(results)) = messages(&items).pop() else { panic!("results come last") };
+        assert!(results[0].text.contains("may have happened or not"), "{}", results[0].text);
+        assert!(!results[0].ok);
+    }
+
+    #[test]
+    fn an_earlier_request_is_a_prefix_of_the_next() {
+        let turn = TurnId::new();
+        let mut items = vec![user(turn, "hi"), call(turn, 1, CallStatus::Succeeded)];
+        let before = messages(&items);
+        items.push(agent(turn, 2, "done"));
+        items.push(user(TurnId::new(), "next"));
+        assert_eq!(messages(&items)[..before.len()], before[..]);
+    }
+}

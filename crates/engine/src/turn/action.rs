@@ -1,0 +1,47 @@
+//! What a turn wants done.
+
+use std::time::Duration;
+
+use jamey_protocol::{CallId, EventBody};
+use serde_json::Value;
+
+use crate::ports::ProposedCall;
+
+/// One thing to do, in the order given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Journal it (unless it is a delta), then tell everybody.
+    Emit(EventBody),
+    /// Send the transcript to the model.
+    CallModel,
+    /// Drop the model's stream.
+    StopModel,
+    /// Judge a call and answer with `Signal::Judged`.
+    Judge(ProposedCall),
+    /// Run a call. Everything emitted before must be on the disk first.
+    RunTool {
+        /// Which call.
+        call_id: CallId,
+        /// Which tool.
+        tool: String,
+        /// Its arguments.
+        arguments: Value,
+    },
+    /// Tell a running call to end; `Signal::ToolFinished` follows.
+    CancelTool(CallId),
+    /// Ring later. A timer that rings when nobody waits for it is ignored.
+    SetTimer(Timer, Duration),
+    /// The turn is over; nothing follows.
+    Finish,
+}
+
+/// The timers of a turn; the number tells a stale one from the present one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Time to ask the model again.
+    Retry(u32),
+    /// The turn has taken as long as it may.
+    Wall,
+    /// A cancelled tool has had long enough to end.
+    Cancelled(u32),
+}

@@ -1,0 +1,108 @@
+//! The model's answer while it comes, and its end.
+
+use jamey_protocol::{Delta, EventBody, ItemBody, Level, Outcome};
+
+use super::{
+    Action,
+    machine::{Growing, Machine},
+};
+use crate::ports::{ErrorKind, ProviderError, StopReason};
+
+impl Machine {
+    pub(super) fn grow_text(&mut self, text: &str, out: &mut Vec<Action>) {
+        if text.is_empty() {
+            return;
+        }
+        self.close_reasoning(out);
+        self.has_spoken = true;
+        if self.text.is_none() {
+            let item = self.item(ItemBody::AgentMessage {
+                text: String::new(),
+                model: self.model.clone(),
+                partial: true,
+            });
+            out.push(Action::Emit(EventBody::ItemStarted { item: item.clone() }));
+            self.text = Some(Growing { item, text: String::new(), opaque: None });
+        }
+        if let Some(open) = &mut self.text {
+            out.push(open.grow(text));
+        }
+    }
+
+    pub(super) fn grow_reasoning(&mut self, text: &str, opaque: Option<String>, out: &mut Vec<Action>) {
+        if self.reasoning.is_none() {
+            let item = self.item(ItemBody::Reasoning {
+                text: String::new(),
+                opaque: None,
+                model: self.model.clone(),
+            });
+            out.push(Action::Emit(EventBody::ItemStarted { item: item.clone() }));
+            self.reasoning = Some(Growing { item, text: String::new(), opaque: None });
+        }
+        if let Some(open) = &mut self.reasoning {
+            if let Some(more) = opaque {
+                open.opaque.get_or_insert_default().push_str(&more);
+            }
+            if !text.is_empty() {
+                out.push(open.grow(text));
+            }
+        }
+    }
+
+    /// The vendor's own end mark came, so calls may run.
+    pub(super) fn answered(&mut self, reason: StopReason, out: &mut Vec<Action>) {
+        self.close_reasoning(out);
+        self.close_text(false, out);
+        self.usage += self.step_usage;
+        if self.step_usage != jamey_protocol::Usage::default() {
+            out.push(Action::Emit(EventBody::UsageUpdated { usage: self.usage }));
+        }
+        if reason == StopReason::Refused && !self.has_spoken {
+            let error = ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the answer");
+            return self.model_failed(error.hint("rephrase the prompt or choose another model"), out);
+        }
+        if !self.has_spoken && self.queue.is_empty() {
+            let error = ProviderError::new(ErrorKind::Empty, "the model sent an empty answer");
+            return self.model_failed(error, out);
+        }
+        match reason {
+            StopReason::Done => {}
+            StopReason::Length => out.push(warn("The answer was cut: the model reached its output limit.")),
+            StopReason::Refused => out.push(warn("The model's provider withheld the rest of the answer.")),
+        }
+        if !self.queue.is_empty() {
+            self.next_call(out);
+        } else if self.has_unheard {
+            self.call_model(out);
+        } else {
+            self.finish(Outcome::Completed, out);
+        }
+    }
+
+    pub(super) fn close_text(&mut self, partial: bool, out: &mut Vec<Action>) {
+        if let Some(Growing { mut item, text, .. }) = self.text.take() {
+            item.body = ItemBody::AgentMessage { text, model: self.model.clone(), partial };
+            out.push(Action::Emit(EventBody::ItemCompleted { item }));
+        }
+    }
+
+    pub(super) fn close_reasoning(&mut self, out: &mut Vec<Action>) {
+        if let Some(Growing { mut item, text, opaque }) = self.reasoning.take() {
+            item.body = ItemBody::Reasoning { text, opaque, model: self.model.clone() };
+            out.push(Action::Emit(EventBody::ItemCompleted { item }));
+        }
+    }
+}
+
+impl Growing {
+    fn grow(&mut self, text: &str) -> Action {
+        let offset = self.text.len() as u64;
+        self.text.push_str(text);
+        let delta = Delta::Text { offset, text: text.to_owned() };
+        Action::Emit(EventBody::ItemDelta { item_id: self.item.id, delta })
+    }
+}
+
+pub(super) fn warn(text: impl Into<String>) -> Action {
+    Action::Emit(EventBody::Notice { level: Level::Warn, text: text.into() })
+}

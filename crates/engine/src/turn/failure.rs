@@ -1,0 +1,179 @@
+//! When the model fails, when somebody stops the turn, and when time is up.
+//!
+//! This is the only place in Jamey that retries a model: full jitter, the vendor's own wait, never
+//! after something visible was said.
+
+use std::time::Duration;
+
+use jamey_protocol::{ApiError, CallStatus, Decision, ErrorCode, EventBody, Outcome, ToolOutput};
+
+use super::{
+    Action, Timer,
+    answer::warn,
+    calls::{completed, set_status},
+    machine::{Machine, Phase},
+};
+use crate::ports::{ErrorKind, ProviderError};
+
+/// Tries of one model call, the first included.
+const MAX_TRIES: u32 = 5;
+/// The longest wait between two tries, also if the vendor asks for more.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// How long a cancelled tool may take to end its processes.
+const CANCEL_GRACE: Duration = Duration::from_secs(10);
+
+impl Machine {
+    pub(super) fn model_failed(&mut self, error: ProviderError, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Calling) {
+            return self.stray(&error);
+        }
+        self.close_reasoning(out);
+        self.close_text(true, out);
+        self.queue.clear();
+        self.failures += 1;
+        if error.kind.is_passing() && !self.has_spoken && self.failures < MAX_TRIES {
+            let wait = self.wait(&error);
+            let timer = self.next_timer();
+            out.push(warn(format!("{}; trying again in {:.1} s.", sentence(&error.message), wait.as_secs_f64())));
+            self.phase = Phase::Backoff(timer);
+            return out.push(Action::SetTimer(Timer::Retry(timer), wait));
+        }
+        self.finish(Outcome::Failed { error: api_error(&error, self.failures) }, out);
+    }
+
+    fn wait(&self, error: &ProviderError) -> Duration {
+        if let Some(wait) = error.retry_after {
+            return wait.min(MAX_WAIT);
+        }
+        let most = 0.5 * f64::from(2u32.saturating_pow(self.failures));
+        Duration::from_secs_f64(most * self.clock.jitter()).clamp(Duration::from_millis(50), MAX_WAIT)
+    }
+
+    pub(super) fn rang(&mut self, timer: Timer, out: &mut Vec<Action>) {
+        match (timer, &self.phase) {
+            (Timer::Retry(rang), Phase::Backoff(wanted)) if rang == *wanted => self.ask_model(out),
+            (Timer::Wall, _) => {
+                let seconds = self.settings.max_seconds.unwrap_or_default();
+                let error = ApiError::new(ErrorCode::Limit, format!("the turn took longer than {seconds} s"))
+                    .hint("raise limits.wall_seconds or split the task");
+                self.stop(Outcome::Failed { error }, out);
+            }
+            (Timer::Cancelled(rang), Phase::Cancelling { timer, .. }) if rang == *timer => {
+                self.end_cancelled(None, out);
+            }
+            _ => self.stray(&timer),
+        }
+    }
+
+    /// Stops whatever goes on and ends the turn. Every call that was proposed gets its output.
+    pub(super) fn stop(&mut self, outcome: Outcome, out: &mut Vec<Action>) {
+        match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Calling => {
+                out.push(Action::StopModel);
+                self.close_reasoning(out);
+                self.close_text(true, out);
+                self.queue.clear();
+            }
+            Phase::Judging(call) => self.queue.push_front(call),
+            Phase::Asking { item, approval } => {
+                let decision = Decision::Deny { reason: "the turn was stopped".into() };
+                out.push(Action::Emit(EventBody::ApprovalResolved { approval_id: approval.id, decision }));
+                out.push(completed(item, CallStatus::Cancelled, not_run()));
+            }
+            Phase::Running { item, call_id, .. } => {
+                let timer = self.next_timer();
+                out.push(Action::CancelTool(call_id));
+                out.push(Action::SetTimer(Timer::Cancelled(timer), CANCEL_GRACE));
+                self.phase = Phase::Cancelling { item, call_id, timer, outcome };
+                return;
+            }
+            phase @ Phase::Cancelling { .. } => {
+                self.phase = phase;
+                return self.stray(&"stop");
+            }
+            Phase::New | Phase::Backoff(_) | Phase::Done => {}
+        }
+        self.cancel_queue(out);
+        self.finish(outcome, out);
+    }
+
+    /// The cancelled tool has ended, or has had its time.
+    pub(super) fn end_cancelled(&mut self, output: Option<ToolOutput>, out: &mut Vec<Action>) {
+        if let Phase::Cancelling { item, outcome, .. } = std::mem::replace(&mut self.phase, Phase::Done) {
+            let output = output.unwrap_or_else(|| text("Stopped. What it had done until then stays."));
+            out.push(completed(item, CallStatus::Cancelled, output));
+            self.cancel_queue(out);
+            self.finish(outcome, out);
+        }
+    }
+
+    fn cancel_queue(&mut self, out: &mut Vec<Action>) {
+        while let Some(call) = self.queue.pop_front() {
+            let mut item = self.call_item(&call, Vec::new(), CallStatus::Running);
+            set_status(&mut item, CallStatus::Cancelled, Some(not_run()));
+            out.push(Action::Emit(EventBody::ItemCompleted { item }));
+        }
+    }
+}
+
+fn not_run() -> ToolOutput {
+    text("Not run: the turn was stopped.")
+}
+
+pub(super) fn text(text: impl Into<String>) -> ToolOutput {
+    ToolOutput { text: text.into(), ..ToolOutput::default() }
+}
+
+pub(super) fn too_many_steps(most: u32) -> ApiError {
+    ApiError::new(ErrorCode::Limit, format!("the turn reached its limit of {most} model calls"))
+        .hint("say \"go on\" to continue, or raise --max-turns")
+}
+
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Translates a provider's failure for the person.
+fn api_error(error: &ProviderError, tries: u32) -> ApiError {
+    let code = match error.kind {
+        ErrorKind::Auth | ErrorKind::Permission => ErrorCode::Auth,
+        ErrorKind::ContextOverflow => ErrorCode::ContextOverflow,
+        ErrorKind::RateLimited
+        | ErrorKind::QuotaExhausted
+        | ErrorKind::Overloaded
+        | ErrorKind::ContentFilter
+        | ErrorKind::BadRequest
+        | ErrorKind::NotFound
+        | ErrorKind::Timeout
+        | ErrorKind::Transport
+        | ErrorKind::Truncated
+        | ErrorKind::Malformed
+        | ErrorKind::Empty
+        | ErrorKind::Cancelled => ErrorCode::Provider,
+    };
+    let message =
+        if tries > 1 { format!("{} (after {tries} tries)", error.message) } else { error.message.clone() };
+    let mut api = ApiError::new(code, message);
+    api.hint = error.hint.clone().or_else(|| hint(error.kind).map(str::to_owned));
+    api.retryable = error.kind.is_passing();
+    api
+}
+
+fn hint(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::RateLimited | ErrorKind::Overloaded => Some("wait a little, or choose another model with -m"),
+        ErrorKind::QuotaExhausted => Some("check the account's plan, or choose another model with -m"),
+        ErrorKind::ContextOverflow => Some("begin a new session, or choose a model with a larger window"),
+        ErrorKind::Truncated | ErrorKind::Malformed | ErrorKind::Empty => {
+            Some("what arrived is kept; ask again, or choose another model with -m")
+        }
+        ErrorKind::Timeout | ErrorKind::Transport => Some("check the connection and the provider's base URL"),
+        ErrorKind::Auth
+        | ErrorKind::Permission
+        | ErrorKind::ContentFilter
+        | ErrorKind::BadRequest
+        | ErrorKind::NotFound
+        | ErrorKind::Cancelled => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! What can happen to a turn.
+
+use jamey_protocol::{Access, ApprovalId, CallId, Decision, OpId, ToolOutput};
+
+use super::Timer;
+use crate::ports::{Chunk, ProviderError, ToolError};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signal {
+    /// The turn begins with what the person said.
+    Start {
+        /// The op that asked for it.
+        op_id: OpId,
+        /// The words.
+        text: String,
+    },
+    /// The model said something, or ended its answer.
+    Chunk(Chunk),
+    /// The model's stream ended with an error.
+    ModelFailed(ProviderError),
+    /// Policy judged a call.
+    Judged {
+        /// Which call.
+        call_id: CallId,
+        /// The judgement.
+        verdict: Verdict,
+    },
+    /// A person answered.
+    Decided {
+        /// Which question.
+        approval_id: ApprovalId,
+        /// The answer.
+        decision: Decision,
+    },
+    /// A running tool printed something.
+    ToolPrinted {
+        /// Which call.
+        call_id: CallId,
+        /// The text.
+        text: String,
+    },
+    /// A running tool and all its processes ended.
+    ToolFinished {
+        /// Which call.
+        call_id: CallId,
+        /// What came of it.
+        result: Result<ToolOutput, ToolError>,
+    },
+    /// The person said something more.
+    Steer {
+        /// The words.
+        text: String,
+    },
+    /// Somebody stops the turn.
+    Interrupt {
+        /// Why, in one sentence.
+        reason: String,
+    },
+    /// A timer rang.
+    Rang(Timer),
+}
+
+/// Policy's judgement of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may run now.
+    Allow(Vec<Access>),
+    /// A person must say yes.
+    Ask {
+        /// What it wants.
+        accesses: Vec<Access>,
+        /// One sentence for the person.
+        question: String,
+    },
+    /// The rules say no.
+    Deny {
+        /// What it wants.
+        accesses: Vec<Access>,
+        /// Why, for the model and the person.
+        reason: String,
+    },
+    /// No such tool, or arguments that do not fit it.
+    Invalid(String),
+}
