@@ -12,11 +12,12 @@ use jamey_protocol::{Item, Settings, ToolDescription};
 
 use crate::ports::Request;
 
-/// Builds the request for the next model call of a turn.
+/// Builds the request for the next model call of a turn. `host` are instructions of the host.
 #[must_use]
 pub fn request(
     model: &str,
     settings: &Settings,
+    host: &str,
     cwd: &Path,
     items: &[Item],
     tools: Vec<ToolDescription>,
@@ -24,7 +25,11 @@ pub fn request(
     let tools = if settings.tools == Some(false) { Vec::new() } else { tools };
     Request {
         model: model.to_owned(),
-        system: instructions::instructions(cwd, settings.system.as_deref(), !tools.is_empty()),
+        system: instructions::instructions(
+            cwd,
+            [host, settings.system.as_deref().unwrap_or_default()],
+            !tools.is_empty(),
+        ),
         messages: messages::messages(items),
         tools,
         cwd: cwd.to_owned(),

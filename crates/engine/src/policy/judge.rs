@@ -92,10 +92,15 @@ mod tests {
             (Access::System, Allow, Allow, Allow, Allow),
         ];
         for (access, read_only, ask, auto_edit, full) in table {
-            let wanted =
-                [(Mode::ReadOnly, read_only), (Mode::Ask, ask), (Mode::AutoEdit, auto_edit), (Mode::Full, full)];
+            let wanted = [
+                (Mode::ReadOnly, read_only),
+                (Mode::Ask, ask),
+                (Mode::AutoEdit, auto_edit),
+                (Mode::Full, full),
+            ];
             for (mode, want) in wanted {
-                let got = judge(mode, Path::new("/work"), "t", std::slice::from_ref(&access), &Grants::default());
+                let got =
+                    judge(mode, Path::new("/work"), "t", std::slice::from_ref(&access), &Grants::default());
                 let same = std::mem::discriminant(&got) == std::mem::discriminant(&want);
                 assert!(same, "{mode:?} {access:?}: {got:?}");
             }
@@ -106,7 +111,8 @@ mod tests {
     fn a_grant_covers_the_very_same_call_and_nothing_else() {
         let mut grants = Grants::default();
         grants.add("shell_exec", &[run("make")]);
-        let judged = |tool: &str, access: Access| judge(Mode::Ask, Path::new("/work"), tool, &[access], &grants);
+        let judged =
+            |tool: &str, access: Access| judge(Mode::Ask, Path::new("/work"), tool, &[access], &grants);
         assert_eq!(judged("shell_exec", run("make")), Judgement::Allow);
         assert_ne!(judged("shell_exec", run("make ")), Judgement::Allow);
         assert_ne!(judged("shell_exec", run("make; rm -r /")), Judgement::Allow);

@@ -57,6 +57,9 @@ pub struct ToolContext {
     pub call_id: CallId,
     /// The session's folder.
     pub cwd: PathBuf,
+    /// What the call said it would touch and what was allowed; `run` touches nothing else, and refuses
+    /// when a path leads elsewhere by now.
+    pub accesses: Vec<Access>,
     /// Fires when the person interrupts.
     pub cancel: CancellationToken,
     /// Takes what the tool prints while it runs, for watching; a full channel drops text, never waits.

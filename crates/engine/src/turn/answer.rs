@@ -58,7 +58,8 @@ impl Machine {
             out.push(Action::Emit(EventBody::UsageUpdated { usage: self.usage }));
         }
         if reason == StopReason::Refused && !self.has_spoken {
-            let error = ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the answer");
+            let error =
+                ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the answer");
             return self.model_failed(error.hint("rephrase the prompt or choose another model"), out);
         }
         if !self.has_spoken && self.queue.is_empty() {

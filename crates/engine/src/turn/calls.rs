@@ -4,8 +4,8 @@
 //! person approves is what happens next.
 
 use jamey_protocol::{
-    Access, Approval, ApprovalId, CallId, CallStatus, Choice, Decision, Delta, EventBody, Item, ItemBody, ToolCall,
-    ToolOutput,
+    Access, Approval, ApprovalId, CallId, CallStatus, Choice, Decision, Delta, EventBody, Item, ItemBody,
+    ToolCall, ToolOutput,
 };
 use serde_json::Value;
 
@@ -74,7 +74,10 @@ impl Machine {
     pub(super) fn decided(&mut self, approval_id: ApprovalId, decision: Decision, out: &mut Vec<Action>) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Asking { mut item, approval } if approval.id == approval_id => {
-                out.push(Action::Emit(EventBody::ApprovalResolved { approval_id, decision: decision.clone() }));
+                out.push(Action::Emit(EventBody::ApprovalResolved {
+                    approval_id,
+                    decision: decision.clone(),
+                }));
                 if let Decision::Deny { reason } = decision {
                     let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
                     let output = text(format!("Error: the user did not allow this call{why}"));

@@ -34,7 +34,11 @@ impl Machine {
         if error.kind.is_passing() && !self.has_spoken && self.failures < MAX_TRIES {
             let wait = self.wait(&error);
             let timer = self.next_timer();
-            out.push(warn(format!("{}; trying again in {:.1} s.", sentence(&error.message), wait.as_secs_f64())));
+            out.push(warn(format!(
+                "{}; trying again in {:.1} s.",
+                sentence(&error.message),
+                wait.as_secs_f64()
+            )));
             self.phase = Phase::Backoff(timer);
             return out.push(Action::SetTimer(Timer::Retry(timer), wait));
         }
@@ -162,7 +166,9 @@ fn api_error(error: &ProviderError, tries: u32) -> ApiError {
 
 fn hint(kind: ErrorKind) -> Option<&'static str> {
     match kind {
-        ErrorKind::RateLimited | ErrorKind::Overloaded => Some("wait a little, or choose another model with -m"),
+        ErrorKind::RateLimited | ErrorKind::Overloaded => {
+            Some("wait a little, or choose another model with -m")
+        }
         ErrorKind::QuotaExhausted => Some("check the account's plan, or choose another model with -m"),
         ErrorKind::ContextOverflow => Some("begin a new session, or choose a model with a larger window"),
         ErrorKind::Truncated | ErrorKind::Malformed | ErrorKind::Empty => {

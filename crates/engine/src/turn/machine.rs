@@ -153,6 +153,12 @@ impl Machine {
         }
     }
 
+    /// The settings that hold for the whole turn.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The turn's id.
     #[must_use]
     pub fn turn(&self) -> TurnId {
@@ -233,6 +239,10 @@ impl Machine {
 
 impl fmt::Debug for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Machine").field("turn", &self.turn).field("step", &self.step).field("phase", &self.phase).finish()
+        f.debug_struct("Machine")
+            .field("turn", &self.turn)
+            .field("step", &self.step)
+            .field("phase", &self.phase)
+            .finish()
     }
 }

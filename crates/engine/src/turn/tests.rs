@@ -1,1 +1,359 @@
+//! The machine's laws, over scripts and over random orders of signals.
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use jamey_protocol::{
+    ApprovalId, CallId, CallStatus, Decision, EventBody, ItemBody, OpId, Outcome, Settings, ToolOutput,
+    TurnId, Usage,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{Action, Machine, Signal, Timer, Verdict};
+use crate::ports::{Chunk, Clock, ErrorKind, ProposedCall, ProviderError, StopReason, ToolError};
+
+struct Still;
+impl Clock for Still {
+    fn now(&self) -> i64 {
+        0
+    }
+    fn jitter(&self) -> f64 {
+        0.5
+    }
+}
+
+fn machine(settings: Settings) -> Machine {
+    Machine::new(TurnId::new(), "p/m".into(), settings, Arc::new(Still))
+}
+fn start() -> Signal {
+    Signal::Start { op_id: OpId::new(), text: "hi".into() }
+}
+fn call() -> ProposedCall {
+    ProposedCall { call_id: CallId::new(), tool: "t".into(), arguments: Ok(json!({})) }
+}
+fn end() -> Signal {
+    Signal::Chunk(Chunk::End(StopReason::Done))
+}
+fn failed(kind: ErrorKind) -> Signal {
+    Signal::ModelFailed(ProviderError::new(kind, "it broke"))
+}
+
+/// Feeds signals and writes down what comes out, one word each.
+fn check(machine: &mut Machine, signals: impl IntoIterator<Item = Signal>, expect: &str) {
+    let words: Vec<String> =
+        signals.into_iter().flat_map(|signal| machine.handle(signal)).map(|a| word(&a)).collect();
+    assert_eq!(words.join(" "), expect);
+}
+
+fn word(action: &Action) -> String {
+    match action {
+        Action::Emit(body) => match body {
+            EventBody::TurnStarted { .. } => "started".into(),
+            EventBody::ItemStarted { item } => format!("+{}", kind(&item.body)),
+            EventBody::ItemDelta { .. } => "delta".into(),
+            EventBody::ItemCompleted { item } => format!("={}", kind(&item.body)),
+            EventBody::ApprovalRequested { .. } => "ask".into(),
+            EventBody::ApprovalResolved { .. } => "resolved".into(),
+            EventBody::UsageUpdated { .. } => "usage".into(),
+            EventBody::Notice { .. } => "notice".into(),
+            EventBody::TurnEnded { outcome: Outcome::Completed } => "completed".into(),
+            EventBody::TurnEnded { outcome: Outcome::Interrupted { .. } } => "interrupted".into(),
+            EventBody::TurnEnded { outcome: Outcome::Failed { error } } => {
+                format!("failed({:?})", error.code)
+            }
+            EventBody::SessionUpdated { .. } | EventBody::Unknown => "?".into(),
+        },
+        Action::CallModel => "MODEL".into(),
+        Action::StopModel => "STOP".into(),
+        Action::Judge(_) => "JUDGE".into(),
+        Action::RunTool { .. } => "RUN".into(),
+        Action::CancelTool(_) => "CANCEL".into(),
+        Action::SetTimer(..) => "TIMER".into(),
+        Action::Finish => "FINISH".into(),
+    }
+}
+
+fn kind(body: &ItemBody) -> String {
+    match body {
+        ItemBody::UserMessage { .. } => "user".into(),
+        ItemBody::AgentMessage { partial: true, text, .. } if !text.is_empty() => "partial".into(),
+        ItemBody::AgentMessage { .. } => "agent".into(),
+        ItemBody::Reasoning { .. } => "reasoning".into(),
+        ItemBody::ToolCall { call } => format!("{:?}", call.status),
+        ItemBody::Summary { .. } => "summary".into(),
+    }
+}
+
+fn text(text: &str) -> Signal {
+    Signal::Chunk(Chunk::Text(text.into()))
+}
+
+#[test]
+fn a_plain_answer_is_started_grown_completed() {
+    let mut turn = machine(Settings::default());
+    check(&mut turn, [start()], "started =user MODEL");
+    check(&mut turn, [text("a"), text("b"), end()], "+agent delta delta =agent completed FINISH");
+}
+
+#[test]
+fn calls_of_one_answer_run_one_after_the_other_and_then_the_model_is_asked_again() {
+    let mut turn = machine(Settings::default());
+    let (one, two) = (call(), call());
+    turn.handle(start());
+    check(
+        &mut turn,
+        [Signal::Chunk(Chunk::Call(one.clone())), Signal::Chunk(Chunk::Call(two.clone())), end()],
+        "JUDGE",
+    );
+    let allow =
+        |call: &ProposedCall| Signal::Judged { call_id: call.call_id, verdict: Verdict::Allow(vec![]) };
+    let done = |call: &ProposedCall| Signal::ToolFinished {
+        call_id: call.call_id,
+        result: Ok(ToolOutput::default()),
+    };
+    check(&mut turn, [allow(&one)], "+Running RUN");
+    check(&mut turn, [done(&one)], "=Succeeded JUDGE");
+    check(&mut turn, [allow(&two), done(&two)], "+Running RUN =Succeeded MODEL");
+    check(&mut turn, [text("done"), end()], "+agent delta =agent completed FINISH");
+}
+
+#[test]
+fn a_call_that_asks_runs_only_after_the_yes_to_its_own_question() {
+    let mut turn = machine(Settings::default());
+    let one = call();
+    turn.handle(start());
+    check(&mut turn, [Signal::Chunk(Chunk::Call(one.clone())), end()], "JUDGE");
+    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into() };
+    check(&mut turn, [Signal::Judged { call_id: one.call_id, verdict: ask }], "+Waiting ask");
+    let yes = |approval_id| Signal::Decided { approval_id, decision: Decision::AllowOnce };
+    check(&mut turn, [yes(ApprovalId::new())], "");
+    let id = turn.approval().map(|approval| approval.id).unwrap();
+    check(&mut turn, [yes(id)], "resolved RUN");
+    check(&mut turn, [yes(id)], "");
+}
+
+#[test]
+fn a_denied_call_is_told_to_the_model_and_never_runs() {
+    let mut turn = machine(Settings::default());
+    let one = call();
+    turn.handle(start());
+    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into() };
+    check(
+        &mut turn,
+        [
+            Signal::Chunk(Chunk::Call(one.clone())),
+            end(),
+            Signal::Judged { call_id: one.call_id, verdict: ask },
+        ],
+        "JUDGE +Waiting ask",
+    );
+    let approval_id = turn.approval().map(|approval| approval.id).unwrap();
+    let no = Signal::Decided { approval_id, decision: Decision::Deny { reason: "no".into() } };
+    check(&mut turn, [no], "resolved =Denied MODEL");
+}
+
+#[test]
+fn arguments_that_are_no_json_fail_as_that_calls_output() {
+    let mut turn = machine(Settings::default());
+    let broken = ProposedCall { arguments: Err("{\"a\": ".into()), ..call() };
+    turn.handle(start());
+    check(&mut turn, [Signal::Chunk(Chunk::Call(broken)), end()], "=Failed MODEL");
+}
+
+#[test]
+fn a_passing_failure_is_tried_again_before_anything_was_said() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [failed(ErrorKind::Overloaded)], "notice TIMER");
+    check(&mut turn, [Signal::Rang(Timer::Retry(99))], "");
+    check(&mut turn, [Signal::Rang(Timer::Retry(1))], "MODEL");
+    check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
+}
+
+#[test]
+fn nothing_is_tried_again_after_visible_text_or_for_lasting_failures() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(
+        &mut turn,
+        [text("half"), failed(ErrorKind::Truncated)],
+        "+agent delta =partial failed(Provider) FINISH",
+    );
+    for (kind, code) in [(ErrorKind::Auth, "Auth"), (ErrorKind::QuotaExhausted, "Provider")] {
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        check(&mut turn, [failed(kind)], &format!("failed({code}) FINISH"));
+    }
+}
+
+#[test]
+fn tries_are_bounded() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    for timer in 1..5 {
+        check(
+            &mut turn,
+            [failed(ErrorKind::Overloaded), Signal::Rang(Timer::Retry(timer))],
+            "notice TIMER MODEL",
+        );
+    }
+    check(&mut turn, [failed(ErrorKind::Overloaded)], "failed(Provider) FINISH");
+}
+
+#[test]
+fn an_empty_answer_is_never_a_success() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [end()], "notice TIMER");
+}
+
+#[test]
+fn a_cut_off_answer_says_so() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    let cut = Signal::Chunk(Chunk::End(StopReason::Length));
+    check(&mut turn, [text("half"), cut], "+agent delta =agent notice completed FINISH");
+}
+
+#[test]
+fn what_is_said_meanwhile_is_heard_before_the_turn_ends() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(
+        &mut turn,
+        [text("a"), Signal::Steer { text: "also b".into() }, end()],
+        "+agent delta =user =agent MODEL",
+    );
+    check(&mut turn, [text("b"), end()], "+agent delta =agent completed FINISH");
+}
+
+#[test]
+fn an_interrupt_waits_for_the_tool_and_gives_every_call_its_output() {
+    let mut turn = machine(Settings::default());
+    let (one, two) = (call(), call());
+    turn.handle(start());
+    let calls = [one.clone(), two].map(|call| Signal::Chunk(Chunk::Call(call)));
+    check(&mut turn, calls.into_iter().chain([end()]), "JUDGE");
+    check(
+        &mut turn,
+        [Signal::Judged { call_id: one.call_id, verdict: Verdict::Allow(vec![]) }],
+        "+Running RUN",
+    );
+    let stop = || Signal::Interrupt { reason: "stop".into() };
+    check(&mut turn, [stop(), stop()], "CANCEL TIMER");
+    let ended = Signal::ToolFinished { call_id: one.call_id, result: Err(ToolError::new("killed")) };
+    check(&mut turn, [ended], "=Cancelled =Cancelled interrupted FINISH");
+}
+
+#[test]
+fn the_limit_of_model_calls_ends_the_turn() {
+    let mut turn = machine(Settings { max_turns: Some(1), ..Settings::default() });
+    let broken = ProposedCall { arguments: Err("x".into()), ..call() };
+    turn.handle(start());
+    check(&mut turn, [Signal::Chunk(Chunk::Call(broken)), end()], "=Failed failed(Limit) FINISH");
+}
+
+#[test]
+fn the_limit_of_time_stops_whatever_goes_on() {
+    let mut turn = machine(Settings { max_seconds: Some(1), ..Settings::default() });
+    check(&mut turn, [start()], "started =user TIMER MODEL");
+    check(
+        &mut turn,
+        [text("a"), Signal::Rang(Timer::Wall)],
+        "+agent delta STOP =partial failed(Limit) FINISH",
+    );
+}
+
+/// One random signal; calls are named by a small number so that signals meet each other.
+fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
+    let some = proptest::sample::select(calls);
+    let verdict = prop_oneof![
+        Just(Verdict::Allow(vec![])),
+        Just(Verdict::Ask { accesses: vec![], question: String::new() }),
+        Just(Verdict::Deny { accesses: vec![], reason: String::new() }),
+        Just(Verdict::Invalid(String::new())),
+    ];
+    prop_oneof![
+        3 => "[a-z]{0,3}".prop_map(|text| Signal::Chunk(Chunk::Text(text))),
+        1 => Just(Signal::Chunk(Chunk::Reasoning { text: "r".into(), opaque: Some("o".into()) })),
+        2 => some.clone().prop_map(|call| Signal::Chunk(Chunk::Call(call))),
+        1 => Just(Signal::Chunk(Chunk::Usage(Usage { input: 1, ..Usage::default() }))),
+        3 => Just(end()),
+        1 => prop_oneof![Just(ErrorKind::Overloaded), Just(ErrorKind::Auth)].prop_map(failed),
+        5 => (some.clone(), verdict).prop_map(|(call, verdict)| Signal::Judged { call_id: call.call_id, verdict }),
+        2 => Just(Signal::Decided { approval_id: ApprovalId::new(), decision: Decision::AllowOnce }),
+        2 => some.clone().prop_map(|call| Signal::ToolPrinted { call_id: call.call_id, text: "o".into() }),
+        4 => some.prop_map(|call| Signal::ToolFinished { call_id: call.call_id, result: Ok(ToolOutput::default()) }),
+        1 => Just(Signal::Steer { text: "s".into() }),
+        1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Retry(timer))),
+        1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Cancelled(timer))),
+    ]
+}
+
+fn any_run() -> impl Strategy<Value = Vec<Signal>> {
+    let calls: Vec<ProposedCall> = (0..4).map(|_| call()).collect();
+    proptest::collection::vec(any_signal(calls), 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn every_order_of_signals_keeps_the_laws(signals in any_run(), stop_at in 0usize..60, answer in any::<bool>()) {
+        let mut turn = machine(Settings { max_turns: Some(5), ..Settings::default() });
+        let mut finished = 0;
+        let mut is_stopped = false;
+        let mut allowed: HashMap<CallId, usize> = HashMap::new();
+        let mut outputs: HashSet<jamey_protocol::ItemId> = HashSet::new();
+        let mut open_items: HashSet<jamey_protocol::ItemId> = HashSet::new();
+        let stop = Signal::Interrupt { reason: "stop".into() };
+        let mut all = vec![start()];
+        all.extend(signals);
+        all.insert(stop_at.min(all.len()).max(1), stop.clone());
+        // Ends whatever is left, so that there is always a finish to look at.
+        all.push(stop);
+        for signal in (1..=200).map(Timer::Cancelled).map(Signal::Rang) {
+            all.push(signal);
+        }
+        for mut signal in all {
+            if let (Signal::Decided { approval_id, .. }, true) = (&mut signal, answer)
+                && let Some(approval) = turn.approval() {
+                *approval_id = approval.id;
+                *allowed.entry(approval.call_id).or_default() += 1;
+            }
+            if let Signal::Judged { call_id, verdict: Verdict::Allow(_) } = &signal {
+                *allowed.entry(*call_id).or_default() += 1;
+            }
+            let is_stop = matches!(signal, Signal::Interrupt { .. });
+            for action in turn.handle(signal) {
+                prop_assert_eq!(finished, 0, "an action after the finish: {:?}", action);
+                match &action {
+                    Action::RunTool { call_id, .. } => {
+                        prop_assert!(!is_stopped, "a tool was begun after the interrupt");
+                        let count = allowed.get_mut(call_id);
+                        prop_assert!(count.is_some_and(|n| *n > 0), "a tool ran that nobody allowed");
+                    }
+                    Action::CallModel | Action::Judge(_) => prop_assert!(!is_stopped),
+                    Action::Emit(EventBody::ItemStarted { item }) => prop_assert!(open_items.insert(item.id)),
+                    Action::Emit(EventBody::ItemDelta { item_id, .. }) => prop_assert!(open_items.contains(item_id)),
+                    Action::Emit(EventBody::ItemCompleted { item }) => {
+                        open_items.remove(&item.id);
+                        prop_assert!(outputs.insert(item.id), "completed twice");
+                        if let ItemBody::ToolCall { call } = &item.body {
+                            prop_assert!(call.output.is_some());
+                            prop_assert!(!matches!(call.status, CallStatus::Waiting | CallStatus::Running));
+                        }
+                    }
+                    Action::Emit(EventBody::TurnEnded { .. }) => prop_assert!(open_items.is_empty(), "left open"),
+                    Action::Finish => finished += 1,
+                    _ => {}
+                }
+            }
+            is_stopped |= is_stop;
+        }
+        prop_assert_eq!(finished, 1);
+    }
+}

@@ -1,0 +1,48 @@
+//! The turn that runs now: its machine, and what it waits for.
+
+use std::time::Duration;
+
+use futures_util::stream::BoxStream;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{ModelChoice, tool_run::ToolRun};
+use crate::{
+    ports::{Chunk, ProviderError},
+    turn::{Machine, Timer},
+};
+
+pub(super) struct OpenTurn {
+    pub(super) machine: Machine,
+    pub(super) choice: ModelChoice,
+    pub(super) stream: Option<ModelStream>,
+    pub(super) tool: Option<ToolRun>,
+    pub(super) timers: Vec<(Instant, Timer)>,
+}
+
+pub(super) struct ModelStream {
+    pub(super) chunks: BoxStream<'static, Result<Chunk, ProviderError>>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Drop for ModelStream {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+impl OpenTurn {
+    pub(super) fn set_timer(&mut self, timer: Timer, after: Duration) {
+        self.timers.push((Instant::now() + after, timer));
+    }
+
+    pub(super) fn next_timer(&self) -> Option<Instant> {
+        self.timers.iter().map(|(at, _)| *at).min()
+    }
+
+    pub(super) fn take_due(&mut self) -> Option<Timer> {
+        let now = Instant::now();
+        let due = self.timers.iter().position(|(at, _)| *at <= now)?;
+        Some(self.timers.swap_remove(due).1)
+    }
+}

@@ -1,0 +1,190 @@
+//! What faces ask: checked, made durable, acknowledged, and only then acted on.
+
+use std::sync::Arc;
+
+use jamey_protocol::{
+    ApiError, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId, OpRequest, PatchSession, Session,
+    Settings,
+};
+use tokio::sync::oneshot;
+
+use super::{actor::Actor, open_turn::OpenTurn};
+use crate::{
+    ports::{AcceptedOp, Durability, JournalError},
+    turn::{Machine, Signal},
+};
+
+/// The longest prompt in bytes. More would not fit any model's window and would be copied into
+/// every request.
+const MAX_TEXT: usize = 8 * 1024 * 1024;
+
+type Reply = oneshot::Sender<Result<OpAccepted, ApiError>>;
+
+impl Actor {
+    pub(super) async fn op(&mut self, request: OpRequest, reply: Reply) {
+        match self.accept(request).await {
+            Ok((accepted, signal)) => {
+                let _ = reply.send(Ok(accepted));
+                if let Some(actions) = signal {
+                    self.perform(actions).await;
+                }
+            }
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+
+    /// Makes an op durable. What the machine wants done beyond the events that say so is returned,
+    /// to be done after the answer.
+    async fn accept(
+        &mut self,
+        request: OpRequest,
+    ) -> Result<(OpAccepted, Option<Vec<crate::turn::Action>>), ApiError> {
+        if self.is_torn {
+            self.mend().await?;
+        }
+        let body = serde_json::to_string(&request.op).unwrap_or_default();
+        let known = self.parts.journal.accepted(self.session.id, request.op_id).await.map_err(storage)?;
+        if let Some(known) = known {
+            if known.body != body {
+                return Err(ApiError::new(ErrorCode::Conflict, "this op id was used for another op")
+                    .hint("make a new id for each op"));
+            }
+            return Ok((OpAccepted { turn: known.turn, head: self.session.head }, None));
+        }
+        let op_id = request.op_id;
+        let signal = match request.op {
+            Op::StartTurn { text, settings } => self.start(op_id, text, &settings).await?,
+            Op::Steer { text } => {
+                check_text(&text)?;
+                self.running("nothing runs that could be steered; start a turn instead")?;
+                Signal::Steer { text }
+            }
+            Op::Interrupt if self.turn.is_none() => {
+                return Ok((OpAccepted { turn: None, head: self.session.head }, None));
+            }
+            Op::Interrupt => Signal::Interrupt { reason: "stopped by the user".into() },
+            Op::Decide { approval_id, decision } => {
+                self.check_decision(approval_id, &decision)?;
+                Signal::Decided { approval_id, decision }
+            }
+            Op::Configure { settings } => {
+                let patch = PatchSession { name: None, settings: Some(settings) };
+                let op = AcceptedOp { op_id, body, turn: None };
+                self.change(patch, Some(op)).await?;
+                return Ok((OpAccepted { turn: None, head: self.session.head }, None));
+            }
+        };
+        let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
+        let actions = self.turn.as_mut().map(|turn| turn.machine.handle(signal)).unwrap_or_default();
+        let (events, rest) = super::perform::split_events(actions);
+        let op = AcceptedOp { op_id, body, turn };
+        if let Err(error) = self.append(events, Some(op), Durability::Disk).await {
+            self.tear(&error);
+            return Err(storage(error));
+        }
+        Ok((OpAccepted { turn, head: self.session.head }, Some(rest)))
+    }
+
+    async fn start(&mut self, op_id: OpId, text: String, over: &Settings) -> Result<Signal, ApiError> {
+        check_text(&text)?;
+        if text.trim().is_empty() {
+            return Err(
+                ApiError::new(ErrorCode::BadRequest, "the prompt is empty").hint("write what you want")
+            );
+        }
+        if self.turn.is_some() {
+            return Err(ApiError::new(ErrorCode::Conflict, "a turn is running in this session")
+                .hint("wait for it, steer it, or interrupt it"));
+        }
+        let mut settings = self.session.settings.overlaid(over);
+        let choice = self.parts.models.resolve(settings.model.as_deref()).await?;
+        settings.model = Some(choice.id.clone());
+        if self.session.title.is_none() {
+            self.session.title = Some(title(&text));
+        }
+        let clock = Arc::clone(&self.parts.clock);
+        let machine = Machine::new(clock.turn_id(), choice.id.clone(), settings, clock);
+        self.turn = Some(OpenTurn { machine, choice, stream: None, tool: None, timers: Vec::new() });
+        Ok(Signal::Start { op_id, text })
+    }
+
+    fn running(&self, otherwise: &str) -> Result<(), ApiError> {
+        if self.turn.is_some() { Ok(()) } else { Err(ApiError::new(ErrorCode::Conflict, otherwise)) }
+    }
+
+    fn check_decision(
+        &mut self,
+        id: jamey_protocol::ApprovalId,
+        decision: &Decision,
+    ) -> Result<(), ApiError> {
+        let waiting = self.turn.as_ref().and_then(|turn| turn.machine.approval());
+        let Some(approval) = waiting.filter(|approval| approval.id == id) else {
+            return Err(ApiError::new(ErrorCode::Conflict, "this question is closed or was never asked")
+                .hint("another face may have answered it"));
+        };
+        if *decision == Decision::AllowForSession {
+            let accesses = approval.accesses.clone();
+            let call = self.items.iter().rev().find(|item| item.id == approval.item_id);
+            if let Some(jamey_protocol::ItemBody::ToolCall { call }) = call.map(|item| &item.body) {
+                self.grants.add(&call.tool, &accesses);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn update(&mut self, patch: PatchSession) -> Result<Session, ApiError> {
+        if self.is_torn {
+            self.mend().await?;
+        }
+        self.change(patch, None).await?;
+        Ok(self.session.clone())
+    }
+
+    async fn change(&mut self, patch: PatchSession, op: Option<AcceptedOp>) -> Result<(), ApiError> {
+        let before = self.session.clone();
+        if let Some(name) = patch.name {
+            self.session.name = Some(name).filter(|name| !name.is_empty());
+        }
+        if let Some(settings) = patch.settings {
+            self.session.settings = self.session.settings.overlaid(&settings);
+        }
+        let mut shown = self.session.clone();
+        shown.head += 1;
+        shown.updated_at = self.parts.clock.now();
+        let changed = EventBody::SessionUpdated { session: shown };
+        if let Err(error) = self.append(vec![changed], op, Durability::Disk).await {
+            self.session = before;
+            return Err(storage(error));
+        }
+        Ok(())
+    }
+}
+
+fn check_text(text: &str) -> Result<(), ApiError> {
+    if text.len() > MAX_TEXT {
+        let megabytes = text.len() / (1024 * 1024);
+        return Err(ApiError::new(
+            ErrorCode::TooLarge,
+            format!("the prompt has {megabytes} MiB; 8 MiB is the limit"),
+        )
+        .hint("save it as a file and ask about the file"));
+    }
+    Ok(())
+}
+
+/// The first line that says something, short enough for a list.
+fn title(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let plain: String = line.chars().filter(|letter| !letter.is_control()).collect();
+    let mut short: String = plain.chars().take(80).collect();
+    if short.len() < plain.len() {
+        short.push('…');
+    }
+    short
+}
+
+pub(super) fn storage(error: JournalError) -> ApiError {
+    let mut api = ApiError::new(ErrorCode::Storage, error.message).retryable();
+    api.hint = error.hint;
+    api
+}

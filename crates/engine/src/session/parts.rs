@@ -1,0 +1,65 @@
+//! What a session's task is given.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jamey_protocol::ApiError;
+
+use crate::ports::{Clock, Journal, Provider, Tools};
+
+/// Chooses the model of a turn.
+#[async_trait::async_trait]
+pub trait Models: Send + Sync {
+    /// Finds the provider and the model behind `provider/model`, or behind the default for `None`.
+    ///
+    /// # Errors
+    /// When no such provider is configured, or no model at all.
+    async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError>;
+}
+
+/// The model of a turn.
+#[derive(Clone)]
+pub struct ModelChoice {
+    /// Who runs it.
+    pub provider: Arc<dyn Provider>,
+    /// Its name without the provider.
+    pub model: String,
+    /// `provider/model`.
+    pub id: String,
+    /// Its context window in tokens, where known.
+    pub context: Option<u64>,
+}
+
+impl std::fmt::Debug for ModelChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelChoice")
+            .field("id", &self.id)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything a session needs from its host.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where events are kept.
+    pub journal: Arc<dyn Journal>,
+    /// Who answers.
+    pub models: Arc<dyn Models>,
+    /// What can be called.
+    pub tools: Tools,
+    /// Time and ids.
+    pub clock: Arc<dyn Clock>,
+    /// Where long outputs go; absolute, exists.
+    pub spill_dir: PathBuf,
+    /// Instructions of the host in front of every session; may be empty.
+    pub context: String,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("tools", &self.tools)
+            .field("spill_dir", &self.spill_dir)
+            .finish_non_exhaustive()
+    }
+}

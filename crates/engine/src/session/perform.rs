@@ -1,0 +1,289 @@
+//! Doing what the machine decided, in its order.
+
+use std::sync::Arc;
+
+use jamey_protocol::{
+    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome, SessionStatus, TurnId,
+};
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Frame,
+    actor::{Actor, FLUSH_AFTER, FLUSH_BYTES},
+    fold, fold_into,
+    open_turn::ModelStream,
+    ops::storage,
+    recover,
+    tool_run::ToolRun,
+};
+use crate::{
+    context,
+    policy::{self, Judgement},
+    ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, ToolContext},
+    turn::{Action, Signal, Verdict},
+};
+
+impl Actor {
+    /// Feeds the machine and performs what it says, and what follows from that at once.
+    pub(super) async fn signal(&mut self, signal: Signal) {
+        let Some(turn) = &mut self.turn else { return };
+        let actions = turn.machine.handle(signal);
+        self.perform(actions).await;
+    }
+
+    pub(super) async fn perform(&mut self, actions: Vec<Action>) {
+        let mut actions = std::collections::VecDeque::from(actions);
+        let mut events = Vec::new();
+        while let Some(action) = actions.pop_front() {
+            match action {
+                Action::Emit(body @ EventBody::ItemDelta { .. }) => {
+                    if self.commit(&mut events, Durability::Process).await.is_err() {
+                        return;
+                    }
+                    self.show_delta(body);
+                }
+                Action::Emit(body) => events.push(body),
+                Action::RunTool { call_id, tool, arguments } => {
+                    if self.commit(&mut events, Durability::Disk).await.is_err() {
+                        return;
+                    }
+                    self.run_tool(call_id, &tool, arguments);
+                }
+                Action::CallModel => {
+                    if self.commit(&mut events, Durability::Process).await.is_err() {
+                        return;
+                    }
+                    self.call_model();
+                }
+                Action::Judge(call) => {
+                    let signal = Signal::Judged { call_id: call.call_id, verdict: self.judge(&call) };
+                    if let Some(turn) = &mut self.turn {
+                        actions.extend(turn.machine.handle(signal));
+                    }
+                }
+                Action::StopModel => {
+                    if let Some(turn) = &mut self.turn {
+                        turn.stream = None;
+                    }
+                }
+                Action::CancelTool(_) => {
+                    if let Some(tool) = self.turn.as_ref().and_then(|turn| turn.tool.as_ref()) {
+                        tool.cancel.cancel();
+                    }
+                }
+                Action::SetTimer(timer, after) => {
+                    if let Some(turn) = &mut self.turn {
+                        turn.set_timer(timer, after);
+                    }
+                }
+                Action::Finish => {
+                    if self.commit(&mut events, Durability::Process).await.is_ok() {
+                        self.end_turn();
+                    }
+                    return;
+                }
+            }
+        }
+        // An error has torn the session down already.
+        let _ = self.commit(&mut events, Durability::Process).await;
+    }
+
+    async fn commit(&mut self, events: &mut Vec<EventBody>, durability: Durability) -> Result<(), ()> {
+        if events.is_empty() && durability == Durability::Process {
+            return Ok(());
+        }
+        let result = self.append(std::mem::take(events), None, durability).await;
+        result.map_err(|error| self.tear(&error))
+    }
+
+    /// Journal first, then everybody.
+    pub(super) async fn append(
+        &mut self,
+        bodies: Vec<EventBody>,
+        op: Option<AcceptedOp>,
+        durability: Durability,
+    ) -> Result<(), JournalError> {
+        for body in &bodies {
+            if let EventBody::ItemCompleted { item } = body {
+                self.unkept.retain(|open| open.item_id != item.id);
+            }
+        }
+        let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
+        self.append_for(turn, bodies, op, durability).await
+    }
+
+    async fn append_for(
+        &mut self,
+        turn: Option<TurnId>,
+        bodies: Vec<EventBody>,
+        op: Option<AcceptedOp>,
+        durability: Durability,
+    ) -> Result<(), JournalError> {
+        let mut session = self.session.clone();
+        session.status = self.turn.as_ref().map_or(SessionStatus::Idle, |turn| turn.machine.status());
+        session.updated_at = self.parts.clock.now();
+        let entry = Entry { session: session.clone(), turn, at: session.updated_at, bodies, op, durability };
+        let events = self.parts.journal.append(entry).await?;
+        session.head += events.len() as u64;
+        self.session = session;
+        for event in events {
+            fold_into(&mut self.items, &event.body);
+            self.show(event);
+        }
+        Ok(())
+    }
+
+    fn show(&self, event: Event) {
+        if self.feed.receiver_count() > 0 {
+            // Nobody listening is no error.
+            let _ = self.feed.send(Arc::new(Frame::new(event)));
+        }
+    }
+
+    fn show_delta(&mut self, body: EventBody) {
+        if let EventBody::ItemDelta { item_id, delta: Delta::Text { text, .. } } = &body {
+            match self.unkept.iter_mut().find(|open| open.item_id == *item_id) {
+                Some(open) => open.text.push_str(text),
+                None => self.unkept.push(OpenText { item_id: *item_id, text: text.clone() }),
+            }
+            let bytes: usize = self.unkept.iter().map(|open| open.text.len()).sum();
+            let now = Instant::now();
+            let due = if bytes >= FLUSH_BYTES { now } else { now + FLUSH_AFTER };
+            self.keep_at = Some(self.keep_at.map_or(due, |at| at.min(due)));
+        }
+        let event = self.passing(body);
+        self.show(event);
+    }
+
+    pub(super) async fn keep_text(&mut self) {
+        self.keep_at = None;
+        let texts = std::mem::take(&mut self.unkept);
+        if texts.is_empty() {
+            return;
+        }
+        if let Err(error) = self.parts.journal.keep_text(self.session.id, texts).await {
+            self.tear(&error);
+        }
+    }
+
+    fn judge(&self, call: &ProposedCall) -> Verdict {
+        let Some(tool) = self.parts.tools.get(&call.tool) else {
+            let names = self.parts.tools.describe().into_iter().map(|tool| tool.name).collect::<Vec<_>>();
+            return Verdict::Invalid(format!(
+                "there is no tool {:?}; there are {}",
+                call.tool,
+                names.join(", ")
+            ));
+        };
+        let settings = self.turn_settings();
+        if settings.tools == Some(false) {
+            return Verdict::Invalid("tools are switched off for this turn".into());
+        }
+        let arguments = call.arguments.as_ref().unwrap_or(&Value::Null);
+        let accesses = match tool.access(arguments, &self.session.cwd) {
+            Ok(accesses) => accesses,
+            Err(error) => return Verdict::Invalid(error.output.text),
+        };
+        let mode: Mode = settings.mode.unwrap_or_default();
+        match policy::judge(mode, &self.session.cwd, &call.tool, &accesses, &self.grants) {
+            Judgement::Allow => Verdict::Allow(accesses),
+            Judgement::Ask(question) => Verdict::Ask { accesses, question },
+            Judgement::Deny(reason) => Verdict::Deny { accesses, reason },
+        }
+    }
+
+    fn turn_settings(&self) -> &jamey_protocol::Settings {
+        self.turn.as_ref().map_or(&self.session.settings, |turn| turn.machine.settings())
+    }
+
+    fn run_tool(&mut self, call_id: CallId, name: &str, arguments: Value) {
+        let (Some(tool), Some(turn)) = (self.parts.tools.get(name).cloned(), self.turn.as_mut()) else {
+            return;
+        };
+        let (cwd, spill_dir) = (self.session.cwd.clone(), self.parts.spill_dir.clone());
+        let read_files = self.read_files.clone();
+        let accesses = declared(&self.items, call_id);
+        turn.tool = Some(ToolRun::start(tool, arguments, |progress| ToolContext {
+            call_id,
+            cwd,
+            accesses,
+            cancel: CancellationToken::new(),
+            progress,
+            spill_dir,
+            read_files,
+        }));
+    }
+
+    fn call_model(&mut self) {
+        let tools = self.parts.tools.describe();
+        let Some(turn) = &mut self.turn else { return };
+        let settings = turn.machine.settings();
+        let host = &self.parts.context;
+        let request =
+            context::request(&turn.choice.model, settings, host, &self.session.cwd, &self.items, tools);
+        let cancel = CancellationToken::new();
+        let chunks = turn.choice.provider.stream(request, cancel.clone());
+        turn.stream = Some(ModelStream { chunks, cancel });
+    }
+
+    fn end_turn(&mut self) {
+        if let Some(turn) = self.turn.take() {
+            let stray = turn.machine.stray_signals();
+            tracing::debug!(turn = %turn.machine.turn(), stray, "A turn ended.");
+        }
+        self.unkept.clear();
+        self.keep_at = None;
+    }
+
+    /// The journal refused: stop at once, tell who listens, and remember that memory and store
+    /// differ. Nothing that was acknowledged is lost, since it is in the journal.
+    pub(super) fn tear(&mut self, error: &JournalError) {
+        tracing::error!(session = %self.session.id, error = %error.message, "The store refused events.");
+        let error = storage(error.clone());
+        let event = self.passing(EventBody::TurnEnded { outcome: Outcome::Failed { error } });
+        self.show(event);
+        self.end_turn();
+        self.session.status = SessionStatus::Idle;
+        self.is_torn = true;
+    }
+
+    /// Makes memory and store one again, as after a crash.
+    pub(super) async fn mend(&mut self) -> Result<(), ApiError> {
+        let events = self.parts.journal.read(self.session.id, 0).await.map_err(storage)?;
+        let Some(last) = events.last() else {
+            return Err(ApiError::new(ErrorCode::Storage, "the session has no events in the store"));
+        };
+        self.session.head = last.seq.unwrap_or_default();
+        self.items = fold(&events);
+        let missing = recover(&events, &[]);
+        if !missing.is_empty() {
+            let turn = events.iter().rev().find_map(|event| event.turn);
+            self.append_for(turn, missing, None, Durability::Disk).await.map_err(storage)?;
+        }
+        self.is_torn = false;
+        Ok(())
+    }
+}
+
+/// What the call's item, journaled a moment ago, says that it touches.
+fn declared(items: &[Item], call_id: CallId) -> Vec<Access> {
+    let of_call = |item: &Item| match &item.body {
+        ItemBody::ToolCall { call } if call.call_id == call_id => Some(call.accesses.clone()),
+        _ => None,
+    };
+    items.iter().rev().find_map(of_call).unwrap_or_default()
+}
+
+/// Parts the durable events at the front from all that must come after the answer.
+pub(super) fn split_events(actions: Vec<Action>) -> (Vec<EventBody>, Vec<Action>) {
+    let mut events = Vec::new();
+    let mut actions = actions.into_iter().peekable();
+    while let Some(Action::Emit(body)) = actions.next_if(
+        |action| matches!(action, Action::Emit(body) if !matches!(body, EventBody::ItemDelta { .. })),
+    ) {
+        events.push(body);
+    }
+    (events, actions.collect())
+}

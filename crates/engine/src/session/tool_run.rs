@@ -1,0 +1,59 @@
+//! One running tool call.
+
+use std::sync::Arc;
+
+use jamey_protocol::{CallId, ToolOutput};
+use serde_json::Value;
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::ports::{Tool, ToolContext, ToolError};
+
+/// Pieces of output that may wait to be shown; more are dropped, never waited for.
+const PROGRESS: usize = 64;
+
+pub(super) struct ToolRun {
+    pub(super) call_id: CallId,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: mpsc::Receiver<String>,
+    task: JoinHandle<Result<ToolOutput, ToolError>>,
+}
+
+/// What a running call did next.
+pub(super) enum Step {
+    Printed(String),
+    Finished(Result<ToolOutput, ToolError>),
+}
+
+impl ToolRun {
+    pub(super) fn start(
+        tool: Arc<dyn Tool>,
+        arguments: Value,
+        make: impl FnOnce(mpsc::Sender<String>) -> ToolContext,
+    ) -> Self {
+        let (sender, progress) = mpsc::channel(PROGRESS);
+        let context = make(sender);
+        let (call_id, cancel) = (context.call_id, context.cancel.clone());
+        // A task of its own, so that a fault in a tool is that call's failure and not the session's.
+        let task = tokio::spawn(async move { tool.run(arguments, context).await });
+        Self { call_id, cancel, progress, task }
+    }
+
+    /// Cancel-safe: what was printed before the end comes before the end.
+    pub(super) async fn next(&mut self) -> Step {
+        tokio::select! {
+            biased;
+            Some(text) = self.progress.recv() => Step::Printed(text),
+            ended = &mut self.task => Step::Finished(ended.unwrap_or_else(|fault| {
+                tracing::error!(call = %self.call_id, %fault, "A tool ended by a fault of its own.");
+                Err(ToolError::new("Error: the tool failed by a fault of Jamey's; its outcome is unknown"))
+            })),
+        }
+    }
+}
+
+impl Drop for ToolRun {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
