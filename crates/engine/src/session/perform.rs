@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome, SessionStatus, TurnId,
+    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome,
+    SessionStatus, TurnId,
 };
 use serde_json::Value;
 use tokio::time::Instant;

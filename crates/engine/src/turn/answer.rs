@@ -60,11 +60,12 @@ impl Machine {
         if reason == StopReason::Refused && !self.has_spoken {
             let error =
                 ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the answer");
-            return self.model_failed(error.hint("rephrase the prompt or choose another model"), out);
+            let error = error.hint("rephrase the prompt or choose another model");
+            return self.model_failed(&error, out);
         }
         if !self.has_spoken && self.queue.is_empty() {
             let error = ProviderError::new(ErrorKind::Empty, "the model sent an empty answer");
-            return self.model_failed(error, out);
+            return self.model_failed(&error, out);
         }
         match reason {
             StopReason::Done => {}

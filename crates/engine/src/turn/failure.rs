@@ -23,16 +23,16 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 const CANCEL_GRACE: Duration = Duration::from_secs(10);
 
 impl Machine {
-    pub(super) fn model_failed(&mut self, error: ProviderError, out: &mut Vec<Action>) {
+    pub(super) fn model_failed(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
         if !matches!(self.phase, Phase::Calling) {
-            return self.stray(&error);
+            return self.stray(error);
         }
         self.close_reasoning(out);
         self.close_text(true, out);
         self.queue.clear();
         self.failures += 1;
         if error.kind.is_passing() && !self.has_spoken && self.failures < MAX_TRIES {
-            let wait = self.wait(&error);
+            let wait = self.wait(error);
             let timer = self.next_timer();
             out.push(warn(format!(
                 "{}; trying again in {:.1} s.",
@@ -42,7 +42,7 @@ impl Machine {
             self.phase = Phase::Backoff(timer);
             return out.push(Action::SetTimer(Timer::Retry(timer), wait));
         }
-        self.finish(Outcome::Failed { error: api_error(&error, self.failures) }, out);
+        self.finish(Outcome::Failed { error: api_error(error, self.failures) }, out);
     }
 
     fn wait(&self, error: &ProviderError) -> Duration {

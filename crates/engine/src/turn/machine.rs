@@ -114,7 +114,7 @@ impl Machine {
                 self.call_model(&mut out);
             }
             Signal::Chunk(chunk) => self.chunk(chunk, &mut out),
-            Signal::ModelFailed(error) => self.model_failed(error, &mut out),
+            Signal::ModelFailed(error) => self.model_failed(&error, &mut out),
             Signal::Judged { call_id, verdict } => self.judged(call_id, verdict, &mut out),
             Signal::Decided { approval_id, decision } => self.decided(approval_id, decision, &mut out),
             Signal::ToolPrinted { call_id, text } => self.tool_printed(call_id, text, &mut out),

@@ -1,0 +1,214 @@
+//! A session's task against a journal in memory, a scripted model and a tool that waits to be told.
+
+mod fakes;
+
+use std::sync::atomic::Ordering;
+
+use fakes::{Step, World, call, text};
+use jamey_engine::{
+    ports::{ErrorKind, ProviderError},
+    session::{fold, recover},
+};
+use jamey_protocol::{
+    CallStatus, Decision, ErrorCode, EventBody, ItemBody, Op, OpId, OpRequest, Outcome, PatchSession,
+    SessionStatus, Settings,
+};
+
+fn start(words: &str) -> OpRequest {
+    OpRequest { op_id: OpId::new(), op: Op::StartTurn { text: words.into(), settings: Settings::default() } }
+}
+
+#[tokio::test]
+async fn subscribers_see_exactly_what_the_journal_holds() {
+    let world = World::new(vec![vec![text("Hello"), text(" you"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    let accepted = world.session.op(start("hi")).await.unwrap();
+    let seen = world.until_end(&mut subscription).await;
+    let durable: Vec<_> =
+        seen.iter().filter(|frame| frame.event.seq.is_some()).map(|f| f.event.clone()).collect();
+    assert_eq!(durable, world.journal.events());
+    assert_eq!(durable[0].turn, accepted.turn);
+    let seqs: Vec<_> = durable.iter().filter_map(|event| event.seq).collect();
+    assert_eq!(seqs, (1..=durable.len() as u64).collect::<Vec<_>>());
+    assert!(matches!(durable.last().unwrap().body, EventBody::TurnEnded { outcome: Outcome::Completed }));
+    let items = fold(&durable);
+    assert!(
+        matches!(&items[1].body, ItemBody::AgentMessage { text, partial: false, .. } if text == "Hello you")
+    );
+}
+
+#[tokio::test]
+async fn an_op_is_on_the_disk_before_it_is_acknowledged_and_its_repeat_is_a_no_op() {
+    let world = World::new(vec![vec![Step::Wait]]);
+    let request = start("hi");
+    let first = world.session.op(request.clone()).await.unwrap();
+    assert!(world.journal.is_synced(), "acknowledged before it was synced");
+    assert_eq!(world.session.op(request.clone()).await.unwrap().turn, first.turn);
+    let other = OpRequest { op: Op::Interrupt, ..request };
+    assert_eq!(world.session.op(other).await.unwrap_err().code, ErrorCode::Conflict);
+    assert_eq!(world.session.op(start("again")).await.unwrap_err().code, ErrorCode::Conflict);
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_tools_start_is_on_the_disk_before_it_runs() {
+    let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let op = Op::StartTurn { text: "go".into(), settings: full };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.tool.began.notified().await;
+    assert!(world.journal.is_synced(), "the tool ran before its start was synced");
+    let items = fold(&world.journal.events());
+    assert!(matches!(&items[1].body, ItemBody::ToolCall { call } if call.status == CallStatus::Running));
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+}
+
+#[tokio::test]
+async fn a_call_waits_for_a_person_and_runs_once_whoever_answers_first() {
+    let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval = world.approval(&mut subscription).await;
+    assert_eq!(world.session.session().await.unwrap().status, SessionStatus::Waiting);
+    let decide =
+        |decision| OpRequest { op_id: OpId::new(), op: Op::Decide { approval_id: approval.id, decision } };
+    world.session.op(decide(Decision::AllowOnce)).await.unwrap();
+    let late = world.session.op(decide(Decision::Deny { reason: String::new() })).await;
+    assert_eq!(late.unwrap_err().code, ErrorCode::Conflict);
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_allowance_for_the_session_asks_no_second_time() {
+    let world = World::new(vec![
+        vec![call("act"), Step::End],
+        vec![call("act"), Step::End],
+        vec![text("x"), Step::End],
+    ]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval_id = world.approval(&mut subscription).await.id;
+    let op = Op::Decide { approval_id, decision: Decision::AllowForSession };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.tool.go_on.notify_one();
+    world.tool.began.notified().await;
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_interrupt_keeps_what_was_said_and_the_session_takes_the_next_prompt() {
+    let world = World::new(vec![vec![text("half"), Step::Wait], vec![text("whole"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.delta(&mut subscription).await;
+    world.session.op(OpRequest { op_id: OpId::new(), op: Op::Interrupt }).await.unwrap();
+    world.until_end(&mut subscription).await;
+    let items = fold(&world.journal.events());
+    assert!(matches!(&items[1].body, ItemBody::AgentMessage { text, partial: true, .. } if text == "half"));
+    world.session.op(start("again")).await.unwrap();
+    world.until_end(&mut subscription).await;
+}
+
+#[tokio::test]
+async fn who_attaches_in_the_middle_is_given_what_was_streamed() {
+    let world = World::new(vec![vec![text("half"), Step::Wait]]);
+    let mut first = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.delta(&mut first).await;
+    let second = world.session.subscribe().await.unwrap();
+    assert_eq!(second.head, world.journal.events().len() as u64);
+    let EventBody::ItemDelta { delta, .. } = &second.open[0].body else {
+        panic!("a delta stands for open text")
+    };
+    assert_eq!(*delta, jamey_protocol::Delta::Text { offset: 0, text: "half".into() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn streamed_text_is_kept_within_100_ms() {
+    let world = World::new(vec![vec![text("half"), Step::Wait]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.delta(&mut subscription).await;
+    tokio::time::sleep(std::time::Duration::from_millis(101)).await;
+    let texts = world.journal.texts();
+    assert_eq!(texts[0].text, "half");
+    let closed = recover(&world.journal.events(), &texts);
+    assert!(matches!(&closed[0], EventBody::ItemCompleted { item }
+        if matches!(&item.body, ItemBody::AgentMessage { text, partial: true, .. } if text == "half")));
+    assert!(matches!(&closed[1], EventBody::TurnEnded { outcome: Outcome::Interrupted { .. } }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passing_failure_is_retried_and_said() {
+    let busy = || Step::Fail(ProviderError::new(ErrorKind::Overloaded, "the provider is busy"));
+    let world = World::new(vec![vec![busy()], vec![text("ok"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    let seen = world.until_end(&mut subscription).await;
+    assert!(seen.iter().any(|frame| matches!(frame.event.body, EventBody::Notice { .. })));
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_ends_the_turn_and_the_session_recovers() {
+    let world = World::new(vec![vec![text("a"), Step::Wait], vec![text("b"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("one")).await.unwrap();
+    world.delta(&mut subscription).await;
+    world.journal.is_full.store(true, Ordering::SeqCst);
+    let refused = world.session.op(OpRequest { op_id: OpId::new(), op: Op::Interrupt }).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Storage);
+    let two = world.session.op(start("two")).await.unwrap_err();
+    assert_eq!((two.code, two.message.as_str()), (ErrorCode::Storage, "the disk is full"));
+    world.journal.is_full.store(false, Ordering::SeqCst);
+    world.session.op(start("three")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    world.until_end(&mut subscription).await;
+    let said = fold(&world.journal.events()).into_iter().filter_map(|item| match item.body {
+        ItemBody::UserMessage { text } => Some(text),
+        _ => None,
+    });
+    assert_eq!(said.collect::<Vec<_>>(), ["one", "three"]);
+}
+
+#[tokio::test]
+async fn closing_waits_until_the_tool_has_ended_and_all_is_journaled() {
+    let world = World::new(vec![vec![call("act"), Step::End]]);
+    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let op = Op::StartTurn { text: "go".into(), settings: full };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.tool.began.notified().await;
+    world.session.close("the runtime is stopping").await;
+    assert_eq!(world.tool.running.load(Ordering::SeqCst), 0);
+    let events = world.journal.events();
+    assert!(
+        matches!(&events.last().unwrap().body, EventBody::TurnEnded { outcome: Outcome::Interrupted { reason } }
+        if reason == "the runtime is stopping")
+    );
+}
+
+#[tokio::test]
+async fn a_change_of_settings_holds_from_the_next_turn_and_is_told() {
+    let world = World::new(vec![]);
+    let settings = Settings { max_turns: Some(7), ..Settings::default() };
+    let patch = PatchSession { name: Some("trip".into()), settings: Some(settings) };
+    let session = world.session.update(patch).await.unwrap();
+    assert_eq!((session.name.as_deref(), session.settings.max_turns), (Some("trip"), Some(7)));
+    let events = world.journal.events();
+    assert!(matches!(&events[0].body, EventBody::SessionUpdated { session } if session.head == 1));
+}
+
+#[tokio::test]
+async fn prompts_that_cannot_be_are_refused_and_nothing_is_kept() {
+    let world = World::new(vec![]);
+    assert_eq!(world.session.op(start("  \n")).await.unwrap_err().code, ErrorCode::BadRequest);
+    let huge = "x".repeat(9 << 20);
+    assert_eq!(world.session.op(start(&huge)).await.unwrap_err().code, ErrorCode::TooLarge);
+    assert!(world.journal.events().is_empty());
+}
