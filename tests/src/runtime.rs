@@ -1,0 +1,141 @@
+//! The real `jamey-runtime`, in the foreground of the test.
+
+use std::{
+    io,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Door, Home, wait};
+
+/// A running runtime. Dropping it kills it.
+pub struct Runtime {
+    child: Child,
+    socket: PathBuf,
+    /// From the start of its process to the first answer on its socket.
+    pub started_in: Duration,
+}
+
+impl Runtime {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    #[must_use]
+    #[track_caller]
+    pub fn start(home: &Home) -> Self {
+        Self::start_as(home, home.command("jamey-runtime"))
+    }
+
+    /// The same, from a command of the caller's making (another user, a limit).
+    ///
+    /// # Panics
+    /// When it ends instead.
+    #[must_use]
+    #[track_caller]
+    pub fn start_as(home: &Home, mut command: Command) -> Self {
+        let log = home.path().join("runtime.stderr");
+        let file = || std::fs::File::options().create(true).append(true).open(&log).unwrap();
+        let began = Instant::now();
+        let mut child = command
+            .args(["start", "--foreground"])
+            .stdin(Stdio::null())
+            .stdout(file())
+            .stderr(file())
+            .spawn()
+            .unwrap();
+        let socket = wait::until("the runtime's socket to answer", || {
+            if let Some(status) = child.try_wait().unwrap() {
+                panic!("the runtime ended ({status}): {}", std::fs::read_to_string(&log).unwrap_or_default());
+            }
+            find_socket(home).filter(|socket| UnixStream::connect(socket).is_ok())
+        });
+        // Connecting can succeed before anybody accepts; an answer is what counts.
+        let answer = Door::new(&socket).get("/v1/hello");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        Self { child, socket, started_in: began.elapsed() }
+    }
+
+    /// Its door.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        Door::new(&self.socket)
+    }
+
+    /// The path of its socket.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it without warning, as a power cut would end a process.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and gives its exit code.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[must_use]
+    pub fn stop(mut self) -> i32 {
+        signal(self.pid(), Signal::TERM);
+        let status = wait::until("the runtime's end", || self.child.try_wait().unwrap());
+        status.code().unwrap_or_else(|| {
+            128 + std::os::unix::process::ExitStatusExt::signal(&status).unwrap_or_default()
+        })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal to one process; one that has ended is no fault.
+pub fn signal(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// Tells whether a process runs.
+#[must_use]
+pub fn is_alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+/// The socket below `JAMEY_HOME`.
+fn find_socket(home: &Home) -> Option<PathBuf> {
+    fn below(folder: &Path, depth: u8) -> io::Result<Option<PathBuf>> {
+        for entry in std::fs::read_dir(folder)?.flatten() {
+            use std::os::unix::fs::FileTypeExt;
+            let kind = entry.file_type()?;
+            if kind.is_socket() {
+                return Ok(Some(entry.path()));
+            }
+            if kind.is_dir()
+                && depth > 0
+                && let Ok(Some(found)) = below(&entry.path(), depth - 1)
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+    below(&home.jamey_home(), 2).ok().flatten()
+}
