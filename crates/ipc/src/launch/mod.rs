@@ -1,0 +1,91 @@
+//! Starts the runtime for a client, detached from the client's terminal.
+//!
+//! Races need no care here: of several runtimes started at once, the lock lets one live and the
+//! others end with success; every client then finds the one that lives.
+
+mod command;
+mod find;
+mod report;
+
+use std::{
+    ffi::OsString,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use jamey_protocol::{ApiError, ErrorCode};
+
+pub use find::find_runtime;
+
+use crate::{Client, Folders};
+
+/// How long a runtime may take until its socket answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+const FIRST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_millis(20);
+
+/// A client, and whether a runtime had to be started for it.
+#[derive(Clone, Debug)]
+pub struct Launched {
+    /// Connected.
+    pub client: Client,
+    /// Whether no runtime had been there.
+    pub started: bool,
+}
+
+/// Connects, and starts the runtime first if none answers. A runtime at an explicit `url` is never
+/// started.
+///
+/// # Errors
+/// `Unreachable` when there is no runtime and none can be started, with its own words; `Config`
+/// when its folders or configuration are unfit.
+pub async fn ensure_running(folders: &Folders, url: Option<&str>) -> Result<Launched, ApiError> {
+    match Client::connect(folders, url).await {
+        Ok(client) => Ok(Launched { client, started: false }),
+        // Not retryable: somebody else's socket, or an address that means nothing.
+        Err(error) if url.is_some() || error.code != ErrorCode::Unreachable || !error.retryable => Err(error),
+        Err(_) => {
+            let client = start(folders, &find_runtime()?, &[]).await?;
+            Ok(Launched { client, started: true })
+        }
+    }
+}
+
+/// Starts the program `runtime` as `start --foreground`, followed by `more`, in a session of its
+/// own, and waits until its socket answers.
+///
+/// # Errors
+/// See `ensure_running`.
+pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Result<Client, ApiError> {
+    folders.prepare_run_dir()?;
+    let log = report::StartLog::open(folders)?;
+    let mut child = command::spawn(runtime, more, log.file()?).map_err(|error| {
+        ApiError::new(ErrorCode::Unreachable, format!("{} cannot be started: {error}", runtime.display()))
+            .hint("reinstall Jamey, so that jamey-runtime lies beside jamey")
+    })?;
+    let (deadline, mut wait) = (Instant::now() + PATIENCE, FIRST_WAIT);
+    let mut yielded = false;
+    loop {
+        let refused = match Client::connect(folders, None).await {
+            Ok(client) => return Ok(client),
+            Err(error) => error,
+        };
+        if !yielded && let Some(status) = child.try_wait().ok().flatten() {
+            // Success means that another one lives; its socket will answer soon.
+            yielded = status.success();
+            if !yielded {
+                return Err(log.explain(status));
+            }
+        }
+        if Instant::now() >= deadline {
+            let message = format!(
+                "the runtime was started, but did not answer in {} seconds: {refused}",
+                PATIENCE.as_secs()
+            );
+            let hint = format!("look at its log: {}", folders.logs().display());
+            return Err(ApiError::new(ErrorCode::Unreachable, message).hint(hint));
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}

@@ -1,0 +1,123 @@
+//! Walks from a process up to the first one, in search of us.
+//!
+//! Children of tools that double fork stay below us, since tools run under a guard that adopts
+//! orphans. A process that was made before us, or by anybody else, never has us above it.
+
+use std::{fs, io};
+
+use super::Refusal;
+
+/// More generations than any real process has.
+const DEEPEST: u32 = 1024;
+/// How often the walk begins again when an ancestor ends under our eyes.
+const TRIES: u32 = 3;
+
+pub(super) fn refuse_descendant(peer: Option<u32>, us: u32) -> Result<(), Refusal> {
+    let Some(peer) = peer.filter(|pid| *pid != 0) else {
+        return Err(Refusal::Unknown("it lives in another process namespace".to_owned()));
+    };
+    // A client inside our own process (a test, an embedding) is no tool.
+    if peer == us {
+        return Ok(());
+    }
+    let mut last = String::new();
+    for _ in 0..TRIES {
+        match descends(peer, us, &parent) {
+            Ok(true) => return Err(Refusal::Descendant),
+            Ok(false) => return Ok(()),
+            Err(error) => last = error.to_string(),
+        }
+    }
+    Err(Refusal::Unknown(last))
+}
+
+fn descends(peer: u32, us: u32, parent: &dyn Fn(u32) -> io::Result<u32>) -> io::Result<bool> {
+    let mut pid = peer;
+    for _ in 0..DEEPEST {
+        pid = parent(pid)?;
+        if pid == us {
+            return Ok(true);
+        }
+        if pid <= 1 {
+            return Ok(false);
+        }
+    }
+    Err(io::Error::other("its ancestors have no end"))
+}
+
+fn parent(pid: u32) -> io::Result<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    parse_parent(&stat).ok_or_else(|| io::Error::other(format!("/proc/{pid}/stat is not understood")))
+}
+
+/// The name in parentheses may hold anything, parentheses too; state and parent follow the last one.
+fn parse_parent(stat: &str) -> Option<u32> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// 1 > 10 (us) > 20 > 30; 1 > 40 > 50; 0 > 1; 60 has gone.
+    fn family(pid: u32) -> io::Result<u32> {
+        match pid {
+            30 => Ok(20),
+            20 => Ok(10),
+            10 | 40 => Ok(1),
+            50 => Ok(40),
+            70 => Ok(70),
+            1 => Ok(0),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    #[test]
+    fn children_and_grandchildren_descend_and_strangers_and_ancestors_do_not() {
+        for (peer, answer) in [(20, true), (30, true), (50, false), (1, false), (40, false)] {
+            assert_eq!(descends(peer, 10, &family).unwrap(), answer, "{peer}");
+        }
+    }
+
+    #[test]
+    fn a_peer_that_is_gone_or_without_beginning_is_not_let_in() {
+        assert!(descends(60, 10, &family).is_err());
+        assert!(descends(70, 10, &family).is_err());
+        assert!(matches!(refuse_descendant(None, 10), Err(Refusal::Unknown(_))));
+        assert!(matches!(refuse_descendant(Some(0), 10), Err(Refusal::Unknown(_))));
+    }
+
+    #[test]
+    fn a_real_child_is_a_descendant_even_below_a_shell() {
+        let mut shell = std::process::Command::new("sh")
+            .args(["-c", "sleep 30 & echo $!; wait"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        io::BufRead::read_line(&mut io::BufReader::new(shell.stdout.take().unwrap()), &mut line).unwrap();
+        let grandchild = line.trim().parse().unwrap();
+        let us = std::process::id();
+        assert_eq!(refuse_descendant(Some(shell.id()), us), Err(Refusal::Descendant));
+        assert_eq!(refuse_descendant(Some(grandchild), us), Err(Refusal::Descendant));
+        assert_eq!(refuse_descendant(Some(us), us), Ok(()));
+        assert_eq!(refuse_descendant(Some(std::os::unix::process::parent_id()), us), Ok(()));
+        let ended = std::process::Command::new("kill").arg(line.trim()).status().unwrap();
+        assert!(ended.success());
+        shell.wait().unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn the_parent_is_found_behind_any_name(name in "\\PC{0,30}", parent in any::<u32>()) {
+            prop_assert_eq!(parse_parent(&format!("7 ({name}) S {parent} 7 7 0 -1")), Some(parent));
+        }
+
+        #[test]
+        fn any_text_is_parsed_without_panic(text in "\\PC{0,60}") {
+            let _ = parse_parent(&text);
+        }
+    }
+}

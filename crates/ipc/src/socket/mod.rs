@@ -1,0 +1,18 @@
+//! The local socket: what the runtime listens on and what a client dials.
+//!
+//! A connection from a stranger is dropped inside `accept`, before one byte of it is read.
+
+mod refused;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::{Listener, Stream, dial};
+#[cfg(windows)]
+pub use windows::{ClientStream, Listener, Stream, dial};
+
+/// What `dial` gives.
+#[cfg(unix)]
+pub type ClientStream = Stream;
