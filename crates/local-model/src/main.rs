@@ -1,1 +1,35 @@
-fn main(){}
+//! `jamey-local-model serve …` and `jamey-local-model bench …`; see the library for what it is.
+
+use std::process::ExitCode;
+
+use jamey_local_model::args::{self, Command};
+use jamey_local_model::error::StartError;
+use jamey_local_model::{bench, start};
+use serde_json::json;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args().skip(1)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            start::say(&json!({"error":
+                {"code": problem.code(), "message": problem.to_string(), "hint": problem.hint()}}));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), StartError> {
+    match command {
+        Command::Bench(args) => bench::run(&args),
+        Command::Serve(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|e| StartError::LoadFailed(format!("no event loop could be started: {e}")))?;
+            let ended = runtime.block_on(start::serve(args));
+            // The thread that reads stdin never ends by itself.
+            runtime.shutdown_background();
+            ended
+        }
+    }
+}
