@@ -8,6 +8,7 @@
 pub mod bins;
 #[cfg(unix)]
 pub mod door;
+pub mod eval;
 pub mod fake;
 pub mod home;
 pub mod process;

@@ -147,15 +147,31 @@ impl Live {
         self.wait()
     }
 
+    /// The same with a patience of the caller's own.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[must_use]
+    #[track_caller]
+    pub fn end_within(mut self, patience: Duration) -> Ran {
+        drop(self.child.stdin.take());
+        self.wait_within(patience)
+    }
+
     /// Waits for its end, its standard input left open.
     ///
     /// # Panics
     /// When it does not end.
     #[must_use]
     #[track_caller]
-    pub fn wait(mut self) -> Ran {
+    pub fn wait(self) -> Ran {
+        self.wait_within(PATIENCE)
+    }
+
+    #[track_caller]
+    fn wait_within(mut self, patience: Duration) -> Ran {
         let what = format!("the end of process {}, which said {:?}", self.pid(), self.stderr.text());
-        let status = wait::until(&what, || self.child.try_wait().unwrap());
+        let status = wait::until_within(patience, &what, || self.child.try_wait().unwrap());
         let took = self.began.elapsed();
         // A grandchild may hold the streams open; what was printed by now is what counts.
         wait_for_readers(&mut self.readers);

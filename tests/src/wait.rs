@@ -12,13 +12,23 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// # Panics
 /// After [`PATIENCE`], naming `what`.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+#[track_caller]
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    until_within(PATIENCE, what, look)
+}
+
+/// The same with a patience of the caller's own.
+///
+/// # Panics
+/// After `patience`, naming `what`.
+#[track_caller]
+pub fn until_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
+        assert!(began.elapsed() < patience, "waited {patience:?} in vain for {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }
