@@ -169,8 +169,11 @@ fn the_architecture_page_names_every_member() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent: Vec<String> =
-        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(name, _)| name).collect();
+    let silent: Vec<String> = sources()
+        .into_iter()
+        .filter(|(name, text)| !text.starts_with("//!") && !name.ends_with("tests.rs"))
+        .map(|(name, _)| name)
+        .collect();
     assert!(silent.is_empty(), "no //! at the top of {silent:#?}");
 }
 
