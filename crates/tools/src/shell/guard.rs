@@ -1,0 +1,288 @@
+//! The guard of a command: `jamey-runtime guard -- SHELL -c COMMAND`.
+//!
+//! A small process between the runtime and the shell. Its standard input is a line to the runtime on
+//! which nothing is ever said: when it closes, because the runtime wants the command to end or because
+//! the runtime itself has died, however that came, the guard ends everything the command began. It does
+//! the same when the command has ended by itself and left something behind.
+//!
+//! On Linux nothing escapes: the guard is the reaper of all its descendants, so that daemons which cut
+//! every tie to their parents become its children. Elsewhere it ends the process group of the command.
+//!
+//! Invariant: when the guard exits, no descendant of it is left (short of programs that the kernel or
+//! another user's rights keep from dying; it says so). It exits with the command's code, or 128 and the
+//! number of the signal that ended it.
+
+use std::{ffi::OsString, process::ExitCode};
+
+/// Runs the guard with the arguments after `guard`. Call it first thing in `main`, before any thread or
+/// runtime exists.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments = arguments.into_iter().peekable();
+    arguments.next_if(|first| first == "--");
+    let Some(program) = arguments.next() else {
+        eprintln!("guard: no command given");
+        return ExitCode::from(2);
+    };
+    imp::main(&program, arguments.collect())
+}
+
+#[cfg(not(unix))]
+mod imp {
+    use super::{ExitCode, OsString};
+
+    pub(super) fn main(_program: &std::ffi::OsStr, _arguments: Vec<OsString>) -> ExitCode {
+        eprintln!("guard: not needed on this system");
+        ExitCode::from(2)
+    }
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::{
+        ffi::OsStr,
+        io::{self, Read as _},
+        os::unix::{net::UnixStream, process::CommandExt as _},
+        process::{Command, Stdio},
+        time::{Duration, Instant},
+    };
+
+    use rustix::{
+        event::{PollFd, PollFlags, Timespec, poll},
+        io::Errno,
+        process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, setsid, wait},
+    };
+    use signal_hook::{
+        consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM},
+        low_level::pipe,
+    };
+
+    use super::{ExitCode, OsString};
+
+    /// How long what is left of an ended command may take to end by itself: the reader of a pipe, say.
+    const LAST_WORDS: Duration = Duration::from_millis(200);
+    /// How long processes get between TERM and KILL.
+    const GENTLE: Duration = Duration::from_secs(1);
+    /// How long killed processes get to be gone.
+    const FORCE: Duration = Duration::from_secs(3);
+    /// How often the number of processes is looked at while the command runs.
+    const WATCH: Duration = Duration::from_millis(250);
+    /// The same while it is being ended.
+    const LOOK: Duration = Duration::from_millis(50);
+    /// More processes than any build needs.
+    #[cfg(target_os = "linux")]
+    const TOO_MANY: usize = 2000;
+
+    pub(super) fn main(program: &OsStr, arguments: Vec<OsString>) -> ExitCode {
+        match Guard::start(program, arguments) {
+            Ok(guard) => ExitCode::from(guard.watch()),
+            Err(error) => {
+                eprintln!("cannot start {}: {error}", program.display());
+                ExitCode::from(127)
+            }
+        }
+    }
+
+    /// Why watching ended.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Why {
+        Ended,
+        Told,
+        TooMany,
+    }
+
+    struct Guard {
+        /// The shell; also the number of its process group.
+        leader: Pid,
+        code: Option<u8>,
+        /// Readable when a child ended.
+        children: UnixStream,
+        /// Readable when somebody sent a signal that asks to end.
+        told: UnixStream,
+        #[cfg(target_os = "linux")]
+        before: u16,
+    }
+
+    impl Guard {
+        fn start(program: &OsStr, arguments: Vec<OsString>) -> io::Result<Self> {
+            // Fails only if we lead a group already, and then we are away from the terminal too.
+            let _ = setsid();
+            #[cfg(target_os = "linux")]
+            {
+                rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+                let _ = rustix::thread::set_name(c"jamey-guard");
+            }
+            let children = wakes(&[SIGCHLD])?;
+            let told = wakes(&[SIGTERM, SIGINT, SIGHUP])?;
+            let child =
+                Command::new(program).args(arguments).stdin(Stdio::null()).process_group(0).spawn()?;
+            let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            Ok(Self {
+                leader: leader.ok_or_else(|| io::Error::other("it has no process number"))?,
+                code: None,
+                children,
+                told,
+                #[cfg(target_os = "linux")]
+                before: rustix::system::sysinfo().procs,
+            })
+        }
+
+        /// Waits for the end of the command, and ends what is left; gives the exit code.
+        fn watch(mut self) -> u8 {
+            let why = self.wait_for_the_end();
+            let mut left = self.reap();
+            if why == Why::Ended && left {
+                left = self.left_after(LAST_WORDS, true);
+            }
+            if left {
+                let ended = self.end_all();
+                if why == Why::TooMany {
+                    eprintln!("[the command was ended: it began too many processes]");
+                } else if !ended {
+                    eprintln!("[some processes of the command could not be ended]");
+                } else if why == Why::Ended {
+                    eprintln!("[what still ran in the background was ended with the command]");
+                }
+            }
+            self.code.unwrap_or(137)
+        }
+
+        fn wait_for_the_end(&mut self) -> Why {
+            loop {
+                if self.sleep(WATCH, true) {
+                    return Why::Told;
+                }
+                self.reap();
+                if self.code.is_some() {
+                    return Why::Ended;
+                }
+                if self.too_many() {
+                    return Why::TooMany;
+                }
+            }
+        }
+
+        /// Sleeps until a child ends, at most for `most`; tells whether we are asked to end.
+        fn sleep(&mut self, most: Duration, listen: bool) -> bool {
+            let line = io::stdin();
+            let (nothing, input) = (PollFlags::empty(), PollFlags::IN);
+            let heard = if listen { input } else { nothing };
+            let mut on = [PollFd::new(&self.children, input)].to_vec();
+            if listen {
+                on.push(PollFd::new(&self.told, heard));
+                on.push(PollFd::new(&line, heard));
+            }
+            let most = Timespec { tv_sec: most.as_secs().cast_signed(), tv_nsec: most.subsec_nanos().into() };
+            // An interrupted wait has found nothing; the loop around comes again.
+            let _ = poll(&mut on, Some(&most));
+            let told = on.iter().skip(1).any(|one| !one.revents().is_empty());
+            drop(on);
+            let mut rest = [0; 64];
+            while matches!(self.children.read(&mut rest), Ok(count) if count > 0) {}
+            told
+        }
+
+        /// Takes the dead away; tells whether children are left.
+        fn reap(&mut self) -> bool {
+            loop {
+                match wait(WaitOptions::NOHANG) {
+                    Ok(Some((pid, status))) if pid == self.leader => self.code = Some(code(status)),
+                    Ok(Some(_)) | Err(Errno::INTR) => {}
+                    Ok(None) => return true,
+                    Err(_) => return false,
+                }
+            }
+        }
+
+        /// Waits for all children to be gone, at most for `most`, and not while they multiply; tells
+        /// whether some are left.
+        fn left_after(&mut self, most: Duration, listen: bool) -> bool {
+            let until = Instant::now() + most;
+            loop {
+                if !self.reap() {
+                    return false;
+                }
+                let left = until.saturating_duration_since(Instant::now()).min(LOOK);
+                if left.is_zero() || self.sleep(left, listen) || self.too_many() {
+                    return true;
+                }
+            }
+        }
+
+        /// Ends everything: gently, then by force. Tells whether nothing is left.
+        fn end_all(&mut self) -> bool {
+            if !self.too_many() {
+                self.signal(Signal::TERM);
+                // One that was stopped hears it only when it goes on.
+                self.signal(Signal::CONT);
+                if !self.left_after(GENTLE, false) {
+                    return true;
+                }
+            }
+            let until = Instant::now() + FORCE;
+            while Instant::now() < until {
+                self.kill();
+                if !self.left_after(LOOK, false) {
+                    return true;
+                }
+            }
+            false
+        }
+
+        #[cfg(target_os = "linux")]
+        fn signal(&self, signal: Signal) {
+            super::super::tree::signal_all(&super::super::tree::descendants(), signal);
+        }
+
+        #[cfg(target_os = "linux")]
+        fn kill(&self) {
+            // The whole group at one stroke: no fork gets away from that.
+            self.signal_group(Signal::KILL);
+            super::super::tree::kill_all(super::super::tree::descendants);
+        }
+
+        #[cfg(not(target_os = "linux"))]
+        fn signal(&self, signal: Signal) {
+            self.signal_group(signal);
+        }
+
+        #[cfg(not(target_os = "linux"))]
+        fn kill(&self) {
+            self.signal_group(Signal::KILL);
+        }
+
+        fn signal_group(&self, signal: Signal) {
+            // Once the leader was taken away its number may be somebody else's. Elsewhere than on Linux
+            // the group is all we have.
+            if self.code.is_none() || cfg!(not(target_os = "linux")) {
+                let _ = kill_process_group(self.leader, signal);
+            }
+        }
+
+        #[cfg(target_os = "linux")]
+        fn too_many(&self) -> bool {
+            // One cheap number first; only if the machine as a whole is fuller is the tree counted.
+            let more = rustix::system::sysinfo().procs.saturating_sub(self.before);
+            usize::from(more) > TOO_MANY && super::super::tree::descendants().len() > TOO_MANY
+        }
+
+        #[cfg(not(target_os = "linux"))]
+        fn too_many(&self) -> bool {
+            false
+        }
+    }
+
+    fn code(status: WaitStatus) -> u8 {
+        let code = status.exit_status().or(status.terminating_signal().map(|signal| 128 + signal));
+        code.and_then(|code| u8::try_from(code & 0xFF).ok()).unwrap_or(255)
+    }
+
+    /// Makes a stream that becomes readable when one of `signals` comes.
+    fn wakes(signals: &[i32]) -> io::Result<UnixStream> {
+        let (reader, writer) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        for signal in signals {
+            pipe::register(*signal, writer.try_clone()?)?;
+        }
+        Ok(reader)
+    }
+}
