@@ -1,0 +1,151 @@
+//! Serves connections: bounded in number, in header size and in patience, each request past the
+//! guard and then to its route, each answer with the protocol's version.
+
+use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderName, HeaderValue, Request, Response},
+    response::IntoResponse,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use jamey_protocol::version::{PROTOCOL_HEADER, PROTOCOL_MAJOR, PROTOCOL_MINOR};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::guard::{self, Door};
+
+/// Most connections of one door at a time.
+const MOST_CONNECTIONS: usize = 64;
+/// How long a new connection waits for a free place before it is turned away.
+const PLACE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a head may take to arrive.
+const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How large a head may be, and how many lines it may have.
+const MOST_HEAD_BYTES: usize = 64 * 1024;
+const MOST_HEAD_LINES: usize = 100;
+
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
+{\"code\":\"limit\",\"message\":\"too many connections are open\",\"hint\":\"close some and try again\",\"retryable\":true}";
+
+/// Where connections come from.
+pub trait Accept: Send {
+    /// One connection.
+    type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Waits for the next connection.
+    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Io>> + Send;
+}
+
+impl Accept for TcpListener {
+    type Io = tokio::net::TcpStream;
+
+    async fn accept(&mut self) -> io::Result<Self::Io> {
+        let (stream, _) = TcpListener::accept(self).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+/// When a door closes.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    /// No new connection is taken.
+    pub accept: CancellationToken,
+    /// Open connections finish the answer they are at.
+    pub serve: CancellationToken,
+    /// Counts what still runs.
+    pub running: TaskTracker,
+}
+
+/// Serves a door until it closes.
+pub async fn serve(mut listener: impl Accept, door: Door, router: Router, closing: Closing) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        let accepted = tokio::select! {
+            () = closing.accept.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let mut io = match accepted {
+            Ok(io) => io,
+            Err(error) => {
+                tracing::warn!("a connection could not be taken: {error}");
+                // Out of file descriptors, most likely: asking again at once would only spin.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let Ok(Ok(place)) = tokio::time::timeout(PLACE_PATIENCE, Arc::clone(&places).acquire_owned()).await
+        else {
+            let _ = io.write_all(FULL).await;
+            let _ = io.shutdown().await;
+            continue;
+        };
+        let (door, router, serve) = (door.clone(), router.clone(), closing.serve.clone());
+        closing.running.spawn(async move {
+            connection(io, door, router, serve).await;
+            drop(place);
+        });
+    }
+}
+
+async fn connection(
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    door: Door,
+    router: Router,
+    closing: CancellationToken,
+) {
+    let routes = TowerToHyperService::new(router);
+    let service = service_fn(|request: Request<Incoming>| {
+        let refused = guard::check(&door, request.method(), request.uri(), request.headers());
+        let routes = routes.clone();
+        async move {
+            let mut response = match refused {
+                Ok(()) => route(routes, request).await?,
+                Err(failure) => failure.into_response(),
+            };
+            response.headers_mut().insert(HeaderName::from_static(PROTOCOL_HEADER), protocol());
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_headers(MOST_HEAD_LINES)
+        .max_buf_size(MOST_HEAD_BYTES)
+        .auto_date_header(false);
+    let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(io), service));
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        () = closing.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("a connection ended early: {error}");
+    }
+}
+
+async fn route(
+    routes: TowerToHyperService<Router>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    hyper::service::Service::call(&routes, request.map(Body::new)).await
+}
+
+fn protocol() -> HeaderValue {
+    const TEXT: &str = "1.0";
+    debug_assert_eq!(TEXT, format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"));
+    HeaderValue::from_static(TEXT)
+}

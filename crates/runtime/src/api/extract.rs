@@ -1,0 +1,74 @@
+//! Reads what a request carries, and says what is wrong with it in the one error shape.
+
+use std::time::Duration;
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{StatusCode, request::Parts},
+};
+use jamey_protocol::ErrorCode;
+use serde::de::DeserializeOwned;
+
+use super::error::Failure;
+
+/// The largest body that is read.
+pub const MOST_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A body that has not arrived after this long is not waited for.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// A JSON body.
+#[derive(Clone, Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+        let read = to_bytes(request.into_body(), MOST_BODY_BYTES);
+        let bytes = match tokio::time::timeout(BODY_PATIENCE, read).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(_)) => {
+                return Err(Failure::bad("the body is over 16 MiB or ended early")
+                    .hint("send the whole body, smaller"));
+            }
+            Err(_) => {
+                let message = "the body did not arrive within 30 s";
+                return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message));
+            }
+        };
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let message = format!("the body is not what this route takes: {error}");
+            Failure::bad(message).hint("GET /v1/openapi.json describes every route")
+        })
+    }
+}
+
+/// What stands behind `?`.
+#[derive(Clone, Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        Query::<T>::try_from_uri(&parts.uri).map(|Query(params)| Self(params)).map_err(|error| {
+            let message = format!("the query is not what this route takes: {}", error.body_text());
+            Failure::bad(message).hint("GET /v1/openapi.json describes every route")
+        })
+    }
+}
+
+/// The variable part of a path.
+#[derive(Clone, Debug)]
+pub struct Segment(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let read = Path::<String>::from_request_parts(parts, state).await;
+        read.map(|Path(segment)| Self(segment)).map_err(|_| Failure::bad("the path is no UTF-8 text"))
+    }
+}

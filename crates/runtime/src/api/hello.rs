@@ -1,0 +1,80 @@
+//! Who answers here, how it is, and asking it to end.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use jamey_protocol::{
+    ApiError,
+    status::{Folders, Status},
+    version::{Hello, PROTOCOL_MAJOR, PROTOCOL_MINOR},
+};
+use serde_json::{Value, json};
+
+use super::error::Answer;
+use crate::host::Host;
+
+/// Tells that somebody is there, and nothing else.
+#[utoipa::path(get, path = "/health", tag = "runtime", responses((status = 200, description = "It lives", body = Value)))]
+pub async fn health() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+/// Tells version, protocol and capabilities.
+#[utoipa::path(get, path = "/v1/hello", tag = "runtime", responses((status = 200, body = Hello)))]
+pub async fn hello() -> Json<Hello> {
+    Json(Hello {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
+        pid: std::process::id(),
+        capabilities: ["sessions", "search", "local-models", "all-events"].map(str::to_owned).to_vec(),
+    })
+}
+
+/// Tells how the runtime is.
+#[utoipa::path(get, path = "/v1/status", tag = "runtime", responses((status = 200, body = Status), (status = "default", body = ApiError)))]
+pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
+    let counts = host.store.counts().await.map_err(ApiError::from)?;
+    let folders = &host.folders;
+    let shown = |path: &std::path::Path| path.display().to_string();
+    let mut notices = host.notices.clone();
+    notices.extend(host.live.warnings());
+    Ok(Json(Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        uptime_seconds: host.started.elapsed().as_secs(),
+        listening: host.listening(),
+        folders: Folders {
+            config: shown(&folders.config),
+            data: shown(&folders.data),
+            cache: shown(&folders.cache),
+            models: shown(&folders.models),
+        },
+        sessions: counts.sessions,
+        running: counts.running,
+        waiting: counts.waiting,
+        memory_bytes: resident_bytes(),
+        children: host.models.children(),
+        notices,
+    }))
+}
+
+/// Ends the runtime: running turns are interrupted and kept, children end, then it is gone.
+#[utoipa::path(post, path = "/v1/shutdown", tag = "runtime", responses((status = 202, description = "It is closing", body = Value)))]
+pub async fn shutdown(State(host): State<Arc<Host>>) -> (StatusCode, Json<Value>) {
+    host.shutdown.cancel();
+    (StatusCode::ACCEPTED, Json(json!({"status": "closing"})))
+}
+
+/// Memory of this process that is in RAM.
+#[cfg(target_os = "linux")]
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn resident_bytes() -> Option<u64> {
+    None
+}

@@ -1,0 +1,90 @@
+//! The command line of `jamey-runtime`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Jamey's resident runtime: it holds sessions, runs turns and answers at the local socket.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "jamey-runtime", version, about, max_term_width = 100)]
+pub struct Args {
+    /// How much is logged.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
+    /// The configuration file, instead of runtime.toml in the config folder.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do; nothing means `start --foreground`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum LogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+impl LogLevel {
+    /// As the configuration writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Start the runtime; returns when its socket answers. One that runs already is left as it is.
+    Start(Start),
+    /// End the running runtime cleanly: turns are interrupted and kept.
+    Stop {
+        /// Do not wait until it has closed everything.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Tell how the running runtime is.
+    Status {
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the log.
+    Logs {
+        /// Go on showing what is added.
+        #[arg(short, long)]
+        follow: bool,
+        /// How many lines from the end.
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "N")]
+        lines: usize,
+    },
+}
+
+/// How to start.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Start {
+    /// Open the loopback API too, at this loopback address.
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// Open the loopback API too, at this port.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Stay in the foreground.
+    #[arg(long)]
+    pub foreground: bool,
+    /// Keep the loopback API closed, whatever the configuration says.
+    #[arg(long, conflicts_with_all = ["host", "port"])]
+    pub no_tcp: bool,
+}

@@ -1,0 +1,67 @@
+//! What the command line asks for, done. Only here does the program speak to a person.
+
+mod logs;
+mod start;
+mod status;
+mod stop;
+
+use std::process::ExitCode;
+
+use jamey_ipc::Folders;
+use jamey_protocol::{ApiError, ErrorCode};
+
+use crate::args::{Args, Command, Start};
+
+/// Does what the command line says.
+#[must_use]
+pub fn run(args: Args) -> ExitCode {
+    let done = Folders::resolve().and_then(|folders| match &args.command {
+        None => start::foreground(folders, &args, &Start::default()),
+        Some(Command::Start(start)) if start.foreground => start::foreground(folders, &args, start),
+        Some(Command::Start(start)) => start::detached(&folders, &args, start),
+        Some(Command::Stop { now }) => stop::run(&folders, *now),
+        Some(Command::Status { json }) => status::run(&folders, *json),
+        Some(Command::Logs { follow, lines }) => logs::run(&folders, *follow, *lines),
+    });
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(exit_code(error.code))
+        }
+    }
+}
+
+/// Says what failed and what to do, in the form that whoever started us looks for.
+fn tell(error: &ApiError) {
+    eprintln!("jamey-runtime: {}", error.message);
+    if let Some(hint) = &error.hint {
+        eprintln!("hint: {hint}");
+    }
+}
+
+fn exit_code(code: ErrorCode) -> u8 {
+    match code {
+        ErrorCode::BadRequest | ErrorCode::TooLarge => 2,
+        ErrorCode::Unreachable | ErrorCode::Version => 3,
+        ErrorCode::ApprovalNeeded => 4,
+        ErrorCode::Auth | ErrorCode::Provider | ErrorCode::ContextOverflow | ErrorCode::NoModel => 5,
+        ErrorCode::Limit => 6,
+        ErrorCode::Config => 78,
+        ErrorCode::Forbidden
+        | ErrorCode::NotFound
+        | ErrorCode::Conflict
+        | ErrorCode::Storage
+        | ErrorCode::ShuttingDown
+        | ErrorCode::Internal
+        | ErrorCode::Unknown => 1,
+    }
+}
+
+/// Runs one short conversation with the runtime, on this thread alone.
+fn briefly<T>(work: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| ApiError::new(ErrorCode::Internal, format!("could not begin: {error}")))?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,57 @@
+//! Telling how the running runtime is.
+
+use jamey_ipc::{Client, Folders};
+use jamey_protocol::{ApiError, ErrorCode, status::Status};
+
+use super::briefly;
+
+pub(super) fn run(folders: &Folders, json: bool) -> Result<u8, ApiError> {
+    let status = briefly(async { Client::connect(folders, None).await?.status().await })?;
+    if json {
+        let text = serde_json::to_string(&status);
+        println!("{}", text.map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?);
+    } else {
+        print!("{}", shown(&status));
+    }
+    Ok(0)
+}
+
+fn shown(status: &Status) -> String {
+    let memory =
+        status.memory_bytes.map_or(String::new(), |bytes| format!(", {} MB in memory", bytes / 1_000_000));
+    let mut text = format!(
+        "running: version {}, process {}, up {}{memory}\nlistening: {}\nsessions: {} ({} running, {} waiting)\n",
+        status.version,
+        status.pid,
+        span(status.uptime_seconds),
+        status.listening.join(", "),
+        status.sessions,
+        status.running,
+        status.waiting,
+    );
+    for child in &status.children {
+        text.push_str(&format!("child: {} (process {})\n", child.name, child.pid));
+    }
+    let folders = &status.folders;
+    for (what, folder) in [
+        ("config", &folders.config),
+        ("data", &folders.data),
+        ("cache", &folders.cache),
+        ("models", &folders.models),
+    ] {
+        text.push_str(&format!("{what}: {folder}\n"));
+    }
+    for notice in &status.notices {
+        text.push_str(&format!("notice: {notice}\n"));
+    }
+    text
+}
+
+fn span(seconds: u64) -> String {
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}

@@ -1,0 +1,147 @@
+//! The environment: the variables of the process, and below them the file `.env` of the config
+//! folder. A working folder's `.env` must never be read: a repository could redirect keys with it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
+
+/// More than this is no `.env`.
+const MOST_BYTES: u64 = 256 * 1024;
+
+/// Variables and where each comes from.
+#[derive(Clone, Default)]
+pub struct Environment {
+    process: HashMap<String, String>,
+    file: HashMap<String, String>,
+}
+
+/// Where a variable comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The environment of the process.
+    Process,
+    /// The file `.env` of the config folder.
+    DotEnv,
+}
+
+impl Environment {
+    /// Takes the variables of this process. Those that are no Unicode cannot be meant for Jamey.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let process =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Self { process: process.collect(), file: HashMap::new() }
+    }
+
+    /// Takes these variables instead of the process's own, for tests.
+    #[must_use]
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        let process = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Self { process, file: HashMap::new() }
+    }
+
+    /// Reads the `.env` at `path` below the process's variables and tells what is wrong with it.
+    /// No value is ever part of a warning.
+    #[must_use]
+    pub fn with_file(mut self, path: &Path) -> (Self, Vec<String>) {
+        let mut warnings = Vec::new();
+        self.file.clear();
+        let shown = path.display();
+        let Ok(facts) = fs::metadata(path) else { return (self, warnings) };
+        if !facts.is_file() || facts.len() > MOST_BYTES {
+            warnings.push(format!("{shown} is no regular file under 256 KiB and was not read"));
+            return (self, warnings);
+        }
+        if is_open_to_others(&facts) {
+            warnings.push(format!("{shown} can be read by other users; run: chmod 600 '{shown}'"));
+        }
+        let mut bytes = Vec::new();
+        if let Err(error) = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)) {
+            warnings.push(format!("{shown} could not be read: {error}"));
+            return (self, warnings);
+        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            warnings.push(format!("{shown} is no UTF-8 text and was not read"));
+            return (self, warnings);
+        };
+        for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            match parse(line) {
+                Line::Empty => {}
+                Line::Set(name, value) => {
+                    self.file.insert(name, value);
+                }
+                Line::Wrong => {
+                    warnings.push(format!("{shown}:{}: is not NAME=value and was skipped", number + 1))
+                }
+            }
+        }
+        (self, warnings)
+    }
+
+    /// Finds a variable; an empty one counts as unset.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<(&str, Origin)> {
+        let in_map = |map: &'_ HashMap<String, String>| map.get(name).is_some_and(|value| !value.is_empty());
+        if in_map(&self.process) {
+            return self.process.get(name).map(|value| (value.as_str(), Origin::Process));
+        }
+        self.file.get(name).filter(|value| !value.is_empty()).map(|value| (value.as_str(), Origin::DotEnv))
+    }
+}
+
+/// Names only: values may be secrets.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("process", &self.process.len())
+            .field("file", &self.file.keys())
+            .finish()
+    }
+}
+
+enum Line {
+    Empty,
+    Set(String, String),
+    Wrong,
+}
+
+/// `NAME=value`, `export NAME=value`, quotes of both kinds, `#` comments; nothing is expanded.
+fn parse(line: &str) -> Line {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Line::Empty;
+    }
+    let line = line.strip_prefix("export ").map_or(line, str::trim_start);
+    let Some((name, value)) = line.split_once('=') else { return Line::Wrong };
+    let (name, value) = (name.trim(), value.trim());
+    let is_name = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_name || value.contains('\0') {
+        return Line::Wrong;
+    }
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => match value[1..].split_once(quote) {
+            Some((inner, rest)) if rest.trim().is_empty() || rest.trim_start().starts_with('#') => inner,
+            _ => return Line::Wrong,
+        },
+        _ => value.split(" #").next().unwrap_or_default().trim_end(),
+    };
+    Line::Set(name.to_owned(), value.to_owned())
+}
+
+#[cfg(unix)]
+fn is_open_to_others(facts: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    facts.permissions().mode() & 0o077 != 0
+}
+
+/// On Windows the profile's own access list guards the file.
+#[cfg(not(unix))]
+fn is_open_to_others(_facts: &fs::Metadata) -> bool {
+    false
+}

@@ -1,0 +1,186 @@
+//! Configuration: `runtime.toml`, `.env`, the environment and flags, checked as a whole.
+//!
+//! Layout: `schema` is the table of keys; `load` reads and lays the sources over each other; `env`
+//! holds variables; `write` makes and changes the file; `live` is what holds now. Invariants: a
+//! working folder's files are never read; a secret is never a value here; a configuration with a
+//! fault is never half in force.
+
+mod env;
+mod live;
+mod load;
+mod schema;
+mod write;
+
+use std::time::Duration;
+
+use jamey_protocol::Mode;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use env::{Environment, Origin};
+pub use live::{Live, Override, Paths};
+pub use load::{ConfigError, Setting, Source, Values, parse, read};
+pub use schema::{KEYS, Key, Kind, NAMED, OPENAI_BASE_URL, nearest, variable};
+pub use write::{set, store, template};
+
+/// Every value that holds, typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The loopback port.
+    pub api: Api,
+    /// The log.
+    pub logging: Logging,
+    /// Names of the tools that a model is offered.
+    pub enabled_tools: Vec<String>,
+    /// How long a tool may run.
+    pub tool_timeout: Duration,
+    /// `provider/model` of new turns, if one is set.
+    pub default_model: Option<String>,
+    /// How much may happen unasked.
+    pub mode: Mode,
+    /// Most model calls in one turn.
+    pub max_turns: u32,
+    /// How long a turn may take.
+    pub wall: Option<Duration>,
+    /// Where OpenAI is asked, and whether somebody said so.
+    pub openai_base_url: (String, Source),
+    /// Whether OpenAI's address may be plain HTTP on another machine.
+    pub openai_plain_http: bool,
+    /// The embedded model.
+    pub local: Local,
+    /// Servers that the person added.
+    pub named: Vec<Named>,
+    /// All values and where they come from.
+    pub values: Values,
+}
+
+/// The loopback port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Whether it is open.
+    pub enabled: bool,
+    /// The loopback address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// The log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    /// `trace` to `error`.
+    pub level: String,
+    /// Whether it is kept in files.
+    pub to_files: bool,
+    /// How many files are kept.
+    pub max_files: usize,
+}
+
+/// The embedded model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// After how long without a request it leaves the memory.
+    pub idle: Option<Duration>,
+    /// Context window in tokens, if not the model's own.
+    pub context: Option<u32>,
+    /// Threads, if not the machine's real cores.
+    pub threads: Option<u32>,
+    /// Where weights are fetched from.
+    pub endpoint: String,
+}
+
+/// A server that the person added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its half of `provider/model`.
+    pub name: String,
+    /// Where it is asked.
+    pub base_url: String,
+    /// The variable that holds its key.
+    pub key_env: Option<String>,
+    /// Context window of its models in tokens.
+    pub context: Option<u64>,
+    /// Whether its address may be plain HTTP on another machine.
+    pub plain_http: bool,
+}
+
+impl Config {
+    /// Makes the typed form of values that were checked before.
+    #[must_use]
+    pub fn of(values: Values) -> Self {
+        let view = View(&values);
+        let mut names: Vec<&str> =
+            values.keys().filter_map(|name| schema::named(name)).map(|(p, _)| p).collect();
+        names.dedup();
+        let named = names
+            .into_iter()
+            .map(|name| Named {
+                name: name.to_owned(),
+                base_url: view.text(&format!("providers.{name}.base_url")).unwrap_or_default(),
+                key_env: view.text(&format!("providers.{name}.key_env")),
+                context: view.positive(&format!("providers.{name}.context")),
+                plain_http: view.flag(&format!("providers.{name}.plain_http")),
+            })
+            .collect();
+        let openai = "providers.openai.base_url";
+        let source = values.get(openai).map_or(Source::Default, |setting| setting.source.clone());
+        Self {
+            api: Api {
+                enabled: view.flag("api.enabled"),
+                host: view.text("api.host").unwrap_or_else(|| "127.0.0.1".to_owned()),
+                port: view.positive("api.port").unwrap_or(3000),
+            },
+            logging: Logging {
+                level: view.text("logging.level").unwrap_or_else(|| "info".to_owned()),
+                to_files: view.flag("logging.enable_file_logging"),
+                max_files: view.positive("logging.max_log_files").unwrap_or(10),
+            },
+            enabled_tools: view.names("tools.enabled_tools"),
+            tool_timeout: Duration::from_secs(view.positive("tools.execution_timeout_seconds").unwrap_or(30)),
+            default_model: view.text("models.default"),
+            mode: view.get("permissions.mode").and_then(|v| Mode::deserialize(v).ok()).unwrap_or_default(),
+            max_turns: view.positive("limits.max_turns").unwrap_or(100),
+            wall: view.positive("limits.wall_seconds").map(Duration::from_secs),
+            openai_base_url: (view.text(openai).unwrap_or_else(|| OPENAI_BASE_URL.to_owned()), source),
+            openai_plain_http: view.flag("providers.openai.plain_http"),
+            local: Local {
+                idle: view.positive("providers.local.idle_seconds").map(Duration::from_secs),
+                context: view.positive("providers.local.context"),
+                threads: view.positive("providers.local.threads"),
+                endpoint: view.text("providers.local.endpoint").unwrap_or_default(),
+            },
+            named,
+            values,
+        }
+    }
+}
+
+struct View<'a>(&'a Values);
+
+impl View<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).map(|setting| &setting.value)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// A text that is not empty.
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A number over zero; zero means "none" wherever it is allowed.
+    fn positive<T: TryFrom<i64>>(&self, name: &str) -> Option<T> {
+        self.get(name)
+            .and_then(Value::as_i64)
+            .filter(|number| *number > 0)
+            .and_then(|number| T::try_from(number).ok())
+    }
+
+    fn names(&self, name: &str) -> Vec<String> {
+        let list = self.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}

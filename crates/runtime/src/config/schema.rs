@@ -1,0 +1,288 @@
+//! The table of every key: its name, what it takes, its default, and the comment that the file
+//! carries. Everything else (the first file, checks, environment names, the view) follows from it.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number in these bounds, both included.
+    Int {
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+    },
+    /// One line of text; empty means "none".
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A list of names.
+    Names,
+    /// An `http` or `https` address without a password in it.
+    Url,
+    /// An address of this machine that only this machine reaches.
+    Loopback,
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// The default as TOML.
+    pub default: &'static str,
+    /// Names of the environment besides `JAMEY_*`, the vendors' own.
+    pub aliases: &'static [&'static str],
+    /// What the comment in the file says.
+    pub about: &'static str,
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { name, kind, default, aliases: &[], about }
+}
+
+/// Where the OpenAI provider asks when nothing else is configured.
+pub const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+
+const PLAIN_HTTP: &str = "Lets http:// leave this machine, where all can be read on the way.";
+
+/// Every key with a fixed name, in the order of the file.
+pub const KEYS: &[Key] = &[
+    key(
+        "api.enabled",
+        Kind::Bool,
+        "false",
+        "Opens the API on a loopback port too. The local socket is always open and needs no port.\n\
+         Callers of the port need the token from the file api-token beside this one.",
+    ),
+    key(
+        "api.host",
+        Kind::Loopback,
+        "\"127.0.0.1\"",
+        "Where the port listens: a loopback address, nothing else.",
+    ),
+    key("api.port", Kind::Int { min: 1, max: 65535 }, "3000", "The port."),
+    key(
+        "api.enable_cors",
+        Kind::Bool,
+        "false",
+        "Kept for files that have it. Requests from web pages are refused whatever it says.",
+    ),
+    key(
+        "logging.level",
+        Kind::Choice(&["trace", "debug", "info", "warn", "error"]),
+        "\"info\"",
+        "How much is logged: trace, debug, info, warn or error. From info on no prompt is written.",
+    ),
+    key("logging.enable_file_logging", Kind::Bool, "true", "Whether the log is kept in files."),
+    key(
+        "logging.max_log_files",
+        Kind::Int { min: 1, max: 100 },
+        "10",
+        "How many log files of 5 MiB are kept before the oldest goes.",
+    ),
+    key(
+        "tools.enabled_tools",
+        Kind::Names,
+        "[\"file_read\", \"file_write\", \"list_directory\", \"search_files\", \"shell_exec\", \"system_info\"]",
+        "The tools that a model is offered.",
+    ),
+    key(
+        "tools.execution_timeout_seconds",
+        Kind::Int { min: 1, max: 86_400 },
+        "30",
+        "After so many seconds a running tool and all its processes are ended.",
+    ),
+    key(
+        "models.default",
+        Kind::Text,
+        "\"\"",
+        "The model of new turns as \"provider/model\". Empty: OpenAI's when its key is set, else the\n\
+         best local model that is installed.",
+    ),
+    key(
+        "permissions.mode",
+        Kind::Choice(&["read-only", "ask", "auto-edit", "full"]),
+        "\"ask\"",
+        "How much may happen unasked: read-only, ask, auto-edit (writes inside the working folder), full.",
+    ),
+    key("limits.max_turns", Kind::Int { min: 1, max: 10_000 }, "100", "Most model calls in one turn."),
+    key(
+        "limits.wall_seconds",
+        Kind::Int { min: 0, max: 604_800 },
+        "0",
+        "A turn is ended after so many seconds; 0 means no limit.",
+    ),
+    Key {
+        name: "providers.openai.base_url",
+        kind: Kind::Url,
+        default: "\"https://api.openai.com/v1\"",
+        aliases: &["OPENAI_BASE_URL"],
+        about: "Where OpenAI is asked. Its key is OPENAI_API_KEY, in the environment or in the file .env\n\
+                beside this one; never here.",
+    },
+    key("providers.openai.plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    key(
+        "providers.local.idle_seconds",
+        Kind::Int { min: 0, max: 604_800 },
+        "600",
+        "A local model leaves the memory after so many seconds without a request; 0 means never.",
+    ),
+    key(
+        "providers.local.context",
+        Kind::Int { min: 0, max: 1_048_576 },
+        "0",
+        "Context window of local models in tokens; 0 means what the model and the memory allow.",
+    ),
+    key(
+        "providers.local.threads",
+        Kind::Int { min: 0, max: 1024 },
+        "0",
+        "Threads of a local model; 0 means as many as the machine has real cores.",
+    ),
+    Key {
+        name: "providers.local.endpoint",
+        kind: Kind::Url,
+        default: "\"https://huggingface.co\"",
+        aliases: &["HF_ENDPOINT"],
+        about: "Where the weights of local models are fetched from.",
+    },
+];
+
+/// The keys of each `[providers.NAME]` that the person adds; `name` is the last part.
+pub const NAMED: &[Key] = &[
+    key("kind", Kind::Choice(&["openai-compatible"]), "\"openai-compatible\"", "The dialect it speaks."),
+    key("base_url", Kind::Url, "\"\"", "Where it is asked, such as http://127.0.0.1:11434/v1."),
+    key("key_env", Kind::Text, "\"\"", "Name of the environment variable that holds its key."),
+    key("plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    key(
+        "context",
+        Kind::Int { min: 0, max: 100_000_000 },
+        "0",
+        "Context window of its models in tokens, where known.",
+    ),
+];
+
+/// Providers whose keys are fixed.
+pub const BUILT_IN: &[&str] = &["openai", "local"];
+
+/// Finds the key of a dotted name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Key> {
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return Some(key);
+    }
+    let (provider, field) = named(name)?;
+    (is_provider_name(provider)).then(|| NAMED.iter().find(|key| key.name == field)).flatten()
+}
+
+/// Splits `providers.NAME.FIELD` of a provider that the person added.
+#[must_use]
+pub fn named(name: &str) -> Option<(&str, &str)> {
+    let (provider, field) = name.strip_prefix("providers.")?.split_once('.')?;
+    (!BUILT_IN.contains(&provider) && !field.contains('.')).then_some((provider, field))
+}
+
+/// Tells whether a provider may be called that: it is half of `provider/model`.
+#[must_use]
+pub fn is_provider_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+}
+
+/// The variable of the environment that sets a key: `models.default` is `JAMEY_MODELS_DEFAULT`.
+#[must_use]
+pub fn variable(name: &str) -> String {
+    let mut variable = String::with_capacity(name.len() + 6);
+    variable.push_str("JAMEY_");
+    variable.extend(name.chars().map(|c| if c == '.' || c == '-' { '_' } else { c.to_ascii_uppercase() }));
+    variable
+}
+
+/// The name that is most like `word`, if any is close enough to be what was meant.
+#[must_use]
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+/// Checks a value against what a key takes.
+///
+/// # Errors
+/// What it takes, in words that follow the key's name.
+pub fn check(kind: Kind, value: &Value) -> Result<(), String> {
+    let shown = || {
+        let text = value.to_string();
+        if text.chars().count() > 60 {
+            format!("{}…", text.chars().take(60).collect::<String>())
+        } else {
+            text
+        }
+    };
+    match kind {
+        Kind::Bool if value.is_boolean() => Ok(()),
+        Kind::Bool => Err(format!("must be true or false, not {}", shown())),
+        Kind::Int { min, max } => match value.as_i64() {
+            Some(number) if (min..=max).contains(&number) => Ok(()),
+            _ => Err(format!("must be a whole number from {min} to {max}, not {}", shown())),
+        },
+        Kind::Text => match value.as_str() {
+            Some(text) if text.len() <= 4096 && !text.chars().any(char::is_control) => Ok(()),
+            _ => Err(format!("must be one line of text in quotes, not {}", shown())),
+        },
+        Kind::Choice(words) => match value.as_str() {
+            Some(text) if words.contains(&text) => Ok(()),
+            _ => Err(format!("must be one of {}, not {}", words.join(", "), shown())),
+        },
+        Kind::Names => match value.as_array() {
+            Some(list)
+                if list.len() <= 1000 && list.iter().all(|entry| entry.as_str().is_some_and(is_name)) =>
+            {
+                Ok(())
+            }
+            _ => Err(format!("must be a list of names such as [\"file_read\"], not {}", shown())),
+        },
+        // The value is not repeated: an address may hold a password.
+        Kind::Url => value.as_str().ok_or("must be an address in quotes".to_owned()).and_then(check_url),
+        Kind::Loopback => match value.as_str() {
+            Some(host) if is_loopback(host) => Ok(()),
+            _ => Err(format!(
+                "must be a loopback address such as 127.0.0.1, not {}; other machines are never let in",
+                shown()
+            )),
+        },
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=128).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The same rules as where it is used, but for where plain HTTP may go: that is a key of its own.
+fn check_url(url: &str) -> Result<(), String> {
+    if url.is_empty() {
+        return Ok(());
+    }
+    if url.len() > 2048 || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(format!("must be an address such as {OPENAI_BASE_URL}"));
+    }
+    let read = jamey_providers::http::base_url(url, jamey_providers::PlainHttp::Anywhere);
+    read.map(drop).map_err(|error| format!("does not take this address: {error}; {}", error.hint()))
+}

@@ -1,0 +1,259 @@
+//! The host: what the door's routes act on, wired together.
+//!
+//! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
+//! is the embedded one; `tap` tells followers of all sessions that something was kept; `close` ends
+//! everything in order.
+
+pub mod local;
+pub mod models;
+pub mod providers;
+pub mod sessions;
+mod shelf;
+mod tap;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use jamey_engine::ports::{Clock, SystemClock, Tools};
+use jamey_ipc::Folders;
+use jamey_protocol::{ApiError, CreateSession, ErrorCode, Session, SessionId, SessionStatus};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use self::{models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap};
+use crate::{config::Live, store::Store};
+
+/// Everything that the routes act on.
+#[derive(Debug)]
+pub struct Host {
+    /// Where everything lies.
+    pub folders: Folders,
+    /// The configuration that holds now.
+    pub live: Arc<Live>,
+    /// What is kept.
+    pub store: Store,
+    /// The loaded sessions.
+    pub sessions: Arc<Sessions>,
+    /// Who answers.
+    pub models: Arc<ModelBook>,
+    /// When the runtime started.
+    pub started: Instant,
+    /// What happened at start that a person should know.
+    pub notices: Vec<String>,
+    /// Fires when somebody asks the runtime to end.
+    pub shutdown: CancellationToken,
+    /// Fires when every session is closed, so that streams may end.
+    pub closed: CancellationToken,
+    listening: OnceLock<Vec<String>>,
+    tap: Arc<Tap>,
+    shelf: Arc<StoreShelf>,
+}
+
+/// What a host is made of.
+#[derive(Debug)]
+pub struct HostParts {
+    /// Where everything lies.
+    pub folders: Folders,
+    /// The configuration.
+    pub live: Arc<Live>,
+    /// What is kept.
+    pub store: Store,
+    /// Who answers.
+    pub models: Arc<ModelBook>,
+    /// The program that guards commands, if any.
+    pub guard: Option<PathBuf>,
+    /// What happened at start that a person should know.
+    pub notices: Vec<String>,
+}
+
+impl Host {
+    /// Wires the parts together.
+    #[must_use]
+    pub fn new(parts: HostParts) -> Arc<Self> {
+        let HostParts { folders, live, store, models, guard, notices } = parts;
+        let tap = Arc::new(Tap::new(Arc::new(store.clone())));
+        let shelf = Arc::new(StoreShelf {
+            store: store.clone(),
+            journal: tap.clone(),
+            models: models.clone(),
+            live: live.clone(),
+            guard,
+            spill_dir: folders.data.join("blobs"),
+        });
+        let sessions = Sessions::new(shelf.clone());
+        Arc::new(Self {
+            folders,
+            live,
+            store,
+            sessions,
+            models,
+            started: Instant::now(),
+            notices,
+            shutdown: CancellationToken::new(),
+            closed: CancellationToken::new(),
+            listening: OnceLock::new(),
+            tap,
+            shelf,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn listening(&self) -> Vec<String> {
+        self.listening.get().cloned().unwrap_or_default()
+    }
+
+    /// Notes where it listens, once.
+    pub fn listens_at(&self, places: Vec<String>) {
+        let _ = self.listening.set(places);
+    }
+
+    /// Changes whenever events were kept in any session.
+    #[must_use]
+    pub fn kept(&self) -> watch::Receiver<()> {
+        self.tap.kept()
+    }
+
+    /// The tools that a model is offered now.
+    #[must_use]
+    pub fn tools(&self) -> Tools {
+        self.shelf.tools()
+    }
+
+    /// Finds the session that a person or program means: its id, its name, or the beginning of its
+    /// id.
+    ///
+    /// # Errors
+    /// When there is none, more than one, or the store cannot be read.
+    pub async fn session_id(&self, text: &str) -> Result<SessionId, ApiError> {
+        if let Ok(id) = text.parse() {
+            return Ok(id);
+        }
+        let missing = || {
+            let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
+            ApiError::new(ErrorCode::NotFound, format!("there is no session \"{shown}\""))
+                .hint("list the sessions with: jamey sessions")
+        };
+        if text.is_empty() || text.len() > 200 {
+            return Err(missing());
+        }
+        self.store.find(text).await?.map(|session| session.id).ok_or_else(missing)
+    }
+
+    /// Finds the session of exactly this name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn named(&self, name: &str) -> Result<Option<Session>, ApiError> {
+        match self.store.find(name).await {
+            Ok(found) => Ok(found.filter(|session| session.name.as_deref() == Some(name))),
+            // The beginning of several ids is no name.
+            Err(crate::store::StoreError::Ambiguous(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads a session from the store.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be read.
+    pub async fn session(&self, id: SessionId) -> Result<Session, ApiError> {
+        self.store.session(id).await?.ok_or_else(|| no_session(id))
+    }
+
+    /// Tells whether a session may be called `name`.
+    ///
+    /// # Errors
+    /// When the name is none, or another session has it.
+    pub async fn check_name(&self, name: &str, of: Option<SessionId>) -> Result<(), ApiError> {
+        let bad =
+            |message: &str| Err(ApiError::new(ErrorCode::BadRequest, message).hint("choose another name"));
+        if name.is_empty() && of.is_some() {
+            return Ok(()); // takes the name away
+        }
+        if name.trim().is_empty() || name.chars().count() > 100 {
+            return bad("a session's name has 1 to 100 characters");
+        }
+        if name.chars().any(char::is_control) {
+            return bad("a session's name must not hold control characters");
+        }
+        if name.parse::<SessionId>().is_ok() {
+            return bad("a session's name must not look like an id");
+        }
+        match self.named(name).await? {
+            Some(other) if Some(other.id) != of => {
+                let message = format!("another session is already named \"{name}\"");
+                Err(ApiError::new(ErrorCode::Conflict, message).hint("choose another name"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a session, or finds the one that the same request made before (`false`).
+    ///
+    /// # Errors
+    /// When name or folder will not do, or the store cannot take it.
+    pub async fn create(&self, request: CreateSession) -> Result<(Session, bool), ApiError> {
+        if let Some(id) = request.id
+            && let Some(known) = self.store.session(id).await?
+        {
+            if known.cwd == request.cwd && (request.name.is_none() || known.name == request.name) {
+                return Ok((known, false));
+            }
+            return Err(ApiError::new(
+                ErrorCode::Conflict,
+                format!("session {id} exists with another folder or name"),
+            )
+            .hint("make a new id for each session"));
+        }
+        let shown = request.cwd.display();
+        if !request.cwd.is_absolute() {
+            return Err(ApiError::new(
+                ErrorCode::BadRequest,
+                format!("the folder \"{shown}\" is not absolute"),
+            )
+            .hint("give the whole path"));
+        }
+        if !request.cwd.is_dir() {
+            return Err(ApiError::new(ErrorCode::BadRequest, format!("there is no folder {shown}"))
+                .hint("a session works in a folder that exists"));
+        }
+        if let Some(name) = &request.name {
+            self.check_name(name, None).await?;
+        }
+        let now = SystemClock.now();
+        let mut session = Session {
+            id: request.id.unwrap_or_default(),
+            name: request.name,
+            title: None,
+            cwd: request.cwd,
+            settings: request.settings,
+            status: SessionStatus::Idle,
+            created_at: now,
+            updated_at: now,
+            head: 0,
+        };
+        let first = self.store.create(&session).await?;
+        session.head = first.seq.unwrap_or(0);
+        self.tap.tell();
+        Ok((session, true))
+    }
+
+    /// Ends everything in order: turns are interrupted and kept, then streams end, then children,
+    /// then the store.
+    pub async fn close(&self) {
+        self.shutdown.cancel();
+        self.sessions.close_all("the runtime is closing").await;
+        self.closed.cancel();
+        self.models.local().close().await;
+        self.store.close().await;
+    }
+}
+
+fn no_session(id: SessionId) -> ApiError {
+    ApiError::new(ErrorCode::NotFound, format!("there is no session {id}"))
+        .hint("list the sessions with: jamey sessions")
+}

@@ -1,0 +1,226 @@
+//! Which model answers: resolves `provider/model`, chooses the default, lists what there is.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use jamey_engine::{
+    ports::{ErrorKind, Provider, ProviderError},
+    session::{ModelChoice, Models},
+};
+use jamey_protocol::{ApiError, ErrorCode, Model, Settings, route::ProviderView, status::Child};
+
+use super::{
+    local::Local,
+    providers::{Entry, configured},
+};
+use crate::config::{Config, Live, nearest};
+
+/// The model when OpenAI's key is set and nothing else was said.
+pub const OPENAI_DEFAULT: &str = "gpt-5-mini";
+
+/// How long a provider may take to say what it has.
+const LIST_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Every model of every provider.
+pub struct ModelBook {
+    live: Arc<Live>,
+    local: Local,
+    made: Mutex<Option<Made>>,
+}
+
+/// Providers and the configuration that they follow from.
+#[derive(Clone)]
+struct Made {
+    config: Arc<Config>,
+    entries: Arc<Vec<Entry>>,
+}
+
+impl ModelBook {
+    /// Follows the live configuration.
+    #[must_use]
+    pub fn new(live: Arc<Live>, local: Local) -> Self {
+        Self { live, local, made: Mutex::default() }
+    }
+
+    /// The embedded model.
+    #[must_use]
+    pub fn local(&self) -> &Local {
+        &self.local
+    }
+
+    /// How every provider stands. Nobody is asked.
+    #[must_use]
+    pub fn views(&self) -> Vec<ProviderView> {
+        let mut views: Vec<_> = self.made().entries.iter().map(Entry::view).collect();
+        views.push(self.local.view());
+        views
+    }
+
+    /// Child processes that run now.
+    #[must_use]
+    pub fn children(&self) -> Vec<Child> {
+        self.local.children()
+    }
+
+    /// Lists every model. Configured providers are asked, and left out if they do not answer soon.
+    pub async fn list(&self) -> Vec<Model> {
+        let made = self.made();
+        let asked = made.entries.iter().map(|entry| async move {
+            let provider = entry.provider.as_ref().ok()?;
+            let models = ask(&**provider).await;
+            let models =
+                models.inspect_err(|error| tracing::info!(provider = entry.name(), "no model list: {error}"));
+            Some(
+                models
+                    .ok()?
+                    .into_iter()
+                    .map(|model| Model { context: model.context.or(entry.context()), ..model }),
+            )
+        });
+        let (remote, mut models) = tokio::join!(join_all(asked), self.local.models());
+        models.extend(remote.into_iter().flatten().flatten());
+        let default = self.resolve(None).await.ok().map(|choice| choice.id);
+        for model in &mut models {
+            model.default = default.as_deref() == Some(model.id.as_str());
+        }
+        // The default may be one that no list names.
+        if let Some(id) = default.filter(|id| models.iter().all(|model| model.id != *id)) {
+            models.insert(0, Model { id, context: None, tools: None, default: true, weights: None });
+        }
+        models
+    }
+
+    fn made(&self) -> Made {
+        let config = self.live.now();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*made {
+            Some(made) if Arc::ptr_eq(&made.config, &config) => made.clone(),
+            before => {
+                let before = before.as_ref().map(|made| made.entries.as_slice()).unwrap_or_default();
+                let entries = configured(&config, &self.live.environment(), before);
+                made.insert(Made { config, entries: Arc::new(entries) }).clone()
+            }
+        }
+    }
+
+    fn choice(&self, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
+        let provider = entry.provider.as_ref().map_err(|(why, hint)| {
+            let message = format!("the provider {} cannot be asked: {why}", entry.name());
+            ApiError::new(ErrorCode::Config, message).hint(hint.clone())
+        })?;
+        Ok(ModelChoice {
+            provider: Arc::clone(provider),
+            model: model.to_owned(),
+            id: format!("{}/{model}", entry.name()),
+            context: entry.context(),
+        })
+    }
+
+    async fn named(&self, made: &Made, name: &str) -> Result<ModelChoice, ApiError> {
+        let example = "name it as provider/model, such as openai/gpt-5-mini; `jamey models` lists them";
+        let Some((provider, model)) = name.split_once('/').filter(|(p, m)| !p.is_empty() && !m.is_empty())
+        else {
+            let message = format!("\"{}\" names no model", shown(name));
+            return Err(ApiError::new(ErrorCode::BadRequest, message).hint(example));
+        };
+        if let Some(entry) = made.entries.iter().find(|entry| entry.name() == provider) {
+            return self.choice(entry, model);
+        }
+        if provider == "local" {
+            return self.local.choice(model).await;
+        }
+        if provider == "openai" {
+            return Err(ApiError::new(ErrorCode::Auth, "there is no key for OpenAI")
+                .hint("set OPENAI_API_KEY in the environment or in the .env of the config folder"));
+        }
+        let names = made.entries.iter().map(Entry::name).chain(["openai", "local"]);
+        let hint = match nearest(provider, names.clone()) {
+            Some(close) => format!("did you mean {close}/{model}?"),
+            None => {
+                let mut names: Vec<_> = names.collect();
+                names.sort_unstable();
+                names.dedup();
+                format!(
+                    "there are {}; others can be added to runtime.toml as [providers.NAME]",
+                    names.join(", ")
+                )
+            }
+        };
+        let message = format!("there is no provider \"{}\"", shown(provider));
+        Err(ApiError::new(ErrorCode::NotFound, message).hint(hint))
+    }
+
+    async fn default(&self, made: &Made) -> Result<ModelChoice, ApiError> {
+        if let Some(name) = &made.config.default_model {
+            return self.named(made, name).await;
+        }
+        if let Some(entry) = made.entries.iter().find(|entry| entry.name() == "openai" && entry.is_set_up()) {
+            if entry.is_openai_itself() {
+                return self.choice(entry, OPENAI_DEFAULT);
+            }
+            if let Some(only) = only_model(entry).await {
+                return self.choice(entry, &only);
+            }
+        }
+        if let Some(choice) = self.local.best().await? {
+            return Ok(choice);
+        }
+        // A server of one's own with one model leaves no doubt either.
+        for entry in made.entries.iter() {
+            if let Some(only) = only_model(entry).await {
+                return self.choice(entry, &only);
+            }
+        }
+        Err(ApiError::new(ErrorCode::NoModel, "no model is chosen and none is installed").hint(
+            "fetch one with `jamey models pull`, or set OPENAI_API_KEY, or name one with `jamey models default`",
+        ))
+    }
+}
+
+/// The model of a server that has just one.
+async fn only_model(entry: &Entry) -> Option<String> {
+    let models = ask(&**entry.provider.as_ref().ok()?).await.ok()?;
+    let [one] = models.as_slice() else { return None };
+    one.id.split_once('/').map(|(_, model)| model.to_owned())
+}
+
+async fn ask(provider: &dyn Provider) -> Result<Vec<Model>, ProviderError> {
+    tokio::time::timeout(LIST_PATIENCE, provider.models())
+        .await
+        .unwrap_or_else(|_| Err(ProviderError::new(ErrorKind::Timeout, "no answer within 3 s")))
+}
+
+/// A name as it may stand in a message.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[async_trait::async_trait]
+impl Models for ModelBook {
+    async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError> {
+        let made = self.made();
+        match name {
+            Some(name) => self.named(&made, name).await,
+            None => self.default(&made).await,
+        }
+    }
+
+    fn defaults(&self) -> Settings {
+        let config = self.live.now();
+        Settings {
+            mode: Some(config.mode),
+            max_turns: Some(config.max_turns),
+            max_seconds: config.wall.map(|wall| wall.as_secs()),
+            ..Settings::default()
+        }
+    }
+}
+
+impl std::fmt::Debug for ModelBook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelBook").finish_non_exhaustive()
+    }
+}

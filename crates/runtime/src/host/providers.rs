@@ -1,0 +1,146 @@
+//! The providers that the configuration names, made anew only where something about them changed,
+//! so that open connections are kept.
+
+use std::sync::Arc;
+
+use jamey_engine::ports::Provider;
+use jamey_protocol::route::ProviderView;
+use jamey_providers::{ChatOptions, ChatProvider, PlainHttp, Proxy, Secret, Timeouts};
+
+use crate::config::{Config, Environment, OPENAI_BASE_URL, Origin, Source};
+
+/// One configured provider.
+#[derive(Clone)]
+pub struct Entry {
+    spec: Spec,
+    /// It, or why it cannot be asked and what to do.
+    pub provider: Result<Arc<dyn Provider>, (String, String)>,
+}
+
+/// Everything that a provider is made from.
+#[derive(Clone, Debug, PartialEq)]
+struct Spec {
+    name: String,
+    base_url: String,
+    key: Option<Secret>,
+    key_source: Option<String>,
+    key_env: Option<String>,
+    context: Option<u64>,
+    plain_http: bool,
+    proxy: Option<(Secret, Option<String>)>,
+}
+
+impl Entry {
+    /// Its half of `provider/model`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Context window of its models in tokens, where the person said so.
+    #[must_use]
+    pub fn context(&self) -> Option<u64> {
+        self.spec.context
+    }
+
+    /// Tells whether it is asked where OpenAI itself is.
+    #[must_use]
+    pub fn is_openai_itself(&self) -> bool {
+        self.spec.name == "openai" && self.spec.base_url == OPENAI_BASE_URL
+    }
+
+    /// Tells whether somebody set it up for use: a key, or an address of one's own.
+    #[must_use]
+    pub fn is_set_up(&self) -> bool {
+        self.spec.key.is_some() || !self.is_openai_itself()
+    }
+
+    /// How it stands, without its key.
+    #[must_use]
+    pub fn view(&self) -> ProviderView {
+        let state = match (&self.provider, &self.spec.key, &self.spec.key_env) {
+            (Err((why, hint)), ..) => format!("{why}; {hint}"),
+            (Ok(_), None, Some(variable)) if self.spec.name != "openai" || self.is_openai_itself() => {
+                format!("no key; set {variable} in the environment or in .env")
+            }
+            (Ok(_), ..) => "ready".to_owned(),
+        };
+        ProviderView {
+            name: self.spec.name.clone(),
+            kind: "openai-compatible".to_owned(),
+            base_url: Some(self.spec.base_url.clone()),
+            key_source: self.spec.key_source.clone(),
+            state,
+        }
+    }
+
+    fn new(spec: Spec) -> Self {
+        let options = ChatOptions {
+            id: spec.name.clone(),
+            base_url: spec.base_url.clone(),
+            key: spec.key.clone(),
+            key_name: spec.key_env.clone(),
+            socket: None,
+            plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
+            proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
+            timeouts: Timeouts::default(),
+        };
+        let provider = match ChatProvider::new(options) {
+            Ok(provider) => Ok(Arc::new(provider) as Arc<dyn Provider>),
+            Err(error) => Err((error.to_string(), error.hint().to_owned())),
+        };
+        Self { spec, provider }
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}
+
+/// Makes the providers that `config` names, taking over those of `before` that did not change.
+#[must_use]
+pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) -> Vec<Entry> {
+    let proxy =
+        ["HTTPS_PROXY", "https_proxy"].iter().find_map(|name| environment.get(name)).map(|(url, _)| {
+            let except = ["NO_PROXY", "no_proxy"].iter().find_map(|name| environment.get(name));
+            (Secret::new(url), except.map(|(text, _)| text.to_owned()))
+        });
+    let spec = |name: &str, base_url: &str, key_env: Option<&str>, context, plain_http| {
+        let key = key_env.and_then(|variable| Some((variable, environment.get(variable)?)));
+        Spec {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            key: key.map(|(_, (key, _))| Secret::new(key)),
+            key_source: key.map(|(variable, (_, origin))| match origin {
+                Origin::Process => format!("environment {variable}"),
+                Origin::DotEnv => format!(".env {variable}"),
+            }),
+            key_env: key_env.map(str::to_owned),
+            context,
+            plain_http,
+            proxy: proxy.clone(),
+        }
+    };
+    let mut specs = Vec::new();
+    let (base_url, source) = &config.openai_base_url;
+    let openai = spec("openai", base_url, Some("OPENAI_API_KEY"), None, config.openai_plain_http);
+    let said = base_url != OPENAI_BASE_URL && *source != Source::Default;
+    if openai.key.is_some() || said {
+        specs.push(openai);
+    }
+    for named in &config.named {
+        specs.push(spec(
+            &named.name,
+            &named.base_url,
+            named.key_env.as_deref(),
+            named.context,
+            named.plain_http,
+        ));
+    }
+    let make = |spec: Spec| {
+        before.iter().find(|entry| entry.spec == spec).cloned().unwrap_or_else(|| Entry::new(spec))
+    };
+    specs.into_iter().map(make).collect()
+}

@@ -1,0 +1,54 @@
+//! Where a session's task begins from: the store, and the configuration as it is then.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jamey_engine::{
+    ports::{SystemClock, Tools},
+    session::Parts,
+};
+use jamey_protocol::{ApiError, Item, Session, SessionId};
+use jamey_tools::{ToolSettings, built_in};
+
+use super::{models::ModelBook, no_session, sessions::Shelf, tap::Tap};
+use crate::{config::Live, store::Store};
+
+#[derive(Debug)]
+pub(super) struct StoreShelf {
+    pub(super) store: Store,
+    pub(super) journal: Arc<Tap>,
+    pub(super) models: Arc<ModelBook>,
+    pub(super) live: Arc<Live>,
+    pub(super) guard: Option<PathBuf>,
+    pub(super) spill_dir: PathBuf,
+}
+
+impl StoreShelf {
+    pub(super) fn tools(&self) -> Tools {
+        let config = self.live.now();
+        built_in(ToolSettings {
+            enabled: Some(config.enabled_tools.clone()),
+            timeout: config.tool_timeout,
+            guard: self.guard.clone(),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Shelf for StoreShelf {
+    async fn load(&self, id: SessionId) -> Result<(Session, Vec<Item>), ApiError> {
+        let session = self.store.session(id).await?.ok_or_else(|| no_session(id))?;
+        let items = self.store.items(id, 0, u64::MAX - 1).await?.data;
+        Ok((session, items))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            journal: self.journal.clone(),
+            models: self.models.clone(),
+            tools: self.tools(),
+            clock: Arc::new(SystemClock),
+            spill_dir: self.spill_dir.clone(),
+            context: String::new(),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Starts everything in order, waits, and ends everything in the opposite order.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use jamey_ipc::{
+    Folders,
+    instance::{Held, Lock, LockError},
+    peer::Peer,
+    socket::{Listener, Stream},
+};
+use jamey_protocol::{ApiError, ErrorCode};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    api::{
+        door::{self, Accept, Closing},
+        guard::Door,
+        router,
+    },
+    config::{Environment, Live, Override, Paths},
+    host::{Host, HostParts, local::Local, models::ModelBook},
+    logs::{self, LogOptions},
+    secrets,
+    store::{Store, StorePaths},
+};
+
+/// How long a clean end may take; then the process ends all the same, and the next start closes
+/// what was open.
+pub const END_PATIENCE: Duration = Duration::from_secs(5);
+/// How long answers that are being sent may take after everything else has ended.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How to start.
+#[derive(Debug)]
+pub struct Options {
+    /// Where everything lies.
+    pub folders: Folders,
+    /// The configuration file, if not the one of the config folder.
+    pub config: Option<PathBuf>,
+    /// Values of the command line.
+    pub overrides: Vec<Override>,
+    /// The environment, without the `.env` of the config folder.
+    pub environment: Environment,
+    /// The program that guards commands, if any.
+    pub guard: Option<PathBuf>,
+    /// Whether this start decides what the process logs.
+    pub log: bool,
+}
+
+/// Why a start did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another runtime lives, which is no fault.
+    #[error(transparent)]
+    Running(#[from] Held),
+    /// Something is wrong.
+    #[error(transparent)]
+    Failed(#[from] ApiError),
+}
+
+impl From<LockError> for StartError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held(held) => Self::Running(held),
+            LockError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// A runtime that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// What it is made of.
+    pub host: Arc<Host>,
+    closing: Closing,
+    doors: Vec<JoinHandle<()>>,
+    lock: Lock,
+}
+
+impl Accept for Listener {
+    type Io = Stream;
+    async fn accept(&mut self) -> std::io::Result<Stream> {
+        let (stream, _peer): (Stream, Peer) = Listener::accept(self).await;
+        Ok(stream)
+    }
+}
+
+/// Starts a runtime. When it returns, its socket answers.
+///
+/// # Errors
+/// When another one lives, the configuration is wrong, or a folder, the database or an address
+/// cannot be used.
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let Options { folders, config, overrides, environment, guard, log } = options;
+    // The lock comes first: nothing of a living runtime is touched before it is ours.
+    let lock = Lock::acquire(&folders)?;
+    folders.create()?;
+    let paths = Paths {
+        file: config.unwrap_or_else(|| folders.runtime_toml()),
+        dot_env: folders.dotenv(),
+        last_good: folders.data.join("runtime.toml.last-good"),
+    };
+    let live = Live::open(paths, environment, overrides).map_err(|fault| {
+        ApiError::new(ErrorCode::Config, fault.to_string()).hint("put that right, then start again")
+    })?;
+    let live = Arc::new(live);
+    let now = live.now();
+    let mut notices = Vec::new();
+    if log {
+        let folder = now.logging.to_files.then(|| folders.logs());
+        let files = now.logging.max_files;
+        notices.extend(logs::start(&LogOptions { level: now.logging.level.clone(), folder, files }));
+    }
+    let store = StorePaths {
+        db: folders.db(),
+        backups: folders.data.join("backups"),
+        quarantine: folders.data.join("quarantine"),
+    };
+    let (store, mut found) = Store::open(store).await.map_err(ApiError::from)?;
+    notices.append(&mut found);
+    let blobs = folders.data.join("blobs");
+    std::fs::create_dir_all(&blobs).map_err(|error| {
+        ApiError::new(ErrorCode::Storage, format!("the folder {} cannot be made: {error}", blobs.display()))
+            .hint("check the folder's permissions and the free space")
+    })?;
+    for notice in notices.iter().chain(&live.warnings()) {
+        tracing::warn!("{notice}");
+    }
+    let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, &live)));
+    let host = Host::new(HostParts { folders, live, store, models, guard, notices });
+    let closing = Closing {
+        accept: CancellationToken::new(),
+        serve: CancellationToken::new(),
+        running: TaskTracker::new(),
+    };
+    let routes = router(Arc::clone(&host));
+    let mut doors = Vec::new();
+    let mut places = Vec::new();
+    let tcp = match now.api.enabled {
+        true => Some(open_port(&now.api.host, now.api.port, &host).await?),
+        false => None,
+    };
+    let listener = Listener::bind(&host.folders, &lock)?;
+    places.push(listener.path().display().to_string());
+    doors.push(tokio::spawn(door::serve(listener, Door::Socket, routes.clone(), closing.clone())));
+    if let Some((listener, place, door)) = tcp {
+        places.push(place);
+        doors.push(tokio::spawn(door::serve(listener, door, routes, closing.clone())));
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
+    host.listens_at(places);
+    tokio::spawn(upkeep(Arc::clone(&host)));
+    Ok(Running { host, closing, doors, lock })
+}
+
+/// Opens the loopback port.
+async fn open_port(name: &str, port: u16, host: &Host) -> Result<(TcpListener, String, Door), ApiError> {
+    let failed = |error: std::io::Error| {
+        ApiError::new(ErrorCode::Config, format!("the address {name}:{port} cannot be opened: {error}"))
+            .hint("choose another port with --port or api.port, or start with --no-tcp")
+    };
+    let listener = TcpListener::bind((name.trim_matches(['[', ']']), port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    // A name may resolve to anything.
+    if !address.ip().is_loopback() {
+        return Err(ApiError::new(ErrorCode::Config, format!("{name} is no loopback address"))
+            .hint("use 127.0.0.1; other machines are never let in"));
+    }
+    let token = secrets::token(&host.folders.token())?;
+    Ok((listener, format!("http://{address}"), Door::Loopback { port: address.port(), token }))
+}
+
+/// What is due but must not hold up the start. Nothing of it runs again while the runtime is idle.
+async fn upkeep(host: Arc<Host>) {
+    const PAUSE: Duration = Duration::from_secs(10);
+    const AGAIN: Duration = Duration::from_secs(24 * 3600);
+    let mut kept = host.kept();
+    let mut pause = PAUSE;
+    loop {
+        tokio::select! {
+            () = host.shutdown.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        match host.store.upkeep().await {
+            Ok(notices) => notices.iter().for_each(|notice| tracing::warn!("{notice}")),
+            Err(error) => tracing::warn!("the daily upkeep of the database failed: {error}"),
+        }
+        kept.mark_unchanged();
+        tokio::select! {
+            () = host.shutdown.cancelled() => return,
+            () = tokio::time::sleep(AGAIN) => {}
+        }
+        // A day without any event needs no copy.
+        tokio::select! {
+            () = host.shutdown.cancelled() => return,
+            changed = kept.changed() => if changed.is_err() { return },
+        }
+        pause = PAUSE;
+    }
+}
+
+impl Running {
+    /// Waits until somebody asks for the end.
+    pub async fn asked_to_end(&self) {
+        self.host.shutdown.cancelled().await;
+    }
+
+    /// Ends everything in order. Returns `false` when something did not end in time.
+    pub async fn end(self) -> bool {
+        let Self { host, closing, doors, lock } = self;
+        let whole = async {
+            closing.accept.cancel();
+            for door in doors {
+                let _ = door.await;
+            }
+            host.close().await;
+            closing.serve.cancel();
+            closing.running.close();
+            // A client that does not read its last answer does not keep us.
+            let _ = tokio::time::timeout(LAST_WORDS, closing.running.wait()).await;
+        };
+        let in_time = tokio::time::timeout(END_PATIENCE, whole).await.is_ok();
+        tracing::info!(in_time, "the runtime ended");
+        // Last of all: the next runtime may begin.
+        drop(lock);
+        in_time
+    }
+}
