@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Frames that a subscriber may be behind before it has to begin anew.
-const BACKLOG: usize = 4096;
+const BACKLOG: usize = 1024;
 /// Streamed text is in the journal after this long at the latest.
 pub(super) const FLUSH_AFTER: Duration = Duration::from_millis(100);
 /// And when so many bytes have come.

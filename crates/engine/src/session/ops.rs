@@ -96,7 +96,7 @@ impl Actor {
             return Err(ApiError::new(ErrorCode::Conflict, "a turn is running in this session")
                 .hint("wait for it, steer it, or interrupt it"));
         }
-        let mut settings = self.session.settings.overlaid(over);
+        let mut settings = self.parts.models.defaults().overlaid(&self.session.settings).overlaid(over);
         let choice = self.parts.models.resolve(settings.model.as_deref()).await?;
         settings.model = Some(choice.id.clone());
         if self.session.title.is_none() {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jamey_protocol::ApiError;
+use jamey_protocol::{ApiError, Settings};
 
 use crate::ports::{Clock, Journal, Provider, Tools};
 
@@ -14,6 +14,11 @@ pub trait Models: Send + Sync {
     /// # Errors
     /// When no such provider is configured, or no model at all.
     async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError>;
+
+    /// What holds for a turn where neither the session nor its prompt says otherwise.
+    fn defaults(&self) -> Settings {
+        Settings::default()
+    }
 }
 
 /// The model of a turn.
