@@ -1,0 +1,93 @@
+//! How connections are made: one that writes, few that read, none that wakes up by itself.
+//!
+//! Every path goes to SQLite as a file name, never as a URL, so that any character may be in it.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::StoreError;
+
+/// The first SQLite without the bug that could damage a database when its log restarted.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Options that hold for every connection. The busy timeout is set before any pragma runs.
+fn options(db: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(db)
+        .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(48)
+        .row_buffer_size(64)
+        .thread_name(|number| format!("jamey-store-{number}"))
+        .foreign_keys(true)
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON")
+        .pragma("mmap_size", "0")
+        .pragma("cache_size", "-1024")
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging()
+}
+
+/// Opens the one connection that writes.
+pub(super) async fn writer(db: &Path) -> Result<SqliteConnection, StoreError> {
+    let connection = options(db)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", "67108864")
+        .pragma("wal_autocheckpoint", "1000")
+        .connect()
+        .await?;
+    Ok(connection)
+}
+
+/// Opens a database only to look at it. Its file is not changed, not even by closing.
+pub(super) async fn reader(db: &Path) -> Result<SqliteConnection, StoreError> {
+    Ok(options(db).read_only(true).connect().await?)
+}
+
+/// Opens a database without a log beside it, such as a backup, and writes nothing near it.
+pub(super) async fn copy(db: &Path) -> Result<SqliteConnection, StoreError> {
+    Ok(options(db).read_only(true).immutable(true).connect().await?)
+}
+
+/// Connections for queries, made when they are first needed. Without limits of age there is no task
+/// behind them.
+pub(super) fn readers(db: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .min_connections(0)
+        .max_connections(2)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_lazy_with(options(db).read_only(true))
+}
+
+/// Refuses a SQLite that is older than the one we were built with.
+pub(super) async fn check_sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST_SQLITE {
+        return Err(StoreError::Internal(format!("SQLite {version} is too old for this database")));
+    }
+    Ok(())
+}
+
+/// Closes a connection. What it wrote is already safe, so a failure is only noted.
+pub(super) async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "could not close a database connection");
+    }
+}
+
+/// The present time in UTC as `20261123T203127Z`, for names of files.
+pub(super) async fn stamp() -> Result<String, StoreError> {
+    let mut clock = SqliteConnectOptions::new().in_memory(true).connect().await?;
+    let stamp = sqlx::query_scalar("SELECT strftime('%Y%m%dT%H%M%SZ', 'now')").fetch_one(&mut clock).await?;
+    close(clock).await;
+    Ok(stamp)
+}

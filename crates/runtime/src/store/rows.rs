@@ -1,0 +1,181 @@
+//! Rows to nouns and back. The JSON in the rows is the protocol's own; there are no twins of types.
+
+use std::path::Path;
+
+use jamey_protocol::{Event, EventBody, Item, ItemBody, Session, SessionId, SessionStatus, TurnId};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::StoreError;
+
+/// Version of the bodies in `events`. A row of a later version is given out as `Unknown`.
+pub(super) const BODY_VERSION: i64 = 1;
+
+/// Readers of JSON stop at 128 levels; the envelope around a body takes a few of them.
+const DEEPEST: usize = 120;
+
+/// Columns of a session, for `session`.
+pub(super) const SESSION: &str =
+    "sessions.id, name, title, cwd, settings, status, created_at, updated_at, head";
+
+/// Reads a session.
+pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: id(row.try_get("id")?)?,
+        name: row.try_get("name")?,
+        title: row.try_get("title")?,
+        cwd: row.try_get::<&str, _>("cwd")?.into(),
+        settings: from_json(row.try_get("settings")?)?,
+        status: match row.try_get("status")? {
+            "running" => SessionStatus::Running,
+            "waiting" => SessionStatus::Waiting,
+            _ => SessionStatus::Idle,
+        },
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+        head: number(row.try_get("head")?),
+    })
+}
+
+/// Reads an event from the columns `seq, at, turn, version, body` of a known session.
+pub(super) fn event(session: SessionId, row: &SqliteRow) -> Result<Event, StoreError> {
+    let body = if row.try_get::<i64, _>("version")? > BODY_VERSION {
+        EventBody::Unknown
+    } else {
+        from_json(row.try_get("body")?)?
+    };
+    Ok(Event {
+        session,
+        seq: Some(number(row.try_get("seq")?)),
+        at: row.try_get("at")?,
+        turn: row.try_get::<Option<&str>, _>("turn")?.map(id::<TurnId>).transpose()?,
+        body,
+    })
+}
+
+/// Reads an item from the columns `id, turn, step, at, body`.
+pub(super) fn item(row: &SqliteRow) -> Result<Item, StoreError> {
+    Ok(Item {
+        id: id(row.try_get("id")?)?,
+        turn: id(row.try_get("turn")?)?,
+        step: row.try_get("step")?,
+        at: row.try_get("at")?,
+        body: from_json(row.try_get("body")?)?,
+    })
+}
+
+/// Reads an id.
+pub(super) fn id<T>(text: &str) -> Result<T, StoreError>
+where
+    T: std::str::FromStr,
+{
+    text.parse().map_err(|_| StoreError::Internal(format!("an id cannot be read: {text}")))
+}
+
+/// Reads a body.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Internal(format!("a stored value cannot be read: {error}")))
+}
+
+/// Writes a body, unless it is nested so deep that no client could read it back.
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    let text = serde_json::to_string(value)
+        .map_err(|error| StoreError::Internal(format!("a value cannot be stored: {error}")))?;
+    if depth(&text) > DEEPEST {
+        return Err(StoreError::TooDeep(DEEPEST));
+    }
+    Ok(text)
+}
+
+/// How deep valid JSON nests.
+fn depth(json: &str) -> usize {
+    let (mut now, mut deepest) = (0usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                now += 1;
+                deepest = deepest.max(now);
+            }
+            b']' | b'}' if !in_string => now -= 1,
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// A count as SQLite keeps it.
+pub(super) fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A count as the protocol has it.
+pub(super) fn number(integer: i64) -> u64 {
+    u64::try_from(integer).unwrap_or(0)
+}
+
+/// A folder as text.
+pub(super) fn folder(path: &Path) -> Result<&str, StoreError> {
+    path.to_str()
+        .ok_or_else(|| StoreError::BadRequest(format!("the folder {} is not Unicode", path.display())))
+}
+
+/// The status as the schema spells it.
+pub(super) fn status(status: SessionStatus) -> &'static str {
+    match status {
+        SessionStatus::Idle => "idle",
+        SessionStatus::Running => "running",
+        SessionStatus::Waiting => "waiting",
+    }
+}
+
+/// The kind of an event as its JSON spells it; none if it is not kept.
+pub(super) fn event_kind(body: &EventBody) -> Option<&'static str> {
+    Some(match body {
+        EventBody::SessionUpdated { .. } => "sessionUpdated",
+        EventBody::TurnStarted { .. } => "turnStarted",
+        EventBody::ItemStarted { .. } => "itemStarted",
+        EventBody::ItemCompleted { .. } => "itemCompleted",
+        EventBody::ApprovalRequested { .. } => "approvalRequested",
+        EventBody::ApprovalResolved { .. } => "approvalResolved",
+        EventBody::UsageUpdated { .. } => "usageUpdated",
+        EventBody::Notice { .. } => "notice",
+        EventBody::TurnEnded { .. } => "turnEnded",
+        EventBody::ItemDelta { .. } | EventBody::Unknown => return None,
+    })
+}
+
+/// The kind of an item as its JSON spells it.
+pub(super) fn item_kind(body: &ItemBody) -> &'static str {
+    match body {
+        ItemBody::UserMessage { .. } => "userMessage",
+        ItemBody::AgentMessage { .. } => "agentMessage",
+        ItemBody::Reasoning { .. } => "reasoning",
+        ItemBody::ToolCall { .. } => "toolCall",
+        ItemBody::Summary { .. } => "summary",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_inside_strings_do_not_count_as_depth() {
+        assert_eq!(depth(r#"{"a":"[[[\"[[\\","b":[1,{"c":[]}]}"#), 4);
+        assert_eq!(depth("1"), 0);
+    }
+
+    #[test]
+    fn a_value_that_nobody_could_read_back_is_refused() {
+        let deep = |levels: usize| {
+            (0..levels).fold(serde_json::Value::Null, |inner, _| serde_json::Value::Array(vec![inner]))
+        };
+        assert!(to_json(&deep(DEEPEST)).is_ok());
+        assert_eq!(to_json(&deep(DEEPEST + 1)), Err(StoreError::TooDeep(DEEPEST)));
+    }
+}

@@ -1,0 +1,165 @@
+//! The one task that writes. It owns the only connection that may, takes requests in their order and
+//! puts each into one transaction.
+//!
+//! After a failure of the disk it throws its connection away and makes a new one for the next
+//! request, so it works again as soon as the disk does. It sleeps while nobody asks.
+
+use std::sync::Arc;
+
+use jamey_engine::ports::{Durability, Entry, OpenText};
+use jamey_protocol::{Event, Session, SessionId};
+use sqlx::{SqliteConnection, query, raw_sql};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{StoreError, StorePaths, append, connect};
+
+/// Where the answer to a request goes.
+type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer may be asked.
+pub(super) enum Request {
+    /// Append one entry.
+    Append(Box<Entry>, Answer<Vec<Event>>),
+    /// Make a session.
+    Create(Box<Session>, Answer<Event>),
+    /// Keep partial text.
+    KeepText(SessionId, Vec<OpenText>, Answer<()>),
+    /// Remove a session for good.
+    Erase(SessionId, Answer<()>),
+    /// Write the log back and close the database.
+    Close(Answer<()>),
+}
+
+/// Requests that may wait before their senders do.
+const QUEUE: usize = 64;
+
+/// Starts the task. It ends, and closes the database, after `Request::Close` or when the last sender
+/// is gone.
+pub(super) fn start(connection: SqliteConnection, paths: Arc<StorePaths>) -> mpsc::Sender<Request> {
+    let (sender, requests) = mpsc::channel(QUEUE);
+    let writer = Writer { paths, connection: Some(connection), synced: Durability::Disk };
+    tokio::spawn(writer.run(requests));
+    sender
+}
+
+struct Writer {
+    paths: Arc<StorePaths>,
+    connection: Option<SqliteConnection>,
+    /// What a commit on this connection waits for now.
+    synced: Durability,
+}
+
+impl Writer {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        // A sender that is gone no longer wants its answer; the write stands all the same.
+        while let Some(request) = requests.recv().await {
+            match request {
+                Request::Append(entry, answer) => drop(answer.send(self.append(&entry).await)),
+                Request::Create(session, answer) => drop(answer.send(self.create(&session).await)),
+                Request::KeepText(session, texts, answer) => {
+                    drop(answer.send(self.keep_text(session, &texts).await));
+                }
+                Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
+                Request::Close(answer) => {
+                    self.close().await;
+                    drop(answer.send(Ok(())));
+                    return;
+                }
+            }
+        }
+        self.close().await;
+    }
+
+    async fn append(&mut self, entry: &Entry) -> Result<Vec<Event>, StoreError> {
+        let connection = self.begin(entry.durability).await?;
+        let done = append::append(connection, entry).await;
+        self.end(done).await
+    }
+
+    async fn create(&mut self, session: &Session) -> Result<Event, StoreError> {
+        let connection = self.begin(Durability::Process).await?;
+        let done = append::create(connection, session).await;
+        self.end(done).await
+    }
+
+    async fn keep_text(&mut self, session: SessionId, texts: &[OpenText]) -> Result<(), StoreError> {
+        let connection = self.begin(Durability::Process).await?;
+        let done = append::keep_text(connection, session, texts).await;
+        self.end(done).await
+    }
+
+    /// Erases for good: what is freed is overwritten, and the log, which holds older pages, is emptied.
+    async fn erase(&mut self, session: SessionId) -> Result<(), StoreError> {
+        self.pragma("PRAGMA secure_delete = ON").await?;
+        let connection = self.begin(Durability::Disk).await?;
+        let done = append::erase(connection, session).await;
+        let done = self.end(done).await;
+        if self.connection.is_some() {
+            self.pragma("PRAGMA secure_delete = OFF").await?;
+            self.pragma("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        done
+    }
+
+    /// Begins a transaction whose commit will wait for `durability`.
+    async fn begin(&mut self, durability: Durability) -> Result<&mut SqliteConnection, StoreError> {
+        if self.connection.is_none() {
+            self.connection = Some(connect::writer(&self.paths.db).await?);
+            self.synced = Durability::Disk;
+        }
+        if self.synced != durability {
+            self.pragma(match durability {
+                Durability::Process => "PRAGMA synchronous = NORMAL",
+                Durability::Disk => "PRAGMA synchronous = FULL",
+            })
+            .await?;
+            self.synced = durability;
+        }
+        let begun = match &mut self.connection {
+            Some(connection) => {
+                query("BEGIN IMMEDIATE").execute(connection).await.map_err(StoreError::from).map(drop)
+            }
+            None => Err(StoreError::Closed),
+        };
+        if let Err(error) = begun {
+            return self.end(Err(error)).await;
+        }
+        self.connection.as_mut().ok_or(StoreError::Closed)
+    }
+
+    /// Commits what was done, or takes it back.
+    async fn end<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        let Some(connection) = &mut self.connection else { return done };
+        let ended = match done {
+            Ok(value) => {
+                query("COMMIT").execute(&mut *connection).await.map(|_| value).map_err(StoreError::from)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &ended {
+            // SQLite has often rolled back by itself; then this fails, and that is fine.
+            let _ = query("ROLLBACK").execute(connection).await;
+            if error.spoils_connection() {
+                tracing::warn!(%error, "a write failed; the database is opened anew for the next one");
+                if let Some(spoilt) = self.connection.take() {
+                    connect::close(spoilt).await;
+                }
+            }
+        }
+        ended
+    }
+
+    /// Runs a pragma. Never from the cache of statements: pragmas act while they are prepared.
+    async fn pragma(&mut self, pragma: &'static str) -> Result<(), StoreError> {
+        if let Some(connection) = &mut self.connection {
+            raw_sql(pragma).execute(connection).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connect::close(connection).await;
+        }
+    }
+}
