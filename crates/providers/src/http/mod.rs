@@ -1,0 +1,12 @@
+//! The way out: which addresses may be spoken to, how long to wait, how much to read, and the HTTP
+//! clients themselves.
+
+mod address;
+mod caps;
+mod client;
+mod timeouts;
+
+pub use address::{AddressError, PlainHttp, base_url, with_path};
+pub use caps::{ANSWER, CALL_ARGUMENTS, CALLS, ERROR_BODY, LIST, MESSAGE, WHOLE_ANSWER};
+pub use client::{Proxy, Way, client};
+pub use timeouts::Timeouts;

@@ -1,0 +1,77 @@
+use jamey_engine::ports::{Chunk, ErrorKind, StopReason};
+use proptest::prelude::*;
+
+use super::{Answer, Closing};
+use crate::openai::error::Peer;
+
+fn chunks(events: &[&str]) -> Vec<Chunk> {
+    let peer = Peer::default();
+    let mut answer = Answer::default();
+    for event in events {
+        answer.take(event.as_bytes(), &peer).unwrap();
+    }
+    answer.finish(Closing::Marked, &peer).unwrap().into()
+}
+
+fn text(text: &str) -> Chunk {
+    Chunk::Text(text.into())
+}
+
+#[test]
+fn deltas_of_one_kind_are_joined_and_their_order_is_kept() {
+    let got = chunks(&[
+        r#"{"choices":[{"delta":{"reasoning":"a"}}]}"#,
+        r#"{"choices":[{"delta":{"reasoning":"b","reasoning_content":"b"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"c"}}]}"#,
+        r#"{"choices":[{"delta":{"content":[{"type":"text","text":"d"},{"type":"x"}]},"finish_reason":""}]}"#,
+        r#"{"choices":[{"index":1,"delta":{"content":"not asked for"}}]}"#,
+        r#"{"choices":null,"usage":null,"error":null}"#,
+        r#"{"choices":[{"delta":null,"finish_reason":"eos"}]}"#,
+    ]);
+    let thought = Chunk::Reasoning { text: "ab".into(), opaque: None };
+    assert_eq!(got, [thought, text("cd"), Chunk::End(StopReason::Done)]);
+}
+
+#[test]
+fn usage_is_given_once_and_is_the_last_that_came() {
+    let got = chunks(&[
+        r#"{"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":5,"completion_tokens":1}}"#,
+        r#"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"prompt_cache_hit_tokens":3,"completion_tokens_details":{"reasoning_tokens":1}}}"#,
+    ]);
+    let Chunk::Usage(usage) = got[1] else { panic!("{got:?}") };
+    assert_eq!((usage.input, usage.cached, usage.output, usage.reasoning), (5, 3, 2, 1));
+    assert_eq!(got.len(), 3);
+}
+
+#[test]
+fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
+    let peer = Peer { who: "a.example".into(), ..Peer::default() };
+    let mut answer = Answer::default();
+    let event = br#"{"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"length"}]}"#;
+    answer.take(event, &peer).unwrap();
+    let error = answer.finish(Closing::Marked, &peer).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Empty);
+    assert!(error.message.contains("output limit"));
+}
+
+#[test]
+fn a_withheld_answer_is_the_filters_doing() {
+    let peer = Peer::default();
+    let mut answer = Answer::default();
+    answer.take(br#"{"choices":[{"delta":{},"finish_reason":"content_filter"}]}"#, &peer).unwrap();
+    assert_eq!(answer.finish(Closing::Marked, &peer).unwrap_err().kind, ErrorKind::ContentFilter);
+}
+
+proptest! {
+    #[test]
+    fn any_event_is_taken_or_refused_without_a_panic(events in prop::collection::vec(".{0,80}", 0..8)) {
+        let peer = Peer::default();
+        let mut answer = Answer::default();
+        for event in &events {
+            if answer.take(event.as_bytes(), &peer).is_err() {
+                return Ok(());
+            }
+        }
+        let _ = answer.finish(Closing::Ended, &peer);
+    }
+}

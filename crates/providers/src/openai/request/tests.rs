@@ -1,0 +1,99 @@
+use std::path::PathBuf;
+
+use jamey_engine::ports::{Message, ProposedCall, Request, ToolResult};
+use jamey_protocol::{CallId, ToolDescription};
+use serde_json::{Value, json};
+
+use super::{Extension, body};
+
+fn conversation() -> (Request, CallId) {
+    let call_id = CallId::new();
+    let tool = ToolDescription {
+        name: "file_read".into(),
+        description: "Reads a file".into(),
+        parameters: json!({"type": "object"}),
+        source: "built-in".into(),
+        permission: "runs".into(),
+    };
+    let call =
+        ProposedCall { call_id, tool: "file_read".into(), arguments: Ok(json!({"path": "a", "b": 1})) };
+    let result = ToolResult { call_id, tool: "file_read".into(), text: "hello".into(), ok: true };
+    let request = Request {
+        model: "m".into(),
+        system: "Be brief.".into(),
+        messages: vec![
+            Message::User("read a".into()),
+            Message::Assistant { text: String::new(), calls: vec![call] },
+            Message::Results(vec![result]),
+        ],
+        tools: vec![tool],
+        cwd: PathBuf::from("/home/p"),
+    };
+    (request, call_id)
+}
+
+fn written(request: &Request, extension: Extension) -> Value {
+    serde_json::from_slice(&body(request, extension).unwrap()).unwrap()
+}
+
+#[test]
+fn a_conversation_with_a_call_is_written_in_the_published_form() {
+    let (request, call_id) = conversation();
+    let id = call_id.to_string();
+    assert_eq!(
+        written(&request, Extension::None),
+        json!({
+            "model": "m",
+            "stream": true,
+            "stream_options": {"include_usage": true},
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "read a"},
+                {"role": "assistant", "content": null, "tool_calls": [{
+                    "id": id, "type": "function",
+                    "function": {"name": "file_read", "arguments": "{\"path\":\"a\",\"b\":1}"},
+                }]},
+                {"role": "tool", "content": "hello", "tool_call_id": id},
+            ],
+            "tools": [{"type": "function", "function": {
+                "name": "file_read", "description": "Reads a file", "parameters": {"type": "object"},
+            }}],
+        })
+    );
+}
+
+#[test]
+fn a_longer_conversation_begins_with_the_bytes_of_the_shorter_one() {
+    let (mut request, _) = conversation();
+    request.tools.clear();
+    let short = body(&request, Extension::None).unwrap();
+    request.messages.push(Message::Assistant { text: "It says hello.".into(), calls: vec![] });
+    request.messages.push(Message::User("thanks".into()));
+    let long = body(&request, Extension::None).unwrap();
+    assert_eq!(long[..short.len() - 2], short[..short.len() - 2]);
+}
+
+#[test]
+fn arguments_that_were_no_json_are_shown_inside_an_object() {
+    let (mut request, call_id) = conversation();
+    let call = ProposedCall { call_id, tool: "t".into(), arguments: Err("{\"a\": (not closed)".into()) };
+    request.messages[1] = Message::Assistant { text: "x".into(), calls: vec![call] };
+    let body = written(&request, Extension::None);
+    let sent = body["messages"][2]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
+    let sent: Value = serde_json::from_str(sent).unwrap();
+    assert_eq!(sent, json!({"invalid_arguments": "{\"a\": (not closed)"}));
+}
+
+#[test]
+fn an_answer_without_words_and_calls_is_left_out() {
+    let messages = vec![Message::User("a".into()), Message::Assistant { text: String::new(), calls: vec![] }];
+    let request = Request { messages, ..Request::default() };
+    assert_eq!(written(&request, Extension::None)["messages"], json!([{"role": "user", "content": "a"}]));
+}
+
+#[test]
+fn only_the_embedded_model_is_told_the_folder() {
+    let (request, _) = conversation();
+    assert!(written(&request, Extension::None).get("jamey").is_none());
+    assert_eq!(written(&request, Extension::Folder)["jamey"], json!({"cwd": "/home/p"}));
+}

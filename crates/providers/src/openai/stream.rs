@@ -1,0 +1,371 @@
+//! Drives one request: sends it, reads the body as it comes, hands out chunks.
+//!
+//! Invariants: exactly one end or one error, then nothing; what had arrived before an error is handed
+//! out before it; dropping the stream closes the connection unless the answer was complete.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _, stream, stream::BoxStream};
+use jamey_engine::ports::{Chunk, ErrorKind, ProviderError};
+use reqwest::{Client, Method, Response, Url, header};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    answer::{Answer, Closing},
+    error::{Peer, from_reply, is_page},
+    failure,
+};
+use crate::{
+    Timeouts, http,
+    sse::{Limits, Parser, TooLong},
+};
+
+/// A request that is ready to go.
+pub(super) struct Call {
+    pub client: Client,
+    pub url: Url,
+    pub authorization: Option<header::HeaderValue>,
+    pub body: Vec<u8>,
+    pub timeouts: Timeouts,
+    pub peer: Arc<Peer>,
+}
+
+type Item = Result<Chunk, ProviderError>;
+
+/// Streams the answer to one request.
+pub(super) fn run(call: Call, cancel: CancellationToken) -> BoxStream<'static, Item> {
+    let start = Running { ready: VecDeque::new(), phase: Phase::Start(Box::new(call)), cancel };
+    stream::unfold(start, |mut running| async move { Some((running.next().await?, running)) }).boxed()
+}
+
+/// A stream that is one error.
+pub(super) fn failed(error: ProviderError) -> BoxStream<'static, Item> {
+    stream::iter([Err(error)]).boxed()
+}
+
+struct Running {
+    ready: VecDeque<Item>,
+    phase: Phase,
+    cancel: CancellationToken,
+}
+
+enum Phase {
+    Start(Box<Call>),
+    Body(Box<Body>),
+    Over,
+}
+
+impl Running {
+    async fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Some(item);
+            }
+            let phase = std::mem::replace(&mut self.phase, Phase::Over);
+            if matches!(phase, Phase::Over) {
+                return None;
+            }
+            let cancel = self.cancel.clone();
+            match cancel.run_until_cancelled(step(phase, &mut self.ready)).await {
+                Some(Ok(phase)) => self.phase = phase,
+                Some(Err(error)) => self.ready.push_back(Err(error)),
+                None => {
+                    self.ready.clear();
+                    let error = ProviderError::new(ErrorKind::Cancelled, "the request was cancelled");
+                    self.ready.push_back(Err(error));
+                }
+            }
+        }
+    }
+}
+
+async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
+    match phase {
+        Phase::Start(call) => open(*call, ready).await,
+        Phase::Body(body) => body.more(ready).await,
+        Phase::Over => Ok(Phase::Over),
+    }
+}
+
+/// Sends the request and looks at the head of the answer.
+async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
+    let Call { client, url, authorization, body, timeouts, peer } = call;
+    let deadline = Instant::now() + timeouts.first_byte;
+    let mut request = client
+        .request(Method::POST, url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "text/event-stream")
+        .body(body);
+    if let Some(value) = authorization {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    let response = match timeout_at(deadline, request.send()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(failure::before_answer(&peer, &error)),
+        Err(_) => return Err(silence(&peer, "did not begin to answer", timeouts.first_byte)),
+    };
+    let status = response.status();
+    let text_of = |name: header::HeaderName| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    let content_type = text_of(header::CONTENT_TYPE).to_ascii_lowercase();
+    if status.is_redirection() {
+        let to = text_of(header::LOCATION);
+        return Err(peer.redirect(status.as_u16(), Some(to.as_str()).filter(|to| !to.is_empty())));
+    }
+    if !status.is_success() {
+        let retry_after = text_of(header::RETRY_AFTER);
+        let body = start_of(response, http::ERROR_BODY, Duration::from_secs(10)).await;
+        return Err(from_reply(&peer, status.as_u16(), Some(retry_after.as_str()), &body));
+    }
+    let encoding = text_of(header::CONTENT_ENCODING);
+    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
+        return Err(
+            peer.malformed(&format!("a compressed answer ({}) that nobody asked for", peer.clean(&encoding)))
+        );
+    }
+    let body = Body {
+        response,
+        parser: Parser::new(Limits::default()),
+        answer: Answer::default(),
+        head: Vec::new(),
+        read: 0,
+        idle: timeouts.idle,
+        peer,
+    };
+    if content_type.starts_with("text/event-stream") {
+        body.first(deadline, timeouts.first_byte, ready).await
+    } else {
+        body.whole(&content_type, deadline, timeouts.first_byte, ready).await
+    }
+}
+
+fn silence(peer: &Peer, what: &str, after: Duration) -> ProviderError {
+    ProviderError::new(ErrorKind::Timeout, format!("{} {what} within {} s", peer.who, after.as_secs_f32()))
+        .hint("try again, or choose another model")
+}
+
+/// Reads the beginning of a body that only serves an error message.
+async fn start_of(mut response: Response, cap: usize, wait: Duration) -> Vec<u8> {
+    let mut body = Vec::new();
+    let _ = timeout(wait, async {
+        while let Ok(Some(bytes)) = response.chunk().await {
+            let room = cap.saturating_sub(body.len());
+            body.extend_from_slice(bytes.get(..room).unwrap_or(&bytes));
+            if body.len() >= cap {
+                break;
+            }
+        }
+    })
+    .await;
+    body
+}
+
+/// The body of an answer that is being read.
+struct Body {
+    response: Response,
+    parser: Parser,
+    answer: Answer,
+    /// The first bytes, to tell what it was if it was no stream of events.
+    head: Vec<u8>,
+    read: usize,
+    idle: Duration,
+    peer: Arc<Peer>,
+}
+
+/// After the reason to stop, only accounting can follow; nobody should wait long for it.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+/// How long the end of the body is waited for after the end mark, so that the connection can be used
+/// again by the next request.
+const GOODBYE: Duration = Duration::from_millis(20);
+/// Text that is handed out even though more has already arrived.
+const ENOUGH: usize = 64 << 10;
+const HEAD: usize = 512;
+
+enum Came {
+    Bytes(Bytes),
+    End,
+    Broken(reqwest::Error),
+}
+
+impl From<reqwest::Result<Option<Bytes>>> for Came {
+    fn from(result: reqwest::Result<Option<Bytes>>) -> Self {
+        match result {
+            Ok(Some(bytes)) => Self::Bytes(bytes),
+            Ok(None) => Self::End,
+            Err(error) => Self::Broken(error),
+        }
+    }
+}
+
+impl Body {
+    async fn first(
+        mut self,
+        deadline: Instant,
+        after: Duration,
+        ready: &mut VecDeque<Item>,
+    ) -> Result<Phase, ProviderError> {
+        match timeout_at(deadline, self.response.chunk()).await {
+            Ok(result) => Box::new(self).took(result.into(), ready).await,
+            Err(_) => Err(silence(&self.peer, "did not begin to answer", after)),
+        }
+    }
+
+    async fn more(mut self: Box<Self>, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
+        let wait = if self.answer.has_stopped() { self.idle.min(LAST_WAIT) } else { self.idle };
+        match timeout(wait, self.response.chunk()).await {
+            Ok(result) => self.took(result.into(), ready).await,
+            Err(_) if self.answer.has_stopped() => self.over(Closing::Ended, ready),
+            Err(_) => Err(silence(&self.peer, "sent nothing more", wait)),
+        }
+    }
+
+    /// Takes what came and whatever has arrived with it.
+    async fn took(
+        mut self: Box<Self>,
+        came: Came,
+        ready: &mut VecDeque<Item>,
+    ) -> Result<Phase, ProviderError> {
+        let mut next = Some(came);
+        let mut patience = 1;
+        while let Some(came) = next.take() {
+            match came {
+                Came::Bytes(bytes) => {
+                    let taken = self.feed(&bytes);
+                    if taken.is_err() || self.answer.is_marked() {
+                        ready.extend(self.answer.flush().into_iter().map(Ok));
+                        taken?;
+                        let _ = timeout(GOODBYE, self.goodbye()).await;
+                        return self.over(Closing::Marked, ready);
+                    }
+                }
+                Came::End => return self.over(Closing::Ended, ready),
+                Came::Broken(error) => {
+                    ready.extend(self.answer.flush().into_iter().map(Ok));
+                    return Err(failure::inside_answer(&self.peer, &error));
+                }
+            }
+            if self.answer.waiting() < ENOUGH {
+                next = self.response.chunk().now_or_never().map(Came::from);
+                if next.is_none() && patience > 0 {
+                    // The connection hands over one piece at a time: let it fetch the next one.
+                    patience -= 1;
+                    tokio::task::yield_now().await;
+                    next = self.response.chunk().now_or_never().map(Came::from);
+                }
+            }
+        }
+        ready.extend(self.answer.flush().into_iter().map(Ok));
+        Ok(Phase::Body(self))
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), ProviderError> {
+        self.read += bytes.len();
+        if self.read > http::ANSWER {
+            return Err(self.peer.malformed(&format!("an answer of more than {} MiB", http::ANSWER >> 20)));
+        }
+        if self.head.len() < HEAD {
+            self.head.extend_from_slice(bytes.get(..HEAD - self.head.len()).unwrap_or(bytes));
+        }
+        let (answer, peer) = (&mut self.answer, &self.peer);
+        self.parser.feed(bytes, |event| answer.take(event.data, peer).map_err(Fault::Answer)).map_err(
+            |fault| match fault {
+                Fault::Answer(error) => error,
+                Fault::TooLong(error) => {
+                    ProviderError::new(ErrorKind::Malformed, format!("{}: {error}", self.peer.who))
+                }
+            },
+        )
+    }
+
+    /// Reads past what follows the end mark.
+    async fn goodbye(&mut self) {
+        while let Ok(Some(_)) = self.response.chunk().await {}
+    }
+
+    fn over(
+        mut self: Box<Self>,
+        closing: Closing,
+        ready: &mut VecDeque<Item>,
+    ) -> Result<Phase, ProviderError> {
+        ready.extend(self.answer.flush().into_iter().map(Ok));
+        if closing == Closing::Ended && self.answer.is_untouched() {
+            return Err(self.nothing());
+        }
+        let chunks = self.answer.finish(closing, &self.peer)?;
+        ready.extend(chunks.into_iter().map(Ok));
+        Ok(Phase::Over)
+    }
+
+    /// Not one event came: says what came instead.
+    fn nothing(&self) -> ProviderError {
+        let head = self.head.trim_ascii_start();
+        let begins = |field: &[u8]| head.starts_with(field) || field.starts_with(head);
+        match head.first() {
+            None | Some(b':') => self.peer.empty("answered with nothing"),
+            Some(_) if begins(b"data:") || begins(b"event:") => self.peer.truncated(),
+            Some(_) => self.peer.other_content("text/event-stream", head),
+        }
+    }
+
+    /// An answer that is not announced as events: in one piece, or something else altogether.
+    async fn whole(
+        mut self,
+        content_type: &str,
+        deadline: Instant,
+        after: Duration,
+        ready: &mut VecDeque<Item>,
+    ) -> Result<Phase, ProviderError> {
+        let mut body = Vec::new();
+        let mut first = true;
+        loop {
+            let until = if first { deadline } else { Instant::now() + self.idle };
+            match timeout_at(until, self.response.chunk()).await {
+                Ok(Ok(Some(bytes))) if first && looks_like_events(content_type, &bytes) => {
+                    return Box::new(self).took(Came::Bytes(bytes), ready).await;
+                }
+                Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return Err(failure::inside_answer(&self.peer, &error)),
+                Err(_) if first => return Err(silence(&self.peer, "did not begin to answer", after)),
+                Err(_) => return Err(silence(&self.peer, "sent nothing more", self.idle)),
+            }
+            first = false;
+            if is_page(content_type, &body) {
+                return Err(self.peer.other_content(content_type, &body));
+            }
+            if body.len() > http::WHOLE_ANSWER {
+                let cap = http::WHOLE_ANSWER >> 20;
+                return Err(self.peer.malformed(&format!("an answer of more than {cap} MiB")));
+            }
+        }
+        if body.trim_ascii().is_empty() {
+            return Err(self.peer.empty("answered with nothing"));
+        }
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(self.peer.other_content(content_type, &body));
+        }
+        self.answer.take(&body, &self.peer)?;
+        Box::new(self).over(Closing::Ended, ready)
+    }
+}
+
+/// Some servers stream events and call them something else.
+fn looks_like_events(content_type: &str, bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    !content_type.starts_with("application/json")
+        && [&b"data:"[..], b"event:", b":", b"id:"].iter().any(|mark| start.starts_with(mark))
+}
+
+enum Fault {
+    Answer(ProviderError),
+    TooLong(TooLong),
+}
+
+impl From<TooLong> for Fault {
+    fn from(error: TooLong) -> Self {
+        Self::TooLong(error)
+    }
+}

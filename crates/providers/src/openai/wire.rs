@@ -1,0 +1,179 @@
+//! What servers send, as leniently as the world requires: any field may be missing or `null`, and
+//! unknown ones are ignored. Text is borrowed from the event wherever it holds no escapes.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+
+/// One event of a stream, or a whole answer that came in one piece.
+#[derive(Deserialize)]
+pub(super) struct Event<'a> {
+    #[serde(borrow, default)]
+    pub choices: Option<Vec<Choice<'a>>>,
+    #[serde(default)]
+    pub usage: Option<Tokens>,
+    /// A failure that came after the status line, in one of many shapes.
+    #[serde(default)]
+    pub error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Choice<'a> {
+    #[serde(default)]
+    pub index: Option<u64>,
+    #[serde(borrow, default)]
+    pub delta: Option<Delta<'a>>,
+    /// In an answer that came in one piece.
+    #[serde(borrow, default)]
+    pub message: Option<Delta<'a>>,
+    #[serde(borrow, default)]
+    pub finish_reason: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Delta<'a> {
+    #[serde(borrow, default)]
+    pub content: Option<Content<'a>>,
+    #[serde(borrow, default)]
+    pub reasoning_content: Option<Content<'a>>,
+    #[serde(borrow, default)]
+    pub reasoning: Option<Content<'a>>,
+    #[serde(borrow, default)]
+    pub refusal: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub tool_calls: Option<Vec<CallPiece<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CallPiece<'a> {
+    #[serde(default)]
+    pub index: Option<u64>,
+    #[serde(borrow, default)]
+    pub id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub function: Option<FunctionPiece<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct FunctionPiece<'a> {
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub arguments: Option<Content<'a>>,
+}
+
+/// A string, borrowed when it can be; a bare `Cow` inside an `Option` would always be copied.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+/// A string; or a list of parts, whose text is joined; or an object where a string of JSON belongs,
+/// which is written out.
+pub(super) struct Content<'a>(pub Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor).map(Content)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
+        let mut text = String::new();
+        while let Some(part) = parts.next_element::<Part<'de>>()? {
+            if let Some(piece) = part.text {
+                text.push_str(&piece.0);
+            }
+        }
+        Ok(Cow::Owned(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let value = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(Cow::Owned(value.to_string()))
+    }
+}
+
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(borrow, default)]
+    text: Option<Text<'a>>,
+}
+
+/// What an answer cost, in the several vendors' words.
+#[derive(Clone, Copy, Deserialize)]
+pub(super) struct Tokens {
+    #[serde(default)]
+    pub prompt_tokens: Option<u64>,
+    #[serde(default)]
+    pub completion_tokens: Option<u64>,
+    #[serde(default)]
+    pub prompt_tokens_details: Option<PromptTokens>,
+    #[serde(default)]
+    pub completion_tokens_details: Option<CompletionTokens>,
+    #[serde(default)]
+    pub prompt_cache_hit_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+pub(super) struct PromptTokens {
+    #[serde(default)]
+    pub cached_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+pub(super) struct CompletionTokens {
+    #[serde(default)]
+    pub reasoning_tokens: Option<u64>,
+}
+
+/// `GET …/models`.
+#[derive(Deserialize)]
+pub(super) struct ModelList {
+    pub data: Vec<ListedModel>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ListedModel {
+    pub id: String,
+    #[serde(default)]
+    pub context_length: Option<u64>,
+    #[serde(default)]
+    pub max_model_len: Option<u64>,
+    #[serde(default)]
+    pub max_context_length: Option<u64>,
+    #[serde(default)]
+    pub meta: Option<ModelMeta>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ModelMeta {
+    #[serde(default)]
+    pub n_ctx: Option<u64>,
+    #[serde(default)]
+    pub n_ctx_train: Option<u64>,
+}
