@@ -1,2 +1,42 @@
-//! cli
-fn main(){}
+//! The command `jamey`: a thin client of the runtime.
+//!
+//! Arguments are read before anything else exists, so `--help` and `--version` cost nothing. Data
+//! goes to standard output, talk to standard error, and nothing a model or a tool wrote reaches a
+//! terminal with its control characters.
+//!
+//! Layout: `args` what can be said; `commands` one file for each; `turn` drives one turn for `ask`
+//! and `chat`; `approve` asks the person; `render` everything that is shown; `exit` codes.
+#![forbid(unsafe_code)]
+
+mod approve;
+mod args;
+mod commands;
+mod exit;
+mod link;
+mod lookup;
+mod render;
+mod turn;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is no reason to complain either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let globals = cli.globals.clone();
+    let code = match cli.resolve().and_then(|call| commands::run(&globals, call)) {
+        Ok(code) => code,
+        Err(error) => {
+            render::fault(&globals, &error);
+            exit::of_error(error.code)
+        }
+    };
+    ExitCode::from(code)
+}

@@ -92,6 +92,18 @@ impl Client {
         self.get(&format!("/v1/sessions/{id}")).await
     }
 
+    /// `GET /v1/sessions/{name}`: by id, by name, or by the beginning of its id.
+    ///
+    /// # Errors
+    /// See `hello`; `NotFound` when there is none.
+    pub async fn find_session(&self, name: &str) -> Result<Session, ApiError> {
+        if name.is_empty() || matches!(name, "." | "..") {
+            // These would make another path.
+            return Err(ApiError::new(ErrorCode::NotFound, format!("there is no session \"{name}\"")));
+        }
+        self.get(&format!("/v1/sessions/{}", encode(name))).await
+    }
+
     /// `PATCH /v1/sessions/{id}`: name and settings.
     ///
     /// # Errors

@@ -1,0 +1,181 @@
+//! The commands besides a turn's flags.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::turn::{AskArgs, ChatArgs};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask one thing and print the answer.
+    Ask(AskArgs),
+    /// Chat in this terminal.
+    Chat(ChatArgs),
+    /// Make a session and print its id.
+    New(NewArgs),
+    /// Sessions: list, show, search, rename, delete, export.
+    Sessions {
+        #[command(subcommand)]
+        command: Option<SessionsCommand>,
+    },
+    /// What the model can call.
+    Tools {
+        #[command(subcommand)]
+        command: Option<ToolsCommand>,
+    },
+    /// Models of every provider, and local weights.
+    Models {
+        #[command(subcommand)]
+        command: Option<ModelsCommand>,
+    },
+    /// Configured providers and how they stand.
+    Providers,
+    /// The resident process: start, stop, restart, status, logs.
+    Runtime {
+        #[command(subcommand)]
+        command: RuntimeCommand,
+    },
+    /// Configuration: path, get, set, check.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Check everything, and say how to fix what is wrong.
+    Doctor,
+}
+
+/// A session to make.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct NewArgs {
+    /// A name to call it by.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The model of its turns.
+    #[arg(short, long, value_name = "PROVIDER/MODEL")]
+    pub model: Option<String>,
+    /// The folder it works in, instead of this one.
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+    /// Instructions in front of it.
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List sessions, the newest first.
+    List {
+        /// Only those of this folder.
+        #[arg(long)]
+        here: bool,
+        /// At most so many.
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show what was said.
+    Show {
+        /// Its id, the beginning or end of it, or its name.
+        session: String,
+    },
+    /// Find words in all sessions.
+    Search {
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many hits.
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+    },
+    /// Give a session another name.
+    Rename { session: String, name: String },
+    /// Delete a session and everything in it.
+    Delete {
+        session: String,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Print all events of a session, one JSON object a line.
+    Export { session: String },
+}
+
+impl Default for SessionsCommand {
+    fn default() -> Self {
+        Self::List { here: false, limit: 20 }
+    }
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ToolsCommand {
+    /// List them.
+    List,
+    /// Show one with its arguments.
+    Show { name: String },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// List them.
+    List,
+    /// Download a model's weights; what an earlier try fetched is used.
+    Pull {
+        /// The model; without it the default one.
+        model: Option<String>,
+    },
+    /// Remove a model's weights from this machine.
+    Remove { model: String },
+    /// Show or choose the model that new sessions use.
+    Default { model: Option<String> },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum RuntimeCommand {
+    /// Start it in the background.
+    Start(StartArgs),
+    /// End it cleanly.
+    Stop,
+    /// End it and start it again.
+    Restart(StartArgs),
+    /// Tell how it is.
+    Status,
+    /// Show its log.
+    Logs {
+        /// Go on as it grows.
+        #[arg(short, long)]
+        follow: bool,
+        /// So many lines.
+        #[arg(short = 'n', long, value_name = "N")]
+        lines: Option<u32>,
+    },
+}
+
+/// How to start the runtime.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct StartArgs {
+    /// The address of the loopback API.
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Open the loopback API on this port.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Keep the loopback API closed, whatever the configuration says.
+    #[arg(long)]
+    pub no_tcp: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the file is.
+    Path,
+    /// Print one value, or all.
+    Get { key: Option<String> },
+    /// Change one value; comments in the file stay.
+    Set {
+        key: String,
+        /// JSON, or plain text.
+        value: String,
+    },
+    /// Tell what is wrong with the file.
+    Check,
+}

@@ -1,0 +1,63 @@
+//! Reaching the runtime, for every command.
+
+use std::path::{Path, PathBuf};
+
+use jamey_ipc::{Client, Folders, launch};
+use jamey_protocol::{ApiError, ErrorCode};
+
+use crate::{args::Globals, render};
+
+/// The runtime's address when no flag gives it.
+const URL_VARIABLE: &str = "JAMEY_RUNTIME_URL";
+
+/// What a command needs to reach the runtime.
+#[derive(Debug)]
+pub struct Link {
+    pub folders: Folders,
+    pub globals: Globals,
+    url: Option<String>,
+}
+
+impl Link {
+    pub fn new(globals: &Globals) -> Result<Self, ApiError> {
+        let url = globals
+            .runtime_url
+            .clone()
+            .or_else(|| std::env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty()));
+        Ok(Self { folders: Folders::resolve()?, globals: globals.clone(), url })
+    }
+
+    /// Connects to a running runtime.
+    pub async fn connect(&self) -> Result<Client, ApiError> {
+        Client::connect(&self.folders, self.url.as_deref()).await
+    }
+
+    /// Connects, and starts the runtime first if none runs and it may be started.
+    pub async fn reach(&self) -> Result<Client, ApiError> {
+        if self.globals.no_start {
+            return self.connect().await;
+        }
+        let launched = launch::ensure_running(&self.folders, self.url.as_deref()).await?;
+        if launched.started && !self.globals.quiet {
+            render::note("started the runtime");
+        }
+        Ok(launched.client)
+    }
+}
+
+/// The folder that a session works in: absolute, with links resolved, so that the same folder is
+/// always the same text.
+pub fn working_folder(given: Option<&Path>) -> Result<PathBuf, ApiError> {
+    let folder = given.unwrap_or(Path::new("."));
+    let resolved = std::fs::canonicalize(folder).map_err(|error| {
+        let name = given
+            .map_or_else(|| "this folder".to_owned(), |folder| format!("the folder {}", folder.display()));
+        ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be used: {error}"))
+            .hint("go to another folder, or give one with --cwd")
+    })?;
+    if resolved.is_dir() {
+        return Ok(resolved);
+    }
+    Err(ApiError::new(ErrorCode::BadRequest, format!("{} is not a folder", resolved.display()))
+        .hint("give a folder with --cwd"))
+}
