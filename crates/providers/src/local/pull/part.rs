@@ -130,7 +130,7 @@ impl Part {
             sync_folder(&self.target);
             let _ = fs::remove_file(self.ledger());
             let _ = fs::remove_dir_all(self.staging());
-            Ok(self.target)
+            Ok(self.target.clone())
         })
         .await
     }
@@ -151,6 +151,13 @@ impl Part {
 
     fn ledger(&self) -> PathBuf {
         beside(&self.target, "parts")
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Closing would do, but a child that is just being started may hold a copy for a moment.
+        let _ = self.file.unlock();
     }
 }
 
