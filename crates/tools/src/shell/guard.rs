@@ -62,15 +62,14 @@ mod imp {
     const LAST_WORDS: Duration = Duration::from_millis(200);
     /// How long processes get between TERM and KILL.
     const GENTLE: Duration = Duration::from_secs(1);
-    /// How long killed processes get to be gone.
-    const FORCE: Duration = Duration::from_secs(3);
-    /// How often the number of processes is looked at while the command runs.
-    const WATCH: Duration = Duration::from_millis(250);
-    /// The same while it is being ended.
+    /// How long killing goes on. On a machine that a fork bomb has filled it can take a while, and a
+    /// guard that gives up sets the bomb free.
+    const FORCE: Duration = Duration::from_secs(60);
+    /// How often the number of processes is looked at.
     const LOOK: Duration = Duration::from_millis(50);
     /// More processes than any build needs.
     #[cfg(target_os = "linux")]
-    const TOO_MANY: usize = 2000;
+    const TOO_MANY: u16 = 1500;
 
     pub(super) fn main(program: &OsStr, arguments: Vec<OsString>) -> ExitCode {
         match Guard::start(program, arguments) {
@@ -113,16 +112,21 @@ mod imp {
             }
             let children = wakes(&[SIGCHLD])?;
             let told = wakes(&[SIGTERM, SIGINT, SIGHUP])?;
+            #[cfg(target_os = "linux")]
+            let before = limit_processes();
             let child =
                 Command::new(program).args(arguments).stdin(Stdio::null()).process_group(0).spawn()?;
             let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            // So that a machine full of its processes still runs us; only root may, and root needs it
+            // most, because no limit on processes holds for root.
+            let _ = rustix::process::setpriority_process(None, -20);
             Ok(Self {
                 leader: leader.ok_or_else(|| io::Error::other("it has no process number"))?,
                 code: None,
                 children,
                 told,
                 #[cfg(target_os = "linux")]
-                before: rustix::system::sysinfo().procs,
+                before,
             })
         }
 
@@ -134,7 +138,7 @@ mod imp {
                 left = self.left_after(LAST_WORDS, true);
             }
             if left {
-                let ended = self.end_all();
+                let ended = self.end_all(why);
                 if why == Why::TooMany {
                     eprintln!("[the command was ended: it began too many processes]");
                 } else if !ended {
@@ -148,7 +152,7 @@ mod imp {
 
         fn wait_for_the_end(&mut self) -> Why {
             loop {
-                if self.sleep(WATCH, true) {
+                if self.sleep(LOOK, true) {
                     return Why::Told;
                 }
                 self.reap();
@@ -209,8 +213,8 @@ mod imp {
         }
 
         /// Ends everything: gently, then by force. Tells whether nothing is left.
-        fn end_all(&mut self) -> bool {
-            if !self.too_many() {
+        fn end_all(&mut self, why: Why) -> bool {
+            if why != Why::TooMany && !self.too_many() {
                 self.signal(Signal::TERM);
                 // One that was stopped hears it only when it goes on.
                 self.signal(Signal::CONT);
@@ -235,8 +239,11 @@ mod imp {
 
         #[cfg(target_os = "linux")]
         fn kill(&self) {
-            // The whole group at one stroke: no fork gets away from that.
-            self.signal_group(Signal::KILL);
+            // The whole group at one stroke: no fork gets away from that. Once the leader was taken away
+            // the number may be somebody else's.
+            if self.code.is_none() || super::super::tree::in_group(self.leader) {
+                self.signal_group(Signal::KILL);
+            }
             super::super::tree::kill_all(super::super::tree::descendants);
         }
 
@@ -251,24 +258,52 @@ mod imp {
         }
 
         fn signal_group(&self, signal: Signal) {
-            // Once the leader was taken away its number may be somebody else's. Elsewhere than on Linux
-            // the group is all we have.
-            if self.code.is_none() || cfg!(not(target_os = "linux")) {
-                let _ = kill_process_group(self.leader, signal);
-            }
+            let _ = kill_process_group(self.leader, signal);
         }
 
+        /// Tells whether the command has more processes than it may. If so they are stopped.
         #[cfg(target_os = "linux")]
-        fn too_many(&self) -> bool {
+        fn too_many(&mut self) -> bool {
             // One cheap number first; only if the machine as a whole is fuller is the tree counted.
-            let more = rustix::system::sysinfo().procs.saturating_sub(self.before);
-            usize::from(more) > TOO_MANY && super::super::tree::descendants().len() > TOO_MANY
+            let now = rustix::system::sysinfo().procs;
+            if now.saturating_sub(self.before) <= TOO_MANY {
+                return false;
+            }
+            // Counting takes long while they multiply.
+            let stopped = self.code.is_none();
+            if stopped {
+                self.signal_group(Signal::STOP);
+            }
+            let many = super::super::tree::descendants().len() > TOO_MANY.into();
+            if !many {
+                self.before = now;
+                if stopped {
+                    self.signal_group(Signal::CONT);
+                }
+            }
+            many
         }
 
         #[cfg(not(target_os = "linux"))]
-        fn too_many(&self) -> bool {
+        fn too_many(&mut self) -> bool {
             false
         }
+    }
+
+    /// Lets the kernel refuse what is far beyond [`TOO_MANY`]; gives the number of processes now. The
+    /// limit counts everything of the person, so it starts from all there are.
+    #[cfg(target_os = "linux")]
+    fn limit_processes() -> u16 {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let now = rustix::system::sysinfo().procs;
+        let mut limit = getrlimit(Resource::Nproc);
+        let enough = u64::from(now) + 2 * u64::from(TOO_MANY);
+        // The number we were told ends where its type ends.
+        if now < u16::MAX && limit.current.is_none_or(|current| current > enough) {
+            limit.current = Some(enough);
+            let _ = setrlimit(Resource::Nproc, limit);
+        }
+        now
     }
 
     fn code(status: WaitStatus) -> u8 {

@@ -16,9 +16,12 @@ use super::{
 };
 use crate::output::{Bounded, Kept, torn_end};
 
-/// How long a command that was asked to end is waited for, before it is ended by force from here. The
-/// guard needs about one second of TERM and then KILLs.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a command that was asked to end is waited for, before it is ended by force. The guard needs
+/// about one second, because it asks first.
+const GRACE: Duration = Duration::from_secs(3);
+/// How long one that was ended by force is waited for, before the call ends without it. A guard goes on
+/// trying after that.
+const FORCED: Duration = Duration::from_secs(60);
 /// How long output is awaited once the command has gone.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// How much is read at once.
@@ -72,16 +75,19 @@ pub(super) async fn run(order: &Order, context: &ToolContext) -> Result<Ended, T
                 clock.as_mut().reset(Instant::now() + GRACE);
             }
             () = &mut clock => {
-                if stop.is_none() {
+                if forced {
+                    break -1;
+                }
+                let wait = if stop.is_none() {
                     stop = Some(Stop::Timeout);
                     started.ask_to_end();
-                } else if forced {
-                    break -1;
+                    GRACE
                 } else {
                     forced = true;
                     started.end_now();
-                }
-                clock.as_mut().reset(Instant::now() + GRACE);
+                    FORCED
+                };
+                clock.as_mut().reset(Instant::now() + wait);
             }
             code = started.wait() => break code,
             () = sink.take(), if sink.open => {}

@@ -108,12 +108,12 @@ mod unix {
             }
         }
 
-        /// Ends the command by force.
+        /// Ends the command by force. A guard that its command has stopped goes on with its work.
         pub fn end_now(&mut self) {
             if !self.guarded {
                 self.signal_group(Signal::KILL);
             } else if let Some(pid) = self.pid {
-                let _ = kill_process(pid, Signal::KILL);
+                let _ = kill_process(pid, Signal::CONT);
             }
         }
 

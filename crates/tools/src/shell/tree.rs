@@ -12,22 +12,31 @@ const ROUNDS: usize = 64;
 
 /// Lists the living processes below this one.
 pub(super) fn descendants() -> Vec<Pid> {
-    let mut children: HashMap<i32, Vec<(i32, bool)>> = HashMap::new();
+    below().filter_map(|(pid, stat)| Pid::from_raw(pid).filter(|_| stat.alive)).collect()
+}
+
+/// Tells whether a process below this one, dead or alive, is in the process group `group`. As long as
+/// that is so, the number of the group cannot be anybody else's.
+pub(super) fn in_group(group: Pid) -> bool {
+    below().any(|(_, stat)| stat.group == group.as_raw_pid())
+}
+
+fn below() -> impl Iterator<Item = (i32, Stat)> {
+    let mut children: HashMap<i32, Vec<(i32, Stat)>> = HashMap::new();
     for pid in pids() {
-        if let Some((parent, alive)) = stat(pid) {
-            children.entry(parent).or_default().push((pid, alive));
+        if let Some(stat) = stat(pid) {
+            children.entry(stat.parent).or_default().push((pid, stat));
         }
     }
     let mut ahead = vec![i32::try_from(process::id()).unwrap_or_default()];
     let mut found = Vec::new();
     while let Some(parent) = ahead.pop() {
         // Taken out, so that a circle of numbers used twice cannot hold us.
-        for (pid, alive) in children.remove(&parent).unwrap_or_default() {
-            ahead.push(pid);
-            found.extend(Pid::from_raw(pid).filter(|_| alive));
-        }
+        let own = children.remove(&parent).unwrap_or_default();
+        ahead.extend(own.iter().map(|(pid, _)| *pid));
+        found.extend(own);
     }
-    found
+    found.into_iter()
 }
 
 /// Stops and then kills everything that `find` finds, until it finds nothing new. Those that have just
@@ -70,29 +79,38 @@ fn pids() -> impl Iterator<Item = i32> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// Reads the parent of a process, and whether it lives (a zombie does not).
-fn stat(pid: i32) -> Option<(i32, bool)> {
+/// What the system tells of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stat {
+    parent: i32,
+    group: i32,
+    /// A zombie does not live.
+    alive: bool,
+}
+
+fn stat(pid: i32) -> Option<Stat> {
     parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
 }
 
 /// The name in brackets is chosen by the program and can hold anything, so what counts is after the
 /// last bracket.
-fn parse_stat(stat: &[u8]) -> Option<(i32, bool)> {
+fn parse_stat(stat: &[u8]) -> Option<Stat> {
     let after = &stat[stat.iter().rposition(|byte| *byte == b')')? + 1..];
     let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
     let alive = !matches!(fields.next()?, "Z" | "X" | "x");
-    Some((fields.next()?.parse().ok()?, alive))
+    Some(Stat { parent: fields.next()?.parse().ok()?, group: fields.next()?.parse().ok()?, alive })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse_stat;
+    use super::{Stat, parse_stat};
 
     #[test]
     fn a_program_cannot_lie_about_its_parent_by_its_name() {
-        assert_eq!(parse_stat(b"12 (sh) S 7 12 12"), Some((7, true)));
-        assert_eq!(parse_stat(b"12 (a) S 1 (b) Z 7 12"), Some((7, false)));
-        assert_eq!(parse_stat(b"12 (\xFF\n) R 9 1"), Some((9, true)));
+        let is = |parent, group, alive| Some(Stat { parent, group, alive });
+        assert_eq!(parse_stat(b"12 (sh) S 7 11 12"), is(7, 11, true));
+        assert_eq!(parse_stat(b"12 (a) S 1 (b) Z 7 12"), is(7, 12, false));
+        assert_eq!(parse_stat(b"12 (\xFF\n) R 9 1"), is(9, 1, true));
         assert_eq!(parse_stat(b""), None);
         assert_eq!(parse_stat(b"12 (sh)"), None);
     }
