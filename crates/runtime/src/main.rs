@@ -8,8 +8,9 @@ use clap::Parser;
 use jamey_runtime::{args::Args, command};
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|word| word == "guard") {
-        return jamey_tools::guard::main();
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == "guard") {
+        return jamey_tools::guard::main(words);
     }
     let args = match Args::try_parse() {
         Ok(args) => args,

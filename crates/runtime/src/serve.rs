@@ -127,7 +127,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     for notice in notices.iter().chain(&live.warnings()) {
         tracing::warn!("{notice}");
     }
-    let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, &live)));
+    let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, Arc::clone(&live))));
     let host = Host::new(HostParts { folders, live, store, models, guard, notices });
     let closing = Closing {
         accept: CancellationToken::new(),

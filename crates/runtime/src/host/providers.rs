@@ -99,14 +99,19 @@ impl std::fmt::Debug for Entry {
     }
 }
 
+/// The proxy that the environment names for https.
+#[must_use]
+pub fn proxy(environment: &Environment) -> Option<Proxy> {
+    let first =
+        |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name)).map(|(text, _)| text);
+    let url = first(["HTTPS_PROXY", "https_proxy"])?;
+    Some(Proxy { url: Secret::new(url), except: first(["NO_PROXY", "no_proxy"]).map(str::to_owned) })
+}
+
 /// Makes the providers that `config` names, taking over those of `before` that did not change.
 #[must_use]
 pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) -> Vec<Entry> {
-    let proxy =
-        ["HTTPS_PROXY", "https_proxy"].iter().find_map(|name| environment.get(name)).map(|(url, _)| {
-            let except = ["NO_PROXY", "no_proxy"].iter().find_map(|name| environment.get(name));
-            (Secret::new(url), except.map(|(text, _)| text.to_owned()))
-        });
+    let proxy = proxy(environment).map(|proxy| (proxy.url, proxy.except));
     let spec = |name: &str, base_url: &str, key_env: Option<&str>, context, plain_http| {
         let key = key_env.and_then(|variable| Some((variable, environment.get(variable)?)));
         Spec {
