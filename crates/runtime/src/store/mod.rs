@@ -124,9 +124,10 @@ impl Store {
     pub async fn upkeep(&self) -> Result<Vec<String>, StoreError> {
         let paths = &self.shared.paths;
         if self.shared.unchecked.swap(false, Ordering::Relaxed) {
-            let mut connection = connect::reader(&paths.db).await?;
-            let complaints = health::quick_check(&mut connection).await;
-            connect::close(connection).await;
+            let complaints = self.complaints().await;
+            if complaints.is_err() {
+                self.shared.unchecked.store(true, Ordering::Relaxed);
+            }
             if let Some(reason) = self.watch(complaints)?.into_iter().next() {
                 repair::mark_suspect(paths);
                 let damaged = StoreError::Corrupt { reason };
@@ -137,6 +138,13 @@ impl Store {
             self.backup().await?;
         }
         Ok(Vec::new())
+    }
+
+    async fn complaints(&self) -> Result<Vec<String>, StoreError> {
+        let mut connection = connect::reader(&self.shared.paths.db).await?;
+        let complaints = health::quick_check(&mut connection).await;
+        connect::close(connection).await;
+        complaints
     }
 
     /// Waits for the requests before it, writes the log back and closes the database. What is asked

@@ -163,3 +163,91 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jamey_protocol::{EventBody, Item, ItemBody, ItemId, SessionStatus, Settings, TurnId};
+    use sqlx::Row;
+
+    use super::*;
+
+    async fn writer(folder: &Path) -> Writer {
+        let paths = StorePaths {
+            db: folder.join("jamey.db"),
+            backups: folder.join("backups"),
+            quarantine: folder.join("quarantine"),
+        };
+        let opened = super::super::open::open(&paths).await.unwrap();
+        Writer { paths: Arc::new(paths), connection: Some(opened.writer), synced: Durability::Disk }
+    }
+
+    fn session() -> Session {
+        Session {
+            id: SessionId::new(),
+            name: None,
+            title: None,
+            cwd: "/work".into(),
+            settings: Settings::default(),
+            status: SessionStatus::Idle,
+            created_at: 1,
+            updated_at: 1,
+            head: 0,
+        }
+    }
+
+    fn entry(session: &Session, head: u64, text: String) -> Entry {
+        let body = ItemBody::UserMessage { text };
+        let item = Item { id: ItemId::new(), turn: TurnId::new(), step: 0, at: 1, body };
+        Entry {
+            session: Session { head, ..session.clone() },
+            turn: None,
+            at: 1,
+            bodies: vec![EventBody::ItemCompleted { item }],
+            op: None,
+            durability: Durability::Process,
+        }
+    }
+
+    #[tokio::test]
+    async fn each_commit_waits_for_as_much_as_its_entry_asks() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = writer(folder.path()).await;
+        for (durability, level) in [
+            (Durability::Process, 1),
+            (Durability::Disk, 2),
+            (Durability::Disk, 2),
+            (Durability::Process, 1),
+            (Durability::Disk, 2),
+        ] {
+            let connection = writer.begin(durability).await.unwrap();
+            let row = raw_sql("PRAGMA synchronous").fetch_one(connection).await.unwrap();
+            assert_eq!(row.get::<i64, _>(0), level, "{durability:?}");
+            writer.end(Ok(())).await.unwrap();
+        }
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_keeps_nothing_of_the_entry_and_stops_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = writer(folder.path()).await;
+        let session = session();
+        writer.create(&session).await.unwrap();
+        for _ in 0..2 {
+            // SQLite reports this limit as it reports a full disk.
+            let connection = writer.connection.as_mut().unwrap();
+            raw_sql("PRAGMA max_page_count = 1").execute(connection).await.unwrap();
+            let refused = writer.append(&entry(&session, 1, "x".repeat(500_000))).await.unwrap_err();
+            assert_eq!(refused, StoreError::Full);
+            // The next one finds a new connection, and with it room.
+            assert!(writer.connection.is_none());
+            writer.begin(Durability::Process).await.unwrap();
+            writer.end(Ok(())).await.unwrap();
+        }
+        let events = writer.append(&entry(&session, 1, "fits".into())).await.unwrap();
+        assert_eq!(events[0].seq, Some(2));
+        writer.close().await;
+    }
+}

@@ -1,4 +1,5 @@
 //! The store from outside: what is kept, what survives, and what a person is told.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests are tests too
 
 mod crash;
 mod damage;
