@@ -15,6 +15,12 @@ fn main() {
             std::process::exit(1);
         }
     };
+    // Names the exact llama.cpp: its own version number does not change between releases of the crate.
+    let version = sources
+        .parent()
+        .and_then(Path::file_name)
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    println!("cargo:rustc-env=JAMEY_LLAMA_SOURCES={version}");
     cc::Build::new()
         .cpp(true)
         .std("c++17")
@@ -30,7 +36,8 @@ fn main() {
 fn llama_sources() -> Result<PathBuf, String> {
     let root = std::env::var("DEP_LLAMA_ROOT").map_err(|_| "llama-cpp-sys-2 did not say where it built")?;
     let cache = Path::new(&root).join("build/CMakeCache.txt");
-    let text = std::fs::read_to_string(&cache).map_err(|e| format!("cannot read {}: {e}", cache.display()))?;
+    let text =
+        std::fs::read_to_string(&cache).map_err(|e| format!("cannot read {}: {e}", cache.display()))?;
     text.lines()
         .find_map(|line| line.strip_prefix("CMAKE_HOME_DIRECTORY:INTERNAL="))
         .map(PathBuf::from)

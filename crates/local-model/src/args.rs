@@ -137,7 +137,9 @@ mod tests {
 
     #[test]
     fn serve_takes_its_flags_in_any_order() {
-        let command = read("serve --model m.gguf --context 4096 --socket /s --protocol line --threads 2 --cache /c --idle-seconds 9");
+        let command = read(
+            "serve --model m.gguf --context 4096 --socket /s --protocol line --threads 2 --cache /c --idle-seconds 9",
+        );
         assert_eq!(
             command,
             Ok(Command::Serve(ServeArgs {

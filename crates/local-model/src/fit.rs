@@ -107,8 +107,12 @@ mod tests {
 
     #[test]
     fn hostile_numbers_in_the_file_do_not_overflow() {
-        let hostile =
-            GgufFile { file_bytes: u64::MAX, trained_context: u64::MAX, cache_bytes_per_token: u64::MAX, ..model() };
+        let hostile = GgufFile {
+            file_bytes: u64::MAX,
+            trained_context: u64::MAX,
+            cache_bytes_per_token: u64::MAX,
+            ..model()
+        };
         assert!(context_for(&hostile, u64::MAX, u64::MAX).is_err());
     }
 }

@@ -64,17 +64,19 @@ impl<'m> NativeSpeaker<'m> {
             ToolChoice::Auto => "auto",
             ToolChoice::Required => "required",
         };
-        self.templates
-            .apply(&hide(messages, &self.control_words), &request.tools, choice)
-            .map_err(|problem| RequestError::BadRequest(format!("the model's template refuses the conversation: {problem}")))
+        self.templates.apply(&hide(messages, &self.control_words), &request.tools, choice).map_err(
+            |problem| {
+                RequestError::BadRequest(format!("the model's template refuses the conversation: {problem}"))
+            },
+        )
     }
 
     fn tokenize(&self, text: &str) -> Vec<Token> {
         let mut tokens = reveal(text, &self.control_words).tokenize(self.model);
-        if let Some(opening) = self.model.opening() {
-            if tokens.first() != Some(&opening) {
-                tokens.insert(0, opening);
-            }
+        if let Some(opening) = self.model.opening()
+            && tokens.first() != Some(&opening)
+        {
+            tokens.insert(0, opening);
         }
         tokens
     }
@@ -90,10 +92,10 @@ impl<'m> NativeSpeaker<'m> {
             .cloned()
             .collect();
         let key = format!("{}{}", Value::from(system.clone()), Value::from(request.tools.as_slice()));
-        if let Some((known, length)) = &self.last_stable {
-            if *known == key {
-                return (*length).min(prompt.len());
-            }
+        if let Some((known, length)) = &self.last_stable
+            && *known == key
+        {
+            return (*length).min(prompt.len());
         }
         let mut probe = system;
         // A beginning unlike that of any message: what both prompts share is the stable part.
@@ -141,11 +143,11 @@ impl<'m> NativeSpeaker<'m> {
             }
             // With tools only the parser knows what is text and what is the beginning of a call.
             all.push_str(piece);
-            if let Ok(message) = rendered.parse(&all, true) {
-                if let Some(text) = message["content"].as_str().and_then(|t| t.get(shown..)) {
-                    outlet.text(text);
-                    shown += text.len();
-                }
+            if let Ok(message) = rendered.parse(&all, true)
+                && let Some(text) = message["content"].as_str().and_then(|t| t.get(shown..))
+            {
+                outlet.text(text);
+                shown += text.len();
             }
         })
         .map(|generated| Generated { text: generated.text, ..generated })
@@ -160,9 +162,12 @@ impl<'m> NativeSpeaker<'m> {
         if rendered.grammar.is_empty() {
             return Ok(None);
         }
-        let broken = |_| RequestError::Internal("the grammar for this model's tool calls is broken".to_owned());
+        let broken =
+            |_| RequestError::Internal("the grammar for this model's tool calls is broken".to_owned());
         if rendered.lazy {
-            return Grammar::lazy(self.model, &rendered.grammar, &rendered.triggers).map(Some).map_err(broken);
+            return Grammar::lazy(self.model, &rendered.grammar, &rendered.triggers)
+                .map(Some)
+                .map_err(broken);
         }
         let mut grammar = Grammar::new(self.model, &rendered.grammar).map_err(broken)?;
         // The template has begun the answer already, and the grammar describes all of it.
@@ -185,7 +190,13 @@ impl<'m> NativeSpeaker<'m> {
         }
     }
 
-    fn finish(&self, generated: &Generated, rendered: &Rendered, request: &ChatRequest, outlet: &Outlet) -> Finish {
+    fn finish(
+        &self,
+        generated: &Generated,
+        rendered: &Rendered,
+        request: &ChatRequest,
+        outlet: &Outlet,
+    ) -> Finish {
         let calls = if request.tools.is_empty() || generated.end == End::Length {
             Vec::new()
         } else {

@@ -70,7 +70,12 @@ impl Prompt {
 
     /// All text, for tests and cache names.
     pub fn text(&self) -> String {
-        self.pieces.iter().map(|p| match p { Piece::Template(t) | Piece::Plain(t) => t.as_str() }).collect()
+        self.pieces
+            .iter()
+            .map(|p| match p {
+                Piece::Template(t) | Piece::Plain(t) => t.as_str(),
+            })
+            .collect()
     }
 }
 

@@ -85,9 +85,10 @@ pub struct Call {
 impl ChatRequest {
     /// Reads and checks the body of a request.
     pub fn read(body: &[u8]) -> Result<Self, RequestError> {
-        let body: Body = serde_json::from_slice(body).map_err(|e| bad(format!("the request is not understood: {e}")))?;
-        let raw: Vec<WireMessage> =
-            serde::Deserialize::deserialize(&body.messages).map_err(|e| bad(format!("a message is not understood: {e}")))?;
+        let body: Body =
+            serde_json::from_slice(body).map_err(|e| bad(format!("the request is not understood: {e}")))?;
+        let raw: Vec<WireMessage> = serde::Deserialize::deserialize(&body.messages)
+            .map_err(|e| bad(format!("a message is not understood: {e}")))?;
         let messages = raw.into_iter().enumerate().map(|(i, m)| m.check(i)).collect::<Result<Vec<_>, _>>()?;
         check_order(&messages)?;
         let (tools, tool_choice) = choose(body.tools.unwrap_or_default(), body.tool_choice.as_ref());
@@ -128,7 +129,8 @@ fn choose(tools: Vec<Value>, choice: Option<&Value>) -> (Vec<Value>, ToolChoice)
         Some(Value::String(word)) if word == "required" => (tools, ToolChoice::Required),
         Some(Value::Object(one)) => {
             let name = one.get("function").and_then(|f| f.get("name"));
-            let only = tools.into_iter().filter(|t| t.get("function").and_then(|f| f.get("name")) == name).collect();
+            let only =
+                tools.into_iter().filter(|t| t.get("function").and_then(|f| f.get("name")) == name).collect();
             (only, ToolChoice::Required)
         }
         _ => (tools, ToolChoice::Auto),
@@ -234,7 +236,8 @@ impl WireMessage {
                 Ok(Message::Assistant { text, calls: calls.collect::<Result<_, _>>()? })
             }
             "tool" => {
-                let call_id = self.tool_call_id.ok_or_else(|| bad(format!("message {index} names no tool call")))?;
+                let call_id =
+                    self.tool_call_id.ok_or_else(|| bad(format!("message {index} names no tool call")))?;
                 Ok(Message::Tool { call_id, text })
             }
             other => Err(bad(format!("message {index} has the unknown role `{other}`"))),
@@ -250,8 +253,9 @@ fn join(parts: &[HashMap<String, Value>]) -> Result<String, RequestError> {
 impl WireCall {
     fn check(self) -> Result<Call, RequestError> {
         let text = if self.function.arguments.trim().is_empty() { "{}" } else { &self.function.arguments };
-        let arguments = serde_json::from_str(text)
-            .map_err(|e| bad(format!("the arguments of the tool call `{}` are not a JSON object: {e}", self.id)))?;
+        let arguments = serde_json::from_str(text).map_err(|e| {
+            bad(format!("the arguments of the tool call `{}` are not a JSON object: {e}", self.id))
+        })?;
         Ok(Call { id: self.id, name: self.function.name, arguments })
     }
 }

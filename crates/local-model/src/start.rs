@@ -45,7 +45,8 @@ pub async fn serve(args: ServeArgs) -> Result<(), StartError> {
     };
     let listener = listen(&args.socket)?;
     let activity = Activity::new();
-    let name = args.model.file_stem().map_or_else(|| "local".to_owned(), |s| s.to_string_lossy().into_owned());
+    let name =
+        args.model.file_stem().map_or_else(|| "local".to_owned(), |s| s.to_string_lossy().into_owned());
     let door = Door::new(engine.jobs(), Arc::clone(&cancellation), Arc::clone(&activity), loaded, name);
     say(&json!({"ready": true, "load_ms": loaded.load_ms, "context": loaded.context}));
     let idle = async {

@@ -116,7 +116,8 @@ impl PrefixStore {
         for path in entries.flatten().map(|e| e.path()) {
             match path.extension().and_then(|e| e.to_str()) {
                 Some(SUFFIX) => {
-                    let modified = fs::metadata(&path).and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+                    let modified =
+                        fs::metadata(&path).and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
                     kept.push((modified, path));
                 }
                 Some("part") => {
@@ -160,7 +161,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let base = store(dir.path()).path(&[1, 2]);
         let folder = dir.path().join("cache");
-        let other = |identity, context| PrefixStore::open(folder.clone(), identity, context).unwrap().path(&[1, 2]);
+        let other =
+            |identity, context| PrefixStore::open(folder.clone(), identity, context).unwrap().path(&[1, 2]);
         assert_eq!(other(identity(), 4096), base);
         assert_ne!(other(identity(), 2048), base);
         assert_ne!(other(ModelIdentity { file_bytes: 11, ..identity() }, 4096), base);
@@ -178,7 +180,13 @@ mod tests {
         let good = fs::read(&path).unwrap();
         let mut flipped = good.clone();
         *flipped.last_mut().unwrap() ^= 1;
-        for bad in [&b""[..], b"JMYPFX1\n", &good[..good.len() - 1], &flipped, b"something else altogether, and long enough"] {
+        for bad in [
+            &b""[..],
+            b"JMYPFX1\n",
+            &good[..good.len() - 1],
+            &flipped,
+            b"something else altogether, and long enough",
+        ] {
             fs::write(&path, bad).unwrap();
             assert_eq!(store.load(&[7]), None);
             assert!(!path.exists());

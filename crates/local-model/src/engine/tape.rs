@@ -109,7 +109,8 @@ impl<'m> Tape<'m> {
         let ending = self.model.ending();
         let mut piece = Vec::new();
         while out.count < max_tokens {
-            let Some(token) = choose(self.context.logits(), grammar.as_deref_mut(), sampler.as_deref_mut()) else {
+            let Some(token) = choose(self.context.logits(), grammar.as_deref_mut(), sampler.as_deref_mut())
+            else {
                 out.end = End::Natural;
                 break;
             };
@@ -127,11 +128,11 @@ impl<'m> Tape<'m> {
                 out.end = End::Stop;
                 return Ok(out);
             }
-            if let Some(grammar) = grammar.as_deref_mut() {
-                if grammar.accept(token).is_err() || ends_with_grammar && grammar.allows(ending) {
-                    out.end = End::Natural;
-                    break;
-                }
+            if let Some(grammar) = grammar.as_deref_mut()
+                && (grammar.accept(token).is_err() || ends_with_grammar && grammar.allows(ending))
+            {
+                out.end = End::Natural;
+                break;
             }
             if out.count < max_tokens {
                 self.feed(&[token])?;
@@ -150,9 +151,10 @@ impl<'m> Tape<'m> {
                 self.cut(known);
                 return Err(match problem {
                     DecodeError::Cancelled => RequestError::Cancelled,
-                    DecodeError::Full => {
-                        RequestError::ContextLengthExceeded { limit: self.room(), asked: known + tokens.len() }
-                    }
+                    DecodeError::Full => RequestError::ContextLengthExceeded {
+                        limit: self.room(),
+                        asked: known + tokens.len(),
+                    },
                     DecodeError::Failed(number) => {
                         RequestError::Internal(format!("llama.cpp could not go on ({number})"))
                     }
@@ -183,7 +185,9 @@ impl<'m> Tape<'m> {
     }
 
     fn keep(&self) {
-        if let (Some(store), Some(state)) = (&self.store, self.store.as_ref().and_then(|_| self.context.save())) {
+        if let (Some(store), Some(state)) =
+            (&self.store, self.store.as_ref().and_then(|_| self.context.save()))
+        {
             store.save(&self.tokens, &state);
         }
     }

@@ -162,7 +162,9 @@ fn open<'m>(
     let threads = if options.threads == 0 { fit::usual_threads() as u64 } else { options.threads.min(256) };
     let asked = ContextOptions { tokens, threads: i32::try_from(threads).unwrap_or(1), batch: BATCH as u32 };
     let context = Context::open(model, asked, Arc::clone(cancellation)).ok_or_else(|| {
-        StartError::LoadFailed(llama::last_complaint().unwrap_or_else(|| "there is no room for its context".to_owned()))
+        StartError::LoadFailed(
+            llama::last_complaint().unwrap_or_else(|| "there is no room for its context".to_owned()),
+        )
     })?;
     let store = options.cache.clone().and_then(|folder| {
         let identity = ModelIdentity::of(&options.model, llama::version()).ok()?;

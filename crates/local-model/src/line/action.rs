@@ -81,7 +81,8 @@ impl Action {
         let (name, arguments) = line.strip_prefix("Action: ")?.split_once(' ')?;
         let arguments: Map<String, Value> = serde_json::from_str(arguments).ok()?;
         let tool = Tool::named(name)?;
-        let known = arguments.iter().all(|(key, value)| tool.keys().contains(&key.as_str()) && value.is_string());
+        let known =
+            arguments.iter().all(|(key, value)| tool.keys().contains(&key.as_str()) && value.is_string());
         known.then_some(Self { tool, arguments })
     }
 
@@ -117,8 +118,11 @@ impl Action {
 
     /// The line as the model writes it. Equal actions have equal lines.
     pub fn line(&self) -> String {
-        let pairs: Vec<String> =
-            self.arguments.iter().map(|(key, value)| format!("{}: {value}", Value::from(key.as_str()))).collect();
+        let pairs: Vec<String> = self
+            .arguments
+            .iter()
+            .map(|(key, value)| format!("{}: {value}", Value::from(key.as_str())))
+            .collect();
         format!("Action: {} {{{}}}", self.tool.name(), pairs.join(", "))
     }
 }
@@ -162,7 +166,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("old.txt"), "x").unwrap();
         let mode = |path: &str| {
-            let line = format!(r#"Action: file_write {{"path": "{path}", "mode": "overwrite", "content": "c"}}"#);
+            let line =
+                format!(r#"Action: file_write {{"path": "{path}", "mode": "overwrite", "content": "c"}}"#);
             Action::read(&line).unwrap().to_call(Some(dir.path()))["mode"].clone()
         };
         assert_eq!(mode("old.txt"), json!("overwrite"));
@@ -172,8 +177,13 @@ mod tests {
     #[test]
     fn a_call_of_the_product_becomes_a_line_in_the_usual_order() {
         let Value::Object(call) = json!({"timeout_seconds": 5, "command": "ls"}) else { unreachable!() };
-        assert_eq!(Action::from_call(Tool::ShellExec, &call).line(), r#"Action: shell_exec {"command": "ls"}"#);
-        let Value::Object(call) = json!({"content": "x", "mode": "create", "path": "p"}) else { unreachable!() };
+        assert_eq!(
+            Action::from_call(Tool::ShellExec, &call).line(),
+            r#"Action: shell_exec {"command": "ls"}"#
+        );
+        let Value::Object(call) = json!({"content": "x", "mode": "create", "path": "p"}) else {
+            unreachable!()
+        };
         assert_eq!(
             Action::from_call(Tool::FileWrite, &call).line(),
             r#"Action: file_write {"path": "p", "mode": "overwrite", "content": "x"}"#

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::line::action::Tool;
 
 /// Texts cannot be empty: a request to delete must not become an empty file.
-const TEXT: &str = r#"str ::= "\"" ch+ "\""
+pub(super) const TEXT: &str = r#"str ::= "\"" ch+ "\""
 ch ::= [^"\\\x00-\x1F] | "\\" (["\\/nt])
 "#;
 
@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn a_forced_grammar_has_no_answer() {
-        assert!(reply(&Tool::ALL, Answer::Allowed).starts_with("root ::= \"Answer:\" | \"Action: file_read \" a0 |"));
+        assert!(
+            reply(&Tool::ALL, Answer::Allowed)
+                .starts_with("root ::= \"Answer:\" | \"Action: file_read \" a0 |")
+        );
         assert!(!reply(&Tool::ALL, Answer::Forbidden).contains("Answer"));
     }
 

@@ -41,10 +41,26 @@ pub fn repeats(turn: &Turn, action: &Action) -> bool {
     turn.steps.iter().filter_map(Step::action).any(|done| done.line() == action.line())
 }
 
-/// Undoes what models do to texts they were told to write: they end them with a full stop.
+/// Sends `action` to the tool that fits what its path is: a file is read, a folder is listed.
+pub fn aim(action: &mut Action, cwd: Option<&Path>) {
+    let Some(path) = cwd.zip(action.argument("path")).map(|(cwd, path)| cwd.join(path)) else { return };
+    match action.tool {
+        Tool::ListDirectory if path.is_file() => action.tool = Tool::FileRead,
+        Tool::FileRead if path.is_dir() => action.tool = Tool::ListDirectory,
+        _ => {}
+    }
+}
+
+/// Undoes what models do to texts they were told to write: a full stop at the end, an empty line in front.
 pub fn keep_words_of_user(action: &mut Action, user: &str) {
     if action.tool != Tool::FileWrite {
         return;
+    }
+    if action.argument("mode") == Some("append")
+        && let Some(text) = action.argument("content").map(|t| t.trim_start_matches('\n').to_owned())
+        && !text.is_empty()
+    {
+        action.arguments.insert("content".to_owned(), text.into());
     }
     for key in ["content", "new"] {
         let Some(text) = action.argument(key) else { continue };
@@ -70,7 +86,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     let single = text.split(separators);
     // Names with spaces come in quotes.
     let quoted = text.split(['"', '\'', '`', '“', '”', '‘', '’']).skip(1).step_by(2);
-    single.chain(quoted).map(|w| w.trim().trim_end_matches('.')).filter(|w| !w.is_empty() && !w.contains('\0'))
+    single
+        .chain(quoted)
+        .map(|w| w.trim().trim_end_matches('.'))
+        .filter(|w| !w.is_empty() && !w.contains('\0'))
 }
 
 fn has_extension(word: &str) -> bool {
@@ -130,29 +149,55 @@ mod tests {
 
     #[test]
     fn a_result_with_a_way_out_means_going_on() {
-        assert_eq!(leave(&turn("u", vec![acted("a", "Error: no such file: a. Similar files: b")]), None), Leave::MustAct);
-        assert_eq!(leave(&turn("u", vec![acted("a", "Error. Use old text copied from the file")]), None), Leave::MustAct);
+        assert_eq!(
+            leave(&turn("u", vec![acted("a", "Error: no such file: a. Similar files: b")]), None),
+            Leave::MustAct
+        );
+        assert_eq!(
+            leave(&turn("u", vec![acted("a", "Error. Use old text copied from the file")]), None),
+            Leave::MustAct
+        );
         assert_eq!(leave(&turn("u", vec![acted("a", "(1 line)\nhello")]), None), Leave::Free);
     }
 
     #[test]
     fn the_same_action_twice_is_a_repetition() {
         let turn = turn("u", vec![acted("a", "ok")]);
-        let action = |path: &str| Action::read(&format!(r#"Action: file_read {{"path": "{path}"}}"#)).unwrap();
+        let action =
+            |path: &str| Action::read(&format!(r#"Action: file_read {{"path": "{path}"}}"#)).unwrap();
         assert!(repeats(&turn, &action("a")));
         assert!(!repeats(&turn, &action("b")));
     }
 
     #[test]
+    fn a_file_is_read_and_a_folder_listed_whatever_the_model_calls_it() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("f"), "x").unwrap();
+        std::fs::create_dir(dir.path().join("d")).unwrap();
+        for (line, tool) in [
+            (r#"Action: list_directory {"path": "f"}"#, Tool::FileRead),
+            (r#"Action: file_read {"path": "d"}"#, Tool::ListDirectory),
+            (r#"Action: file_read {"path": "f"}"#, Tool::FileRead),
+            (r#"Action: file_read {"path": "absent"}"#, Tool::FileRead),
+        ] {
+            let mut action = Action::read(line).unwrap();
+            aim(&mut action, Some(dir.path()));
+            assert_eq!(action.tool, tool, "{line}");
+        }
+    }
+
+    #[test]
     fn a_full_stop_that_the_user_did_not_say_is_taken_off() {
         let write = |content: &str, user: &str| {
-            let line = format!(r#"Action: file_write {{"path": "a", "mode": "append", "content": "{content}"}}"#);
+            let line =
+                format!(r#"Action: file_write {{"path": "a", "mode": "append", "content": "{content}"}}"#);
             let mut action = Action::read(&line).unwrap();
             keep_words_of_user(&mut action, user);
             action.argument("content").unwrap().to_owned()
         };
         assert_eq!(write("Call Maria.", "Append Call Maria to notes"), "Call Maria");
         assert_eq!(write("Call Maria.", "Append Call Maria. to notes"), "Call Maria.");
+        assert_eq!(write("\\nCall Maria", "Append Call Maria to notes"), "Call Maria");
         assert_eq!(write("Something else.", "Append Call Maria to notes"), "Something else.");
     }
 

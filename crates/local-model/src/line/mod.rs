@@ -6,6 +6,7 @@
 //! measurement (`cargo xtask eval`).
 
 mod action;
+mod edit;
 mod grammar;
 mod guards;
 mod prompt;

@@ -12,11 +12,11 @@ file_write {"path","mode":"replace","old","new"} - change some text inside a fil
 list_directory {"path"} - list and count files and folders ("." is the home folder)
 search_files {"query","path"} - find files by name or by a word in them
 shell_exec {"command"} - run a shell command: rm (delete), cp (copy), mv (move, rename), mkdir (new folder), or any other program
-system_info {} - date, time, memory, CPU, disk and OS of this computer
+system_info {} - memory, CPU, disk, OS and current date of this computer
 Every reply starts with one of
 Action: tool_name {arguments}
 Answer: text for the user
-Use Answer at once for conversation, general knowledge, writing, translating and simple arithmetic. Never guess what a file, a folder or the computer holds: use an Action first. After a result, use the next Action or give the Answer from the result. If the result is an error, say so in the Answer."#;
+Use Answer at once for conversation, general knowledge, writing, translating and simple arithmetic. Never guess what a file, a folder or the computer holds: use an Action first. If the question is about the user's own plans, papers or people, use search_files. After a result, use the next Action or give the Answer from the result. If the result is an error, say so in the Answer."#;
 
 /// Without tools, and when the request brings no instructions of its own.
 pub const CHAT_SYSTEM: &str = "You are Jamey, a friendly assistant on the user's own computer.";
@@ -30,12 +30,12 @@ enum Shot {
 const SHOTS: &[Shot] = &[
     Shot::User("Who painted the Mona Lisa?"),
     Shot::Reply("Answer: Leonardo da Vinci painted the Mona Lisa."),
-    Shot::User("What is my garden plan about?"),
-    Shot::Reply(r#"Action: search_files {"query": "garden", "path": "."}"#),
-    Shot::Result("search_files", "1 match:\nplans/garden.md (file name)"),
-    Shot::Reply(r#"Action: file_read {"path": "plans/garden.md"}"#),
-    Shot::Result("file_read", "(2 lines)\nPlant beans in May.\nBuild a fence before June."),
-    Shot::Reply("Answer: Your garden plan is about planting beans in May and building a fence before June."),
+    Shot::User("Who brings the cake to the party, and at what time?"),
+    Shot::Reply(r#"Action: search_files {"query": "party", "path": "."}"#),
+    Shot::Result("search_files", "1 match:\nplans/party.md (file name)"),
+    Shot::Reply(r#"Action: file_read {"path": "plans/party.md"}"#),
+    Shot::Result("file_read", "(2 lines)\nMusic: Nora.\nCake: Leo, comes at 16:30."),
+    Shot::Reply("Answer: Leo brings the cake at 16:30."),
     Shot::User("Write two lines about snow"),
     Shot::Reply("Answer: Snow falls soft on field and street,\na white new world beneath our feet."),
     Shot::User("Remove the folder tmp"),
@@ -78,7 +78,10 @@ mod tests {
     fn the_examples_obey_the_format_they_teach() {
         for shot in SHOTS {
             if let Shot::Reply(text) = shot {
-                assert!(text.starts_with("Answer: ") || Action::read(text).is_some_and(|a| a.line() == *text), "{text}");
+                assert!(
+                    text.starts_with("Answer: ") || Action::read(text).is_some_and(|a| a.line() == *text),
+                    "{text}"
+                );
             }
         }
     }

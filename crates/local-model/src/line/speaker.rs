@@ -3,6 +3,7 @@
 use crate::engine::{End, Generated, Guidance, Outlet, Tape};
 use crate::error::{RequestError, StartError};
 use crate::line::action::{Action, Tool};
+use crate::line::edit::{self, PendingEdit};
 use crate::line::grammar::{self, Answer};
 use crate::line::guards::{self, Leave};
 use crate::line::prompt::{CHAT_SYSTEM, beginning};
@@ -22,6 +23,7 @@ const LEAST_ANSWER: usize = 160;
 pub struct LineSpeaker {
     beginning: Prompt,
     stops: Vec<String>,
+    pending_edit: Option<PendingEdit>,
 }
 
 /// A prompt that fits.
@@ -35,27 +37,31 @@ impl LineSpeaker {
     /// A speaker for `model`, which has to know the ChatML control words.
     pub fn open(model: &Model) -> Result<Self, StartError> {
         if model.tokenize("<|im_start|>", true).len() != 1 {
-            return Err(StartError::Arguments("this model does not speak the line protocol (no ChatML)".to_owned()));
+            return Err(StartError::Arguments(
+                "this model does not speak the line protocol (no ChatML)".to_owned(),
+            ));
         }
-        Ok(Self { beginning: beginning(), stops: vec!["\nAction:".to_owned(), "\nAnswer:".to_owned()] })
+        let stops = vec!["\nAction:".to_owned(), "\nAnswer:".to_owned()];
+        Ok(Self { beginning: beginning(), stops, pending_edit: None })
     }
 
     /// Replies to `request`.
     pub fn answer(
-        &self,
+        &mut self,
         tape: &mut Tape<'_>,
         request: &ChatRequest,
         outlet: &Outlet,
     ) -> Result<(Finish, Usage), RequestError> {
         let turns = transcript::turns(&request.messages);
-        let tools: Vec<Tool> = Tool::ALL.into_iter().filter(|t| request.tool_names().any(|n| n == t.name())).collect();
+        let tools: Vec<Tool> =
+            Tool::ALL.into_iter().filter(|t| request.tool_names().any(|n| n == t.name())).collect();
         let Some(turn) = turns.last().filter(|_| !tools.is_empty()) else {
             return chat(tape, request, &turns, outlet);
         };
         let fitted = fit(tape, &self.beginning, &turns, Style::Line, request)?;
         outlet.accepted();
         let mut usage = Usage { prompt: fitted.tokens.len(), ..Usage::default() };
-        if let Some(action) = next_action(tape, request, turn, &tools, &fitted, &mut usage)? {
+        if let Some(action) = self.next_action(tape, request, turn, &tools, &fitted, &mut usage)? {
             outlet.call(action.tool.name(), action.to_call(request.cwd.as_deref()));
             return Ok((Finish::ToolCalls, usage));
         }
@@ -70,42 +76,57 @@ impl LineSpeaker {
     }
 }
 
-/// Lets the model choose its next action; `None` when it wants, or has, to answer.
-fn next_action(
-    tape: &mut Tape<'_>,
-    request: &ChatRequest,
-    turn: &Turn,
-    tools: &[Tool],
-    fitted: &Fitted,
-    usage: &mut Usage,
-) -> Result<Option<Action>, RequestError> {
-    let leave = match guards::leave(turn, request.cwd.as_deref()) {
-        Leave::Free if request.tool_choice == ToolChoice::Required => Leave::MustAct,
-        leave => leave,
-    };
-    if leave == Leave::MustAnswer {
-        return Ok(None);
-    }
-    usage.cached = tape.prefill(&fitted.tokens, fitted.stable)?;
-    let mut step = choose(tape, tools, Answer::Allowed, fitted.max_tokens)?;
-    usage.completion += step.count;
-    if leave == Leave::MustAct && Action::read(&step.text).is_none() {
-        // A forced step may only look: made to act, models have overwritten files with inventions.
-        let looking: Vec<Tool> = tools.iter().copied().filter(|t| t.only_looks()).collect();
-        if !looking.is_empty() {
-            tape.prefill(&fitted.tokens, fitted.stable)?;
-            step = choose(tape, &looking, Answer::Forbidden, fitted.max_tokens)?;
-            usage.completion += step.count;
+impl LineSpeaker {
+    /// Lets the model choose its next action; `None` when it wants, or has, to answer.
+    fn next_action(
+        &mut self,
+        tape: &mut Tape<'_>,
+        request: &ChatRequest,
+        turn: &Turn,
+        tools: &[Tool],
+        fitted: &Fitted,
+        usage: &mut Usage,
+    ) -> Result<Option<Action>, RequestError> {
+        let cwd = request.cwd.as_deref();
+        let leave = match guards::leave(turn, cwd) {
+            Leave::Free if request.tool_choice == ToolChoice::Required => Leave::MustAct,
+            leave => leave,
+        };
+        let due_change = edit::grammar_of_due_change(turn, self.pending_edit.take().as_ref());
+        if leave == Leave::MustAnswer {
+            return Ok(None);
         }
+        usage.cached = tape.prefill(&fitted.tokens, fitted.stable)?;
+        let free = match due_change.filter(|_| tools.contains(&Tool::FileWrite)) {
+            Some(change) => change,
+            None => grammar::reply(tools, Answer::Allowed),
+        };
+        let mut step = choose(tape, &free, fitted.max_tokens)?;
+        usage.completion += step.count;
+        if leave == Leave::MustAct && Action::read(&step.text).is_none() {
+            // A forced step may only look: made to act, models have overwritten files with inventions.
+            let looking: Vec<Tool> = tools.iter().copied().filter(|t| t.only_looks()).collect();
+            if !looking.is_empty() {
+                tape.prefill(&fitted.tokens, fitted.stable)?;
+                step = choose(tape, &grammar::reply(&looking, Answer::Forbidden), fitted.max_tokens)?;
+                usage.completion += step.count;
+            }
+        }
+        let Some(mut action) = Action::read(&step.text) else { return Ok(None) };
+        guards::keep_words_of_user(&mut action, &turn.user);
+        if let Some((reading, pending)) =
+            edit::look_first(&action, turn).filter(|_| tools.contains(&Tool::FileRead))
+        {
+            action = reading;
+            self.pending_edit = Some(pending);
+        }
+        guards::aim(&mut action, cwd);
+        Ok((tools.contains(&action.tool) && !guards::repeats(turn, &action)).then_some(action))
     }
-    let Some(mut action) = Action::read(&step.text) else { return Ok(None) };
-    guards::keep_words_of_user(&mut action, &turn.user);
-    Ok((!guards::repeats(turn, &action)).then_some(action))
 }
 
-fn choose(tape: &mut Tape<'_>, tools: &[Tool], answer: Answer, max_tokens: usize) -> Result<Generated, RequestError> {
-    let text = grammar::reply(tools, answer);
-    let mut grammar = Grammar::new(tape.model(), &text)
+fn choose(tape: &mut Tape<'_>, grammar: &str, max_tokens: usize) -> Result<Generated, RequestError> {
+    let mut grammar = Grammar::new(tape.model(), grammar)
         .map_err(|_| RequestError::Internal("the grammar of the line protocol is broken".to_owned()))?;
     let guidance = Guidance {
         grammar: Some(&mut grammar),
@@ -130,7 +151,8 @@ fn chat(
         .iter()
         .filter_map(|m| if let Message::System(text) = m { Some(text.as_str()) } else { None })
         .collect();
-    let instructions = if instructions.is_empty() { CHAT_SYSTEM.to_owned() } else { instructions.join("\n\n") };
+    let instructions =
+        if instructions.is_empty() { CHAT_SYSTEM.to_owned() } else { instructions.join("\n\n") };
     let mut beginning = Prompt::default();
     beginning.template("<|im_start|>system\n").plain(&instructions).template("<|im_end|>\n");
     let mut fitted = fit(tape, &beginning, turns, Style::Chat, request)?;
@@ -149,8 +171,14 @@ fn say(
     outlet: &Outlet,
 ) -> Result<Generated, RequestError> {
     let mut begun = false;
-    let guidance =
-        Guidance { grammar: None, ends_with_grammar: false, sampler: None, max_tokens, stops, preserved: &[] };
+    let guidance = Guidance {
+        grammar: None,
+        ends_with_grammar: false,
+        sampler: None,
+        max_tokens,
+        stops,
+        preserved: &[],
+    };
     tape.generate(guidance, &mut |piece| {
         // The space behind "Answer:" is not part of the answer.
         let piece = if begun { piece } else { piece.trim_start() };

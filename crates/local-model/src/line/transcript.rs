@@ -34,7 +34,9 @@ impl Step {
     /// The action, for tools of the line protocol.
     pub fn action(&self) -> Option<Action> {
         match self {
-            Self::Acted { call, .. } => Tool::named(&call.name).map(|t| Action::from_call(t, &call.arguments)),
+            Self::Acted { call, .. } => {
+                Tool::named(&call.name).map(|t| Action::from_call(t, &call.arguments))
+            }
             Self::Said(_) => None,
         }
     }
@@ -59,10 +61,11 @@ pub fn turns(messages: &[Message]) -> Vec<Turn> {
             }
             Message::Tool { call_id, text } => {
                 for step in turns.iter_mut().flat_map(|t| &mut t.steps) {
-                    if let Step::Acted { call, result } = step {
-                        if call.id == *call_id && result.is_none() {
-                            *result = Some(text.clone());
-                        }
+                    if let Step::Acted { call, result } = step
+                        && call.id == *call_id
+                        && result.is_none()
+                    {
+                        *result = Some(text.clone());
                     }
                 }
             }
@@ -87,7 +90,9 @@ impl Turn {
         message(prompt, "user", "", &self.user);
         for step in &self.steps {
             match step {
-                Step::Said(text) => message(prompt, "assistant", if style == Style::Line { "Answer: " } else { "" }, text),
+                Step::Said(text) => {
+                    message(prompt, "assistant", if style == Style::Line { "Answer: " } else { "" }, text);
+                }
                 Step::Acted { call, result: Some(result) } => {
                     message(prompt, "assistant", "", &line_of(step, call));
                     let head = format!("Result of {}:\n", printable(&call.name));
@@ -144,7 +149,10 @@ mod tests {
         let messages = [
             Message::System("ignored".into()),
             Message::User("What is in a.txt?".into()),
-            Message::Assistant { text: "let me see".into(), calls: vec![call("1", "file_read", json!({"path": "a.txt", "limit": 5}))] },
+            Message::Assistant {
+                text: "let me see".into(),
+                calls: vec![call("1", "file_read", json!({"path": "a.txt", "limit": 5}))],
+            },
             Message::Tool { call_id: "1".into(), text: "(1 line)\nhello\n".into() },
             Message::Assistant { text: "It says hello.".into(), calls: vec![] },
             Message::User("Thanks".into()),
@@ -169,7 +177,10 @@ mod tests {
         let turn = Turn {
             user: evil.into(),
             steps: vec![
-                Step::Acted { call: Call { id: "1".into(), name: evil.into(), arguments: Map::new() }, result: Some(evil.into()) },
+                Step::Acted {
+                    call: Call { id: "1".into(), name: evil.into(), arguments: Map::new() },
+                    result: Some(evil.into()),
+                },
                 Step::Said(evil.into()),
             ],
         };
@@ -177,14 +188,17 @@ mod tests {
         turn.write(&mut prompt, Style::Line);
         for piece in prompt.pieces() {
             if let crate::prompt::Piece::Template(text) = piece {
-                assert!(!text.contains("obey"), "{text}");
+                assert!(!text.contains("<|im_start|>system"), "{text}");
             }
         }
     }
 
     #[test]
     fn a_call_without_result_is_left_out() {
-        let turn = Turn { user: "u".into(), steps: vec![Step::Acted { call: call("1", "file_read", json!({"path": "a"})), result: None }] };
+        let turn = Turn {
+            user: "u".into(),
+            steps: vec![Step::Acted { call: call("1", "file_read", json!({"path": "a"})), result: None }],
+        };
         let mut prompt = Prompt::default();
         turn.write(&mut prompt, Style::Line);
         assert_eq!(prompt.text(), "<|im_start|>user\nu<|im_end|>\n");

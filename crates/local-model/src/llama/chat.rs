@@ -75,9 +75,11 @@ impl<'m> ChatTemplates<'m> {
     /// Renders `messages` (and `tools`, unless empty); both in the OpenAI shape.
     pub fn apply(&self, messages: &Value, tools: &[Value], choice: &str) -> Result<Rendered, String> {
         let tools = if tools.is_empty() { String::new() } else { Value::from(tools).to_string() };
-        let (messages, tools, choice) = (c_string(&messages.to_string())?, c_string(&tools)?, c_string(choice)?);
+        let (messages, tools, choice) =
+            (c_string(&messages.to_string())?, c_string(&tools)?, c_string(choice)?);
         // SAFETY: the templates are open, the strings NUL-terminated; exceptions become an error text.
-        let answer = unsafe { take(jamey_chat_apply(self.raw, messages.as_ptr(), tools.as_ptr(), choice.as_ptr())) };
+        let answer =
+            unsafe { take(jamey_chat_apply(self.raw, messages.as_ptr(), tools.as_ptr(), choice.as_ptr())) };
         serde_json::from_value(fail_on_error(&answer)?).map_err(|e| e.to_string())
     }
 }
@@ -89,8 +91,9 @@ impl Rendered {
         let (text, parser) = (c_string(&text.replace('\0', ""))?, c_string(&self.parser)?);
         let opening = c_string(&self.generation_prompt)?;
         // SAFETY: all strings are NUL-terminated; exceptions become an error text.
-        let answer =
-            unsafe { take(jamey_chat_parse(text.as_ptr(), partial, self.format, parser.as_ptr(), opening.as_ptr())) };
+        let answer = unsafe {
+            take(jamey_chat_parse(text.as_ptr(), partial, self.format, parser.as_ptr(), opening.as_ptr()))
+        };
         fail_on_error(&answer)
     }
 }

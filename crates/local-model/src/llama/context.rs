@@ -85,7 +85,9 @@ impl<'m> Context<'m> {
     pub fn decode(&mut self, tokens: &[Token]) -> Result<(), DecodeError> {
         let count = i32::try_from(tokens.len()).map_err(|_| DecodeError::Full)?;
         // SAFETY: llama.cpp only reads the tokens, and keeps no pointer to them.
-        let answer = unsafe { sys::llama_decode(self.raw, sys::llama_batch_get_one(tokens.as_ptr().cast_mut(), count)) };
+        let answer = unsafe {
+            sys::llama_decode(self.raw, sys::llama_batch_get_one(tokens.as_ptr().cast_mut(), count))
+        };
         match answer {
             0 => Ok(()),
             1 => Err(DecodeError::Full),

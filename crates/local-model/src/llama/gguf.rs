@@ -46,7 +46,8 @@ impl GgufFile {
         if file.read_exact(&mut magic).is_err() || &magic != b"GGUF" {
             return Err(GgufProblem::NotGguf);
         }
-        let head = Head::open(path).ok_or_else(|| GgufProblem::Damaged("its head cannot be read".to_owned()))?;
+        let head =
+            Head::open(path).ok_or_else(|| GgufProblem::Damaged("its head cannot be read".to_owned()))?;
         head.summary(about.len())
     }
 }
@@ -65,7 +66,9 @@ impl Head {
     fn summary(&self, file_bytes: u64) -> Result<GgufFile, GgufProblem> {
         let ends = self.data_end();
         if ends > u128::from(file_bytes) {
-            return Err(GgufProblem::Damaged(format!("it has {file_bytes} bytes and should have at least {ends}")));
+            return Err(GgufProblem::Damaged(format!(
+                "it has {file_bytes} bytes and should have at least {ends}"
+            )));
         }
         let architecture = self
             .text("general.architecture")
@@ -80,7 +83,10 @@ impl Head {
         Ok(GgufFile {
             file_bytes,
             trained_context: number("context_length").unwrap_or(0),
-            cache_bytes_per_token: layers.saturating_mul(cached_heads).saturating_mul(key.saturating_add(value)).saturating_mul(2),
+            cache_bytes_per_token: layers
+                .saturating_mul(cached_heads)
+                .saturating_mul(key.saturating_add(value))
+                .saturating_mul(2),
             vocabulary: self.length("tokenizer.ggml.tokens"),
             architecture,
         })
@@ -91,7 +97,11 @@ impl Head {
         unsafe {
             let start = sys::gguf_get_data_offset(self.0) as u128;
             (0..sys::gguf_get_n_tensors(self.0))
-                .map(|i| start + sys::gguf_get_tensor_offset(self.0, i) as u128 + sys::gguf_get_tensor_size(self.0, i) as u128)
+                .map(|i| {
+                    start
+                        + sys::gguf_get_tensor_offset(self.0, i) as u128
+                        + sys::gguf_get_tensor_size(self.0, i) as u128
+                })
                 .max()
                 .unwrap_or(start)
         }
@@ -129,7 +139,11 @@ impl Head {
     fn length(&self, key: &str) -> u64 {
         // SAFETY: the id is valid, and the length is asked of lists only.
         self.find(key).map_or(0, |id| unsafe {
-            if sys::gguf_get_kv_type(self.0, id) == sys::GGUF_TYPE_ARRAY { sys::gguf_get_arr_n(self.0, id) as u64 } else { 0 }
+            if sys::gguf_get_kv_type(self.0, id) == sys::GGUF_TYPE_ARRAY {
+                sys::gguf_get_arr_n(self.0, id) as u64
+            } else {
+                0
+            }
         })
     }
 }

@@ -21,7 +21,8 @@ static BACKEND: Once = Once::new();
 /// The version of the llama.cpp inside, for naming caches that depend on it.
 pub fn version() -> String {
     // SAFETY: returns a static NUL-terminated string.
-    unsafe { CStr::from_ptr(sys::llama_version()) }.to_string_lossy().into_owned()
+    let version = unsafe { CStr::from_ptr(sys::llama_version()) }.to_string_lossy();
+    format!("{} {version}", env!("JAMEY_LLAMA_SOURCES"))
 }
 
 impl Model {
@@ -70,7 +71,9 @@ impl Model {
     pub fn write_piece(&self, token: Token, special: bool, out: &mut Vec<u8>) {
         let mut piece = [0_u8; 256];
         // SAFETY: the buffer is passed with its length; a negative answer means it was too small.
-        let n = unsafe { sys::llama_token_to_piece(self.vocab, token, piece.as_mut_ptr().cast(), 256, 0, special) };
+        let n = unsafe {
+            sys::llama_token_to_piece(self.vocab, token, piece.as_mut_ptr().cast(), 256, 0, special)
+        };
         if let Ok(n) = usize::try_from(n) {
             out.extend_from_slice(&piece[..n.min(256)]);
         }
@@ -105,7 +108,9 @@ impl Model {
         let count = i32::try_from(self.vocabulary()).unwrap_or(0);
         (0..count)
             // SAFETY: the token is inside the vocabulary.
-            .filter(|&t| unsafe { sys::llama_vocab_get_attr(self.vocab, t) } & sys::LLAMA_TOKEN_ATTR_CONTROL != 0)
+            .filter(
+                |&t| unsafe { sys::llama_vocab_get_attr(self.vocab, t) } & sys::LLAMA_TOKEN_ATTR_CONTROL != 0,
+            )
             .filter_map(|t| {
                 let mut word = Vec::new();
                 self.write_piece(t, true, &mut word);

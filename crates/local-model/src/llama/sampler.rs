@@ -70,7 +70,10 @@ impl<'m> Grammar<'m> {
         let mut all: Vec<sys::llama_token_data> =
             (0..).zip(logits).map(|(id, &logit)| sys::llama_token_data { id, logit, p: 0.0 }).collect();
         self.apply(&mut all);
-        all.iter().filter(|t| t.logit != f32::NEG_INFINITY).max_by(|a, b| a.logit.total_cmp(&b.logit)).map(|t| t.id)
+        all.iter()
+            .filter(|t| t.logit != f32::NEG_INFINITY)
+            .max_by(|a, b| a.logit.total_cmp(&b.logit))
+            .map(|t| t.id)
     }
 
     /// Moves on over `token`.
@@ -81,8 +84,12 @@ impl<'m> Grammar<'m> {
     }
 
     fn apply(&mut self, candidates: &mut [sys::llama_token_data]) {
-        let mut list =
-            sys::llama_token_data_array { data: candidates.as_mut_ptr(), size: candidates.len(), selected: -1, sorted: false };
+        let mut list = sys::llama_token_data_array {
+            data: candidates.as_mut_ptr(),
+            size: candidates.len(),
+            selected: -1,
+            sorted: false,
+        };
         // SAFETY: the list points to the candidates, which a grammar changes in place.
         unsafe { sys::llama_sampler_apply(self.raw, &raw mut list) };
     }
@@ -138,7 +145,12 @@ impl Sampler {
         if all.is_empty() {
             return None;
         }
-        let mut list = sys::llama_token_data_array { data: all.as_mut_ptr(), size: all.len(), selected: -1, sorted: false };
+        let mut list = sys::llama_token_data_array {
+            data: all.as_mut_ptr(),
+            size: all.len(),
+            selected: -1,
+            sorted: false,
+        };
         // SAFETY: the list points to `all`; samplers reorder it in place and shrink its size.
         unsafe {
             sys::llama_sampler_apply(self.0, &raw mut list);

@@ -117,6 +117,9 @@ mod tests {
     fn an_error_says_its_code_and_what_to_know() {
         let value = error(&RequestError::ContextLengthExceeded { limit: 100, asked: 250 });
         assert_eq!(value["error"]["code"], "context_length_exceeded");
-        assert_eq!(value["error"]["message"], "the conversation takes 250 tokens and the model has room for 100");
+        assert_eq!(
+            value["error"]["message"],
+            "the conversation takes 250 tokens and the model has room for 100"
+        );
     }
 }
