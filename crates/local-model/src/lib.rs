@@ -25,3 +25,4 @@ pub mod reply;
 pub mod request;
 pub mod server;
 pub mod start;
+pub mod waiting;

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use jamey_local_model::args::{self, Command};
 use jamey_local_model::error::StartError;
-use jamey_local_model::{bench, start};
+use jamey_local_model::{bench, start, waiting};
 use serde_json::json;
 
 fn main() -> ExitCode {
+    waiting::settle();
     match args::parse(std::env::args().skip(1)).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
