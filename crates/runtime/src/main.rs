@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     if words.next().is_some_and(|word| word == "guard") {
         return jamey_tools::guard::main(words);
     }
+    jamey_ipc::launch::close_inherited();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

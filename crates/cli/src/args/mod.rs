@@ -9,7 +9,7 @@ use jamey_protocol::{ApiError, ErrorCode};
 pub use commands::{
     ConfigCommand, ModelsCommand, NewArgs, RuntimeCommand, SessionsCommand, StartArgs, ToolsCommand,
 };
-pub use turn::{AskArgs, ChatArgs, Output, TurnArgs};
+pub use turn::{AskArgs, ChatArgs, MODES, Output, TurnArgs, mode_name, mode_named};
 
 use commands::Command;
 

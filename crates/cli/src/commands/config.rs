@@ -50,13 +50,15 @@ fn get_all(link: &Link, view: &ConfigView) {
         render::print_json(view);
         return;
     }
-    let lines: Vec<String> = leaves(&view.values).into_iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let lines: Vec<String> =
+        leaves(&view.values).into_iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     render::print(&clean(&lines.concat()));
     warn(&view.warnings);
 }
 
 fn get(link: &Link, values: &Value, key: &str) -> Result<(), ApiError> {
-    let found = key.split('.').try_fold(values, |value, name| value.get(name)).ok_or_else(|| unknown(values, key))?;
+    let found =
+        key.split('.').try_fold(values, |value, name| value.get(name)).ok_or_else(|| unknown(values, key))?;
     match found {
         Value::String(text) if !link.globals.json => render::print(&format!("{}\n", clean(text))),
         other => render::print_json(other),

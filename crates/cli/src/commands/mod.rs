@@ -62,8 +62,11 @@ fn wait_for<T>(work: impl Future<Output = Result<T, ApiError>>) -> Result<T, Api
 /// `BadRequest` when there is no terminal to ask at.
 fn confirm(question: &str) -> Result<bool, ApiError> {
     if !io::stdin().is_terminal() {
-        return Err(ApiError::new(ErrorCode::BadRequest, "this cannot be taken back, and nobody is here to say yes")
-            .hint("add --yes"));
+        return Err(ApiError::new(
+            ErrorCode::BadRequest,
+            "this cannot be taken back, and nobody is here to say yes",
+        )
+        .hint("add --yes"));
     }
     let mut answer = String::new();
     let asked = write!(io::stderr(), "{question} [y/N] ").and_then(|()| io::stdin().read_line(&mut answer));

@@ -97,12 +97,14 @@ fn no_default() -> ApiError {
 /// The local model that a first run would fetch.
 fn default_weights(models: &[Model]) -> Result<String, ApiError> {
     let local = models.iter().filter(|model| model.weights.is_some());
-    local.max_by_key(|model| model.default).filter(|model| model.default).map(|model| model.id.clone()).ok_or_else(
-        || {
+    local
+        .max_by_key(|model| model.default)
+        .filter(|model| model.default)
+        .map(|model| model.id.clone())
+        .ok_or_else(|| {
             ApiError::new(ErrorCode::BadRequest, "the default model has no weights to fetch")
                 .hint("name one of: jamey models")
-        },
-    )
+        })
 }
 
 async fn pull(link: &Link, client: &Client, model: &str) -> Result<u8, ApiError> {
@@ -121,8 +123,11 @@ async fn pull(link: &Link, client: &Client, model: &str) -> Result<u8, ApiError>
             Ok(Some(message)) => message,
             Ok(None) => {
                 progress.close();
-                return Err(ApiError::new(ErrorCode::Unreachable, "the runtime ended before the download did")
-                    .hint(format!("what was fetched stays; go on with: jamey models pull {model}")));
+                return Err(ApiError::new(
+                    ErrorCode::Unreachable,
+                    "the runtime ended before the download did",
+                )
+                .hint(format!("what was fetched stays; go on with: jamey models pull {model}")));
             }
             Err(error) => {
                 progress.close();

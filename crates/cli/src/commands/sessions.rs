@@ -114,7 +114,9 @@ fn told(item: &Item) -> String {
             format!("\n{}{end}\n", clean(text).trim_end())
         }
         ItemBody::ToolCall { call } => format!("\n  {}\n    {}\n", started(call), finished(call)),
-        ItemBody::Summary { text, .. } => format!("\n(a summary of what came before: {})\n", clean(text).trim_end()),
+        ItemBody::Summary { text, .. } => {
+            format!("\n(a summary of what came before: {})\n", clean(text).trim_end())
+        }
         ItemBody::Reasoning { .. } => String::new(),
     }
 }

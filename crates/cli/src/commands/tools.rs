@@ -26,7 +26,8 @@ pub fn run(link: &Link, command: &ToolsCommand) -> Result<u8, ApiError> {
         }
         ToolsCommand::Show { name } => {
             let tool = tools.into_iter().find(|tool| tool.name == *name).ok_or_else(|| {
-                ApiError::new(ErrorCode::NotFound, format!("there is no tool \"{name}\"")).hint("list them with: jamey tools")
+                ApiError::new(ErrorCode::NotFound, format!("there is no tool \"{name}\""))
+                    .hint("list them with: jamey tools")
             })?;
             if link.globals.json {
                 render::print_json(&tool);

@@ -16,11 +16,13 @@ use jamey_protocol::ApiError;
 pub use call::{arguments, finished, started};
 pub use mark::visible;
 pub use progress::Progress;
-pub use sanitize::{clean, is_clean};
+pub use sanitize::clean;
+#[cfg(test)]
+pub use sanitize::is_clean;
 pub use stdout::Stdout;
 pub use style::Style;
 pub use table::table;
-pub use units::{ago, bytes, count, seconds};
+pub use units::{ago, bytes, seconds};
 
 use crate::{args::Globals, exit};
 

@@ -185,6 +185,9 @@ pub async fn drive(
                 if let Some(open) = asking {
                     open.closed.store(true, Ordering::Relaxed);
                 }
+                if shown(face.flush().await, &begun).await?.is_none() {
+                    return Ok(None);
+                }
                 let head = begun.follow.last();
                 return Ok(Some(Ended { outcome, refused, interrupted: interrupts.asked(), head }));
             }

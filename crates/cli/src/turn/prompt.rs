@@ -61,12 +61,7 @@ fn read_file(path: &Path) -> Result<String, ApiError> {
         ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be read: {error}"))
             .hint("check the path after --file")
     };
-    let file = File::open(path).map_err(cannot)?;
-    if !file.metadata().map_err(cannot)?.is_file() {
-        return Err(ApiError::new(ErrorCode::BadRequest, format!("{name} is no ordinary file"))
-            .hint("give a text file, or pipe the text in"));
-    }
-    text(read_bounded(file, &name)?, &name)
+    text(read_bounded(File::open(path).map_err(cannot)?, &name)?, &name)
 }
 
 fn read_stdin(quiet: bool) -> Result<String, ApiError> {

@@ -5,6 +5,7 @@
 
 mod command;
 mod find;
+mod inherited;
 mod report;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use find::find_runtime;
+pub use inherited::close_inherited;
 
 use crate::{Client, Folders};
 

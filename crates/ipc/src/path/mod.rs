@@ -1,9 +1,11 @@
 //! Where everything lies.
 
+mod config;
 mod folders;
 mod private;
 mod run;
 
+pub use config::config_fault;
 pub use folders::Folders;
 pub(crate) use private::create_with_parents;
 pub use private::{create_private, private_fault};

@@ -1,0 +1,139 @@
+//! Everything that can go wrong has its exit code and says what to do.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use jamey_protocol::{ApiError, ErrorCode, Outcome};
+use serde_json::json;
+
+use crate::fake::{Fake, command, end, run};
+
+#[test]
+fn each_failure_of_a_turn_has_its_exit_code_and_its_hint() {
+    for (code, exit) in [
+        (ErrorCode::Auth, 5),
+        (ErrorCode::Provider, 5),
+        (ErrorCode::ContextOverflow, 5),
+        (ErrorCode::NoModel, 5),
+        (ErrorCode::Limit, 6),
+        (ErrorCode::Storage, 1),
+        (ErrorCode::Config, 78),
+    ] {
+        let error = ApiError::new(code, "it failed").hint("try this");
+        let ran = Fake::play(vec![end(Outcome::Failed { error })]).run(&["ask", "x"]);
+        assert_eq!(ran.code, exit, "{code:?}");
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "jamey: it failed\nhint: try this\n"));
+    }
+}
+
+#[test]
+fn an_error_of_the_runtime_is_shown_in_its_own_words() {
+    let error = json!({"code": "conflict", "message": "a turn is running", "hint": "wait for it", "retryable": false});
+    let fake = Fake::with(Vec::new(), vec![("POST /v1/sessions", 409, error)], "1.0");
+    let ran = fake.run(&["ask", "x"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, "jamey: a turn is running\nhint: wait for it\n"));
+    let ran = fake.run(&["--json", "ask", "x"]);
+    let printed: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(printed["error"]["code"], "conflict");
+}
+
+#[test]
+fn versions_that_do_not_fit_say_which_side_to_update() {
+    for (protocol, words) in
+        [("0.9", "update jamey-runtime"), ("2.0", "update jamey"), ("x", "not Jamey's runtime")]
+    {
+        let fake = Fake::with(Vec::new(), Vec::new(), protocol);
+        let ran = fake.run(&["ask", "x"]);
+        assert_eq!(ran.code, 3, "{protocol}");
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn bad_usage_is_told_before_anything_is_started() {
+    let home = tempfile::tempdir().unwrap();
+    let jamey = env!("CARGO_BIN_EXE_jamey").as_ref();
+    for arguments in [
+        &["ask"][..],
+        &["ask", "--nonsense", "x"],
+        &["ask", "-C", "/no/such/folder", "x"],
+        &["chat", "--output", "json"],
+        &["ask", "--runtime-url", "http://example.com:80", "x"],
+    ] {
+        let ran = run(command(home.path(), jamey, arguments), b"");
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{arguments:?}");
+    }
+    let ran = run(command(home.path(), jamey, &["ask"]), &vec![b'x'; 10_000_001]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("10 MB") && ran.stderr.len() < 500, "{}", ran.stderr);
+    let ran = run(command(home.path(), jamey, &["ask", "x"]), b"\xff\xfe");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("UTF-8"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "something was made");
+}
+
+#[test]
+fn without_a_runtime_the_next_step_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let jamey = env!("CARGO_BIN_EXE_jamey").as_ref();
+    let ran = run(command(home.path(), jamey, &["ask", "--no-start", "x"]), b"");
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("hint: start it: jamey runtime start"), "{}", ran.stderr);
+    let ran = run(command(home.path(), jamey, &["runtime", "stop"]), b"");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = run(command(home.path(), jamey, &["runtime", "status"]), b"");
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let mut relative = command(home.path(), jamey, &["ask", "x"]);
+    relative.env("JAMEY_HOME", "here");
+    let ran = run(relative, b"");
+    assert_eq!(ran.code, 78, "{}", ran.stderr);
+}
+
+#[test]
+fn a_run_folder_that_others_may_enter_is_a_configuration_error() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("run");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let bin = home.path().join("bin");
+    let ran = run(command(home.path(), &installed(&bin, "exit 0"), &["ask", "x"]), b"");
+    assert_eq!(ran.code, 78, "{}", ran.stderr);
+    assert!(ran.stderr.contains("chmod 700"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_runtime_that_cannot_start_is_heard_out() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "echo \"jamey-runtime: line 3 is wrong\" >&2; echo 'hint: mend it' >&2; exit 78";
+    let jamey = installed(&home.path().join("bin"), script);
+    let ran = run(command(home.path(), &jamey, &["ask", "x"]), b"");
+    assert_eq!(ran.code, 78, "{}", ran.stderr);
+    assert_eq!(ran.stderr, "jamey: the runtime could not start: line 3 is wrong\nhint: mend it\n");
+    let silent = installed(&home.path().join("bin2"), "exit 1");
+    let ran = run(command(home.path(), &silent, &["ask", "x"]), b"");
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+}
+
+#[test]
+fn a_started_runtime_has_no_terminal_and_no_working_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "echo \"jamey-runtime: $PWD $(ps -o sid= -p $$ | tr -d ' ')=$$ $*\" >&2; exit 1";
+    let jamey = installed(&home.path().join("bin"), script);
+    let ran = run(command(home.path(), &jamey, &["ask", "x"]), b"");
+    let line = ran.stderr.lines().next().unwrap();
+    let words: Vec<&str> = line.split(": ").last().unwrap().split_whitespace().collect();
+    let (session, process) = words[1].split_once('=').unwrap();
+    assert_eq!(session, process, "{line}");
+    assert_eq!((words[0], &words[2..]), ("/", &["start", "--foreground"][..]), "{line}");
+}
+
+/// A copy of `jamey` with a script as the runtime beside it.
+fn installed(folder: &std::path::Path, script: &str) -> std::path::PathBuf {
+    std::fs::create_dir(folder).unwrap();
+    let jamey = folder.join("jamey");
+    std::fs::copy(env!("CARGO_BIN_EXE_jamey"), &jamey).unwrap();
+    let runtime = folder.join("jamey-runtime");
+    std::fs::write(&runtime, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o755)).unwrap();
+    jamey
+}
