@@ -1,5 +1,6 @@
 //! What every dialect must keep, whatever the other side does: one end or one error, no call from a
 //! broken stream, nothing that had arrived is lost.
+#![allow(clippy::unwrap_used)]
 
 mod fake;
 

@@ -1,6 +1,7 @@
 //! The child that runs the weights, played by a script: started on demand, one at a time, started anew
 //! after it ended, ended with its owner, and never given a secret.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)]
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 

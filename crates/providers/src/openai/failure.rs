@@ -5,9 +5,10 @@ use std::{error::Error, io};
 use jamey_engine::ports::{ErrorKind, ProviderError};
 
 use super::error::Peer;
+use crate::http::Broken;
 
 /// A request that got no answer.
-pub(super) fn before_answer(peer: &Peer, error: &reqwest::Error) -> ProviderError {
+pub(super) fn before_answer(peer: &Peer, error: &Broken) -> ProviderError {
     let who = &peer.who;
     let transport = |message: String| ProviderError::new(ErrorKind::Transport, message);
     if error.is_timeout() {
@@ -52,7 +53,7 @@ pub(super) fn before_answer(peer: &Peer, error: &reqwest::Error) -> ProviderErro
 }
 
 /// A connection that broke inside of an answer.
-pub(super) fn inside_answer(peer: &Peer, error: &reqwest::Error) -> ProviderError {
+pub(super) fn inside_answer(peer: &Peer, error: &Broken) -> ProviderError {
     let broken = peer.truncated();
     let words = peer.clean(&cause(error).words);
     ProviderError { message: format!("{}: {words}", broken.message), ..broken }
@@ -67,12 +68,13 @@ struct Cause {
     proxy: bool,
 }
 
-fn cause(error: &reqwest::Error) -> Cause {
+fn cause(error: &Broken) -> Cause {
     let mut found = Cause { words: String::new(), io: None, tls: false, lookup: false, proxy: false };
     let mut next: Option<&(dyn Error + 'static)> = error.source();
     while let Some(at) = next {
         found.words = at.to_string();
-        found.lookup |= found.words.starts_with("dns error");
+        found.lookup |=
+            found.words.starts_with("dns error") || found.words.starts_with("failed to lookup address");
         found.proxy |= found.words.contains("tunnel") || found.words.contains("proxy");
         found.tls |= at.downcast_ref::<rustls::Error>().is_some();
         if let Some(io) = at.downcast_ref::<io::Error>() {

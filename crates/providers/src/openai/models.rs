@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use jamey_engine::ports::{ErrorKind, ProviderError};
 use jamey_protocol::Model;
-use reqwest::{Client, Url, header};
+use reqwest::{
+    Method, Url,
+    header::{self, HeaderMap, HeaderValue},
+};
 use tokio::time::timeout;
 
 use super::{
@@ -12,28 +15,32 @@ use super::{
     failure,
     wire::{ListedModel, ModelList},
 };
-use crate::http;
+use crate::http::{self, Transport};
 
 const WAIT: Duration = Duration::from_secs(15);
 
 /// `GET …/models`, each name with the provider's in front.
 pub(super) async fn list(
-    client: &Client,
+    transport: &Transport,
     url: Url,
-    authorization: Option<header::HeaderValue>,
+    authorization: Option<HeaderValue>,
     peer: &Peer,
     provider: &str,
 ) -> Result<Vec<Model>, ProviderError> {
     let asked = async {
-        let mut request = client.get(url).header(header::ACCEPT, "application/json");
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(value) = authorization {
-            request = request.header(header::AUTHORIZATION, value);
+            headers.insert(header::AUTHORIZATION, value);
         }
-        let mut response = request.send().await.map_err(|error| failure::before_answer(peer, &error))?;
-        let status = response.status();
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let mut response = transport
+            .send(Method::GET, &url, headers, Vec::new())
+            .await
+            .map_err(|error| failure::before_answer(peer, &error))?;
+        let status = response.status;
         if status.is_redirection() {
-            return Err(peer.redirect(status.as_u16(), location));
+            let location = response.header(header::LOCATION);
+            return Err(peer.redirect(status.as_u16(), Some(location).filter(|to| !to.is_empty())));
         }
         let mut body = Vec::new();
         while let Some(bytes) =

@@ -8,7 +8,7 @@ use std::{
 use futures_util::stream::BoxStream;
 use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
-use reqwest::{Client, Url, header::HeaderValue, redirect::Policy};
+use reqwest::{Url, header::HeaderValue};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     PlainHttp, Proxy, Secret, Timeouts,
-    http::{AddressError, Way, base_url, client, with_path},
+    http::{AddressError, Transport, base_url, with_path},
 };
 
 /// How a server is spoken to.
@@ -49,12 +49,13 @@ pub struct ChatProvider {
     id: String,
     base: Url,
     key: Option<Secret>,
-    way: Way,
+    socket: Option<PathBuf>,
+    proxy: Option<Proxy>,
     timeouts: Timeouts,
     peer: Peer,
     extension: Extension,
     /// Made with the first request, since TLS reads the system's certificates.
-    client: OnceLock<Result<Client, String>>,
+    transport: OnceLock<Result<Arc<Transport>, String>>,
 }
 
 impl ChatProvider {
@@ -70,18 +71,13 @@ impl ChatProvider {
         } else {
             base_url(&text, plain_http)?
         };
-        let way = match socket {
-            Some(path) => Way::Socket(path),
-            None if base.scheme() == "https" => Way::Tls(proxy),
-            None => Way::Plain,
-        };
         let who = if on_socket { id.clone() } else { host_of(&base) };
         let mut shown = base.clone();
         shown.set_query(None);
         let key = key.filter(|key| !key.is_empty());
         let peer = Peer { who, base: shown.to_string(), model: String::new(), key: key.clone(), key_name };
         let extension = Extension::None;
-        Ok(Self { id, base, key, way, timeouts, peer, extension, client: OnceLock::new() })
+        Ok(Self { id, base, key, socket, proxy, timeouts, peer, extension, transport: OnceLock::new() })
     }
 
     /// Calls the server `who` in errors and tells it the session's folder: for the embedded model.
@@ -91,13 +87,15 @@ impl ChatProvider {
         self
     }
 
-    fn client(&self) -> Result<Client, ProviderError> {
-        self.client.get_or_init(|| client(&self.way, self.timeouts.connect, Policy::none())).clone().map_err(
-            |why| {
-                let message = format!("no connection to {} can be set up: {why}", self.peer.who);
-                ProviderError::new(ErrorKind::Transport, message)
-            },
-        )
+    fn transport(&self) -> Result<Arc<Transport>, ProviderError> {
+        let make = || {
+            let (socket, proxy) = (self.socket.clone(), self.proxy.clone());
+            Transport::new(&self.base, socket, proxy, self.timeouts.connect).map(Arc::new)
+        };
+        self.transport.get_or_init(make).clone().map_err(|why| {
+            let message = format!("no connection to {} can be set up: {why}", self.peer.who);
+            ProviderError::new(ErrorKind::Transport, message)
+        })
     }
 
     fn authorization(&self) -> Result<Option<HeaderValue>, ProviderError> {
@@ -122,7 +120,7 @@ impl ChatProvider {
             )
         })?;
         Ok(stream::Call {
-            client: self.client()?,
+            transport: self.transport()?,
             url: with_path(&self.base, "chat/completions"),
             authorization: self.authorization()?,
             body,
@@ -140,7 +138,7 @@ impl Provider for ChatProvider {
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
         let url = with_path(&self.base, "models");
-        models::list(&self.client()?, url, self.authorization()?, &self.peer, &self.id).await
+        models::list(&*self.transport()?, url, self.authorization()?, &self.peer, &self.id).await
     }
 
     fn stream(

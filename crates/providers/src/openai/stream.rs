@@ -8,7 +8,10 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, stream, stream::BoxStream};
 use jamey_engine::ports::{Chunk, ErrorKind, ProviderError};
-use reqwest::{Client, Method, Response, Url, header};
+use reqwest::{
+    Method, Url,
+    header::{self, HeaderMap, HeaderValue},
+};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -18,15 +21,16 @@ use super::{
     failure,
 };
 use crate::{
-    Timeouts, http,
+    Timeouts,
+    http::{self, Broken, Reply, Transport},
     sse::{Limits, Parser, TooLong},
 };
 
 /// A request that is ready to go.
 pub(super) struct Call {
-    pub client: Client,
+    pub transport: Arc<Transport>,
     pub url: Url,
-    pub authorization: Option<header::HeaderValue>,
+    pub authorization: Option<HeaderValue>,
     pub body: Vec<u8>,
     pub timeouts: Timeouts,
     pub peer: Arc<Peer>,
@@ -91,36 +95,31 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { client, url, authorization, body, timeouts, peer } = call;
+    let Call { transport, url, authorization, body, timeouts, peer } = call;
     let deadline = Instant::now() + timeouts.first_byte;
-    let mut request = client
-        .request(Method::POST, url)
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::ACCEPT, "text/event-stream")
-        .body(body);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
     if let Some(value) = authorization {
-        request = request.header(header::AUTHORIZATION, value);
+        headers.insert(header::AUTHORIZATION, value);
     }
-    let response = match timeout_at(deadline, request.send()).await {
+    let response = match timeout_at(deadline, transport.send(Method::POST, &url, headers, body)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(failure::before_answer(&peer, &error)),
         Err(_) => return Err(silence(&peer, "did not begin to answer", timeouts.first_byte)),
     };
-    let status = response.status();
-    let text_of = |name: header::HeaderName| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-    };
-    let content_type = text_of(header::CONTENT_TYPE).to_ascii_lowercase();
+    let status = response.status;
+    let content_type = response.header(header::CONTENT_TYPE).to_owned().to_ascii_lowercase();
     if status.is_redirection() {
-        let to = text_of(header::LOCATION);
+        let to = response.header(header::LOCATION).to_owned();
         return Err(peer.redirect(status.as_u16(), Some(to.as_str()).filter(|to| !to.is_empty())));
     }
     if !status.is_success() {
-        let retry_after = text_of(header::RETRY_AFTER);
+        let retry_after = response.header(header::RETRY_AFTER).to_owned();
         let body = start_of(response, http::ERROR_BODY, Duration::from_secs(10)).await;
         return Err(from_reply(&peer, status.as_u16(), Some(retry_after.as_str()), &body));
     }
-    let encoding = text_of(header::CONTENT_ENCODING);
+    let encoding = response.header(header::CONTENT_ENCODING).to_owned();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
         return Err(
             peer.malformed(&format!("a compressed answer ({}) that nobody asked for", peer.clean(&encoding)))
@@ -148,7 +147,7 @@ fn silence(peer: &Peer, what: &str, after: Duration) -> ProviderError {
 }
 
 /// Reads the beginning of a body that only serves an error message.
-async fn start_of(mut response: Response, cap: usize, wait: Duration) -> Vec<u8> {
+async fn start_of(mut response: Reply, cap: usize, wait: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let _ = timeout(wait, async {
         while let Ok(Some(bytes)) = response.chunk().await {
@@ -165,7 +164,7 @@ async fn start_of(mut response: Response, cap: usize, wait: Duration) -> Vec<u8>
 
 /// The body of an answer that is being read.
 struct Body {
-    response: Response,
+    response: Reply,
     parser: Parser,
     answer: Answer,
     /// The first bytes, to tell what it was if it was no stream of events.
@@ -187,11 +186,11 @@ const HEAD: usize = 512;
 enum Came {
     Bytes(Bytes),
     End,
-    Broken(reqwest::Error),
+    Broken(Broken),
 }
 
-impl From<reqwest::Result<Option<Bytes>>> for Came {
-    fn from(result: reqwest::Result<Option<Bytes>>) -> Self {
+impl From<Result<Option<Bytes>, Broken>> for Came {
+    fn from(result: Result<Option<Bytes>, Broken>) -> Self {
         match result {
             Ok(Some(bytes)) => Self::Bytes(bytes),
             Ok(None) => Self::End,
@@ -229,7 +228,6 @@ impl Body {
         ready: &mut VecDeque<Item>,
     ) -> Result<Phase, ProviderError> {
         let mut next = Some(came);
-        let mut patience = 1;
         while let Some(came) = next.take() {
             match came {
                 Came::Bytes(bytes) => {
@@ -249,12 +247,6 @@ impl Body {
             }
             if self.answer.waiting() < ENOUGH {
                 next = self.response.chunk().now_or_never().map(Came::from);
-                if next.is_none() && patience > 0 {
-                    // The connection hands over one piece at a time: let it fetch the next one.
-                    patience -= 1;
-                    tokio::task::yield_now().await;
-                    next = self.response.chunk().now_or_never().map(Came::from);
-                }
             }
         }
         ready.extend(self.answer.flush().into_iter().map(Ok));
