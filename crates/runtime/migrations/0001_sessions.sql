@@ -65,9 +65,10 @@ CREATE TABLE items (
     UNIQUE (session, seq)
 ) STRICT;
 
--- What search looks through: finished messages, the first million characters of each.
+-- What search looks through: finished messages, the first million bytes of each. Cut as bytes, since
+-- SQLite's own substr of text ends at a NUL, which a message may hold.
 CREATE VIEW items_text (key, text) AS
-SELECT key, substr(body ->> '$.text', 1, 1000000)
+SELECT key, CAST(substr(CAST(body ->> '$.text' AS BLOB), 1, 1000000) AS TEXT)
 FROM items
 WHERE status = 'done' AND kind IN ('userMessage', 'agentMessage');
 CREATE VIRTUAL TABLE items_fts USING fts5 (

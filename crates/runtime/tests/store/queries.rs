@@ -133,6 +133,8 @@ async fn search_finds_words_marks_them_and_takes_nothing_for_syntax() {
     let mut one = create(&store, "/work").await;
     append(&store, &mut one, turn("When is the deadline?", "The deadline is Friday, at the Café.")).await;
     append(&store, &mut one, turn("And OR NEAR?", "never")).await;
+    append(&store, &mut one, turn("before\0after", "yes")).await;
+    assert_eq!(store.search("after", 10).await.unwrap().len(), 1);
     let hits = store.search("deadline friday", 10).await.unwrap();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0].session, one.id);
