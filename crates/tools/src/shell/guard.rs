@@ -49,7 +49,10 @@ mod imp {
     use rustix::{
         event::{PollFd, PollFlags, Timespec, poll},
         io::Errno,
-        process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, setsid, wait},
+        process::{
+            Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, setsid, wait, waitid,
+            waitpid,
+        },
     };
     use signal_hook::{
         consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM},
@@ -93,6 +96,8 @@ mod imp {
         /// The shell; also the number of its process group.
         leader: Pid,
         code: Option<u8>,
+        /// Whether the leader was taken away, so that its number may be somebody else's.
+        buried: bool,
         /// Readable when a child ended.
         children: UnixStream,
         /// Readable when somebody sent a signal that asks to end.
@@ -123,6 +128,7 @@ mod imp {
             Ok(Self {
                 leader: leader.ok_or_else(|| io::Error::other("it has no process number"))?,
                 code: None,
+                buried: false,
                 children,
                 told,
                 #[cfg(target_os = "linux")]
@@ -185,11 +191,48 @@ mod imp {
             told
         }
 
-        /// Takes the dead away; tells whether children are left.
+        /// Takes the dead away, but not the leader: its body keeps the number of its group ours. Tells
+        /// whether anything of the command is left.
         fn reap(&mut self) -> bool {
+            if self.buried {
+                return self.bury_all();
+            }
+            let peek = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            if self.code.is_none()
+                && let Ok(Some(status)) = waitid(WaitId::Pid(self.leader), peek)
+            {
+                self.code = Some(code(status.exit_status(), status.terminating_signal()));
+            }
+            let Some(mut children) = children() else { return self.bury_all() };
+            loop {
+                let (mut left, mut taken) = (self.code.is_none(), false);
+                for pid in children.into_iter().filter(|pid| *pid != self.leader) {
+                    match waitpid(Some(pid), WaitOptions::NOHANG) {
+                        Ok(None) => left = true,
+                        _ => taken = true,
+                    }
+                }
+                if left {
+                    return true;
+                }
+                if !taken {
+                    break;
+                }
+                // One that was just taken away may have left its children to us.
+                children = self::children().unwrap_or_default();
+            }
+            self.bury_all()
+        }
+
+        /// Takes all the dead away, the leader as well; tells whether children are left. The last word:
+        /// the system itself says that there is nobody.
+        fn bury_all(&mut self) -> bool {
             loop {
                 match wait(WaitOptions::NOHANG) {
-                    Ok(Some((pid, status))) if pid == self.leader => self.code = Some(code(status)),
+                    Ok(Some((pid, status))) if pid == self.leader => {
+                        self.buried = true;
+                        self.code = Some(code(status.exit_status(), status.terminating_signal()));
+                    }
                     Ok(Some(_)) | Err(Errno::INTR) => {}
                     Ok(None) => return true,
                     Err(_) => return false,
@@ -239,9 +282,8 @@ mod imp {
 
         #[cfg(target_os = "linux")]
         fn kill(&self) {
-            // The whole group at one stroke: no fork gets away from that. Once the leader was taken away
-            // the number may be somebody else's.
-            if self.code.is_none() || super::super::tree::in_group(self.leader) {
+            // The whole group at one stroke: no fork gets away from that.
+            if !self.buried || super::super::tree::in_group(self.leader) {
                 self.signal_group(Signal::KILL);
             }
             super::super::tree::kill_all(super::super::tree::descendants);
@@ -270,7 +312,7 @@ mod imp {
                 return false;
             }
             // Counting takes long while they multiply.
-            let stopped = self.code.is_none();
+            let stopped = !self.buried;
             if stopped {
                 self.signal_group(Signal::STOP);
             }
@@ -306,8 +348,15 @@ mod imp {
         now
     }
 
-    fn code(status: WaitStatus) -> u8 {
-        let code = status.exit_status().or(status.terminating_signal().map(|signal| 128 + signal));
+    /// Lists our children, dead or alive, if the system tells.
+    fn children() -> Option<Vec<Pid>> {
+        let own = std::process::id();
+        let list = std::fs::read_to_string(format!("/proc/self/task/{own}/children")).ok()?;
+        Some(list.split_ascii_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect())
+    }
+
+    fn code(exit: Option<i32>, signal: Option<i32>) -> u8 {
+        let code = exit.or(signal.map(|signal| 128 + signal));
         code.and_then(|code| u8::try_from(code & 0xFF).ok()).unwrap_or(255)
     }
 
