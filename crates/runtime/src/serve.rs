@@ -120,10 +120,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (store, mut found) = Store::open(store).await.map_err(ApiError::from)?;
     notices.append(&mut found);
     let blobs = folders.data.join("blobs");
-    std::fs::create_dir_all(&blobs).map_err(|error| {
-        ApiError::new(ErrorCode::Storage, format!("the folder {} cannot be made: {error}", blobs.display()))
-            .hint("check the folder's permissions and the free space")
-    })?;
+    make_folder(&blobs)?;
     for notice in notices.iter().chain(&live.warnings()) {
         tracing::warn!("{notice}");
     }
@@ -152,6 +149,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     host.listens_at(places);
     tokio::spawn(upkeep(Arc::clone(&host)));
     Ok(Running { host, closing, doors, lock })
+}
+
+/// Makes a folder for the owner alone; one that is there stays as it is.
+fn make_folder(folder: &std::path::Path) -> Result<(), ApiError> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder).map_err(|error| {
+        ApiError::new(ErrorCode::Storage, format!("the folder {} cannot be made: {error}", folder.display()))
+            .hint("check the folder's permissions and the free space")
+    })
 }
 
 /// Opens the loopback port.

@@ -60,7 +60,7 @@ pub const KEYS: &[Key] = &[
         Kind::Bool,
         "false",
         "Opens the API on a loopback port too. The local socket is always open and needs no port.\n\
-         Callers of the port need the token from the file api-token beside this one.",
+         Callers of the port need the token from the file api-token in the data folder.",
     ),
     key(
         "api.host",

@@ -1,0 +1,260 @@
+//! The configuration against everything that a file can hold.
+
+use std::{fs, path::PathBuf};
+
+use jamey_runtime::config::{Environment, KEYS, Live, Override, Paths, set, template, variable};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+struct Place {
+    _dir: TempDir,
+    paths: Paths,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let paths = Paths { file: at("runtime.toml"), dot_env: at(".env"), last_good: at("last-good") };
+        Self { _dir: dir, paths }
+    }
+
+    fn holding(text: impl AsRef<[u8]>) -> Self {
+        let place = Self::new();
+        fs::write(&place.paths.file, text).unwrap();
+        place
+    }
+
+    fn open(&self) -> Result<Live, String> {
+        self.open_with(&[], Vec::new())
+    }
+
+    fn open_with(&self, variables: &[(&str, &str)], flags: Vec<Override>) -> Result<Live, String> {
+        Live::open(self.paths.clone(), Environment::of(variables), flags).map_err(|error| error.to_string())
+    }
+
+    fn file(&self) -> String {
+        self.paths.file.display().to_string()
+    }
+}
+
+#[test]
+fn the_first_file_has_a_comment_for_every_key_and_says_just_the_defaults() {
+    let place = Place::new();
+    let live = place.open().unwrap();
+    let text = fs::read_to_string(&place.paths.file).unwrap();
+    assert_eq!(text, template());
+    for key in KEYS {
+        let word = key.name.rsplit('.').next().unwrap();
+        let line = format!("{word} = {}", key.default);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.windows(2).any(|pair| pair[1] == line && pair[0].starts_with("# ")), "{}", key.name);
+    }
+    assert_eq!(live.warnings(), Vec::<String>::new());
+    let empty = Place::holding("").open().unwrap();
+    assert_eq!(empty.view().values, live.view().values);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for path in [&place.paths.file, &place.paths.last_good] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}
+
+#[test]
+fn a_fault_names_file_line_and_column_and_nothing_of_it_holds() {
+    for (text, place, word) in [
+        ("[api]\nport = 0\n", ":2:8", "from 1 to 65535"),
+        ("[api]\nport = \"3000\"\n", ":2:8", "whole number"),
+        ("[api]\nenabled = 1\n", ":2:11", "true or false"),
+        ("[api]\nhost = \"0.0.0.0\"\n", ":2:8", "loopback"),
+        ("[api]\nhost = \"evil.example\"\n", ":2:8", "loopback"),
+        ("[logging]\nlevel = \"loud\"\n", ":2:9", "one of trace"),
+        ("[tools]\nenabled_tools = [1]\n", ":2:17", "list of names"),
+        ("[permissions]\nmode = \"everything\"\n", ":2:8", "read-only"),
+        ("[providers.openai]\nbase_url = \"https://u:secret@x\"\n", ":2:12", "password"),
+        ("[providers.openai]\nbase_url = \"file:///etc/passwd\"\n", ":2:12", "scheme"),
+        ("[providers.mine]\nkind = \"openai-compatible\"\n", ":1:12", "needs base_url"),
+        (
+            "[providers.mine]\nkind = \"nonsense\"\nbase_url = \"http://127.0.0.1\"\n",
+            ":2:8",
+            "one of openai-compatible",
+        ),
+        ("models = 3\n[api]\nport = 1\nport = 2\n", ":4:1", "duplicate"),
+        ("[api]\n[api]\n", ":2:1", "duplicate"),
+        ("[models]\ndefault = \"ä\" oops\n", ":2:15", ""),
+        ("[api\n", ":1:5", ""),
+        ("\u{feff}[api]\r\nport = -1\r\n", ":2:8", "whole number"),
+    ] {
+        let place_in = Place::holding(text);
+        let error = place_in.open().unwrap_err();
+        assert!(error.starts_with(&format!("{}{place}: ", place_in.file())), "{text:?}: {error}");
+        assert!(error.to_lowercase().contains(word), "{text:?}: {error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn files_that_are_no_text_too_large_or_no_files_are_refused_at_once() {
+    let huge = Place::holding(vec![b'#'; 10 * 1024 * 1024]);
+    assert!(huge.open().unwrap_err().contains("more than 1 MiB"));
+    let binary = Place::holding(b"[api]\nport = 3000 # \xff\n");
+    let error = binary.open().unwrap_err();
+    assert!(error.contains(":2:15: is no UTF-8"), "{error}");
+    let deep = Place::holding(format!("x = {}", "[".repeat(500_000)));
+    assert!(deep.open().is_err());
+    let folder = Place::new();
+    fs::create_dir(&folder.paths.file).unwrap();
+    assert!(folder.open().unwrap_err().contains("no regular file"));
+}
+
+#[test]
+fn unknown_keys_warn_with_what_was_meant_and_secrets_are_sent_where_they_belong() {
+    let place = Place::holding(
+        "[api]\nprot = 4000\n[providers.openai]\napi_key = \"sk-canary\"\n[modles]\ndefault = 1\n",
+    );
+    let live = place.open().unwrap();
+    let warnings = live.warnings();
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(warnings[0].contains(":2:1: unknown key api.prot; did you mean api.port?"), "{warnings:?}");
+    assert!(warnings[1].contains(".env"), "{warnings:?}");
+    assert!(warnings[2].contains(":5:2: unknown key modles"), "{warnings:?}");
+    let shown = format!("{:?}{:?}", live.view(), warnings);
+    assert!(!shown.contains("sk-canary"));
+}
+
+#[test]
+fn a_broken_file_leaves_the_last_good_one_in_force_and_says_so() {
+    let place = Place::holding("[limits]\nmax_turns = 7\n");
+    assert_eq!(place.open().unwrap().now().max_turns, 7);
+    fs::write(&place.paths.file, "[limits]\nmax_turns = seven\n").unwrap();
+    let live = place.open().unwrap();
+    assert_eq!(live.now().max_turns, 7);
+    assert!(live.warnings()[0].contains(":2:13"), "{:?}", live.warnings());
+    assert!(live.warnings()[0].contains("last good configuration"));
+    assert_eq!(fs::read_to_string(&place.paths.file).unwrap(), "[limits]\nmax_turns = seven\n");
+    // Put right, it holds without a restart.
+    fs::write(&place.paths.file, "[limits]\nmax_turns = 12345\n").unwrap();
+    assert!(live.now().max_turns == 7, "over the bound");
+    fs::write(&place.paths.file, "[limits]\nmax_turns = 1234\n").unwrap();
+    assert_eq!(live.now().max_turns, 1234);
+    assert_eq!(live.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn a_set_keeps_comments_line_ends_links_and_mode_and_changes_nothing_else() {
+    let text =
+        "# top\r\n[models] # here\r\n# above\r\ndefault = \"a/b\" # behind\r\n\r\n[strange]\r\nx = 1\r\n";
+    let place = Place::holding(text);
+    let live = place.open().unwrap();
+    live.set("models.default", &json!("openai/gpt-5")).unwrap();
+    let expected = text.replace("a/b", "openai/gpt-5");
+    assert_eq!(fs::read_to_string(&place.paths.file).unwrap(), expected);
+    live.set("models.default", &Value::Null).unwrap();
+    assert_eq!(live.now().default_model, None);
+    live.set("providers.mine.base_url", &json!("http://127.0.0.1:9/v1")).unwrap();
+    live.set("providers.mine.key_env", &json!("MINE")).unwrap();
+    assert_eq!(live.now().named[0].key_env.as_deref(), Some("MINE"));
+    live.set("providers.mine", &Value::Null).unwrap();
+    assert!(live.now().named.is_empty());
+    for (key, value) in [
+        ("api.port", json!(0)),
+        ("api.prot", json!(1)),
+        ("api", json!({})),
+        ("", json!(1)),
+        ("providers.local", Value::Null),
+        ("models.default", json!("a\nb")),
+        ("models.default", json!({"x": 1})),
+        ("providers.Bad Name.base_url", json!("http://127.0.0.1")),
+    ] {
+        let before = fs::read_to_string(&place.paths.file).unwrap();
+        let error = live.set(key, &value).unwrap_err();
+        assert!(error.hint.is_some(), "{error}");
+        assert_eq!(fs::read_to_string(&place.paths.file).unwrap(), before, "{key}");
+    }
+    #[cfg(unix)]
+    {
+        let real = Place::holding("[api]\nport = 1\n");
+        let linked = Place::new();
+        std::os::unix::fs::symlink(&real.paths.file, &linked.paths.file).unwrap();
+        linked.open().unwrap().set("api.port", &json!(2)).unwrap();
+        assert!(fs::symlink_metadata(&linked.paths.file).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real.paths.file).unwrap(), "[api]\nport = 2\n");
+    }
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_dot_env_which_beats_the_file() {
+    let place =
+        Place::holding("[limits]\nmax_turns = 1\n[providers.openai]\nbase_url = \"https://file.example\"\n");
+    let url = |live: &Live| live.now().openai_base_url.0.clone();
+    assert_eq!(url(&place.open().unwrap()), "https://file.example");
+    fs::write(
+        &place.paths.dot_env,
+        "export OPENAI_BASE_URL='https://dotenv.example' # x\nJAMEY_LIMITS_MAX_TURNS=2\n",
+    )
+    .unwrap();
+    assert_eq!(url(&place.open().unwrap()), "https://dotenv.example");
+    assert_eq!(place.open().unwrap().now().max_turns, 2);
+    let vendor = ("OPENAI_BASE_URL", "https://vendor.example");
+    assert_eq!(url(&place.open_with(&[vendor], Vec::new()).unwrap()), "https://vendor.example");
+    let own = ("JAMEY_PROVIDERS_OPENAI_BASE_URL", "https://own.example");
+    assert_eq!(url(&place.open_with(&[vendor, own], Vec::new()).unwrap()), "https://own.example");
+    let three = [("JAMEY_LIMITS_MAX_TURNS", "3")];
+    assert_eq!(place.open_with(&three, Vec::new()).unwrap().now().max_turns, 3);
+    let flag = vec![("limits.max_turns", "4".to_owned())];
+    assert_eq!(place.open_with(&three, flag).unwrap().now().max_turns, 4);
+    let error = place.open_with(&[("JAMEY_API_PORT", "x")], Vec::new()).unwrap_err();
+    assert!(error.starts_with("JAMEY_API_PORT: api.port must be"), "{error}");
+    assert_eq!(place.open_with(&[("JAMEY_LIMITS_MAX_TURNS", "")], Vec::new()).unwrap().now().max_turns, 2);
+    assert_eq!(variable("providers.my-box.base_url"), "JAMEY_PROVIDERS_MY_BOX_BASE_URL");
+    // What is stronger is told when the file is changed in vain.
+    let live = place.open_with(&three, Vec::new()).unwrap();
+    let view = live.set("limits.max_turns", &json!(9)).unwrap();
+    assert!(view.warnings.last().unwrap().contains("JAMEY_LIMITS_MAX_TURNS"), "{view:?}");
+}
+
+#[test]
+fn dot_env_faults_are_told_by_line_without_any_value() {
+    let place = Place::new();
+    fs::write(&place.paths.dot_env, "A=1\n# c\n\nnonsense sk-canary\n1X=2\nB=\"open\nC = 'x' \n").unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&place.paths.dot_env, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let live = place.open().unwrap();
+    let warnings = live.warnings();
+    let count = if cfg!(unix) { 4 } else { 3 };
+    assert_eq!(warnings.len(), count, "{warnings:?}");
+    assert!(!format!("{warnings:?}{live:?}").contains("sk-canary"));
+    assert!(!cfg!(unix) || warnings[0].contains("chmod 600"), "{warnings:?}");
+    assert_eq!(live.environment().get("C").map(|(value, _)| value), Some("x"));
+    assert!(live.environment().get("B").is_none());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_no_obstacle_to_a_start() {
+    let paths = Paths {
+        file: PathBuf::from("/proc/nowhere/runtime.toml"),
+        dot_env: PathBuf::from("/proc/nowhere/.env"),
+        last_good: PathBuf::from("/proc/nowhere/last-good"),
+    };
+    let live = Live::open(paths, Environment::of(&[]), Vec::new()).unwrap();
+    assert_eq!(live.now().api.port, 3000);
+    assert!(live.warnings()[0].contains("could not be made"));
+    assert!(live.set("api.port", &json!(1)).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_reading_or_changing_panic(text in "(\\[[a-z.]{0,9}\\]|[a-z_.]{1,9} ?= ?[^\n]{0,12}|#[^\n]{0,5}|\n|.){0,20}") {
+        let path = std::path::Path::new("runtime.toml");
+        let _ = jamey_runtime::config::parse(path, &text);
+        if let Ok(changed) = set(path, &text, "api.port", &json!(4000)) {
+            let (values, _) = jamey_runtime::config::parse(path, &changed).unwrap_or_default();
+            if !values.is_empty() {
+                prop_assert_eq!(&values["api.port"].value, &json!(4000));
+            }
+        }
+    }
+}
