@@ -91,15 +91,28 @@ pub struct Live {
 }
 
 impl Live {
-    /// Starts it with all three streams caught.
+    /// Starts it with its output caught and nothing on its standard input.
     ///
     /// # Panics
     /// When it cannot be started.
     #[must_use]
     pub fn spawn(command: &mut Command) -> Self {
+        Self::start(command, Stdio::null())
+    }
+
+    /// Starts it with its output caught and a standard input to type into.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn spawn_typing(command: &mut Command) -> Self {
+        Self::start(command, Stdio::piped())
+    }
+
+    fn start(command: &mut Command, stdin: Stdio) -> Self {
         let began = Instant::now();
         let mut child = command
-            .stdin(Stdio::piped())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -204,7 +217,7 @@ fn wait_for_readers(readers: &mut Vec<JoinHandle<()>>) {
 #[must_use]
 #[track_caller]
 pub fn run(command: &mut Command, input: &[u8]) -> Ran {
-    let mut live = Live::spawn(command);
+    let mut live = Live::spawn_typing(command);
     let mut stdin = live.child.stdin.take().unwrap();
     let input = input.to_vec();
     let writer = thread::spawn(move || {

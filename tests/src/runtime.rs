@@ -1,7 +1,6 @@
 //! The real `jamey-runtime`, in the foreground of the test.
 
 use std::{
-    io,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -48,11 +47,12 @@ impl Runtime {
             .stderr(file())
             .spawn()
             .unwrap();
-        let socket = wait::until("the runtime's socket to answer", || {
+        let socket = home.jamey_home().join("run/runtime.sock");
+        wait::until("the runtime's socket to answer", || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the runtime ended ({status}): {}", std::fs::read_to_string(&log).unwrap_or_default());
             }
-            find_socket(home).filter(|socket| UnixStream::connect(socket).is_ok())
+            UnixStream::connect(&socket).is_ok().then_some(())
         });
         // Connecting can succeed before anybody accepts; an answer is what counts.
         let answer = Door::new(&socket).get("/v1/hello");
@@ -117,25 +117,4 @@ pub fn signal(pid: u32, signal: Signal) {
 pub fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
-}
-
-/// The socket below `JAMEY_HOME`.
-fn find_socket(home: &Home) -> Option<PathBuf> {
-    fn below(folder: &Path, depth: u8) -> io::Result<Option<PathBuf>> {
-        for entry in std::fs::read_dir(folder)?.flatten() {
-            use std::os::unix::fs::FileTypeExt;
-            let kind = entry.file_type()?;
-            if kind.is_socket() {
-                return Ok(Some(entry.path()));
-            }
-            if kind.is_dir()
-                && depth > 0
-                && let Ok(Some(found)) = below(&entry.path(), depth - 1)
-            {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-    below(&home.jamey_home(), 2).ok().flatten()
 }

@@ -15,7 +15,7 @@ use crate::{cargo, layout::Layout};
 pub fn dependencies(layout: &Layout) -> Result<()> {
     let metadata = cargo::metadata(layout)?;
     let mut breaches = licences::breaches(&metadata);
-    breaches.extend(doubles::breaches(&metadata));
+    breaches.extend(doubles::breaches(layout)?);
     breaches.extend(unused::breaches(&metadata)?);
     if breaches.is_empty() {
         return Ok(());
