@@ -57,10 +57,12 @@ const KEPT: usize = 4;
 /// And for no longer than this; many servers close sooner.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 
+type Driven = Connection<TokioIo<Box<dyn Io>>, Full<Bytes>>;
+
 struct Line {
     sender: SendRequest<Full<Bytes>>,
     /// `None` once it ended.
-    connection: Option<Pin<Box<Connection<TokioIo<Box<dyn Io>>, Full<Bytes>>>>>,
+    connection: Option<Pin<Box<Driven>>>,
 }
 
 impl std::fmt::Debug for Line {

@@ -3,7 +3,9 @@ use serde_json::{Value, json};
 use super::{BadCalls, Calls, Form};
 use crate::{http, openai::wire::CallPiece};
 
-fn joined(pieces: &[Value]) -> Result<Vec<(String, Result<Value, String>)>, BadCalls> {
+type Joined = Vec<(String, Result<Value, String>)>;
+
+fn joined(pieces: &[Value]) -> Result<Joined, BadCalls> {
     let mut calls = Calls::default();
     for piece in pieces {
         let text = piece.to_string();
@@ -16,7 +18,7 @@ fn piece(index: Option<u64>, id: Option<&str>, name: Option<&str>, arguments: Op
     json!({"index": index, "id": id, "function": {"name": name, "arguments": arguments}})
 }
 
-fn two() -> Vec<(String, Result<Value, String>)> {
+fn two() -> Joined {
     vec![("a".into(), Ok(json!({"x": 1}))), ("b".into(), Ok(json!({"y": 2})))]
 }
 
