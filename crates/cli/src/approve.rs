@@ -74,32 +74,39 @@ fn choices(approval: &Approval, is_cut: bool) -> String {
 
 /// The question, and whether something of it is left out.
 fn question(approval: &Approval, call: Option<&ToolCall>, longest: usize) -> (String, bool) {
-    let mut out = String::from("\n");
+    let mut out = String::new();
     let mut is_cut = false;
     let mut runs = false;
+    let tool = call.map_or("It", |call| call.tool.as_str());
+    let tool = visible(tool);
     // Writing to a string cannot fail.
-    let _ =
-        writeln!(out, "  {}", cut(&visible(&approval.question), longest, &mut is_cut).replace('\n', "\n  "));
+    if approval.accesses.is_empty() {
+        let text = cut(&visible(&approval.question), longest, &mut is_cut);
+        let _ = writeln!(out, "  {}", text.replace('\n', "\n  "));
+    }
     for access in &approval.accesses {
         match access {
             Access::Run { command, cwd } => {
                 runs = true;
                 let command = cut(&visible(command), longest, &mut is_cut).replace('\n', "\n      ");
-                let _ = writeln!(out, "    in {}\n      {command}", visible(&cwd.display().to_string()));
+                let cwd = visible(&cwd.display().to_string());
+                let _ = writeln!(out, "  {tool} wants to run, in {cwd}:\n\n      {command}\n");
             }
             Access::Write { path } => {
-                let _ = writeln!(out, "    writes {}", visible(&path.display().to_string()));
+                let _ = writeln!(out, "  {tool} wants to write {}", visible(&path.display().to_string()));
             }
             Access::Read { path } => {
-                let _ = writeln!(out, "    reads {}", visible(&path.display().to_string()));
+                let _ = writeln!(out, "  {tool} wants to read {}", visible(&path.display().to_string()));
             }
-            Access::System => out.push_str("    reads facts about this machine\n"),
+            Access::System => {
+                let _ = writeln!(out, "  {tool} wants to read facts about this machine");
+            }
         }
     }
     // A command says it all; for a file the content matters too.
     if let Some(call) = call.filter(|_| !runs) {
         let text = cut(&arguments(&call.arguments), longest, &mut is_cut);
-        let _ = writeln!(out, "    {}", text.trim_end().replace('\n', "\n    "));
+        let _ = writeln!(out, "\n      {}\n", text.trim_end().replace('\n', "\n      "));
     }
     (out, is_cut)
 }
@@ -185,7 +192,10 @@ mod tests {
     #[test]
     fn the_question_shows_exactly_what_will_run() {
         let (text, is_cut) = question(&approval("ls\r\u{1b}[2Krm -rf ~\necho x"), None, LONGEST);
-        assert!(text.contains("    in /w\n      ls<CR><ESC>[2Krm -rf ~\n      echo x\n"), "{text}");
+        assert!(
+            text.contains("wants to run, in /w:\n\n      ls<CR><ESC>[2Krm -rf ~\n      echo x\n"),
+            "{text}"
+        );
         assert!(!is_cut);
         assert!(crate::render::is_clean(&text));
     }

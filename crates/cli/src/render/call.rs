@@ -52,6 +52,7 @@ pub fn finished(call: &ToolCall) -> String {
     }
     match call.status {
         CallStatus::Failed if output.exit_code.is_none() => parts.push(first_line(&output.text)),
+        CallStatus::Denied | CallStatus::Cancelled => {}
         _ if output.text.is_empty() => {}
         _ => {
             let lines = output.text.lines().count();

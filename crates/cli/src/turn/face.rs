@@ -45,7 +45,7 @@ impl Face {
     /// Writes what waits and begins a new line, for a question.
     pub async fn flush_before_question(&mut self) -> io::Result<()> {
         match self {
-            Self::Text(face) => face.own_line().await,
+            Self::Text(face) => face.before_question().await,
             Self::Json(_) => Ok(()),
             Self::Stream(face) => face.flush().await,
         }

@@ -4,8 +4,6 @@ use std::{
     fs::File,
     io::{IsTerminal as _, Read, stdin},
     path::{Path, PathBuf},
-    sync::mpsc,
-    time::Duration,
 };
 
 use jamey_protocol::{ApiError, ErrorCode};
@@ -14,8 +12,9 @@ use crate::render;
 
 /// The most that one prompt may hold, files and standard input included.
 pub const LARGEST: usize = 10_000_000;
-/// After so long without the end of standard input, the person is told what is waited for.
-const WORD_AFTER: Duration = Duration::from_secs(2);
+/// After so long without anything on standard input, the person is told what is waited for.
+#[cfg(unix)]
+const WORD_AFTER: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 2, tv_nsec: 0 };
 
 /// Where a prompt comes from.
 #[derive(Debug)]
@@ -66,17 +65,24 @@ fn read_file(path: &Path) -> Result<String, ApiError> {
 
 fn read_stdin(quiet: bool) -> Result<String, ApiError> {
     let name = "standard input";
-    let (finished, waiting) = mpsc::channel::<()>();
-    if !quiet {
-        drop(std::thread::spawn(move || {
-            if waiting.recv_timeout(WORD_AFTER) == Err(mpsc::RecvTimeoutError::Timeout) {
-                render::note("waiting for standard input to end (close it, or add </dev/null)");
-            }
-        }));
+    if !quiet && !has_begun() {
+        render::note("waiting for standard input to end (close it, or add </dev/null)");
     }
-    let bytes = read_bounded(stdin().lock(), name);
-    drop(finished);
-    text(bytes?, name)
+    text(read_bounded(stdin().lock(), name)?, name)
+}
+
+/// Waits a moment for the first byte, or the end, of standard input.
+#[cfg(unix)]
+fn has_begun() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = stdin();
+    // Any trouble shows when it is read.
+    poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&WORD_AFTER)) != Ok(0)
+}
+
+#[cfg(not(unix))]
+fn has_begun() -> bool {
+    true
 }
 
 fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>, ApiError> {

@@ -14,8 +14,8 @@ use crate::{
 enum Open {
     /// An answer, of which so many bytes were shown.
     Answer(usize),
-    /// A call.
-    Call,
+    /// A call that runs, or waits for an answer.
+    Call(CallStatus),
     /// Anything that is not streamed here.
     Other,
 }
@@ -33,6 +33,8 @@ pub struct TextFace {
     mid_line: bool,
     /// Something was shown, so the next answer begins after an empty line.
     any: bool,
+    /// The last thing that was shown on standard error, if it came after the answer.
+    talked: bool,
     usage: Usage,
 }
 
@@ -47,6 +49,7 @@ impl TextFace {
             open: HashMap::new(),
             mid_line: false,
             any: false,
+            talked: false,
             usage: Usage::default(),
         })
     }
@@ -70,7 +73,7 @@ impl TextFace {
                         if call.status != CallStatus::Waiting {
                             self.activity(&format!("› {}", render::started(call))).await?;
                         }
-                        Open::Call
+                        Open::Call(call.status)
                     }
                     ItemBody::UserMessage { .. } | ItemBody::Reasoning { .. } | ItemBody::Summary { .. } => {
                         Open::Other
@@ -82,6 +85,10 @@ impl TextFace {
                 let open = self.open.remove(&item.id);
                 match &item.body {
                     ItemBody::AgentMessage { text, .. } => self.complete(text, open),
+                    // Nothing was shown of a call that nobody answered, so it does not end either.
+                    ItemBody::ToolCall { call }
+                        if call.status == CallStatus::Cancelled
+                            && matches!(open, Some(Open::Call(CallStatus::Waiting))) => {}
                     ItemBody::ToolCall { call } => {
                         if open.is_none() {
                             self.activity(&format!("› {}", render::started(call))).await?;
@@ -132,6 +139,16 @@ impl TextFace {
         written
     }
 
+    /// Leaves an empty line between what was shown and a question.
+    pub async fn before_question(&mut self) -> io::Result<()> {
+        self.own_line().await?;
+        if self.any || self.talked {
+            render::say("");
+        }
+        self.talked = true;
+        Ok(())
+    }
+
     /// Writes what waits and, when talk and answer share a terminal, ends the answer's line.
     pub async fn own_line(&mut self) -> io::Result<()> {
         if self.style.shares_terminal {
@@ -148,7 +165,7 @@ impl TextFace {
                 self.answer(text, begins);
                 Ok(())
             }
-            (Some(Open::Call), Delta::Output { text, .. }) if self.verbose => {
+            (Some(Open::Call(_)), Delta::Output { text, .. }) if self.verbose => {
                 self.activity(text.trim_end()).await
             }
             _ => Ok(()),
@@ -159,7 +176,8 @@ impl TextFace {
         if text.is_empty() {
             return;
         }
-        if begins && self.any {
+        let talked = std::mem::take(&mut self.talked) && self.style.shares_terminal;
+        if begins && (self.any || talked) {
             self.end_line();
             self.waits.push('\n');
         }
@@ -189,6 +207,7 @@ impl TextFace {
             return Ok(());
         }
         self.own_line().await?;
+        self.talked = true;
         render::say(&self.style.dim(&clean(line)));
         Ok(())
     }
