@@ -88,13 +88,17 @@ fn proposed(call: &ToolCall) -> ProposedCall {
 fn result(call: &ToolCall) -> ToolResult {
     let output = call.output.as_ref().map_or("", |output| output.text.as_str());
     let text = match call.status {
-        CallStatus::OutcomeUnknown | CallStatus::Running | CallStatus::Waiting => UNKNOWN,
-        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => output,
+        CallStatus::OutcomeUnknown | CallStatus::Running | CallStatus::Waiting => UNKNOWN.to_owned(),
+        // A small model takes a failure for a result unless its first word says what it is.
+        CallStatus::Failed if !output.starts_with("Error") => format!("Error: {output}"),
+        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => {
+            output.to_owned()
+        }
     };
     ToolResult {
         call_id: call.call_id,
         tool: call.tool.clone(),
-        text: text.to_owned(),
+        text,
         ok: call.status == CallStatus::Succeeded,
     }
 }
@@ -177,6 +181,14 @@ mod tests {
         let Some(Message::Results(results)) = messages(&items).pop() else { panic!("results come last") };
         assert!(results[0].text.contains("may have happened or not"), "{}", results[0].text);
         assert!(!results[0].ok);
+    }
+
+    #[test]
+    fn a_failure_begins_with_the_word_error_once() {
+        let turn = TurnId::new();
+        let items = [user(turn, "a"), call(turn, 1, CallStatus::Failed)];
+        let Some(Message::Results(results)) = messages(&items).pop() else { panic!("results come last") };
+        assert_eq!(results[0].text, "Error: out");
     }
 
     #[test]
