@@ -78,7 +78,7 @@ fn a_captive_portal_is_no_model() {
     let fake = Fake::new(|_| Reply::body(200, "text/html", page));
     let home = Home::with(&fake);
     let ran = home.ask(&["hi"]).exits(5);
-    ends_in_a_sentence(&home, &ran, &["html", "not a", "no stream", "unexpected"]);
+    ends_in_a_sentence(&home, &ran, &["web page"]);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn the_key_turns_up_nowhere_but_at_its_server() {
         + &home.jamey(&["sessions", "--json"]).stdout;
     let session = runtime.door().get("/v1/sessions").json()["data"][0]["id"].as_str().unwrap().to_owned();
     let history = runtime.door().history(session.parse().unwrap()).join("\n");
-    assert_eq!(runtime.stop(), 0);
+    runtime.stop();
     for (place, text) in
         [("stdout", &ran.stdout), ("stderr", &ran.stderr), ("commands", &shown), ("events", &history)]
     {

@@ -11,9 +11,6 @@ use serde_json::Value;
 
 use crate::{cargo, layout::Layout, say};
 
-/// The packages whose programs belong together in one folder.
-const PACKAGES: [&str; 3] = ["jamey-cli", "jamey-runtime", "jamey-local-model"];
-
 /// Builds the programs, optimised, which is quick when nothing changed.
 ///
 /// # Errors
@@ -22,11 +19,10 @@ pub fn build(layout: &Layout) -> Result<()> {
     if !layout.bin("jamey-local-model").exists() {
         say::note("the first build compiles llama.cpp and SQLite: about ten minutes on two cores");
     }
+    // The whole workspace, since a part of it would choose other features of shared crates, and
+    // testing would build SQLite and llama.cpp again.
     let mut command = cargo::cargo(layout);
-    command.args(["build", "--release", "--locked"]);
-    for package in PACKAGES {
-        command.args(["--package", package]);
-    }
+    command.args(["build", "--release", "--locked", "--workspace", "--bins"]);
     // The answer alone belongs on standard output.
     cargo::must(command.stdout(Stdio::null()))
 }
