@@ -56,7 +56,12 @@ async fn attempt(paths: &StorePaths) -> Result<Opened, StoreError> {
                     paths.db.display()
                 ));
             }
-            if !paths.db.exists() {
+            if paths.db.exists() {
+                notices.push(format!(
+                    "The database {} was an empty file and there was no backup, so the history begins EMPTY.",
+                    paths.db.display()
+                ));
+            } else {
                 make_private(&paths.db)?;
             }
             (false, 0)
