@@ -21,5 +21,5 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    command::run(args)
+    command::run(&args)
 }

@@ -1,4 +1,5 @@
 //! The configuration against everything that a file can hold.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{fs, path::PathBuf};
 
@@ -75,7 +76,7 @@ fn a_fault_names_file_line_and_column_and_nothing_of_it_holds() {
         ("[tools]\nenabled_tools = [1]\n", ":2:17", "list of names"),
         ("[permissions]\nmode = \"everything\"\n", ":2:8", "read-only"),
         ("[providers.openai]\nbase_url = \"https://u:secret@x\"\n", ":2:12", "password"),
-        ("[providers.openai]\nbase_url = \"file:///etc/passwd\"\n", ":2:12", "scheme"),
+        ("[providers.openai]\nbase_url = \"file:///etc/passwd\"\n", ":2:12", "write it like"),
         ("[providers.mine]\nkind = \"openai-compatible\"\n", ":1:12", "needs base_url"),
         (
             "[providers.mine]\nkind = \"nonsense\"\nbase_url = \"http://127.0.0.1\"\n",
@@ -83,7 +84,7 @@ fn a_fault_names_file_line_and_column_and_nothing_of_it_holds() {
             "one of openai-compatible",
         ),
         ("models = 3\n[api]\nport = 1\nport = 2\n", ":4:1", "duplicate"),
-        ("[api]\n[api]\n", ":2:1", "duplicate"),
+        ("[api]\n[api]\n", ":2:2", "duplicate"),
         ("[models]\ndefault = \"ä\" oops\n", ":2:15", ""),
         ("[api\n", ":1:5", ""),
         ("\u{feff}[api]\r\nport = -1\r\n", ":2:8", "whole number"),

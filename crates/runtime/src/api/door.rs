@@ -6,7 +6,7 @@ use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderName, HeaderValue, Request, Response},
+    http::{HeaderName, HeaderValue, Request, Response, header::CONNECTION},
     response::IntoResponse,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -111,7 +111,12 @@ async fn connection(
         async move {
             let mut response = match refused {
                 Ok(()) => route(routes, request).await?,
-                Err(failure) => failure.into_response(),
+                Err(failure) => {
+                    // Its body was not read, and whoever sent it is not waited for.
+                    let mut response = failure.into_response();
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    response
+                }
             };
             response.headers_mut().insert(HeaderName::from_static(PROTOCOL_HEADER), protocol());
             Ok::<_, Infallible>(response)

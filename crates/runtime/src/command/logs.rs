@@ -41,8 +41,15 @@ fn show(path: &Path, follow: bool, lines: usize) -> io::Result<()> {
     (&file).take(length - begin).read_to_end(&mut text)?;
     out.write_all(last(&text, lines))?;
     out.flush()?;
-    let mut at = length;
-    while follow {
+    if follow {
+        go_on(path, file, length, &mut out)?;
+    }
+    Ok(())
+}
+
+/// Shows what is added behind `at`, until nobody reads us any more.
+fn go_on(path: &Path, mut file: File, mut at: u64, out: &mut impl Write) -> io::Result<()> {
+    loop {
         std::thread::sleep(GLANCE);
         let now = std::fs::metadata(path).map_or(0, |facts| facts.len());
         if now < at {
@@ -59,7 +66,6 @@ fn show(path: &Path, follow: bool, lines: usize) -> io::Result<()> {
         }
         out.flush()?;
     }
-    Ok(())
 }
 
 /// The last `count` lines of a text.

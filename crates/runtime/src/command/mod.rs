@@ -14,11 +14,11 @@ use crate::args::{Args, Command, Start};
 
 /// Does what the command line says.
 #[must_use]
-pub fn run(args: Args) -> ExitCode {
+pub fn run(args: &Args) -> ExitCode {
     let done = Folders::resolve().and_then(|folders| match &args.command {
-        None => start::foreground(folders, &args, &Start::default()),
-        Some(Command::Start(start)) if start.foreground => start::foreground(folders, &args, start),
-        Some(Command::Start(start)) => start::detached(&folders, &args, start),
+        None => start::foreground(folders, args, &Start::default()),
+        Some(Command::Start(start)) if start.foreground => start::foreground(folders, args, start),
+        Some(Command::Start(start)) => start::detached(&folders, args, start),
         Some(Command::Stop { now }) => stop::run(&folders, *now),
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines }) => logs::run(&folders, *follow, *lines),

@@ -75,7 +75,7 @@ impl Environment {
                     self.file.insert(name, value);
                 }
                 Line::Wrong => {
-                    warnings.push(format!("{shown}:{}: is not NAME=value and was skipped", number + 1))
+                    warnings.push(format!("{shown}:{}: is not NAME=value and was skipped", number + 1));
                 }
             }
         }

@@ -118,7 +118,7 @@ impl Sessions {
                 Ok((session, items)) => held.insert(spawn(session, items, self.shelf.parts())).clone(),
                 Err(error) => {
                     drop(held);
-                    self.forget_empty(id, slot);
+                    self.forget_empty(id, &slot);
                     return Err(error);
                 }
             },
@@ -135,7 +135,7 @@ impl Sessions {
             handle.close(reason).await;
         }
         drop(held);
-        self.forget_empty(id, slot);
+        self.forget_empty(id, &slot);
     }
 
     /// Ends every task at once and lets no new one begin.
@@ -184,17 +184,17 @@ impl Sessions {
                 excess -= 1;
             }
             drop(held);
-            self.forget_empty(id, slot);
+            self.forget_empty(id, &slot);
         }
     }
 
     /// Takes a slot out of the map if it holds no task and nobody waits for it.
-    fn forget_empty(&self, id: SessionId, slot: Arc<Slot>) {
+    fn forget_empty(&self, id: SessionId, slot: &Arc<Slot>) {
         let mut slots = self.slots();
         let is_empty = slot.handle.try_lock().is_ok_and(|held| held.is_none());
         if is_empty
-            && Arc::strong_count(&slot) == 2
-            && slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, &slot))
+            && Arc::strong_count(slot) == 2
+            && slots.get(&id).is_some_and(|known| Arc::ptr_eq(known, slot))
         {
             slots.remove(&id);
         }

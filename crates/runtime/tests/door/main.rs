@@ -1,5 +1,6 @@
 //! The door of a runtime in this process, asked by a client that shares no code with it.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod events;
 mod guard;

@@ -152,7 +152,8 @@ impl Events {
             let mut line = String::new();
             let read =
                 tokio::time::timeout(PATIENCE, self.lines.read_line(&mut line)).await.expect("no event");
-            if read.unwrap_or(0) == 0 {
+            // The closing chunk, or the end of the connection.
+            if read.unwrap_or(0) == 0 || line == "0\r\n" {
                 return None;
             }
             if let Some(text) = line.strip_prefix("id: ") {
@@ -183,42 +184,40 @@ pub async fn scripted_model(words: usize) -> String {
     let base = format!("http://{}/v1", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer_for_ever(stream, words));
+            tokio::spawn(answer_once(stream, words));
         }
     });
     base
 }
 
-async fn answer_for_ever(stream: tokio::net::TcpStream, words: usize) -> Option<()> {
+async fn answer_once(stream: tokio::net::TcpStream, words: usize) -> Option<()> {
     let mut stream = BufReader::new(stream);
+    let mut length = 0;
     loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line).await.ok()? == 0 {
-                return None;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-            if line == "\r\n" {
-                break;
-            }
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
         }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await.ok()?;
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
-            .await
-            .ok()?;
-        for number in 0..words {
-            let delta =
-                json!({"id": "x", "choices": [{"index": 0, "delta": {"content": format!("w{number} ")}}]});
-            stream.write_all(format!("data: {delta}\n\n").as_bytes()).await.ok()?;
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
         }
-        let end = json!({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
-        stream.write_all(format!("data: {end}\n\ndata: [DONE]\n\n").as_bytes()).await.ok()?;
-        stream.shutdown().await.ok()?;
-        return Some(());
+        if line == "\r\n" {
+            break;
+        }
     }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+        .await
+        .ok()?;
+    for number in 0..words {
+        let delta =
+            json!({"id": "x", "choices": [{"index": 0, "delta": {"content": format!("w{number} ")}}]});
+        stream.write_all(format!("data: {delta}\n\n").as_bytes()).await.ok()?;
+    }
+    let end = json!({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
+    stream.write_all(format!("data: {end}\n\ndata: [DONE]\n\n").as_bytes()).await.ok()?;
+    stream.shutdown().await.ok()?;
+    Some(())
 }
