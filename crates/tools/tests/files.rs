@@ -366,6 +366,9 @@ async fn folders_are_listed_searched_and_missed_with_a_hint() {
     assert_eq!(list("todo.md").await.unwrap_err(), "todo.md is a file, use file_read");
     let found = world.call("search_files", json!({"query": "STAMPS", "path": "."})).await.unwrap();
     assert_eq!(found, "1 match:\ntodo.md:1: buy stamps");
+    world.file("router.ini", "[home]\nname = Badger\n\n[guest]\nname = Fox\n");
+    let under = world.call("search_files", json!({"query": "guest", "path": "router.ini"})).await.unwrap();
+    assert_eq!(under, "1 match:\nrouter.ini:4: [guest] / name = Fox");
     let missing = world.call("search_files", json!({"query": "x", "path": "nowhere"})).await.unwrap_err();
     assert_eq!(missing, "no such folder: nowhere");
 }

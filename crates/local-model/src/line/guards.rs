@@ -26,7 +26,9 @@ pub fn leave(turn: &Turn, cwd: Option<&Path>) -> Leave {
         return Leave::MustAnswer;
     }
     let must_act = match turn.steps.last() {
-        None => cwd.is_some_and(|cwd| names_existing_path(&turn.user, cwd)),
+        None => {
+            cwd.is_some_and(|cwd| names_existing_path(&turn.user, cwd)) || asks_of_this_computer(&turn.user)
+        }
         // The tool answered with what the next call needs.
         Some(Step::Acted { result: Some(result), .. }) => {
             result.contains("Use old text copied") || result.contains("Similar files:")
@@ -42,7 +44,19 @@ pub fn repeats(turn: &Turn, action: &Action) -> bool {
 }
 
 /// Sends `action` to the tool that fits what its path is: a file is read, a folder is listed.
+///
+/// Who searches for a file by the very path where it lies wants what is in it.
 pub fn aim(action: &mut Action, cwd: Option<&Path>) {
+    if action.tool == Tool::SearchFiles
+        && let Some((cwd, query)) = cwd.zip(action.argument("query").map(ToOwned::to_owned))
+        && !query.starts_with(['/', '\\'])
+        && cwd.join(&query).is_file()
+    {
+        action.tool = Tool::FileRead;
+        action.arguments.clear();
+        action.arguments.insert("path".to_owned(), query.into());
+        return;
+    }
     let Some(path) = cwd.zip(action.argument("path")).map(|(cwd, path)| cwd.join(path)) else { return };
     match action.tool {
         Tool::ListDirectory if path.is_file() => action.tool = Tool::FileRead,
@@ -79,6 +93,23 @@ fn names_existing_path(text: &str, cwd: &Path) -> bool {
         // Never ask the network whether a share exists.
         path_like && !word.starts_with("//") && !word.starts_with("\\\\") && cwd.join(word).exists()
     })
+}
+
+/// Whether the text asks for something that only the computer itself knows.
+fn asks_of_this_computer(text: &str) -> bool {
+    let text = text.to_lowercase();
+    [
+        "this computer",
+        "this machine",
+        "this pc",
+        "this laptop",
+        "my computer",
+        "my machine",
+        "my laptop",
+        "my pc",
+    ]
+    .iter()
+    .any(|name| text.contains(name))
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -133,6 +164,8 @@ mod tests {
             ("What is in other.txt?", Leave::Free),
             ("docs", Leave::Free),
             ("Hello there.", Leave::Free),
+            ("How many cores does this computer have?", Leave::MustAct),
+            ("How many cores does a computer have?", Leave::Free),
             ("//server/share/a.txt", Leave::Free),
         ] {
             assert_eq!(leave(&turn(text, vec![]), Some(dir.path())), expected, "{text}");
@@ -179,6 +212,8 @@ mod tests {
             (r#"Action: file_read {"path": "d"}"#, Tool::ListDirectory),
             (r#"Action: file_read {"path": "f"}"#, Tool::FileRead),
             (r#"Action: file_read {"path": "absent"}"#, Tool::FileRead),
+            (r#"Action: search_files {"query": "f", "path": "."}"#, Tool::FileRead),
+            (r#"Action: search_files {"query": "word", "path": "."}"#, Tool::SearchFiles),
         ] {
             let mut action = Action::read(line).unwrap();
             aim(&mut action, Some(dir.path()));

@@ -1,6 +1,7 @@
 //! `list_directory`: counts and names what is in a folder.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     time::{Duration, Instant},
@@ -98,7 +99,23 @@ fn list(path: &Path, deadline: Instant) -> std::io::Result<String> {
         if entry.folder { folders.push(name) } else { files.push(name) }
     }
     let note = if part { "\n(there is more: the folder is too big to count)" } else { "" };
-    Ok(format!("{}\n{}{note}", line("Folders", folders), line("Files", files)))
+    let kinds = kinds(&files);
+    Ok(format!("{}\n{}{kinds}{note}", line("Folders", folders), line("Files", files)))
+}
+
+/// How many files of each kind there are, where there are several kinds: models miscount names.
+fn kinds(files: &[String]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for extension in files.iter().filter_map(|name| Path::new(name).extension()) {
+        *counts.entry(extension.to_string_lossy().to_lowercase()).or_default() += 1;
+    }
+    if counts.len() < 2 || counts.values().all(|count| *count == 1) {
+        return String::new();
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    let shown: Vec<_> = counts.iter().take(12).map(|(kind, count)| format!("{count} {kind}")).collect();
+    format!("\nKinds of files: {}", shown.join(", "))
 }
 
 struct Entry {
@@ -189,6 +206,16 @@ mod tests {
             fs::write(path.join(name), "").unwrap();
         }
         assert_eq!(listed(&path), "Folders (1): sub\nFiles (3): .hidden, a.txt, b.txt");
+    }
+
+    #[test]
+    fn files_of_several_kinds_are_counted_by_kind() {
+        let keep = tempfile::tempdir().unwrap();
+        let path = keep.path().canonicalize().unwrap();
+        for name in ["a.jpg", "b.JPG", "c.txt", "plain"] {
+            fs::write(path.join(name), "").unwrap();
+        }
+        assert!(listed(&path).ends_with("\nKinds of files: 2 jpg, 1 txt"), "{}", listed(&path));
     }
 
     #[cfg(unix)]

@@ -228,12 +228,21 @@ fn lines(text: &Regex, bytes: &[u8], mut hit: impl FnMut(usize, Cow<'_, str>)) {
             bytes[found.end()..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| found.end() + at);
         number += bytes[counted..start].iter().filter(|byte| **byte == b'\n').count();
         counted = start;
-        hit(number, line(&bytes[start..end], found.start() - start));
+        let shown = line(&bytes[start..end], found.start() - start);
+        hit(number, under_heading(shown, bytes.get(end + 1..).unwrap_or_default()));
         from = end + 1;
         if from > bytes.len() {
             break;
         }
     }
+}
+
+/// A hit in a heading is seldom what was looked for; what stands under it is.
+fn under_heading<'a>(shown: Cow<'a, str>, rest: &[u8]) -> Cow<'a, str> {
+    let is_heading = shown.starts_with(['[', '#']) || shown.ends_with(':');
+    let next = rest.split(|byte| *byte == b'\n').take(2).take_while(|line| !line.trim_ascii().is_empty());
+    let next: Vec<_> = next.map(|bytes| line(bytes, 0)).collect();
+    if is_heading && !next.is_empty() { Cow::Owned(format!("{shown} / {}", next.join(" / "))) } else { shown }
 }
 
 /// A line as it is shown: without the space around it, and of a long one the part around the hit.
