@@ -89,9 +89,11 @@ impl Door {
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(body.as_bytes())?;
-        Ok(BufReader::new(stream))
+        match stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()) {
+            // It may answer and hang up before it has heard everything; the answer is there all the same.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(BufReader::new(stream)),
+        }
     }
 
     /// Makes a session in `cwd` with the scripted model.

@@ -37,10 +37,12 @@ mod imp {
         let home = Home::with(&fake);
         let runtime = Runtime::start(&home);
         println!("| what | Jamey | least | ratio |\n|---|---|---|---|");
+        idle(&runtime);
         version(&home);
         request(&home, &fake);
         stream(&home, &fake);
-        idle(&runtime);
+        println!("| runtime after all that: memory | {} | | |", memory(runtime.pid()));
+        reading();
         local(&home);
     }
 
@@ -113,15 +115,24 @@ mod imp {
     fn idle(runtime: &Runtime) {
         let pid = runtime.pid();
         thread::sleep(Duration::from_secs(3));
-        let before = ticks(pid);
+        let before = cpu(pid);
         let watched = Duration::from_secs(30);
         thread::sleep(watched);
-        let a_minute = (ticks(pid) - before) as f64 * 10.0 * 60.0 / watched.as_secs_f64();
+        let a_minute = (cpu(pid) - before).as_secs_f64() * 1000.0 * 60.0 / watched.as_secs_f64();
+        println!("| fresh idle runtime: memory | {} | | |", memory(pid));
+        println!("| fresh idle runtime: CPU in a minute | {a_minute:.1} ms | | |");
+    }
+
+    fn memory(pid: u32) -> String {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let rss =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("?").trim().to_owned();
-        println!("| idle runtime: memory | {rss} | | |");
-        println!("| idle runtime: CPU in a minute | {a_minute:.0} ms | | |");
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("?").trim().to_owned()
+    }
+
+    /// How fast one core reads a model's stream, without any connection.
+    fn reading() {
+        if let Ok(rate) = jamey_providers::measure::sse(20) {
+            println!("| reading server-sent events | {:.0} MB/s | | |", rate.megabytes_per_second());
+        }
     }
 
     /// Tokens a second of the local model, against llama.cpp's own bench where it is installed.
@@ -141,45 +152,35 @@ mod imp {
             println!("| local tokens a second | no weights in {models} | | |");
             return;
         };
-        let output = Command::new(bench)
-            .arg("-m")
-            .arg(&weights)
-            .args(["-p", "0", "-n", "64", "-r", "3", "-o", "json"])
-            .output();
-        let text =
-            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        let report: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let least = report[0]["avg_ts"].as_f64().unwrap_or(f64::NAN);
+        let least =
+            rate(Command::new(bench).arg("-m").arg(&weights).args(["-p", "0", "-n", "64", "-o", "json"]))[0]
+                ["avg_ts"]
+                .as_f64();
+        let ours = rate(
+            home.command("jamey-local-model")
+                .args(["bench", "--n-prompt", "64", "--n-gen", "64", "--model"])
+                .arg(&weights),
+        )["generation_tokens_per_second"]
+            .as_f64();
+        let (ours, least) = (ours.unwrap_or(f64::NAN), least.unwrap_or(f64::NAN));
         let name = weights.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let ours = tokens_a_second(home, &models, &name);
         println!("| local tokens a second ({name}) | {ours:.1} | {least:.1} | {:.2} |", ours / least);
     }
 
-    fn tokens_a_second(home: &Home, models: &str, name: &str) -> f64 {
-        let mut ask = home.command("jamey");
-        ask.env("JAMEY_MODELS_DIR", models).args(["ask", "--no-tools", "--output", "stream-json", "-m"]);
-        ask.arg(format!("local/{name}")).arg("Write a long story about a lighthouse.");
-        let output = ask.output().map(|output| output.stdout).unwrap_or_default();
-        let events: Vec<serde_json::Value> = String::from_utf8_lossy(&output)
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        let times: Vec<i64> = events
-            .iter()
-            .filter(|event| event["body"]["type"] == "itemDelta")
-            .filter_map(|event| event["at"].as_i64())
-            .collect();
-        match times.as_slice() {
-            [first, .., last] if last > first => (times.len() - 1) as f64 * 1000.0 / (last - first) as f64,
-            _ => f64::NAN,
-        }
+    /// The JSON that a program prints.
+    fn rate(command: &mut Command) -> serde_json::Value {
+        let text = command.output().map(|output| output.stdout).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
     }
 
-    /// Processor time of a process in hundredths of a second.
-    fn ticks(pid: u32) -> u64 {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-        [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum()
+    /// Processor time of all threads of a process.
+    fn cpu(pid: u32) -> Duration {
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let nanos = threads.filter_map(|thread| {
+            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(nanos.sum())
     }
 
     fn timed(command: &mut Command) -> Duration {
