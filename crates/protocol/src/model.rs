@@ -38,6 +38,9 @@ pub struct Weights {
     pub memory_bytes: u64,
     /// Whether the verified file is on this machine.
     pub installed: bool,
+    /// Its place among those that a first run would fetch, from 1; absent if the machine has no room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
     /// One sentence on what it is good for.
     pub about: String,
 }

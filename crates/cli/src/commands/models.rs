@@ -20,9 +20,8 @@ pub fn run(link: &Link, command: ModelsCommand) -> Result<u8, ApiError> {
         match command {
             ModelsCommand::List => list(link, &client.models().await?),
             ModelsCommand::Pull { model } => {
-                let model = match model {
-                    Some(model) => model,
-                    None => default_weights(&client.models().await?)?,
+                let Some(model) = model else {
+                    return pull_best(link, &client).await;
                 };
                 return pull(link, &client, &model).await;
             }
@@ -94,17 +93,31 @@ fn no_default() -> ApiError {
         .hint("choose one with: jamey models default NAME, or fetch one with: jamey models pull NAME")
 }
 
-/// The local model that a first run would fetch.
-fn default_weights(models: &[Model]) -> Result<String, ApiError> {
-    let local = models.iter().filter(|model| model.weights.is_some());
-    local
-        .max_by_key(|model| model.default)
-        .filter(|model| model.default)
-        .map(|model| model.id.clone())
-        .ok_or_else(|| {
-            ApiError::new(ErrorCode::BadRequest, "the default model has no weights to fetch")
-                .hint("name one of: jamey models")
-        })
+/// The local models that a first run would fetch, best first; the chosen one alone if it is local.
+fn best_weights(models: &[Model]) -> Vec<String> {
+    if let Some(chosen) = models.iter().find(|model| model.default && model.weights.is_some()) {
+        return vec![chosen.id.clone()];
+    }
+    let rank = |model: &&Model| model.weights.as_ref().and_then(|weights| weights.rank);
+    let mut fitting: Vec<&Model> = models.iter().filter(|model| rank(model).is_some()).collect();
+    fitting.sort_by_key(rank);
+    fitting.into_iter().map(|model| model.id.clone()).collect()
+}
+
+/// Fetches the best model that the machine has room for and that can be reached.
+async fn pull_best(link: &Link, client: &Client) -> Result<u8, ApiError> {
+    let mut failed = ApiError::new(ErrorCode::NoModel, "no model of the catalogue fits this machine")
+        .hint("free some disk space or memory, or use a model of a server: set OPENAI_BASE_URL");
+    for model in best_weights(&client.models().await?) {
+        match pull(link, client, &model).await {
+            Err(error) if error.code != ErrorCode::Unreachable => {
+                render::note(&format!("{model} could not be fetched: {}", error.message));
+                failed = error;
+            }
+            ended => return ended,
+        }
+    }
+    Err(failed)
 }
 
 async fn pull(link: &Link, client: &Client, model: &str) -> Result<u8, ApiError> {
@@ -157,5 +170,38 @@ async fn pull(link: &Link, client: &Client, model: &str) -> Result<u8, ApiError>
                 return Err(error);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jamey_protocol::model::Weights;
+
+    use super::*;
+
+    fn model(name: &str, default: bool, rank: Option<u32>) -> Model {
+        let weights = Weights {
+            bytes: 1,
+            sha256: String::new(),
+            licence: String::new(),
+            memory_bytes: 1,
+            installed: false,
+            rank,
+            about: String::new(),
+        };
+        Model { id: name.into(), context: None, tools: None, default, weights: Some(weights) }
+    }
+
+    #[test]
+    fn a_first_run_fetches_the_best_that_fits_and_then_the_next() {
+        let models =
+            [model("small", false, Some(2)), model("huge", false, None), model("good", false, Some(1))];
+        assert_eq!(best_weights(&models), ["good", "small"]);
+    }
+
+    #[test]
+    fn a_chosen_model_is_fetched_and_no_other() {
+        let models = [model("small", true, Some(2)), model("good", false, Some(1))];
+        assert_eq!(best_weights(&models), ["small"]);
     }
 }

@@ -127,6 +127,7 @@ impl Entry {
                 licence: self.licence.clone(),
                 memory_bytes: self.memory_bytes,
                 installed: self.is_installed(models_dir),
+                rank: None,
                 about: self.about.clone(),
             }),
         }

@@ -179,9 +179,17 @@ impl Provider for LocalProvider {
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
         let inner = &self.inner;
         let wanted = inner.options.context.map_or(USUAL_CONTEXT, u64::from);
+        let candidates = self.candidates();
+        let rank = |name: &str| {
+            candidates.iter().zip(1..).find(|(entry, _)| entry.name == name).map(|(_, rank)| rank)
+        };
         let models = inner.catalogue.entries().iter().map(|entry| {
             let context = inner.supervisor.context(&entry.name).unwrap_or(wanted.min(entry.context));
-            entry.model(&inner.options.models_dir, context)
+            let mut model = entry.model(&inner.options.models_dir, context);
+            if let Some(weights) = &mut model.weights {
+                weights.rank = rank(&entry.name);
+            }
+            model
         });
         Ok(models.collect())
     }
