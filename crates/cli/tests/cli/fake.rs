@@ -149,8 +149,15 @@ pub struct Ran {
 }
 
 pub fn run(mut command: Command, input: &[u8]) -> Ran {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = loop {
+        match command.spawn() {
+            // A program that was just written is busy while another test's child, between fork and
+            // exec, still holds the file that it was written through.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            spawned => break spawned.unwrap(),
+        }
+    };
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     // It may end without having read everything.
