@@ -22,6 +22,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    if asks_for_version() {
+        return say_version();
+    }
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -39,4 +42,18 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(code)
+}
+
+/// Whether the version is all that is asked. Scripts and editors ask it at every start, and the table
+/// of all commands that would otherwise be made first is most of what answering costs.
+fn asks_for_version() -> bool {
+    let mut words = std::env::args_os().skip(1);
+    matches!(words.next(), Some(word) if word == "--version" || word == "-V") && words.next().is_none()
+}
+
+/// Prints what clap would print; a closed pipe is no reason to complain.
+fn say_version() -> ExitCode {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "jamey {}", env!("CARGO_PKG_VERSION"));
+    ExitCode::from(exit::DONE)
 }

@@ -19,7 +19,7 @@ use crate::{
         router,
     },
     config::{Environment, Live, Override, Paths},
-    host::{Host, HostParts, local::Local, models::ModelBook},
+    host::{Host, HostParts, local::Local, models::ModelBook, rest},
     logs::{self, LogOptions},
     secrets,
     store::{Store, StorePaths},
@@ -148,6 +148,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
     host.listens_at(places);
     tokio::spawn(upkeep(Arc::clone(&host)));
+    tokio::spawn(rest::whenever_quiet(Arc::clone(&host)));
     Ok(Running { host, closing, doors, lock })
 }
 
@@ -194,6 +195,8 @@ async fn upkeep(host: Arc<Host>) {
             Ok(notices) => notices.iter().for_each(|notice| tracing::warn!("{notice}")),
             Err(error) => tracing::warn!("the daily upkeep of the database failed: {error}"),
         }
+        // A copy passes the whole database through memory.
+        rest::now(&host).await;
         kept.mark_unchanged();
         tokio::select! {
             () = host.shutdown.cancelled() => return,

@@ -9,19 +9,21 @@ use super::briefly;
 use crate::{
     args::{Args, Start},
     config::{Environment, Override},
+    memory,
     serve::{self, Options, Running, StartError},
 };
 
-/// Two threads suffice for one person; each costs memory.
-const THREADS: usize = 2;
+/// Of the threads that do what may block.
 const STACK_BYTES: usize = 1024 * 1024;
 /// The codes of a process that a signal ended, which scripts know.
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
 
 pub(super) fn foreground(folders: Folders, args: &Args, start: &Start) -> Result<u8, ApiError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
+    memory::share_heap();
+    // All sessions share this thread: handing text from thread to thread costs more than what is done
+    // with it. Whatever blocks has threads of its own: files, commands, the database, the model.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .thread_stack_size(STACK_BYTES)
         .thread_name("jamey")
         .enable_all()

@@ -1,12 +1,13 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `tap` tells followers of all sessions that something was kept; `close` ends
+//! is the embedded one; `rest` gives memory back; `tap` tells followers of all sessions that something was kept; `close` ends
 //! everything in order.
 
 pub mod local;
 pub mod models;
 pub mod providers;
+pub mod rest;
 pub mod sessions;
 mod shelf;
 mod tap;

@@ -3,14 +3,66 @@
 
 use jamey_engine::ports::{Entry, OpenText};
 use jamey_protocol::{CallStatus, Event, EventBody, Item, ItemBody, Session, SessionId};
-use sqlx::{Row, SqliteConnection, query, query_scalar};
+use sqlx::{Row, Sqlite, SqliteConnection, query, query::QueryScalar, query_scalar, sqlite::SqliteArguments};
 
 use super::{StoreError, rows};
+
+/// Parts of statements, as macros so that `concat!` can join them.
+macro_rules! update_session {
+    () => {
+        "UPDATE sessions SET name = ?, title = ?, cwd = ?, settings = ?, status = ?, updated_at = ?, head = ?, \
+         open_since = CASE WHEN ? THEN ? ELSE open_since END WHERE id = ? AND head = ? RETURNING key"
+    };
+}
+macro_rules! insert_event {
+    () => {
+        "INSERT INTO events (session, seq, at, turn, kind, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    };
+}
+macro_rules! insert_item {
+    () => {
+        "INSERT INTO items (session, id, seq, turn, step, at, kind, status, body) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, id) DO UPDATE SET turn = excluded.turn, \
+         step = excluded.step, at = excluded.at, kind = excluded.kind, status = excluded.status, \
+         body = excluded.body WHERE items.status = 'open' RETURNING key"
+    };
+}
+/// Makes an item findable, with the same text that making the index anew would take.
+macro_rules! index_item {
+    () => {
+        "INSERT INTO items_fts (rowid, text) SELECT key, text FROM items_text WHERE key = ?"
+    };
+}
+/// Drops the partial text of an item.
+macro_rules! forget_item {
+    () => {
+        "DELETE FROM open_text WHERE session = ? AND item = ?"
+    };
+}
+/// Drops the partial text of all items of a session.
+macro_rules! forget_all {
+    () => {
+        "DELETE FROM open_text WHERE session = ?"
+    };
+}
+
+/// Who opens the transaction of an append.
+///
+/// Each statement that is sent alone wakes the thread of the database and is waited for, and text that
+/// a person is about to read waits too. So statements that follow each other go together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opens {
+    /// The append's first statement.
+    Transaction,
+    /// The caller has done it.
+    Nothing,
+}
 
 /// Appends the entry's events after its session's head.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     entry: &Entry,
+    opens: Opens,
 ) -> Result<Vec<Event>, StoreError> {
     let events: Vec<Event> = (entry.session.head + 1..)
         .zip(&entry.bodies)
@@ -22,20 +74,25 @@ pub(super) async fn append(
             body: body.clone(),
         })
         .collect();
-    let key = advance(connection, &entry.session, &events).await?;
+    let key = advance(connection, &entry.session, &events, opens).await?;
     for event in &events {
         let seq = rows::integer(event.seq.unwrap_or(0));
-        insert_event(connection, key, seq, event).await?;
         match &event.body {
             EventBody::ItemStarted { item } => {
-                put_item(connection, key, seq, item, "open").await?;
+                put_item(connection, key, seq, item, "open", event).await?;
             }
-            EventBody::ItemCompleted { item } => complete_item(connection, key, seq, item).await?,
-            EventBody::ApprovalResolved { decision, .. } if decision.allows() => {
-                let_run(connection, key).await?;
+            EventBody::ItemCompleted { item } => complete_item(connection, key, seq, item, event).await?,
+            EventBody::TurnEnded { .. } => {
+                let end = query_scalar(concat!(insert_event!(), "; ", forget_all!()));
+                bind_event(end, key, seq, event)?.bind(key).fetch_optional(&mut *connection).await?;
             }
-            EventBody::TurnEnded { .. } => forget_text(connection, key, None).await?,
-            _ => {}
+            body => {
+                let insert = query_scalar(insert_event!());
+                bind_event(insert, key, seq, event)?.fetch_optional(&mut *connection).await?;
+                if matches!(body, EventBody::ApprovalResolved { decision, .. } if decision.allows()) {
+                    let_run(connection, key).await?;
+                }
+            }
         }
     }
     if let Some(op) = &entry.op {
@@ -57,6 +114,7 @@ async fn advance(
     connection: &mut SqliteConnection,
     session: &Session,
     events: &[Event],
+    opens: Opens,
 ) -> Result<i64, StoreError> {
     let head = session.head + events.len() as u64;
     // None: as it was. Some(None): no open turn. Some(Some(seq)): open since there.
@@ -68,10 +126,10 @@ async fn advance(
             _ => {}
         }
     }
-    let key = query_scalar(
-        "UPDATE sessions SET name = ?, title = ?, cwd = ?, settings = ?, status = ?, updated_at = ?, head = ?, \
-         open_since = CASE WHEN ? THEN ? ELSE open_since END WHERE id = ? AND head = ? RETURNING key",
-    )
+    let key = query_scalar(match opens {
+        Opens::Transaction => concat!("BEGIN IMMEDIATE; ", update_session!()),
+        Opens::Nothing => update_session!(),
+    })
     .bind(session.name.as_deref())
     .bind(session.title.as_deref())
     .bind(rows::folder(&session.cwd)?)
@@ -115,55 +173,52 @@ fn name_taken(error: sqlx::Error, session: &Session) -> StoreError {
     }
 }
 
-async fn insert_event(
-    connection: &mut SqliteConnection,
-    key: i64,
-    seq: i64,
-    event: &Event,
-) -> Result<(), StoreError> {
+/// A statement that is being given its values; where it yields a row, a key.
+type Keyed<'q> = QueryScalar<'q, Sqlite, i64, SqliteArguments>;
+
+fn bind_event<'q>(insert: Keyed<'q>, key: i64, seq: i64, event: &Event) -> Result<Keyed<'q>, StoreError> {
     let Some(kind) = rows::event_kind(&event.body) else {
         return Err(StoreError::Internal("an event that is not kept was to be kept".into()));
     };
-    query("INSERT INTO events (session, seq, at, turn, kind, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    Ok(insert
         .bind(key)
         .bind(seq)
         .bind(event.at)
         .bind(event.turn.map(|turn| turn.to_string()))
         .bind(kind)
         .bind(rows::BODY_VERSION)
-        .bind(rows::to_json(&event.body)?)
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(rows::to_json(&event.body)?))
 }
 
-/// Writes an item as it is now, at the place of its first event, and returns its key.
+/// Writes the event of an item, and the item as it is now at the place of its first event. Returns the
+/// item's key.
 async fn put_item(
     connection: &mut SqliteConnection,
     session: i64,
     seq: i64,
     item: &Item,
     status: &'static str,
+    event: &Event,
 ) -> Result<i64, StoreError> {
     let body = rows::to_json(&item.body)?;
     for is_second_try in [false, true] {
-        let key = query_scalar(
-            "INSERT INTO items (session, id, seq, turn, step, at, kind, status, body) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, id) DO UPDATE SET turn = excluded.turn, \
-             step = excluded.step, at = excluded.at, kind = excluded.kind, status = excluded.status, \
-             body = excluded.body WHERE items.status = 'open' RETURNING key",
-        )
-        .bind(session)
-        .bind(item.id.to_string())
-        .bind(seq)
-        .bind(item.turn.to_string())
-        .bind(item.step)
-        .bind(item.at)
-        .bind(rows::item_kind(&item.body))
-        .bind(status)
-        .bind(body.as_str())
-        .fetch_optional(&mut *connection)
-        .await?;
+        let insert = if is_second_try {
+            query_scalar(insert_item!())
+        } else {
+            bind_event(query_scalar(concat!(insert_event!(), "; ", insert_item!())), session, seq, event)?
+        };
+        let key = insert
+            .bind(session)
+            .bind(item.id.to_string())
+            .bind(seq)
+            .bind(item.turn.to_string())
+            .bind(item.step)
+            .bind(item.at)
+            .bind(rows::item_kind(&item.body))
+            .bind(status)
+            .bind(body.clone())
+            .fetch_optional(&mut *connection)
+            .await?;
         match key {
             Some(key) => return Ok(key),
             None if is_second_try => break,
@@ -212,41 +267,26 @@ async fn complete_item(
     session: i64,
     seq: i64,
     item: &Item,
+    event: &Event,
 ) -> Result<(), StoreError> {
-    let key = put_item(connection, session, seq, item, "done").await?;
+    let key = put_item(connection, session, seq, item, "done", event).await?;
     match item.body {
-        ItemBody::UserMessage { .. } => index(connection, key).await,
-        ItemBody::AgentMessage { .. } => {
-            index(connection, key).await?;
-            forget_text(connection, session, Some(item)).await
+        ItemBody::UserMessage { .. } => {
+            query(index_item!()).bind(key).execute(connection).await?;
         }
-        ItemBody::Reasoning { .. } => forget_text(connection, session, Some(item)).await,
-        ItemBody::ToolCall { .. } | ItemBody::Summary { .. } => Ok(()),
+        ItemBody::AgentMessage { .. } => {
+            query(concat!(index_item!(), "; ", forget_item!()))
+                .bind(key)
+                .bind(session)
+                .bind(item.id.to_string())
+                .execute(connection)
+                .await?;
+        }
+        ItemBody::Reasoning { .. } => {
+            query(forget_item!()).bind(session).bind(item.id.to_string()).execute(connection).await?;
+        }
+        ItemBody::ToolCall { .. } | ItemBody::Summary { .. } => {}
     }
-}
-
-/// Makes an item findable, with the same text that making the index anew would take.
-async fn index(connection: &mut SqliteConnection, key: i64) -> Result<(), StoreError> {
-    query("INSERT INTO items_fts (rowid, text) SELECT key, text FROM items_text WHERE key = ?")
-        .bind(key)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Drops the partial text of an item, or of all items of a session.
-async fn forget_text(
-    connection: &mut SqliteConnection,
-    session: i64,
-    item: Option<&Item>,
-) -> Result<(), StoreError> {
-    let forget = match item {
-        Some(item) => query("DELETE FROM open_text WHERE session = ? AND item = ?")
-            .bind(session)
-            .bind(item.id.to_string()),
-        None => query("DELETE FROM open_text WHERE session = ?").bind(session),
-    };
-    forget.execute(connection).await?;
     Ok(())
 }
 
@@ -285,11 +325,11 @@ pub(super) async fn create(
         op: None,
         durability: jamey_engine::ports::Durability::Process,
     };
-    let event = append(connection, &entry).await?.pop();
+    let event = append(connection, &entry, Opens::Nothing).await?.pop();
     event.ok_or_else(|| StoreError::Internal("a new session has no event".into()))
 }
 
-/// Keeps partial text. Text of an item that is not open came too late and is of no use.
+/// Keeps partial text, each by itself: no two texts belong together. Text of an item that is not open came too late and is of no use.
 pub(super) async fn keep_text(
     connection: &mut SqliteConnection,
     session: SessionId,

@@ -63,7 +63,8 @@ pub(super) fn readers(db: &Path) -> SqlitePool {
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
-        .connect_lazy_with(options(db).read_only(true))
+        // Pages that were read lie in the system's cache too; these stay as long as the runtime.
+        .connect_lazy_with(options(db).read_only(true).pragma("cache_size", "-256"))
 }
 
 /// Refuses a SQLite that is older than the one we were built with.

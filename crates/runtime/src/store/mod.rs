@@ -140,6 +140,12 @@ impl Store {
         Ok(Vec::new())
     }
 
+    /// Gives back the memory that the writer's caches hold. To be called when nothing happens.
+    pub async fn rest(&self) {
+        // A database that fails says so when it is next written.
+        let _ = self.ask(Request::Rest).await;
+    }
+
     async fn complaints(&self) -> Result<Vec<String>, StoreError> {
         let mut connection = connect::reader(&self.shared.paths.db).await?;
         let complaints = health::quick_check(&mut connection).await;

@@ -48,8 +48,7 @@ pub(super) async fn close_open_turns(connection: &mut SqliteConnection) -> Resul
 }
 
 async fn append_now(connection: &mut SqliteConnection, entry: &Entry) -> Result<(), StoreError> {
-    query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let done = append::append(connection, entry).await;
+    let done = append::append(connection, entry, append::Opens::Transaction).await;
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = query(end).execute(connection).await;
     done?;

@@ -26,6 +26,8 @@ pub(super) enum Request {
     KeepText(SessionId, Vec<OpenText>, Answer<()>),
     /// Remove a session for good.
     Erase(SessionId, Answer<()>),
+    /// Give back the memory that caches hold.
+    Rest(Answer<()>),
     /// Write the log back and close the database.
     Close(Answer<()>),
 }
@@ -60,20 +62,33 @@ impl Writer {
                     drop(answer.send(self.keep_text(session, &texts).await));
                 }
                 Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
+                Request::Rest(answer) => drop(answer.send(self.pragma("PRAGMA shrink_memory").await)),
                 Request::Close(answer) => {
                     self.close().await;
                     drop(answer.send(Ok(())));
                     return;
                 }
             }
+            if requests.is_empty() {
+                self.relax().await;
+            }
         }
         self.close().await;
     }
 
     async fn append(&mut self, entry: &Entry) -> Result<Vec<Event>, StoreError> {
-        let connection = self.begin(entry.durability).await?;
-        let done = append::append(connection, entry).await;
+        let connection = self.ready(entry.durability).await?;
+        let done = append::append(connection, entry, append::Opens::Transaction).await;
         self.end(done).await
+    }
+
+    /// Gets ready, while nobody waits, for the write that comes most often and is waited for most:
+    /// one that need not reach the disk, with text behind it that a person is about to read.
+    async fn relax(&mut self) {
+        if self.connection.is_some() {
+            // What fails here fails again, and is told, at the next write.
+            let _ = self.ready(Durability::Process).await;
+        }
     }
 
     async fn create(&mut self, session: &Session) -> Result<Event, StoreError> {
@@ -83,9 +98,9 @@ impl Writer {
     }
 
     async fn keep_text(&mut self, session: SessionId, texts: &[OpenText]) -> Result<(), StoreError> {
-        let connection = self.begin(Durability::Process).await?;
+        let connection = self.ready(Durability::Process).await?;
         let done = append::keep_text(connection, session, texts).await;
-        self.end(done).await
+        self.outcome(done).await
     }
 
     /// Erases for good: what is freed is overwritten, and the log, which holds older pages, is emptied.
@@ -103,6 +118,16 @@ impl Writer {
 
     /// Begins a transaction whose commit will wait for `durability`.
     async fn begin(&mut self, durability: Durability) -> Result<&mut SqliteConnection, StoreError> {
+        let connection = self.ready(durability).await?;
+        let begun = query("BEGIN IMMEDIATE").execute(connection).await.map_err(StoreError::from);
+        if let Err(error) = begun {
+            return self.end(Err(error)).await;
+        }
+        self.connection.as_mut().ok_or(StoreError::Closed)
+    }
+
+    /// A connection whose next commit will wait for `durability`.
+    async fn ready(&mut self, durability: Durability) -> Result<&mut SqliteConnection, StoreError> {
         if self.connection.is_none() {
             self.connection = Some(connect::writer(&self.paths.db).await?);
             self.synced = Durability::Disk;
@@ -114,15 +139,6 @@ impl Writer {
             })
             .await?;
             self.synced = durability;
-        }
-        let begun = match &mut self.connection {
-            Some(connection) => {
-                query("BEGIN IMMEDIATE").execute(connection).await.map_err(StoreError::from).map(drop)
-            }
-            None => Err(StoreError::Closed),
-        };
-        if let Err(error) = begun {
-            return self.end(Err(error)).await;
         }
         self.connection.as_mut().ok_or(StoreError::Closed)
     }
@@ -136,6 +152,12 @@ impl Writer {
             }
             Err(error) => Err(error),
         };
+        self.outcome(ended).await
+    }
+
+    /// After a failure, takes back what is half done and drops a connection that is of no more use.
+    async fn outcome<T>(&mut self, ended: Result<T, StoreError>) -> Result<T, StoreError> {
+        let Some(connection) = &mut self.connection else { return ended };
         if let Err(error) = &ended {
             // SQLite has often rolled back by itself; then this fails, and that is fine.
             let _ = query("ROLLBACK").execute(connection).await;
