@@ -284,3 +284,59 @@ fn folders_are_their_owners_alone() {
         }
     }
 }
+
+#[test]
+fn a_command_of_a_tool_cannot_read_the_runtimes_memory_or_environment() {
+    let look = "for p in /proc/[0-9]*; do \
+        case \"$(tr '\\0' ' ' < $p/cmdline 2>/dev/null)\" in \
+            *jamey-runtime*guard*) ;; \
+            *jamey-runtime*start*) echo found; \
+                head -c 1 $p/environ >/dev/null 2>&1 && echo environment; \
+                head -c 0 $p/mem >/dev/null 2>&1 && echo memory;; \
+        esac; done";
+    let fake = Fake::new(one_command(look));
+    let home = Home::with(&fake);
+    // Root may read everything, so this needs another user, who needs programs within reach.
+    let bin = home.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    for name in ["jamey", "jamey-runtime"] {
+        fs::copy(jamey_tests::bins::bin(name), bin.join(name)).unwrap();
+    }
+    let as_person = |arguments: &[&str]| {
+        let mut command = home.dress(Command::new(bin.join("jamey")));
+        command.args(arguments);
+        if rustix::process::geteuid().is_root() {
+            command.uid(65534).gid(65534);
+        }
+        process::run(&mut command, b"")
+    };
+    if rustix::process::geteuid().is_root() {
+        let _ =
+            process::run(Command::new("chown").args(["-R", "65534:65534"]).arg(home.path()), b"").exits(0);
+    }
+    let told = as_person(&["ask", "-m", MODEL, "--mode", "full", "look"]).exits(0);
+    let _ = as_person(&["runtime", "stop"]).exits(0);
+    assert!(told.stdout.contains("found"), "{told:?}");
+    assert!(!told.stdout.contains("environment") && !told.stdout.contains("memory"), "{}", told.stdout);
+}
+
+#[test]
+fn a_face_that_cannot_reach_the_socket_finds_the_loopback_api() {
+    let fake = Fake::new(|_| Reply::text("through the port"));
+    let home = Home::with(&fake);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let _ = home.jamey(&["config", "set", "api.port", &port.to_string()]).exits(0);
+    let _ = home.jamey(&["config", "set", "api.enabled", "true"]).exits(0);
+    // The one that took the settings listens at the port from its next start on.
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
+    let runtime = Runtime::start(&home);
+    fs::rename(runtime.socket(), home.path().join("hidden")).unwrap();
+    let told = home.ask(&["hello"]).exits(0);
+    assert_eq!(told.stdout.trim(), "through the port");
+    let status = home.jamey(&["runtime", "status", "--json"]).exits(0);
+    assert_eq!(status.json()["pid"], runtime.pid(), "it is the same runtime: {status:?}");
+    // Without the token the port says nothing.
+    fs::write(home.jamey_home().join("data/api-token"), "wrong").unwrap();
+    let refused = home.ask(&["--no-start", "hello"]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+}

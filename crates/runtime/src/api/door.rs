@@ -154,3 +154,69 @@ fn protocol() -> HeaderValue {
     debug_assert_eq!(TEXT, format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"));
     HeaderValue::from_static(TEXT)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::post;
+    use tokio::io::{AsyncReadExt, DuplexStream};
+
+    use super::*;
+    use crate::api::extract;
+
+    /// A connection to a door with one route, which takes JSON.
+    fn connect() -> DuplexStream {
+        let routes = Router::new()
+            .route("/v1/take", post(|extract::Body(_): extract::Body<serde_json::Value>| async { "taken" }));
+        let (ours, theirs) = tokio::io::duplex(4096);
+        tokio::spawn(connection(theirs, Door::Socket, routes, CancellationToken::new()));
+        ours
+    }
+
+    /// What the door says from now until it closes. The clock of these tests stands still while there is
+    /// anything to do, and jumps to the next timer when there is not.
+    async fn last_words(mut connection: DuplexStream) -> String {
+        let mut said = String::new();
+        let read = connection.read_to_string(&mut said);
+        tokio::time::timeout(4 * HEAD_PATIENCE, read).await.expect("the door lets go").expect("it is text");
+        said
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_comes_by_drops_is_not_waited_for() {
+        let mut connection = connect();
+        connection.write_all(b"POST /v1/take HTTP/1.1\r\nhost: jamey\r\n").await.unwrap();
+        let began = tokio::time::Instant::now();
+        let (mut reader, mut writer) = tokio::io::split(connection);
+        let drops = tokio::spawn(async move {
+            // One more line every ten seconds, for ever.
+            while writer.write_all(b"x-more: y\r\n").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
+        });
+        let mut said = Vec::new();
+        let _ = tokio::time::timeout(10 * HEAD_PATIENCE, reader.read_to_end(&mut said)).await.unwrap();
+        drops.abort();
+        assert!(began.elapsed() < HEAD_PATIENCE + Duration::from_secs(11), "{:?}", began.elapsed());
+        assert!(!String::from_utf8_lossy(&said).contains("taken"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_answered_and_let_go() {
+        let mut connection = connect();
+        let head = b"POST /v1/take HTTP/1.1\r\nhost: jamey\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+        connection.write_all(head).await.unwrap();
+        let said = last_words(connection).await;
+        assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+        assert!(said.contains("did not arrive within 30 s"), "{said}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_whole_request_is_taken() {
+        let mut connection = connect();
+        let request = b"POST /v1/take HTTP/1.1\r\nhost: jamey\r\ncontent-type: application/json\r\nconnection: close\r\n\
+content-length: 2\r\n\r\n{}";
+        connection.write_all(request).await.unwrap();
+        let said = last_words(connection).await;
+        assert!(said.starts_with("HTTP/1.1 200 ") && said.ends_with("taken"), "{said}");
+    }
+}

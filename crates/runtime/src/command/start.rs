@@ -20,6 +20,7 @@ const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
 
 pub(super) fn foreground(folders: Folders, args: &Args, start: &Start) -> Result<u8, ApiError> {
+    close_to_others();
     memory::share_heap();
     // All sessions share this thread: handing text from thread to thread costs more than what is done
     // with it. Whatever blocks has threads of its own: files, commands, the database, the model.
@@ -54,6 +55,16 @@ pub(super) fn foreground(folders: Folders, args: &Args, start: &Start) -> Result
     // A thread that hangs in the system must not keep a process that has said goodbye.
     runtime.shutdown_background();
     code
+}
+
+/// Keys are in this process's environment and memory. Without this, any command of a tool could read
+/// them there, since it runs as the same user. Also no dump of it is ever written.
+fn close_to_others() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!("other programs of yours can read this one's memory: {error}");
+    }
 }
 
 async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
