@@ -56,8 +56,36 @@ pub fn working_folder(given: Option<&Path>) -> Result<PathBuf, ApiError> {
             .hint("go to another folder, or give one with --cwd")
     })?;
     if resolved.is_dir() {
-        return Ok(resolved);
+        return Ok(customary(resolved));
     }
     Err(ApiError::new(ErrorCode::BadRequest, format!("{} is not a folder", resolved.display()))
         .hint("give a folder with --cwd"))
+}
+
+/// The path as people and programs write it: PowerShell and others cannot work in a folder whose name
+/// begins with `\\?\`, as names do that the system has resolved.
+#[cfg(windows)]
+fn customary(path: PathBuf) -> PathBuf {
+    let drive = |rest: &str| rest.as_bytes().get(1) == Some(&b':');
+    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|rest| drive(rest)) {
+        Some(rest) => PathBuf::from(rest),
+        None => path,
+    }
+}
+
+#[cfg(not(windows))]
+fn customary(path: PathBuf) -> PathBuf {
+    path
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_on_a_drive_is_named_as_people_name_it_and_a_share_stays() {
+        assert_eq!(customary(r"\\?\C:\work".into()), PathBuf::from(r"C:\work"));
+        assert_eq!(customary(r"\\?\UNC\host\share".into()), PathBuf::from(r"\\?\UNC\host\share"));
+        assert_eq!(customary(r"C:\work".into()), PathBuf::from(r"C:\work"));
+    }
 }

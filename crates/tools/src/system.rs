@@ -85,6 +85,7 @@ fn disk_of(folder: &Path) -> Option<(u64, u64)> {
 fn disk_of(folder: &Path) -> Option<(u64, u64)> {
     use sysinfo::{DiskRefreshKind, Disks};
     Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage())
+        .ok()?
         .iter()
         .filter(|disk| folder.starts_with(disk.mount_point()))
         .max_by_key(|disk| disk.mount_point().components().count())

@@ -10,6 +10,9 @@ use jamey_protocol::{ApiError, ErrorCode};
 
 use crate::Folders;
 
+/// What stands before the name of a local socket.
+const LOCAL: &str = if cfg!(windows) { "pipe:" } else { "unix:" };
+
 #[derive(Clone)]
 pub(super) enum Target {
     /// The socket or the pipe.
@@ -20,7 +23,7 @@ pub(super) enum Target {
 
 impl Target {
     pub(super) fn parse(url: &str, folders: &Folders) -> Result<Self, ApiError> {
-        if let Some(path) = url.strip_prefix("unix:") {
+        if let Some(path) = url.strip_prefix(LOCAL) {
             let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
             return if path.is_absolute() { Ok(Self::Local(path)) } else { Err(wrong(url)) };
         }
@@ -47,7 +50,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Local(path) => write!(f, "unix:{}", path.display()),
+            Self::Local(path) => write!(f, "{LOCAL}{}", path.display()),
             Self::Loopback { address, .. } => write!(f, "http://{address}"),
         }
     }
@@ -62,7 +65,11 @@ impl fmt::Debug for Target {
 
 fn wrong(url: &str) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, format!("\"{url}\" is no address of a runtime on this machine"))
-        .hint("give http://127.0.0.1:PORT or unix:/absolute/path")
+        .hint(if cfg!(windows) {
+            r"give http://127.0.0.1:PORT or pipe:\\.\pipe\NAME"
+        } else {
+            "give http://127.0.0.1:PORT or unix:/absolute/path"
+        })
 }
 
 #[cfg(all(test, unix))]

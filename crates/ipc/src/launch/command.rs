@@ -41,19 +41,27 @@ pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<
     Ok(Child { inner })
 }
 
-/// Windows passes no handles on unless they were marked; compiled, not verified on a real one.
+/// With a console that nobody sees, so that no program that the runtime starts opens one, and outside the
+/// job of whoever asks, where that job allows it: a terminal that closes ends its job.
 #[cfg(windows)]
 pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<Child> {
     use std::os::windows::process::CommandExt as _;
 
-    const DETACHED_PROCESS: u32 = 0x0000_0008;
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+    const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    const ALONE: u32 = CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW;
     let mut command = Command::new(runtime);
     command.args(["start", "--foreground"]).args(more);
     if let Some(home) = std::env::home_dir() {
         command.current_dir(home);
     }
-    let inner =
-        prepared(command, log)?.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP).spawn()?;
+    let mut command = prepared(command, log)?;
+    let inner = match command.creation_flags(ALONE | CREATE_BREAKAWAY_FROM_JOB).spawn() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            command.creation_flags(ALONE).spawn()?
+        }
+        spawned => spawned?,
+    };
     Ok(Child { inner })
 }

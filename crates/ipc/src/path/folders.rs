@@ -113,7 +113,7 @@ impl Folders {
             config: place("APPDATA", "Roaming")?,
             cache: data.join("cache"),
             models: data.join("models"),
-            run: data.join("run"),
+            run: data.join(run::CUSTOMARY),
             data,
         })
     }
@@ -284,5 +284,47 @@ mod tests {
         let folders =
             decide(&[("XDG_RUNTIME_DIR", ours.path().to_str().unwrap())], Some("/home/ada")).unwrap();
         assert_eq!(folders.run, ours.path().join("jamey"));
+    }
+}
+
+#[cfg(all(test, windows))]
+mod windows_tests {
+    use super::*;
+
+    fn decide(vars: &[(&str, &str)], home: Option<&str>) -> Result<Folders, ApiError> {
+        let env =
+            |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+        Folders::decide(&env, home.map(Path::new))
+    }
+
+    #[test]
+    fn settings_roam_and_everything_else_stays_on_the_machine() {
+        let vars = [("APPDATA", r"D:\Roaming"), ("LOCALAPPDATA", r"D:\Local")];
+        for (folders, roaming, local) in [
+            (decide(&vars, None).unwrap(), r"D:\Roaming", r"D:\Local"),
+            (
+                decide(&[], Some(r"C:\Users\ada")).unwrap(),
+                r"C:\Users\ada\AppData\Roaming",
+                r"C:\Users\ada\AppData\Local",
+            ),
+        ] {
+            assert_eq!(folders.runtime_toml(), Path::new(roaming).join(r"jamey-code\runtime.toml"));
+            assert_eq!(folders.db(), Path::new(local).join(r"jamey-code\jamey.db"));
+            assert_eq!(folders.logs(), Path::new(local).join(r"jamey-code\cache\logs"));
+            assert_eq!(folders.models, Path::new(local).join(r"jamey-code\models"));
+        }
+    }
+
+    #[test]
+    fn the_pipe_is_named_after_the_account_and_each_home_has_its_own() {
+        let pipe = |vars: &[(&str, &str)]| {
+            decide(vars, Some(r"C:\Users\ada")).unwrap().socket().into_os_string().into_string().unwrap()
+        };
+        let usual = pipe(&[]);
+        assert!(usual.starts_with(r"\\.\pipe\jamey-S-1-"), "{usual}");
+        let one = pipe(&[("JAMEY_HOME", r"C:\one\jamey-code")]);
+        let two = pipe(&[("JAMEY_HOME", r"C:\two")]);
+        assert!(one.starts_with(&usual) && two.starts_with(&usual));
+        assert!(one != two && one != usual && two != usual);
     }
 }

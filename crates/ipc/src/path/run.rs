@@ -1,9 +1,8 @@
 //! The folder of socket and lock. Its path must fit into a socket address, which is short.
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+#[cfg(unix)]
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 /// Socket addresses hold 104 bytes on macOS and 108 on Linux, with a closing NUL; a new socket is
 /// first bound under a name that is four bytes longer.
@@ -15,12 +14,22 @@ pub(super) fn socket(run: &Path) -> PathBuf {
     run.join("runtime.sock")
 }
 
-/// The pipe's name stands for the user and the run folder.
+/// The name of the run folder that the system's customs give; `JAMEY_HOME` never makes one of this
+/// name.
+#[cfg(windows)]
+pub(super) const CUSTOMARY: &str = "door";
+
+/// The pipe's name stands for the account; under `JAMEY_HOME` for the run folder too, so that two homes
+/// have two pipes.
 #[cfg(windows)]
 pub(super) fn socket(run: &Path) -> PathBuf {
-    let user = std::env::var_os("USERNAME").unwrap_or_default();
-    let user = hash(user.as_encoded_bytes());
-    PathBuf::from(format!(r"\\.\pipe\jamey-{user:08x}-{:08x}", hash(run.as_os_str().as_encoded_bytes())))
+    // An account that cannot be told has a name, but no runtime: binding needs to know it.
+    let account = crate::peer::account::ours().unwrap_or("unknown");
+    let mut name = format!(r"\\.\pipe\jamey-{account}");
+    if run.file_name().is_none_or(|last| last != CUSTOMARY) {
+        name.push_str(&format!("-{:08x}", hash(run.as_os_str().as_encoded_bytes())));
+    }
+    name.into()
 }
 
 /// Chooses `$XDG_RUNTIME_DIR/jamey`, or what stands for it, else a folder in the data folder.

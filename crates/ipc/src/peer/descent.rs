@@ -1,9 +1,11 @@
 //! Walks from a process up to the first one, in search of us.
 //!
-//! Children of tools that double fork stay below us, since tools run under a guard that adopts
-//! orphans. A process that was made before us, or by anybody else, never has us above it.
+//! On Linux children of tools that double fork stay below us, since tools run under a guard that adopts
+//! orphans; on Windows one whose parent has ended cannot be told from a stranger. A process that was made before us, or by anybody else, never has us above it.
 
-use std::{fs, io};
+#[cfg(target_os = "linux")]
+use std::fs;
+use std::io;
 
 use super::Refusal;
 
@@ -22,7 +24,7 @@ pub(super) fn refuse_descendant(peer: Option<u32>, us: u32) -> Result<(), Refusa
     }
     let mut last = String::new();
     for _ in 0..TRIES {
-        match descends(peer, us, &parent) {
+        match parents().and_then(|parent| descends(peer, us, &parent)) {
             Ok(true) => return Err(Refusal::Descendant),
             Ok(false) => return Ok(()),
             Err(error) => last = error.to_string(),
@@ -45,18 +47,41 @@ fn descends(peer: u32, us: u32, parent: &dyn Fn(u32) -> io::Result<u32>) -> io::
     Err(io::Error::other("its ancestors have no end"))
 }
 
+#[cfg(target_os = "linux")]
+fn parents() -> io::Result<impl Fn(u32) -> io::Result<u32>> {
+    Ok(parent)
+}
+
+/// All processes as they are now. The number of a parent that has ended may be somebody else's by now,
+/// who then began later than the child.
+#[cfg(windows)]
+fn parents() -> io::Result<impl Fn(u32) -> io::Result<u32>> {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+    let mut system = System::new().map_err(io::Error::other)?;
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, ProcessRefreshKind::nothing());
+    Ok(move |pid| {
+        let child = system.process(Pid::from_u32(pid)).ok_or(io::ErrorKind::NotFound)?;
+        let parent = child.parent().and_then(|parent| system.process(parent));
+        let older = parent.filter(|parent| parent.start_time() <= child.start_time());
+        Ok(older.map_or(0, |parent| parent.pid().as_u32()))
+    })
+}
+
+#[cfg(target_os = "linux")]
 fn parent(pid: u32) -> io::Result<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     parse_parent(&stat).ok_or_else(|| io::Error::other(format!("/proc/{pid}/stat is not understood")))
 }
 
 /// The name in parentheses may hold anything, parentheses too; state and parent follow the last one.
+#[cfg(target_os = "linux")]
 fn parse_parent(stat: &str) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_os = "linux")]
     use proptest::prelude::*;
 
     use super::*;
@@ -89,6 +114,7 @@ mod tests {
         assert!(matches!(refuse_descendant(Some(0), 10), Err(Refusal::Unknown(_))));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_real_child_is_a_descendant_even_below_a_shell() {
         let mut shell = std::process::Command::new("sh")
@@ -109,6 +135,23 @@ mod tests {
         shell.wait().unwrap();
     }
 
+    #[cfg(windows)]
+    #[test]
+    fn a_real_child_is_a_descendant_and_we_ourselves_are_none() {
+        let mut child = std::process::Command::new("cmd.exe")
+            .args(["/d", "/c", "pause"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let us = std::process::id();
+        assert_eq!(refuse_descendant(Some(child.id()), us), Err(Refusal::Descendant));
+        assert_eq!(refuse_descendant(Some(us), us), Ok(()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
     proptest! {
         #[test]
         fn the_parent_is_found_behind_any_name(name in "\\PC{0,30}", parent in any::<u32>()) {

@@ -4,13 +4,15 @@
 //! a tool that the runtime itself started, which could otherwise approve its own calls. So a peer
 //! that descends from this process is refused, and so is one whose descent cannot be told.
 
-#[cfg(target_os = "linux")]
+#[cfg(windows)]
+pub(crate) mod account;
+#[cfg(any(target_os = "linux", windows))]
 mod descent;
 
 /// The process that connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its effective user; absent on Windows, where the pipe's access list keeps others out.
+    /// Its effective user; absent on Windows, where accounts have no number.
     pub uid: Option<u32>,
     /// Its process id, where the system tells.
     pub pid: Option<u32>,
@@ -26,6 +28,14 @@ pub enum Refusal {
         theirs: u32,
         /// Our user.
         ours: u32,
+    },
+    /// It runs under another account.
+    #[error("it runs under account {theirs}, this runtime under {ours}")]
+    OtherAccount {
+        /// The peer's account.
+        theirs: String,
+        /// Our account.
+        ours: String,
     },
     /// It was started by a tool of this runtime.
     #[error("it was started by this runtime, so it may not give orders to it")]
@@ -50,8 +60,21 @@ impl Peer {
                 None => return Err(Refusal::Unknown("the system names no user".to_owned())),
             }
         }
-        #[cfg(target_os = "linux")]
+        #[cfg(windows)]
+        self.same_account()?;
+        #[cfg(any(target_os = "linux", windows))]
         descent::refuse_descendant(self.pid, std::process::id())?;
         Ok(())
+    }
+
+    #[cfg(windows)]
+    fn same_account(&self) -> Result<(), Refusal> {
+        let unknown = |what: &str| Refusal::Unknown(what.to_owned());
+        let pid = self.pid.ok_or_else(|| unknown("the system names no process"))?;
+        let ours = account::ours().ok_or_else(|| unknown("the system does not name our own account"))?;
+        match account::of(pid).ok_or_else(|| unknown("the system does not name its account"))? {
+            theirs if theirs == ours => Ok(()),
+            theirs => Err(Refusal::OtherAccount { theirs, ours: ours.to_owned() }),
+        }
     }
 }

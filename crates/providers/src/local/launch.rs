@@ -39,6 +39,9 @@ const ALLOWED: [&str; 10] = [
 const READY: Duration = Duration::from_secs(300);
 /// How long a child may take to end by itself.
 const LEAVE: Duration = Duration::from_secs(4);
+/// `CREATE_NO_WINDOW` and `CREATE_NEW_PROCESS_GROUP`.
+#[cfg(windows)]
+const ALONE: u32 = 0x0800_0200;
 const FIRST_LINE: u64 = 64 << 10;
 const TAIL: usize = 4 << 10;
 
@@ -171,6 +174,8 @@ fn command(plan: &Plan) -> Command {
     // Ctrl-C in a terminal is for the one who was started there.
     #[cfg(unix)]
     command.process_group(0);
+    #[cfg(windows)]
+    command.creation_flags(ALONE);
     command
 }
 

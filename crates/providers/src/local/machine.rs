@@ -28,10 +28,10 @@ fn free_on(folder: &Path) -> Option<u64> {
 
 #[cfg(not(unix))]
 fn free_on(folder: &Path) -> Option<u64> {
-    let folder = folder.canonicalize().ok()?;
+    // Not `canonicalize`: its answers begin with `\\?\`, which no mount point does.
+    let folder = std::path::absolute(folder).ok()?;
     let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
     disks
-        .list()
         .iter()
         .filter(|disk| folder.starts_with(disk.mount_point()))
         .max_by_key(|disk| disk.mount_point().as_os_str().len())

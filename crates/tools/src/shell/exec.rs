@@ -37,6 +37,8 @@ pub(super) struct Order {
     pub command: String,
     pub cwd: PathBuf,
     pub timeout: Duration,
+    /// The program that guards it; a job object does that on Windows.
+    #[cfg_attr(windows, expect(dead_code, reason = "commands run in a job there"))]
     pub guard: Option<PathBuf>,
     pub shell: Shell,
 }

@@ -149,7 +149,8 @@ mod unix {
 mod job {
     use std::{fs::File, os::windows::io::OwnedHandle, process::Stdio};
 
-    use process_wrap::tokio::{ChildWrapper, CommandWrap, JobObject, KillOnDrop};
+    use process_wrap::tokio::{ChildWrapper, CommandWrap, CreationFlags, JobObject, KillOnDrop};
+    use windows::Win32::System::Threading::CREATE_NO_WINDOW;
 
     use super::{MARK, Order, environment, io};
 
@@ -174,7 +175,8 @@ mod job {
             .stdout(writer.try_clone()?)
             .stderr(writer);
         let mut command = CommandWrap::from(command);
-        command.wrap(KillOnDrop).wrap(JobObject);
+        // A command that flashes a window at a person is none of ours.
+        command.wrap(CreationFlags(CREATE_NO_WINDOW)).wrap(KillOnDrop).wrap(JobObject);
         let child = command.spawn()?;
         drop(command);
         Ok((Started(child), Output::from_std(File::from(OwnedHandle::from(reader)))))

@@ -1,0 +1,89 @@
+//! The runtime's end.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use interprocess::os::windows::named_pipe::{
+    PipeListenerOptions, PipeMode, pipe_mode::Bytes, tokio::PipeListener,
+};
+use jamey_protocol::{ApiError, ErrorCode};
+
+use super::{super::refused::Refused, Stream, access};
+use crate::{
+    Folders,
+    instance::Lock,
+    peer::{Peer, account},
+};
+
+/// The runtime's end of the pipe. One instance always waits, so that a client never finds none.
+#[derive(Debug)]
+pub struct Listener {
+    inner: PipeListener<Bytes, Bytes>,
+    path: PathBuf,
+    refused: Refused,
+}
+
+impl Listener {
+    /// Opens the pipe for this account alone and as the first of its name: a name that somebody else
+    /// took is an error, since whoever took it may listen in.
+    ///
+    /// # Errors
+    /// `Config` or `Storage` when the folder is unfit or the pipe cannot be made.
+    pub fn bind(folders: &Folders, _lock: &Lock) -> Result<Self, ApiError> {
+        folders.prepare_run_dir()?;
+        let path = folders.socket();
+        Self::open(&path).map_err(|error| {
+            let message = format!("the pipe {} cannot be opened: {error}", path.display());
+            ApiError::new(ErrorCode::Storage, message)
+                .hint("another program may have taken its name; end it or set JAMEY_HOME")
+        })
+    }
+
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let account = account::ours()
+            .ok_or_else(|| io::Error::other("the system does not tell which account this is"))?;
+        // The library asks for the first instance of the name by itself.
+        let inner = PipeListenerOptions::new()
+            .path(path)
+            .mode(PipeMode::Bytes)
+            .accept_remote(false)
+            .security_descriptor(Some(access::only(account)?))
+            .create_tokio_duplex::<Bytes>()?;
+        Ok(Self { inner, path: path.to_owned(), refused: Refused::default() })
+    }
+
+    /// Waits for the next connection of a peer that may speak. Others are dropped unread, noted in the
+    /// log and counted.
+    pub async fn accept(&mut self) -> (Stream, Peer) {
+        loop {
+            match self.inner.accept().await {
+                Ok(pipe) => {
+                    let peer = Peer { uid: None, pid: pipe.client_process_id().ok() };
+                    match peer.admit() {
+                        Ok(()) => return (Stream::from(pipe), peer),
+                        Err(refusal) => drop(self.refused.note(peer, &refusal, Instant::now())),
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("no connection could be taken: {error}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    /// How many connections were refused since the start.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.count()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
