@@ -285,6 +285,7 @@ fn folders_are_their_owners_alone() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_command_of_a_tool_cannot_read_the_runtimes_memory_or_environment() {
     let look = "for p in /proc/[0-9]*; do \

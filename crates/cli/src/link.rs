@@ -49,33 +49,18 @@ impl Link {
 /// always the same text.
 pub fn working_folder(given: Option<&Path>) -> Result<PathBuf, ApiError> {
     let folder = given.unwrap_or(Path::new("."));
-    let resolved = std::fs::canonicalize(folder).map_err(|error| {
+    // Not as Windows resolves it: PowerShell and others cannot work in a folder whose name begins with `\\?\`.
+    let resolved = dunce::canonicalize(folder).map_err(|error| {
         let name = given
             .map_or_else(|| "this folder".to_owned(), |folder| format!("the folder {}", folder.display()));
         ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be used: {error}"))
             .hint("go to another folder, or give one with --cwd")
     })?;
     if resolved.is_dir() {
-        return Ok(customary(resolved));
+        return Ok(resolved);
     }
     Err(ApiError::new(ErrorCode::BadRequest, format!("{} is not a folder", resolved.display()))
         .hint("give a folder with --cwd"))
-}
-
-/// The path as people and programs write it: PowerShell and others cannot work in a folder whose name
-/// begins with `\\?\`, as names do that the system has resolved.
-#[cfg(windows)]
-fn customary(path: PathBuf) -> PathBuf {
-    let drive = |rest: &str| rest.as_bytes().get(1) == Some(&b':');
-    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|rest| drive(rest)) {
-        Some(rest) => PathBuf::from(rest),
-        None => path,
-    }
-}
-
-#[cfg(not(windows))]
-fn customary(path: PathBuf) -> PathBuf {
-    path
 }
 
 #[cfg(all(test, windows))]
@@ -84,8 +69,9 @@ mod tests {
 
     #[test]
     fn a_folder_on_a_drive_is_named_as_people_name_it_and_a_share_stays() {
-        assert_eq!(customary(r"\\?\C:\work".into()), PathBuf::from(r"C:\work"));
-        assert_eq!(customary(r"\\?\UNC\host\share".into()), PathBuf::from(r"\\?\UNC\host\share"));
-        assert_eq!(customary(r"C:\work".into()), PathBuf::from(r"C:\work"));
+        let customary = |path: &str| dunce::simplified(Path::new(path)).to_owned();
+        assert_eq!(customary(r"\\?\C:\work"), PathBuf::from(r"C:\work"));
+        assert_eq!(customary(r"\\?\UNC\host\share"), PathBuf::from(r"\\?\UNC\host\share"));
+        assert_eq!(customary(r"C:\work"), PathBuf::from(r"C:\work"));
     }
 }

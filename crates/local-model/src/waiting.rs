@@ -6,8 +6,8 @@
 //! second start.
 
 /// Spins of a few nanoseconds each. Measured with two threads on two cores: with 5,000 a quiet computer
-/// generates as fast as with libgomp's own 300,000, with 1,000 about a fifth slower; on a busy one 5,000 is
-/// no slower than 300,000 and up to twice as fast (docs/performance.md).
+/// generates as fast as with libgomp's own 300,000, with 1,000 about a fifth slower. Beside one busy program
+/// 5,000 is a fifth slower than 300,000, beside two it is twice as fast (docs/performance.md).
 #[cfg(all(target_os = "linux", feature = "openmp"))]
 const SPINS: &str = "5000";
 

@@ -218,6 +218,26 @@ fn flags_beat_the_environment_which_beats_dot_env_which_beats_the_file() {
 }
 
 #[test]
+fn what_is_read_only_at_the_start_is_said_to_hold_from_the_next_one_on() {
+    let place = Place::new();
+    let live = place.open().unwrap();
+    for (key, value, waits) in [
+        ("api.port", json!(4000), true),
+        ("logging.level", json!("debug"), true),
+        ("providers.local.threads", json!(2), true),
+        ("providers.local.endpoint", json!("https://example.com"), false),
+        ("permissions.mode", json!("full"), false),
+    ] {
+        let warnings = live.set(key, &value).unwrap().warnings;
+        assert_eq!(
+            warnings.iter().any(|warning| warning.contains("next start")),
+            waits,
+            "{key}: {warnings:?}"
+        );
+    }
+}
+
+#[test]
 fn dot_env_faults_are_told_by_line_without_any_value() {
     let place = Place::new();
     fs::write(&place.paths.dot_env, "A=1\n# c\n\nnonsense sk-canary\n1X=2\nB=\"open\nC = 'x' \n").unwrap();

@@ -152,7 +152,7 @@ mod imp {
             return;
         };
         // In turns, since the machine's mood changes faster than one measurement takes.
-        let (mut ours, mut least): (Vec<f64>, Vec<f64>) = (0..TURNS)
+        let (ours, least): (Vec<f64>, Vec<f64>) = (0..TURNS)
             .filter_map(|_| {
                 let mut theirs = Command::new(&bench);
                 theirs.arg("-m").arg(&weights).args(["-p", "0", "-n", "48", "-r", "1", "-o", "json"]);
@@ -166,9 +166,7 @@ mod imp {
             println!("| local tokens a second | one of the two failed | | |");
             return;
         }
-        ours.sort_by(f64::total_cmp);
-        least.sort_by(f64::total_cmp);
-        let (ours, least) = (ours[ours.len() / 2], least[least.len() / 2]);
+        let (ours, least) = (middle(ours), middle(least));
         let name = weights.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         println!("| local tokens a second ({name}) | {ours:.1} | {least:.1} | {:.2} |", ours / least);
     }
@@ -196,9 +194,13 @@ mod imp {
     }
 
     fn median(mut measure: impl FnMut() -> Duration) -> Duration {
-        let mut times: Vec<Duration> = (0..ROUNDS).map(|_| measure()).collect();
-        times.sort_unstable();
-        times[ROUNDS / 2]
+        middle((0..ROUNDS).map(|_| measure()).collect())
+    }
+
+    /// The median of at least one value.
+    fn middle<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
+        values.sort_by(|a, b| a.partial_cmp(b).expect("measured values compare"));
+        values[values.len() / 2]
     }
 
     fn row(what: &str, jamey: Duration, least: Duration) {

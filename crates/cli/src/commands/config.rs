@@ -66,9 +66,6 @@ fn get(link: &Link, values: &Value, key: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Parts of the configuration that are read only when the runtime starts.
-const AT_START: [&str; 3] = ["api.", "logging.", "providers.local."];
-
 fn set(link: &Link, view: &ConfigView, key: &str) {
     if link.globals.json {
         render::print_json(view);
@@ -76,12 +73,7 @@ fn set(link: &Link, view: &ConfigView, key: &str) {
     }
     if !link.globals.quiet {
         let now = key.split('.').try_fold(&view.values, |value, name| value.get(name));
-        let since = if AT_START.iter().any(|part| key.starts_with(part)) {
-            ", from the runtime's next start on"
-        } else {
-            ""
-        };
-        render::note(&format!("{key} is now {}{since}", now.unwrap_or(&Value::Null)));
+        render::note(&format!("{key} is now {}", now.unwrap_or(&Value::Null)));
     }
     warn(&view.warnings);
 }

@@ -211,16 +211,17 @@ fn usable(home: Option<&Path>) -> Result<&Path, ApiError> {
     })
 }
 
+/// What the folders are for somebody with these variables and this home.
+#[cfg(all(test, not(target_os = "macos")))]
+fn decide(vars: &[(&str, &str)], home: Option<&str>) -> Result<Folders, ApiError> {
+    let env = |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+    Folders::decide(&env, home.map(Path::new))
+}
+
 #[cfg(test)]
 #[cfg(not(any(windows, target_os = "macos")))]
 mod tests {
     use super::*;
-
-    fn decide(vars: &[(&str, &str)], home: Option<&str>) -> Result<Folders, ApiError> {
-        let env =
-            |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
-        Folders::decide(&env, home.map(Path::new))
-    }
 
     #[test]
     fn without_variables_everything_lies_in_the_home_folder() {
@@ -290,12 +291,6 @@ mod tests {
 #[cfg(all(test, windows))]
 mod windows_tests {
     use super::*;
-
-    fn decide(vars: &[(&str, &str)], home: Option<&str>) -> Result<Folders, ApiError> {
-        let env =
-            |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
-        Folders::decide(&env, home.map(Path::new))
-    }
 
     #[test]
     fn settings_roam_and_everything_else_stays_on_the_machine() {

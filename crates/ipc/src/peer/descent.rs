@@ -1,7 +1,8 @@
 //! Walks from a process up to the first one, in search of us.
 //!
 //! On Linux children of tools that double fork stay below us, since tools run under a guard that adopts
-//! orphans; on Windows one whose parent has ended cannot be told from a stranger. A process that was made before us, or by anybody else, never has us above it.
+//! orphans; on Windows one whose parent has ended cannot be told from a stranger. A process that was
+//! made before us, or by anybody else, never has us above it.
 
 #[cfg(target_os = "linux")]
 use std::fs;

@@ -19,8 +19,23 @@ impl Refused {
         self.count
     }
 
+    /// Tells whether `peer` may speak; if not, that is noted.
+    pub(super) fn admits(&mut self, peer: Peer) -> bool {
+        let answer = peer.admit();
+        if let Err(why) = &answer {
+            self.note(peer, why, Instant::now());
+        }
+        answer.is_ok()
+    }
+
+    /// Waits out a trouble of the door itself (no descriptors left, say), which passes.
+    pub(super) async fn trouble(error: &std::io::Error) {
+        tracing::warn!("no connection could be taken: {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
     /// Notes one refusal; returns how many lines were written (0 or 1), for tests.
-    pub(super) fn note(&mut self, peer: Peer, why: &Refusal, now: Instant) -> usize {
+    fn note(&mut self, peer: Peer, why: &Refusal, now: Instant) -> usize {
         self.count += 1;
         if self.last.is_some_and(|last| now.duration_since(last) < QUIET) {
             return 0;

@@ -4,7 +4,6 @@ use std::{
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use jamey_protocol::{ApiError, ErrorCode};
@@ -64,16 +63,12 @@ impl Listener {
             match self.inner.accept().await {
                 Ok((stream, _)) => {
                     let peer = peer_of(&stream);
-                    match peer.admit() {
-                        Ok(()) => return (stream, peer),
-                        Err(refusal) => drop(self.refused.note(peer, &refusal, Instant::now())),
+                    if self.refused.admits(peer) {
+                        return (stream, peer);
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(error) => {
-                    tracing::warn!("no connection could be taken: {error}");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+                Err(error) => Refused::trouble(&error).await,
             }
         }
     }

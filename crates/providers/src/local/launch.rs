@@ -39,9 +39,8 @@ const ALLOWED: [&str; 10] = [
 const READY: Duration = Duration::from_secs(300);
 /// How long a child may take to end by itself.
 const LEAVE: Duration = Duration::from_secs(4);
-/// `CREATE_NO_WINDOW` and `CREATE_NEW_PROCESS_GROUP`.
 #[cfg(windows)]
-const ALONE: u32 = 0x0800_0200;
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
 const FIRST_LINE: u64 = 64 << 10;
 const TAIL: usize = 4 << 10;
 
@@ -175,7 +174,7 @@ fn command(plan: &Plan) -> Command {
     #[cfg(unix)]
     command.process_group(0);
     #[cfg(windows)]
-    command.creation_flags(ALONE);
+    command.creation_flags(super::CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
     command
 }
 

@@ -15,6 +15,10 @@ mod process;
 mod provider;
 pub mod pull;
 
+/// A child with this flag opens no window that would flash at a person (Windows, `CreateProcessW`).
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
 pub use catalogue::{Catalogue, Entry, Protocol, Source, Wheel};
 pub use machine::{free_bytes, memory_bytes};
 pub use provider::{LocalOptions, LocalProvider};

@@ -17,8 +17,8 @@ pub async fn show(State(host): State<Arc<Host>>) -> Json<ConfigView> {
     Json(host.live.view())
 }
 
-/// Changes one value in the file; it holds from the next turn on, `api` and `logging` from the next
-/// start on.
+/// Changes one value in the file; it holds from the next turn on. For what is read only at the start, and
+/// for what something stronger overrides, `warnings` says so.
 #[utoipa::path(patch, path = "/v1/config", tag = "config", request_body = SetConfig,
     responses((status = 200, body = ConfigView), (status = "default", body = ApiError)))]
 pub async fn set(State(host): State<Arc<Host>>, Body(change): Body<SetConfig>) -> Answer<ConfigView> {

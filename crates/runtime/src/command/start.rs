@@ -63,7 +63,8 @@ fn close_to_others() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
     {
-        tracing::warn!("other programs of yours can read this one's memory: {error}");
+        // The log is not there yet.
+        eprintln!("jamey-runtime: other programs of yours can read this one's memory: {error}");
     }
 }
 

@@ -128,7 +128,8 @@ impl Live {
         ConfigView { path: self.paths.file.display().to_string(), values, warnings: self.warnings() }
     }
 
-    /// Changes one key in the file; it holds from the next turn on.
+    /// Changes one key in the file; it holds from the next turn on, or from the next start, which the
+    /// view then says.
     ///
     /// # Errors
     /// When the key or its value is wrong, the file has a fault, or it cannot be written; then
@@ -151,18 +152,17 @@ impl Live {
                 .hint("check the folder's permissions and the free space, then set it again")
         })?;
         self.reload([stamp(path), stamp(&self.paths.dot_env)]);
-        let view = self.view();
+        let mut view = self.view();
         match self.read().config.values.get(name).map(|setting| &setting.source) {
-            Some(Source::Environment(variable) | Source::DotEnv(variable)) => Ok(ConfigView {
-                warnings: view
-                    .warnings
-                    .into_iter()
-                    .chain([format!("{name} is saved, but {variable} is stronger and holds")])
-                    .collect(),
-                ..view
-            }),
-            _ => Ok(view),
+            Some(Source::Environment(variable) | Source::DotEnv(variable)) => {
+                view.warnings.push(format!("{name} is saved, but {variable} is stronger and holds"));
+            }
+            _ if schema::find(name).is_some_and(|key| key.at_start) => {
+                view.warnings.push(format!("{name} holds from the runtime's next start on"));
+            }
+            _ => {}
         }
+        Ok(view)
     }
 
     fn read(&self) -> State {

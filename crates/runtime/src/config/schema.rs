@@ -42,10 +42,17 @@ pub struct Key {
     pub aliases: &'static [&'static str],
     /// What the comment in the file says.
     pub about: &'static str,
+    /// Whether it is read only when the runtime starts.
+    pub at_start: bool,
 }
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
-    Key { name, kind, default, aliases: &[], about }
+    Key { name, kind, default, aliases: &[], about, at_start: false }
+}
+
+/// The same for a key that is read only when the runtime starts.
+const fn key_at_start(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { at_start: true, ..key(name, kind, default, about) }
 }
 
 /// Where the OpenAI provider asks when nothing else is configured.
@@ -55,34 +62,34 @@ const PLAIN_HTTP: &str = "Lets http:// leave this machine, where all can be read
 
 /// Every key with a fixed name, in the order of the file.
 pub const KEYS: &[Key] = &[
-    key(
+    key_at_start(
         "api.enabled",
         Kind::Bool,
         "false",
         "Opens the API on a loopback port too. The local socket is always open and needs no port.\n\
          Callers of the port need the token from the file api-token in the data folder.",
     ),
-    key(
+    key_at_start(
         "api.host",
         Kind::Loopback,
         "\"127.0.0.1\"",
         "Where the port listens: a loopback address, nothing else.",
     ),
-    key("api.port", Kind::Int { min: 1, max: 65535 }, "3000", "The port."),
+    key_at_start("api.port", Kind::Int { min: 1, max: 65535 }, "3000", "The port."),
     key(
         "api.enable_cors",
         Kind::Bool,
         "false",
         "Kept for files that have it. Requests from web pages are refused whatever it says.",
     ),
-    key(
+    key_at_start(
         "logging.level",
         Kind::Choice(&["trace", "debug", "info", "warn", "error"]),
         "\"info\"",
         "How much is logged: trace, debug, info, warn or error. From info on no prompt is written.",
     ),
-    key("logging.enable_file_logging", Kind::Bool, "true", "Whether the log is kept in files."),
-    key(
+    key_at_start("logging.enable_file_logging", Kind::Bool, "true", "Whether the log is kept in files."),
+    key_at_start(
         "logging.max_log_files",
         Kind::Int { min: 1, max: 100 },
         "10",
@@ -127,21 +134,22 @@ pub const KEYS: &[Key] = &[
         aliases: &["OPENAI_BASE_URL"],
         about: "Where OpenAI is asked. Its key is OPENAI_API_KEY, in the environment or in the file .env\n\
                 beside this one; never here.",
+        at_start: false,
     },
     key("providers.openai.plain_http", Kind::Bool, "false", PLAIN_HTTP),
-    key(
+    key_at_start(
         "providers.local.idle_seconds",
         Kind::Int { min: 0, max: 604_800 },
         "600",
         "A local model leaves the memory after so many seconds without a request; 0 means never.",
     ),
-    key(
+    key_at_start(
         "providers.local.context",
         Kind::Int { min: 0, max: 1_048_576 },
         "0",
         "Context window of local models in tokens; 0 means what the model and the memory allow.",
     ),
-    key(
+    key_at_start(
         "providers.local.threads",
         Kind::Int { min: 0, max: 1024 },
         "0",
@@ -153,6 +161,7 @@ pub const KEYS: &[Key] = &[
         default: "\"https://huggingface.co\"",
         aliases: &["HF_ENDPOINT"],
         about: "Where the weights of local models are fetched from.",
+        at_start: false,
     },
 ];
 

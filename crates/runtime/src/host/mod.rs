@@ -1,8 +1,8 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `rest` gives memory back; `tap` tells followers of all sessions that something was kept; `close` ends
-//! everything in order.
+//! is the embedded one; `rest` gives memory back; `tap` tells followers of all sessions that something
+//! was kept; `close` ends everything in order.
 
 pub mod local;
 pub mod models;

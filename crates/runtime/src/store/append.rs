@@ -329,7 +329,8 @@ pub(super) async fn create(
     event.ok_or_else(|| StoreError::Internal("a new session has no event".into()))
 }
 
-/// Keeps partial text, each by itself: no two texts belong together. Text of an item that is not open came too late and is of no use.
+/// Keeps partial text, each by itself: no two texts belong together. Text of an item that is not open
+/// came too late and is of no use.
 pub(super) async fn keep_text(
     connection: &mut SqliteConnection,
     session: SessionId,

@@ -3,7 +3,6 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use interprocess::os::windows::named_pipe::{
@@ -62,15 +61,11 @@ impl Listener {
             match self.inner.accept().await {
                 Ok(pipe) => {
                     let peer = Peer { uid: None, pid: pipe.client_process_id().ok() };
-                    match peer.admit() {
-                        Ok(()) => return (Stream::from(pipe), peer),
-                        Err(refusal) => drop(self.refused.note(peer, &refusal, Instant::now())),
+                    if self.refused.admits(peer) {
+                        return (Stream::from(pipe), peer);
                     }
                 }
-                Err(error) => {
-                    tracing::warn!("no connection could be taken: {error}");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+                Err(error) => Refused::trouble(&error).await,
             }
         }
     }

@@ -90,9 +90,8 @@ fn command(words: &[String]) -> Option<Command> {
     let (program, rest) = words.split_first()?;
     let mut command = Command::new(program);
     command.args(rest).stdin(Stdio::null()).kill_on_drop(true);
-    // CREATE_NO_WINDOW: nothing flashes at a person.
     #[cfg(windows)]
-    command.creation_flags(0x0800_0000);
+    command.creation_flags(crate::local::CREATE_NO_WINDOW);
     // pip needs its own settings and nobody's keys.
     for (name, _) in std::env::vars_os() {
         if is_secret(&name) {
