@@ -1,6 +1,9 @@
 //! Calls of cargo, and of programs in general, that must succeed.
 
-use std::process::{Command, Stdio};
+use std::{
+    ffi::OsStr,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -12,7 +15,12 @@ use crate::layout::Layout;
 /// `cargo run` left its own variables about xtask in the environment; build scripts must not see
 /// them, or they would run again after each plain `cargo build`.
 pub fn cargo(layout: &Layout) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    program(layout, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The same with another cargo than the one that runs us.
+pub fn program(layout: &Layout, cargo: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(cargo);
     command.current_dir(&layout.root).env("CARGO_TARGET_DIR", &layout.target);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -34,7 +42,7 @@ pub fn must(command: &mut Command) -> Result<()> {
     let status = command
         .stdin(Stdio::null())
         .status()
-        .with_context(|| format!("could not start {}", program(command)))?;
+        .with_context(|| format!("could not start {}", name(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
@@ -49,7 +57,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("could not start {}", program(command)))?;
+        .with_context(|| format!("could not start {}", name(command)))?;
     if !output.status.success() {
         bail!(
             "{} failed ({}): {}",
@@ -89,12 +97,12 @@ pub fn metadata(layout: &Layout) -> Result<Value> {
     serde_json::from_str(&text).context("cargo metadata printed no JSON")
 }
 
-fn program(command: &Command) -> String {
+fn name(command: &Command) -> String {
     command.get_program().to_string_lossy().into_owned()
 }
 
 fn line(command: &Command) -> String {
-    let mut line = program(command);
+    let mut line = name(command);
     for argument in command.get_args() {
         line.push(' ');
         line.push_str(&argument.to_string_lossy());

@@ -12,6 +12,8 @@ mod product;
 mod run;
 mod say;
 mod setup;
+mod steps;
+mod targets;
 mod test;
 
 use std::process::ExitCode;
@@ -24,7 +26,9 @@ Usage: cargo xtask COMMAND
   run [--model NAME] [-- PROMPT…]   build Jamey, fetch a local model, start the runtime, and open the chat;
                                     with a prompt, or without a terminal, ask that and print the answer
   test [--quick]                    everything that must hold before a change goes in (what CI runs);
-                                    --quick leaves out the tests, so only the checks that read
+                                    --quick leaves out the tests, so only the checks that read;
+                                    --windows: the Windows programs and their tests under Wine, instead
+  check --targets                   whether everything compiles for Windows and macOS
   eval [--set own|unseen] [--model NAME]
                                     small tasks for the local model, judged by what is true afterwards
   bench [--bench-dir DIR] [--only NAMES]
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
     let outcome = Layout::find().and_then(|layout| match command.as_str() {
         "run" => run::run(&layout, &rest),
         "test" => test::test(&layout, &rest),
+        "check" => targets::check(&layout, &rest),
         "eval" => eval::eval(&layout, &rest),
         "bench" => bench::bench(&layout, &rest),
         "help" | "--help" | "-h" => {

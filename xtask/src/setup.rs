@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::{cargo, layout::Layout, layout::set, say};
 
@@ -77,6 +77,16 @@ pub fn check_tools(layout: &Layout) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs Debian packages that are missing.
+///
+/// # Errors
+/// With the command that a person can give instead.
+pub fn install(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    say::step(&format!("installing {names}"));
+    apt(packages).with_context(|| format!("run `sudo apt-get install {names}`, then this again"))
 }
 
 /// Installs packages, quietly and without questions; as root directly, else through sudo.

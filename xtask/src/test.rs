@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cargo, checks, layout::Layout, product, say, setup};
+use crate::{cargo, checks, layout::Layout, product, setup, steps::Steps, targets};
 
 /// The smallest model of the catalogue: real weights for tests.
 pub const SMALL_MODEL: &str = "smollm2-135m";
@@ -17,7 +17,8 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     let is_quick = match words {
         [] => false,
         [flag] if flag == "--quick" => true,
-        _ => bail!("`cargo xtask test` takes only --quick"),
+        [flag] if flag == "--windows" => return targets::test_windows(layout),
+        _ => bail!("`cargo xtask test` takes only --quick or --windows"),
     };
     let began = Instant::now();
     setup::build_tools()?;
@@ -77,45 +78,4 @@ fn small_weights(layout: &Layout) -> Result<PathBuf> {
             name.starts_with("smollm2-135m") && name.ends_with(".gguf")
         })
         .with_context(|| format!("the weights of {SMALL_MODEL} are not in {}", models.display()))
-}
-
-/// What was done, and what of it failed.
-#[derive(Default)]
-struct Steps {
-    done: usize,
-    failed: Vec<&'static str>,
-}
-
-impl Steps {
-    /// Does one step; its failure is told and kept. Returns whether it succeeded.
-    fn take(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) -> bool {
-        self.done += 1;
-        say::step(name);
-        let began = Instant::now();
-        match step() {
-            Ok(()) => {
-                say::note(&format!("done in {}", say::took(began)));
-                true
-            }
-            Err(error) => {
-                say::note(&format!("FAILED after {}: {error:#}", say::took(began)));
-                self.failed.push(name);
-                false
-            }
-        }
-    }
-
-    fn summary(&self, began: Instant) -> ExitCode {
-        let took = say::took(began);
-        if self.failed.is_empty() {
-            say::step(&format!("all {} steps passed in {took}", self.done));
-            ExitCode::SUCCESS
-        } else {
-            say::step(&format!("{} of {} steps failed in {took}:", self.failed.len(), self.done));
-            for name in &self.failed {
-                say::note(name);
-            }
-            ExitCode::FAILURE
-        }
-    }
 }

@@ -58,15 +58,22 @@ fn is_hidden(cwd: &Path, path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use proptest::prelude::*;
 
     use super::*;
 
+    /// On Windows a path without a drive is not absolute.
+    fn place(path: &str) -> PathBuf {
+        let drive = if cfg!(windows) && path.starts_with('/') { "C:" } else { "" };
+        format!("{drive}{path}").into()
+    }
     fn read(path: &str) -> Access {
-        Access::Read { path: path.into() }
+        Access::Read { path: place(path) }
     }
     fn write(path: &str) -> Access {
-        Access::Write { path: path.into() }
+        Access::Write { path: place(path) }
     }
     fn run(command: &str) -> Access {
         Access::Run { command: command.into(), cwd: "/work".into() }
@@ -100,7 +107,7 @@ mod tests {
             ];
             for (mode, want) in wanted {
                 let got =
-                    judge(mode, Path::new("/work"), "t", std::slice::from_ref(&access), &Grants::default());
+                    judge(mode, &place("/work"), "t", std::slice::from_ref(&access), &Grants::default());
                 let same = std::mem::discriminant(&got) == std::mem::discriminant(&want);
                 assert!(same, "{mode:?} {access:?}: {got:?}");
             }
@@ -139,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_outside_the_folder_is_ever_read_unasked(path in "(/|\\.\\.|\\.|[a-z]{1,4}){1,8}") {
-            let verdict = judge(Mode::Ask, Path::new("/work"), "t", &[read(&path)], &Grants::default());
+            let verdict = judge(Mode::Ask, &place("/work"), "t", &[read(&path)], &Grants::default());
             if verdict == Judgement::Allow {
                 prop_assert!(path == "/work" || path.starts_with("/work/"));
                 prop_assert!(!Path::new(&path).components().any(|part| part == Component::ParentDir));

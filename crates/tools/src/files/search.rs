@@ -316,7 +316,8 @@ mod tests {
     fn found(query: &str, base: &Path, cwd: &Path) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         let cancel = tokio_util::sync::CancellationToken::new();
-        search(query, base, cwd, &Until { deadline, entries: MAX_ENTRIES, cancel }).unwrap()
+        let found = search(query, base, cwd, &Until { deadline, entries: MAX_ENTRIES, cancel }).unwrap();
+        found.replace(std::path::MAIN_SEPARATOR, "/")
     }
 
     #[test]

@@ -185,13 +185,14 @@ mod tests {
 
     #[test]
     fn what_programs_need_is_there_and_nothing_waits_for_a_person() {
-        let seen = made(&[("HOME", "/home/me"), ("LC_ALL", "C"), ("EDITOR", "vim"), ("PATH", "/bin")]);
+        let bin = if cfg!(windows) { r"C:\bin" } else { "/bin" };
+        let seen = made(&[("HOME", "/home/me"), ("LC_ALL", "C"), ("EDITOR", "vim"), ("PATH", bin)]);
         for (name, value) in [
             ("HOME", "/home/me"),
             ("LC_ALL", "C"),
             ("EDITOR", "true"),
             ("PAGER", "cat"),
-            ("PATH", "/bin"),
+            ("PATH", bin),
             ("PWD", "/work"),
         ] {
             assert_eq!(seen.iter().filter(|(n, v)| n == name && v == value).count(), 1, "{name}");

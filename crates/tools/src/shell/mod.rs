@@ -10,6 +10,8 @@ pub mod guard;
 mod program;
 mod run;
 mod start;
+#[cfg(all(test, windows))]
+mod tests;
 #[cfg(target_os = "linux")]
 mod tree;
 

@@ -74,3 +74,36 @@ async fn nobody_listening_is_told_as_not_found() {
     let error = dial(&Folders::under(temp.path()).socket()).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn a_name_that_somebody_took_before_us_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    let (folders, _lock, _first) = bound(temp.path());
+    assert!(Listener::open(&folders.socket()).is_err());
+}
+
+/// A child of ours stands for a tool that wants to approve its own call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_we_started_gets_nothing() {
+    let temp = tempfile::tempdir().unwrap();
+    let (folders, _lock, mut listener) = bound(temp.path());
+    let knock = format!("echo x>{} & pause", folders.socket().display());
+    let mut child = std::process::Command::new("cmd.exe")
+        .args(["/d", "/c", &knock])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let refused = async {
+        while listener.refused() == 0 {
+            // Nobody may come through while the child knocks; each round looks at the count again.
+            let let_in = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept()).await;
+            assert!(let_in.is_err(), "the child was let in");
+        }
+    };
+    let in_time = tokio::time::timeout(std::time::Duration::from_secs(30), refused).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    in_time.unwrap();
+}

@@ -1,0 +1,57 @@
+//! The other systems, from a Debian machine: compile checks for Windows and macOS, and the Windows
+//! programs and their tests under Wine.
+//!
+//! rustup's toolchain has no standard library for them where its servers cannot be reached; Debian's
+//! packages carry a compiler together with the library's sources, from which it is built once a machine.
+//! What passes here compiles and its logic runs. That it works on a real Windows or Mac is more than that.
+
+mod debian;
+mod library;
+mod mac;
+mod windows;
+mod wine;
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::{Result, bail};
+
+use crate::{layout::Layout, steps::Steps};
+
+/// The package that is left out: llama.cpp needs a whole C++ build for each system.
+const LEFT_OUT: [&str; 2] = ["--exclude", "jamey-local-model"];
+
+/// `cargo xtask check --targets`: does everything compile for Windows and macOS?
+///
+/// # Errors
+/// When the machine lacks something that could not be installed.
+pub fn check(layout: &Layout, words: &[String]) -> Result<ExitCode> {
+    if !matches!(words, [flag] if flag == "--targets") {
+        bail!("`cargo xtask check` takes --targets");
+    }
+    let began = Instant::now();
+    let mut steps = Steps::default();
+    if steps.take("Windows: the compiler", || windows::set_up(layout)) {
+        steps.take("Windows: every crate but jamey-local-model, and the tests", || windows::check(layout));
+    }
+    if steps.take("macOS: the compiler", || mac::set_up(layout)) {
+        steps.take("macOS: every crate but jamey-local-model, and the tests", || mac::check(layout));
+    }
+    Ok(steps.summary(began))
+}
+
+/// `cargo xtask test --windows`: the Windows programs, and the tests that Wine can run.
+///
+/// # Errors
+/// When the machine lacks something that could not be installed.
+pub fn test_windows(layout: &Layout) -> Result<ExitCode> {
+    let began = Instant::now();
+    let mut steps = Steps::default();
+    if steps.take("Windows: the compiler", || windows::set_up(layout))
+        && steps.take("Wine", || wine::set_up(layout))
+        && steps.take("building jamey and jamey-runtime for Windows", || windows::build(layout))
+    {
+        steps.take("Wine: start, status, doctor, stop", || wine::walk(layout));
+        steps.take("Wine: tests", || wine::tests(layout));
+    }
+    Ok(steps.summary(began))
+}

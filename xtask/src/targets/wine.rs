@@ -1,0 +1,188 @@
+//! Wine: runs the Windows programs here, as far as it behaves as Windows does.
+//!
+//! It does not enforce access lists, and lets a second program open the first instance of a pipe's name;
+//! tests of these things prove nothing here and are left for a real Windows.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+use super::windows;
+use crate::{cargo, layout::Layout, say};
+
+const WINE: &str = "/usr/lib/wine/wine64";
+const SERVER: &str = "/usr/lib/wine/wineserver";
+/// What Rust's standard library asks for random numbers. Wine 8 has no such library; for tests it gets
+/// one that asks another function of Wine.
+const RANDOM: &str = r"#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T count) {
+    const ULONG most = 1u << 20;
+    for (; count > 0;) {
+        ULONG now = count < most ? (ULONG)count : most;
+        if (!RtlGenRandom(to, now)) return FALSE;
+        to += now;
+        count -= now;
+    }
+    return TRUE;
+}
+";
+/// Packages whose tests run, and the tests of them that cannot, each with the reason.
+const TESTED: [&str; 7] = [
+    "jamey-protocol",
+    "jamey-engine",
+    "jamey-ipc",
+    "jamey-tools",
+    "jamey-providers",
+    "jamey-runtime",
+    "jamey-cli",
+];
+const CANNOT: &[(&str, &str)] = &[(
+    "a_name_that_somebody_took_before_us_is_refused",
+    "Wine lets a second program open the first instance of a pipe's name",
+)];
+
+/// Installs Wine and makes a Windows of our own for it.
+///
+/// # Errors
+/// When something cannot be installed, or Wine does not start.
+pub fn set_up(layout: &Layout) -> Result<()> {
+    super::debian::packages(&["wine", "wine64"])?;
+    let home = home(layout);
+    let done = home.join("jamey-ready");
+    if done.exists() {
+        return Ok(());
+    }
+    // One that was left half made is no use.
+    if home.exists() {
+        fs::remove_dir_all(&home)?;
+    }
+    fs::create_dir_all(&home)?;
+    let mut boot = Command::new("timeout");
+    boot.args(["300", "wine", "wineboot", "--init"]).env("WINEARCH", "win64");
+    cargo::must(quiet(surroundings(layout, &mut boot)))?;
+    settle(layout);
+    let version = ["reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"];
+    cargo::must(quiet(wine(layout, 60).args(version)))?;
+    settle(layout);
+    let source = home.join("random.c");
+    fs::write(&source, RANDOM)?;
+    let mut compile = Command::new("x86_64-w64-mingw32-gcc");
+    compile.args(["-shared", "-O2", "-s", "-o"]);
+    compile.arg(home.join("drive_c/windows/system32/bcryptprimitives.dll")).arg(&source).arg("-ladvapi32");
+    cargo::must(&mut compile)?;
+    fs::write(done, "")?;
+    Ok(())
+}
+
+/// Starts the runtime as a person would, asks it, and ends it, all over the named pipe.
+///
+/// # Errors
+/// With the step that went another way.
+pub fn walk(layout: &Layout) -> Result<()> {
+    let folder = format!("jamey-walk-{}", std::process::id());
+    let place = home(layout).join("drive_c").join(&folder);
+    let walked = steps(layout, &format!(r"C:\{folder}"));
+    settle(layout);
+    if place.exists() {
+        fs::remove_dir_all(place)?;
+    }
+    walked
+}
+
+fn steps(layout: &Layout, jamey_home: &str) -> Result<()> {
+    let jamey = |words: &[&str]| {
+        let mut command = wine(layout, 90);
+        command.arg(windows::program(layout, "jamey")).args(words).env("JAMEY_HOME", jamey_home);
+        command.current_dir(home(layout).join("drive_c")).stdin(Stdio::null());
+        command
+    };
+    let said = |words: &[&str]| cargo::output(&mut jamey(words));
+    let version = said(&["--version"])?;
+    ensure!(version.starts_with("jamey "), "`jamey --version` said {version:?}");
+    said(&["runtime", "start"])?;
+    let outcome = (|| {
+        let status: Value = serde_json::from_str(&said(&["runtime", "status", "--json"])?)?;
+        ensure!(status["pid"].is_u64(), "the status names no process: {status}");
+        let sockets = status["sockets"].to_string();
+        ensure!(sockets.contains("jamey-S-1-"), "the pipe is not named after an account: {status}");
+        said(&["new", "--name", "walk"])?;
+        let listed = said(&["sessions"])?;
+        ensure!(listed.contains("walk"), "the new session is not listed: {listed:?}");
+        let doctor = jamey(&["doctor"]).output()?;
+        let text = String::from_utf8_lossy(&doctor.stdout).into_owned();
+        text.lines().for_each(say::note);
+        ensure!(!text.is_empty(), "`jamey doctor` said nothing");
+        Ok(())
+    })();
+    let stopped = said(&["runtime", "stop"]);
+    outcome?;
+    stopped?;
+    let status = jamey(&["runtime", "status"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    ensure!(status.code() == Some(3), "after stopping, `jamey runtime status` ended with {status}");
+    Ok(())
+}
+
+/// Runs the tests of every package that has some for Windows.
+///
+/// # Errors
+/// When one fails.
+pub fn tests(layout: &Layout) -> Result<()> {
+    let mut test = windows::cargo(layout, "test")?;
+    test.arg("--no-fail-fast").env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", WINE);
+    for package in TESTED {
+        test.args(["--package", package]);
+    }
+    test.arg("--");
+    for (name, why) in CANNOT {
+        say::note(&format!("left out, since {why}: {name}"));
+        test.args(["--skip", name]);
+    }
+    let ran = cargo::must(surroundings(layout, &mut test));
+    settle(layout);
+    ran
+}
+
+fn home(layout: &Layout) -> PathBuf {
+    layout.cache.join("wine")
+}
+
+/// A call of Wine that ends after `seconds` at the latest.
+fn wine(layout: &Layout, seconds: u32) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg(seconds.to_string()).arg(WINE);
+    surroundings(layout, &mut command);
+    command
+}
+
+fn surroundings<'a>(layout: &Layout, command: &'a mut Command) -> &'a mut Command {
+    command
+        .env("WINEPREFIX", home(layout))
+        .env("WINEDEBUG", "-all")
+        // No browser, no .NET, and no entries in the person's menus.
+        .env("WINEDLLOVERRIDES", "mscoree,mshtml,winemenubuilder.exe=")
+        .env_remove("DISPLAY")
+        .env_remove("LD_LIBRARY_PATH")
+}
+
+fn quiet(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// Waits until everything of our Windows has ended, and ends what does not.
+fn settle(layout: &Layout) {
+    let waited = {
+        let mut wait = Command::new("timeout");
+        wait.args(["20", SERVER, "-w"]);
+        quiet(surroundings(layout, &mut wait)).status()
+    };
+    if !waited.is_ok_and(|status| status.success()) {
+        let mut end = Command::new(SERVER);
+        let _ = quiet(surroundings(layout, end.arg("-k"))).status();
+    }
+}
