@@ -105,7 +105,10 @@ fn steps(layout: &Layout, jamey_home: &str) -> Result<()> {
     let said = |words: &[&str]| cargo::output(&mut jamey(words));
     let version = said(&["--version"])?;
     ensure!(version.starts_with("jamey "), "`jamey --version` said {version:?}");
-    said(&["runtime", "start"])?;
+    // Wine hands standard error on to everything, whatever a program says; reading it to the end would
+    // take as long as the runtime lives. Standard output it does not.
+    let started = jamey(&["runtime", "start"]).stderr(Stdio::null()).output()?;
+    ensure!(started.status.success(), "`jamey runtime start` ended with {}", started.status);
     let outcome = (|| {
         let status: Value = serde_json::from_str(&said(&["runtime", "status", "--json"])?)?;
         ensure!(status["pid"].is_u64(), "the status names no process: {status}");

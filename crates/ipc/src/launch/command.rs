@@ -57,6 +57,7 @@ pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<
         command.current_dir(home);
     }
     let mut command = prepared(command, log)?;
+    super::handles::keep_own_streams();
     let inner = match command.creation_flags(ALONE | CREATE_BREAKAWAY_FROM_JOB).spawn() {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             command.creation_flags(ALONE).spawn()?

@@ -5,6 +5,8 @@
 
 mod command;
 mod find;
+#[cfg(windows)]
+mod handles;
 mod inherited;
 mod report;
 

@@ -184,14 +184,8 @@ mod tests {
         let (_keep, top) = tree(&[("a/x", "")]);
         std::os::unix::fs::symlink("/", top.join("all")).unwrap();
         std::os::unix::fs::symlink(&top, top.join("a/loop")).unwrap();
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            top.join("a/.gitignore"),
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::RUSR,
-            0,
-        )
-        .unwrap();
+        let made = std::process::Command::new("mkfifo").arg(top.join("a/.gitignore")).status().unwrap();
+        assert!(made.success());
         assert_eq!(seen(&top, &top, 1000).0, ["a", "a/x"]);
     }
 
