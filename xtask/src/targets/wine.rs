@@ -112,8 +112,8 @@ fn steps(layout: &Layout, jamey_home: &str) -> Result<()> {
     let outcome = (|| {
         let status: Value = serde_json::from_str(&said(&["runtime", "status", "--json"])?)?;
         ensure!(status["pid"].is_u64(), "the status names no process: {status}");
-        let sockets = status["sockets"].to_string();
-        ensure!(sockets.contains("jamey-S-1-"), "the pipe is not named after an account: {status}");
+        let places = status["listening"].to_string();
+        ensure!(places.contains("jamey-S-1-"), "the pipe is not named after an account: {status}");
         said(&["new", "--name", "walk"])?;
         let listed = said(&["sessions"])?;
         ensure!(listed.contains("walk"), "the new session is not listed: {listed:?}");
