@@ -33,19 +33,17 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T count) {
 }
 ";
 /// Packages whose tests run, and the tests of them that cannot, each with the reason.
-const TESTED: [&str; 7] = [
-    "jamey-protocol",
-    "jamey-engine",
-    "jamey-ipc",
-    "jamey-tools",
-    "jamey-providers",
-    "jamey-runtime",
-    "jamey-cli",
+const TESTED: [&str; 4] = ["jamey-protocol", "jamey-engine", "jamey-ipc", "jamey-tools"];
+const CANNOT: &[(&str, &str)] = &[
+    (
+        "a_name_that_somebody_took_before_us_is_refused",
+        "Wine lets a second program open the first instance of a pipe's name",
+    ),
+    (
+        "each_fact_has_its_line_and_the_day_its_name",
+        "no disk is found under Wine; whether one is on Windows has to be seen there",
+    ),
 ];
-const CANNOT: &[(&str, &str)] = &[(
-    "a_name_that_somebody_took_before_us_is_refused",
-    "Wine lets a second program open the first instance of a pipe's name",
-)];
 
 /// Installs Wine and makes a Windows of our own for it.
 ///
@@ -137,7 +135,9 @@ fn steps(layout: &Layout, jamey_home: &str) -> Result<()> {
 /// When one fails.
 pub fn tests(layout: &Layout) -> Result<()> {
     let mut test = windows::cargo(layout, "test")?;
-    test.arg("--no-fail-fast").env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", WINE);
+    // Not the examples in documents: rustdoc knows nothing of our standard library.
+    test.args(["--no-fail-fast", "--lib", "--bins", "--tests"])
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", WINE);
     for package in TESTED {
         test.args(["--package", package]);
     }
