@@ -2,7 +2,7 @@
 //!
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
 //! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `logs`
-//! and `secrets` are what they say. Invariants: nothing is acknowledged that is not kept; nobody but
+//! and `secrets` are what they say; `redact` takes secrets out of whatever is written. Invariants: nothing is acknowledged that is not kept; nobody but
 //! the owner is answered; no secret is stored, logged or shown; an idle runtime does nothing at all. The
 //! only unsafe calls are in `memory`.
 #![deny(unsafe_code)]
@@ -15,6 +15,7 @@ pub mod config;
 pub mod host;
 pub mod logs;
 pub mod memory;
+pub mod redact;
 pub mod secrets;
 pub mod serve;
 pub mod store;
