@@ -2,9 +2,10 @@
 //!
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
 //! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `logs`
-//! and `secrets` are what they say; `redact` takes secrets out of whatever is written. Invariants: nothing is acknowledged that is not kept; nobody but
-//! the owner is answered; no secret is stored, logged or shown; an idle runtime does nothing at all. The
-//! only unsafe calls are in `memory`.
+//! and `secrets` are what they say; `recent` remembers the log's last warnings, `redact` takes secrets out
+//! of whatever is written. Invariants: nothing is acknowledged that is not kept; nobody but the owner is
+//! answered; no secret is stored, logged or shown; an idle runtime does nothing at all. The only unsafe
+//! calls are in `memory`.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -15,6 +16,7 @@ pub mod config;
 pub mod host;
 pub mod logs;
 pub mod memory;
+pub mod recent;
 pub mod redact;
 pub mod secrets;
 pub mod serve;

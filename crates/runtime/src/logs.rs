@@ -56,8 +56,10 @@ pub fn start(options: &LogOptions) -> Option<String> {
             .with_writer(file)
     });
     let people = to_people.then(|| fmt::layer().with_ansi(false).with_target(false).with_writer(io::stderr));
-    let subscriber =
-        Registry::default().with(lines.with_filter(filter.clone())).with(people.with_filter(filter));
+    let subscriber = Registry::default()
+        .with(lines.with_filter(filter.clone()))
+        .with(people.with_filter(filter))
+        .with(crate::recent::layer());
     install(subscriber);
     fault
 }

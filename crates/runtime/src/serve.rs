@@ -192,8 +192,11 @@ async fn upkeep(host: Arc<Host>) {
             () = tokio::time::sleep(pause) => {}
         }
         match host.store.upkeep().await {
-            Ok(notices) => notices.iter().for_each(|notice| tracing::warn!("{notice}")),
-            Err(error) => tracing::warn!("the daily upkeep of the database failed: {error}"),
+            Ok(notices) if notices.is_empty() => host.board.clear("upkeep"),
+            Ok(notices) => host.board.raise("upkeep", notices.join("; ")),
+            Err(error) => {
+                host.board.raise("upkeep", format!("the daily upkeep of the database failed: {error}"));
+            }
         }
         // A copy passes the whole database through memory.
         rest::now(&host).await;

@@ -198,7 +198,11 @@ impl Supervisor {
 
     /// The child that runs now.
     pub(super) fn child(&self) -> Option<status::Child> {
-        self.with_shown(|shown| status::Child { name: format!("local model {}", shown.name), pid: shown.pid })
+        self.with_shown(|shown| status::Child {
+            name: format!("local model {}", shown.name),
+            pid: shown.pid,
+            ..status::Child::default()
+        })
     }
 
     /// The room that the child which runs this model has.

@@ -11,7 +11,7 @@ use jamey_protocol::{
 use serde_json::{Value, json};
 
 use super::error::Answer;
-use crate::host::Host;
+use crate::{host::Host, recent};
 
 /// Tells that somebody is there, and nothing else.
 #[utoipa::path(get, path = "/health", tag = "runtime", responses((status = 200, description = "It lives", body = Value)))]
@@ -38,6 +38,9 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
     let shown = |path: &std::path::Path| path.display().to_string();
     let mut notices = host.notices.clone();
     notices.extend(host.live.warnings());
+    notices.extend(host.board.notices());
+    // What holds is a notice; the log's last words tell what happened besides.
+    let errors = recent::lines().into_iter().filter(|line| !notices.contains(&line.text)).collect();
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
@@ -55,6 +58,10 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
         memory_bytes: resident_bytes(),
         children: host.models.children(),
         notices,
+        providers: host.models.health(),
+        mended: host.board.all_mended(),
+        errors,
+        ..Status::default()
     }))
 }
 

@@ -1,9 +1,12 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `rest` gives memory back; `tap` tells followers of all sessions that something
-//! was kept; `close` ends everything in order.
+//! is the embedded one; `calls` counts how asking went; `rest` gives memory back; `board` holds
+//! notices; `tap` tells followers of all sessions that something was kept; `close` ends everything in
+//! order.
 
+pub mod board;
+pub mod calls;
 pub mod local;
 pub mod models;
 pub mod providers;
@@ -24,7 +27,7 @@ use jamey_protocol::{ApiError, CreateSession, ErrorCode, Session, SessionId, Ses
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::{models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap};
+use self::{board::Board, models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap};
 use crate::{config::Live, store::Store};
 
 /// Everything that the routes act on.
@@ -44,6 +47,8 @@ pub struct Host {
     pub started: Instant,
     /// What happened at start that a person should know.
     pub notices: Vec<String>,
+    /// What a person should know now.
+    pub board: Arc<Board>,
     /// Fires when somebody asks the runtime to end.
     pub shutdown: CancellationToken,
     /// Fires when every session is closed, so that streams may end.
@@ -93,6 +98,7 @@ impl Host {
             models,
             started: Instant::now(),
             notices,
+            board: Arc::default(),
             shutdown: CancellationToken::new(),
             closed: CancellationToken::new(),
             listening: OnceLock::new(),

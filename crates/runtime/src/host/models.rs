@@ -10,9 +10,12 @@ use jamey_engine::{
     ports::{ErrorKind, Provider, ProviderError},
     session::{ModelChoice, Models},
 };
-use jamey_protocol::{ApiError, ErrorCode, Model, Settings, route::ProviderView, status::Child};
+use jamey_protocol::{
+    ApiError, ErrorCode, Model, Settings, health::ProviderHealth, route::ProviderView, status::Child,
+};
 
 use super::{
+    calls::CallBook,
     local::Local,
     providers::{Entry, configured},
 };
@@ -28,6 +31,7 @@ const LIST_PATIENCE: Duration = Duration::from_secs(3);
 pub struct ModelBook {
     live: Arc<Live>,
     local: Local,
+    calls: CallBook,
     made: Mutex<Option<Made>>,
 }
 
@@ -42,7 +46,7 @@ impl ModelBook {
     /// Follows the live configuration.
     #[must_use]
     pub fn new(live: Arc<Live>, local: Local) -> Self {
-        Self { live, local, made: Mutex::default() }
+        Self { live, local, calls: CallBook::default(), made: Mutex::default() }
     }
 
     /// The embedded model.
@@ -57,6 +61,14 @@ impl ModelBook {
         let mut views: Vec<_> = self.made().entries.iter().map(Entry::view).collect();
         views.push(self.local.view());
         views
+    }
+
+    /// How the calls of every provider went. Nobody is asked.
+    #[must_use]
+    pub fn health(&self) -> Vec<ProviderHealth> {
+        let made = self.made();
+        let names = made.entries.iter().map(Entry::name).chain(["local"]);
+        names.map(|name| self.calls.calls(name).health(name)).collect()
     }
 
     /// Child processes that run now.
@@ -202,10 +214,11 @@ fn shown(name: &str) -> String {
 impl Models for ModelBook {
     async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError> {
         let made = self.made();
-        match name {
+        let choice = match name {
             Some(name) => self.named(&made, name).await,
             None => self.default(&made).await,
-        }
+        }?;
+        Ok(ModelChoice { provider: self.calls.counted(choice.provider), ..choice })
     }
 
     fn defaults(&self) -> Settings {

@@ -1,0 +1,267 @@
+//! How the calls of each provider go, seen from the calls themselves: nobody is asked for it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use futures_util::{Stream, StreamExt, stream::BoxStream};
+use jamey_engine::ports::{Chunk, Clock, ErrorKind, Provider, ProviderError, Request, SystemClock};
+use jamey_protocol::{
+    Model,
+    health::{Dated, ProviderHealth, State},
+};
+use tokio_util::sync::CancellationToken;
+
+/// So many calls decide how a provider stands.
+const LAST: usize = 20;
+/// So many failures one after the other mean that it does not work.
+const BROKEN_AFTER: usize = 3;
+
+/// The calls of every provider since the start.
+#[derive(Debug, Default)]
+pub struct CallBook {
+    providers: Mutex<BTreeMap<String, Arc<Calls>>>,
+}
+
+/// The calls of one provider.
+#[derive(Debug, Default)]
+pub struct Calls {
+    tally: Mutex<Tally>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    answered: u64,
+    failed: u64,
+    /// The last calls, oldest first: whether each was answered.
+    last: VecDeque<bool>,
+    /// Milliseconds to the first word of the last answers.
+    first_words: VecDeque<u64>,
+    answered_at: Option<i64>,
+    last_failure: Option<Dated>,
+}
+
+impl CallBook {
+    /// Makes a provider whose calls are counted.
+    #[must_use]
+    pub fn counted(&self, provider: Arc<dyn Provider>) -> Arc<dyn Provider> {
+        let calls = self.calls(provider.id());
+        Arc::new(Counted { inner: provider, calls })
+    }
+
+    /// The calls of the provider of that name.
+    #[must_use]
+    pub fn calls(&self, name: &str) -> Arc<Calls> {
+        let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        match providers.get(name) {
+            Some(calls) => Arc::clone(calls),
+            None => Arc::clone(providers.entry(name.to_owned()).or_default()),
+        }
+    }
+}
+
+impl Calls {
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heard(&self, after: Duration) {
+        let mut tally = self.tally();
+        push(&mut tally.first_words, u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    fn answered(&self) {
+        let mut tally = self.tally();
+        tally.answered += 1;
+        tally.answered_at = Some(SystemClock.now());
+        push(&mut tally.last, true);
+    }
+
+    fn failed(&self, error: &ProviderError) {
+        if !speaks_against_the_provider(error.kind) {
+            return;
+        }
+        let mut tally = self.tally();
+        tally.failed += 1;
+        let text = error.message.chars().filter(|c| !c.is_control()).take(300).collect();
+        tally.last_failure = Some(Dated { at: SystemClock.now(), text });
+        push(&mut tally.last, false);
+    }
+
+    /// How the provider of that name stands.
+    #[must_use]
+    pub fn health(&self, name: &str) -> ProviderHealth {
+        let tally = self.tally();
+        let in_a_row = tally.last.iter().rev().take_while(|answered| !**answered).count();
+        let good = tally.last.iter().filter(|answered| **answered).count();
+        let why = || tally.last_failure.as_ref().map(|last| last.text.clone()).unwrap_or_default();
+        let first_word_ms = middle(&tally.first_words);
+        let (state, finding) = match (tally.last.len(), in_a_row) {
+            (0, _) => (State::Fine, "not asked since the start".to_owned()),
+            (_, 0) => (State::Fine, "answers".to_owned()),
+            (_, 1) => (State::Warning, format!("its last call failed: {}", why())),
+            (_, row) if row < BROKEN_AFTER => {
+                (State::Warning, format!("its last {row} calls failed: {}", why()))
+            }
+            (_, row) => (State::Broken, format!("its last {row} calls failed: {}", why())),
+        };
+        ProviderHealth {
+            name: name.to_owned(),
+            state,
+            finding,
+            answered: tally.answered,
+            failed: tally.failed,
+            success_percent: (good * 100).checked_div(tally.last.len()).and_then(|p| u8::try_from(p).ok()),
+            first_word_ms,
+            answered_at: tally.answered_at,
+            last_failure: tally.last_failure.clone(),
+        }
+    }
+}
+
+fn push<T>(last: &mut VecDeque<T>, value: T) {
+    if last.len() == LAST {
+        last.pop_front();
+    }
+    last.push_back(value);
+}
+
+fn middle(values: &VecDeque<u64>) -> Option<u64> {
+    let mut sorted: Vec<u64> = values.iter().copied().collect();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied()
+}
+
+/// A person's own doing, or a request that does not fit, says nothing of who was asked.
+fn speaks_against_the_provider(kind: ErrorKind) -> bool {
+    !matches!(
+        kind,
+        ErrorKind::Cancelled | ErrorKind::ContextOverflow | ErrorKind::ContentFilter | ErrorKind::BadRequest
+    )
+}
+
+struct Counted {
+    inner: Arc<dyn Provider>,
+    calls: Arc<Calls>,
+}
+
+#[async_trait::async_trait]
+impl Provider for Counted {
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+        self.inner.models().await
+    }
+
+    fn stream(
+        &self,
+        request: Request,
+        cancel: CancellationToken,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let inner = self.inner.stream(request, cancel);
+        Listening { inner, calls: Arc::clone(&self.calls), began: Instant::now(), is_heard: false }.boxed()
+    }
+}
+
+/// One answer on its way.
+struct Listening {
+    inner: BoxStream<'static, Result<Chunk, ProviderError>>,
+    calls: Arc<Calls>,
+    began: Instant,
+    is_heard: bool,
+}
+
+impl Stream for Listening {
+    type Item = Result<Chunk, ProviderError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.inner.poll_next_unpin(context);
+        match &next {
+            Poll::Ready(Some(Ok(Chunk::End(_)))) => self.calls.answered(),
+            Poll::Ready(Some(Ok(_))) if !self.is_heard => {
+                self.is_heard = true;
+                self.calls.heard(self.began.elapsed());
+            }
+            Poll::Ready(Some(Err(error))) => self.calls.failed(error),
+            _ => {}
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use jamey_engine::ports::StopReason;
+
+    use super::*;
+
+    struct Scripted(Vec<Result<Chunk, ProviderError>>);
+
+    #[async_trait::async_trait]
+    impl Provider for Scripted {
+        fn id(&self) -> &str {
+            "scripted"
+        }
+        async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+            Ok(Vec::new())
+        }
+        fn stream(
+            &self,
+            _: Request,
+            _: CancellationToken,
+        ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+            stream::iter(self.0.clone()).boxed()
+        }
+    }
+
+    async fn call(book: &CallBook, script: Vec<Result<Chunk, ProviderError>>) {
+        let provider = book.counted(Arc::new(Scripted(script)));
+        provider.stream(Request::default(), CancellationToken::new()).collect::<Vec<_>>().await;
+    }
+
+    fn failure(kind: ErrorKind) -> Vec<Result<Chunk, ProviderError>> {
+        vec![Err(ProviderError::new(kind, "no route to it"))]
+    }
+
+    fn answer() -> Vec<Result<Chunk, ProviderError>> {
+        vec![Ok(Chunk::Text("hello".into())), Ok(Chunk::End(StopReason::Done))]
+    }
+
+    #[tokio::test]
+    async fn calls_are_counted_and_the_last_ones_decide() {
+        let book = CallBook::default();
+        let health = || book.calls("scripted").health("scripted");
+        assert_eq!((health().state, health().success_percent), (State::Fine, None));
+        for _ in 0..3 {
+            call(&book, failure(ErrorKind::Transport)).await;
+        }
+        let broken = health();
+        assert_eq!((broken.state, broken.failed, broken.success_percent), (State::Broken, 3, Some(0)));
+        assert!(broken.finding.contains("no route to it"), "{broken:?}");
+        call(&book, answer()).await;
+        let mended = health();
+        assert_eq!((mended.state, mended.answered, mended.success_percent), (State::Fine, 1, Some(25)));
+        assert!(mended.first_word_ms.is_some() && mended.last_failure.is_some());
+        for _ in 0..LAST {
+            call(&book, answer()).await;
+        }
+        assert_eq!(health().success_percent, Some(100));
+    }
+
+    #[tokio::test]
+    async fn what_the_person_or_the_request_did_is_not_the_providers_fault() {
+        let book = CallBook::default();
+        for kind in [ErrorKind::Cancelled, ErrorKind::ContextOverflow, ErrorKind::BadRequest] {
+            call(&book, failure(kind)).await;
+        }
+        let health = book.calls("scripted").health("scripted");
+        assert_eq!((health.state, health.failed), (State::Fine, 0));
+    }
+}
