@@ -17,6 +17,8 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, filter::LevelFilter, layer::Context, registry::LookupSpan};
 
+use crate::redact;
+
 /// So many are remembered.
 const MOST: usize = 10;
 /// A line is cut here.
@@ -72,7 +74,7 @@ impl Text {
             _ => self.fields,
         };
         // A control character would act on the terminal of whoever reads the status.
-        let whole = whole.replace(char::is_control, " ");
+        let whole = redact::text(&whole).replace(char::is_control, " ");
         let mut line: String = whole.chars().take(LONGEST).collect();
         if line.len() < whole.len() {
             line.push('…');
