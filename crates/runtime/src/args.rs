@@ -66,10 +66,18 @@ pub enum Command {
         /// Go on showing what is added.
         #[arg(short, long)]
         follow: bool,
-        /// How many lines from the end.
-        #[arg(short = 'n', long, default_value_t = 50, value_name = "N")]
-        lines: usize,
+        /// How many lines from the end; those that were put aside count too.
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "N", value_parser = count)]
+        lines: u64,
+        /// The lines as they are kept: one JSON object each.
+        #[arg(long)]
+        json: bool,
     },
+}
+
+/// A number of lines.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "give a whole number in digits, such as 50 or 1000000".to_owned())
 }
 
 /// How to start.

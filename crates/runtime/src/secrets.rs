@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use jamey_protocol::{ApiError, ErrorCode};
 
-use crate::config::store;
+use crate::{config::store, redact::Redactor};
 
 /// 256 bits as hex.
 const LENGTH: usize = 64;
@@ -14,6 +14,12 @@ const LENGTH: usize = 64;
 /// # Errors
 /// When it cannot be made or kept.
 pub fn token(path: &Path) -> Result<Arc<str>, ApiError> {
+    let token = read_or_make(path)?;
+    Redactor::shared().learn([&*token]);
+    Ok(token)
+}
+
+fn read_or_make(path: &Path) -> Result<Arc<str>, ApiError> {
     if let Ok(text) = fs::read_to_string(path) {
         let text = text.trim();
         let is_whole = text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit());

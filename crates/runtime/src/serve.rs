@@ -9,27 +9,24 @@ use jamey_ipc::{
     socket::{Listener, Stream},
 };
 use jamey_protocol::{ApiError, ErrorCode};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     api::{
-        door::{self, Accept, Closing},
+        door::{self, Accept, Closing, LAST_WORDS},
         guard::Door,
         router,
     },
-    config::{Environment, Live, Override, Paths},
+    config::{self, Config, Environment, Live, Override, Paths},
     host::{Host, HostParts, local::Local, models::ModelBook, rest},
-    logs::{self, LogOptions},
-    secrets,
+    logs::{self, Bounds, Log, LogOptions},
     store::{Store, StorePaths},
 };
 
 /// How long a clean end may take; then the process ends all the same, and the next start closes
 /// what was open.
 pub const END_PATIENCE: Duration = Duration::from_secs(5);
-/// How long answers that are being sent may take after everything else has ended.
-const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How to start.
 #[derive(Debug)]
@@ -76,6 +73,8 @@ pub struct Running {
     closing: Closing,
     doors: Vec<JoinHandle<()>>,
     lock: Lock,
+    /// Written to its end when this goes.
+    log: Option<Arc<Log>>,
 }
 
 impl Accept for Listener {
@@ -100,6 +99,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         file: config.unwrap_or_else(|| folders.runtime_toml()),
         dot_env: folders.dotenv(),
         last_good: folders.data.join("runtime.toml.last-good"),
+        schema: Some(folders.schema()),
     };
     let live = Live::open(paths, environment, overrides).map_err(|fault| {
         ApiError::new(ErrorCode::Config, fault.to_string()).hint("put that right, then start again")
@@ -107,11 +107,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let live = Arc::new(live);
     let now = live.now();
     let mut notices = Vec::new();
-    if log {
-        let folder = now.logging.to_files.then(|| folders.logs());
-        let files = now.logging.max_files;
-        notices.extend(logs::start(&LogOptions { level: now.logging.level.clone(), folder, files }));
-    }
+    let log =
+        log.then(|| logs::start(&log_options(&now, &folders), tracing_subscriber::layer::Identity::new()));
+    let log = log.map(|(log, fault)| {
+        notices.extend(fault);
+        let (log, place) = (Arc::new(log), folders.clone());
+        let held = Arc::clone(&log);
+        live.whenever_changed(move |config| held.apply(&log_options(config, &place)));
+        log
+    });
     let store = StorePaths {
         db: folders.db(),
         backups: folders.data.join("backups"),
@@ -133,23 +137,27 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let routes = router(Arc::clone(&host));
     let mut doors = Vec::new();
-    let mut places = Vec::new();
-    let tcp = match now.api.enabled {
-        true => Some(open_port(&now.api.host, now.api.port, &host).await?),
-        false => None,
-    };
+    host.port.begin(Arc::clone(&host.live), host.folders.token(), routes.clone(), closing.clone()).await;
+    host.port.settle().await?;
     let listener = Listener::bind(&host.folders, &lock)?;
-    places.push(listener.path().display().to_string());
-    doors.push(tokio::spawn(door::serve(listener, Door::Socket, routes.clone(), closing.clone())));
-    if let Some((listener, place, door)) = tcp {
-        places.push(place);
-        doors.push(tokio::spawn(door::serve(listener, door, routes, closing.clone())));
-    }
+    host.listens_at(vec![listener.path().display().to_string()]);
+    doors.push(tokio::spawn(door::serve(listener, Door::Socket, routes, closing.clone())));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
-    host.listens_at(places);
+    tokio::spawn(config::watch(Arc::clone(&host.live), host.shutdown.clone()));
+    tokio::spawn(follow(Arc::clone(&host)));
     tokio::spawn(upkeep(Arc::clone(&host)));
     tokio::spawn(rest::whenever_quiet(Arc::clone(&host)));
-    Ok(Running { host, closing, doors, lock })
+    Ok(Running { host, closing, doors, lock, log })
+}
+
+/// What the configuration says about the log.
+fn log_options(config: &Config, folders: &Folders) -> LogOptions {
+    let logging = &config.logging;
+    LogOptions {
+        level: logging.level.clone(),
+        folder: logging.to_files.then(|| folders.logs()),
+        bounds: Bounds { files: logging.max_files, age: logging.max_age },
+    }
 }
 
 /// Makes a folder for the owner alone; one that is there stays as it is.
@@ -163,21 +171,16 @@ fn make_folder(folder: &std::path::Path) -> Result<(), ApiError> {
     })
 }
 
-/// Opens the loopback port.
-async fn open_port(name: &str, port: u16, host: &Host) -> Result<(TcpListener, String, Door), ApiError> {
-    let failed = |error: std::io::Error| {
-        ApiError::new(ErrorCode::Config, format!("the address {name}:{port} cannot be opened: {error}"))
-            .hint("choose another port with --port or api.port, or start with --no-tcp")
-    };
-    let listener = TcpListener::bind((name.trim_matches(['[', ']']), port)).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    // A name may resolve to anything.
-    if !address.ip().is_loopback() {
-        return Err(ApiError::new(ErrorCode::Config, format!("{name} is no loopback address"))
-            .hint("use 127.0.0.1; other machines are never let in"));
+/// Does what a changed configuration asks of the port. The log is changed by the change itself.
+async fn follow(host: Arc<Host>) {
+    let mut changed = host.live.changed();
+    loop {
+        tokio::select! {
+            () = host.shutdown.cancelled() => return,
+            told = changed.changed() => if told.is_err() { return },
+        }
+        host.settle().await;
     }
-    let token = secrets::token(&host.folders.token())?;
-    Ok((listener, format!("http://{address}"), Door::Loopback { port: address.port(), token }))
 }
 
 /// What is due but must not hold up the start. Nothing of it runs again while the runtime is idle.
@@ -222,12 +225,13 @@ impl Running {
 
     /// Ends everything in order. Returns `false` when something did not end in time.
     pub async fn end(self) -> bool {
-        let Self { host, closing, doors, lock } = self;
+        let Self { host, closing, doors, lock, log } = self;
         let whole = async {
             closing.accept.cancel();
             for door in doors {
                 let _ = door.await;
             }
+            host.port.end().await;
             host.close().await;
             closing.serve.cancel();
             closing.running.close();
@@ -236,6 +240,9 @@ impl Running {
         };
         let in_time = tokio::time::timeout(END_PATIENCE, whole).await.is_ok();
         tracing::info!(in_time, "the runtime ended");
+        if let Some(log) = log {
+            log.flush();
+        }
         // Last of all: the next runtime may begin.
         drop(lock);
         in_time

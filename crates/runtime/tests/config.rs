@@ -17,14 +17,26 @@ impl Place {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
-        let paths = Paths { file: at("runtime.toml"), dot_env: at(".env"), last_good: at("last-good") };
+        let paths = Paths {
+            file: at("runtime.toml"),
+            dot_env: at(".env"),
+            last_good: at("last-good"),
+            schema: Some(at("runtime.schema.json")),
+        };
         Self { _dir: dir, paths }
     }
 
     fn holding(text: impl AsRef<[u8]>) -> Self {
         let place = Self::new();
         fs::write(&place.paths.file, text).unwrap();
+        #[cfg(unix)]
+        place.mode(0o600);
         place
+    }
+
+    #[cfg(unix)]
+    fn mode(&self, mode: u32) {
+        fs::set_permissions(&self.paths.file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
     }
 
     fn open(&self) -> Result<Live, String> {
@@ -72,6 +84,11 @@ fn a_fault_names_file_line_and_column_and_nothing_of_it_holds() {
         ("[api]\nenabled = 1\n", ":2:11", "true or false"),
         ("[api]\nhost = \"0.0.0.0\"\n", ":2:8", "loopback"),
         ("[api]\nhost = \"evil.example\"\n", ":2:8", "loopback"),
+        ("[api]\nallowed_origins = [\"*\"]\n", ":2:19", "whole origins"),
+        ("[api]\nallowed_origins = [\"http://a.example/\"]\n", ":2:19", "whole origins"),
+        ("[api]\nallowed_origins = [\"null\"]\n", ":2:19", "whole origins"),
+        ("[api]\nallowed_origins = \"http://a.example\"\n", ":2:19", "whole origins"),
+        ("[api]\nhost = \"192.168.1.2\"\n", ":2:8", "ssh -l"),
         ("[logging]\nlevel = \"loud\"\n", ":2:9", "one of trace"),
         ("[tools]\nenabled_tools = [1]\n", ":2:17", "list of names"),
         ("[permissions]\nmode = \"everything\"\n", ":2:8", "read-only"),
@@ -213,8 +230,12 @@ fn flags_beat_the_environment_which_beats_dot_env_which_beats_the_file() {
     assert_eq!(variable("providers.my-box.base_url"), "JAMEY_PROVIDERS_MY_BOX_BASE_URL");
     // What is stronger is told when the file is changed in vain.
     let live = place.open_with(&three, Vec::new()).unwrap();
-    let view = live.set("limits.max_turns", &json!(9)).unwrap();
-    assert!(view.warnings.last().unwrap().contains("JAMEY_LIMITS_MAX_TURNS"), "{view:?}");
+    live.set("limits.max_turns", &json!(9)).unwrap();
+    assert!(live.note_of_set("limits.max_turns").unwrap().contains("JAMEY_LIMITS_MAX_TURNS"));
+    let live = place.open_with(&[], vec![("limits.max_turns", "4".to_owned())]).unwrap();
+    live.set("limits.max_turns", &json!(9)).unwrap();
+    assert!(live.note_of_set("limits.max_turns").unwrap().contains("a flag"));
+    assert_eq!(live.now().max_turns, 4);
 }
 
 #[test]
@@ -222,18 +243,16 @@ fn what_is_read_only_at_the_start_is_said_to_hold_from_the_next_one_on() {
     let place = Place::new();
     let live = place.open().unwrap();
     for (key, value, waits) in [
-        ("api.port", json!(4000), true),
-        ("logging.level", json!("debug"), true),
+        ("api.port", json!(4000), false),
+        ("logging.level", json!("debug"), false),
+        ("telemetry.otlp_endpoint", json!("http://127.0.0.1:4318"), true),
         ("providers.local.threads", json!(2), true),
         ("providers.local.endpoint", json!("https://example.com"), false),
         ("permissions.mode", json!("full"), false),
     ] {
-        let warnings = live.set(key, &value).unwrap().warnings;
-        assert_eq!(
-            warnings.iter().any(|warning| warning.contains("next start")),
-            waits,
-            "{key}: {warnings:?}"
-        );
+        live.set(key, &value).unwrap();
+        let note = live.note_of_set(key);
+        assert_eq!(note.as_ref().is_some_and(|note| note.contains("next start")), waits, "{key}: {note:?}");
     }
 }
 
@@ -259,11 +278,180 @@ fn a_folder_that_cannot_be_written_is_no_obstacle_to_a_start() {
         file: PathBuf::from("/proc/nowhere/runtime.toml"),
         dot_env: PathBuf::from("/proc/nowhere/.env"),
         last_good: PathBuf::from("/proc/nowhere/last-good"),
+        schema: None,
     };
     let live = Live::open(paths, Environment::of(&[]), Vec::new()).unwrap();
     assert_eq!(live.now().api.port, 3000);
     assert!(live.warnings()[0].contains("could not be made"));
     assert!(live.set("api.port", &json!(1)).is_err());
+}
+
+#[test]
+fn a_file_that_is_cut_off_anywhere_is_taken_or_refused_whole_and_never_half() {
+    let whole = "[limits]\nmax_turns = 1234\n[permissions]\nmode = \"read-only\" # ünd\n[providers.mine]\nbase_url = \"http://127.0.0.1:1\"\n";
+    let place = Place::holding(whole);
+    let live = place.open().unwrap();
+    for end in (1..whole.len()).rev() {
+        fs::write(&place.paths.file, &whole.as_bytes()[..end]).unwrap();
+        let taken = live.reload();
+        let now = live.now();
+        match taken {
+            // What is read is exactly what stands there.
+            Ok(()) => {
+                assert!(whole.as_bytes()[..end].ends_with(b"\n") || live.warnings().is_empty(), "{end}")
+            }
+            Err(fault) => {
+                assert!(fault.place.starts_with(&place.file()), "{end}: {fault}");
+                assert!(live.warnings()[0].contains("configuration from before holds"), "{end}");
+            }
+        }
+        assert!(now.max_turns >= 1, "{end}");
+    }
+}
+
+#[test]
+fn a_file_that_is_being_written_does_not_loosen_anything_in_between() {
+    let text = "[permissions]\nmode = \"read-only\"\n";
+    let place = Place::holding(text);
+    let live = place.open().unwrap();
+    let mode = |live: &Live| live.now().values["permissions.mode"].value.clone();
+    fs::write(&place.paths.file, "").unwrap();
+    assert_eq!(mode(&live), json!("read-only"));
+    fs::write(&place.paths.file, format!("# more\n{text}")).unwrap();
+    assert_eq!(mode(&live), json!("read-only"));
+    fs::write(&place.paths.file, "").unwrap();
+    let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(5);
+    fs::File::options().write(true).open(&place.paths.file).unwrap().set_modified(earlier).unwrap();
+    assert_eq!(mode(&live), json!("ask"), "empty for good");
+}
+
+#[test]
+fn a_file_of_ten_megabytes_leaves_the_last_good_one_in_force() {
+    let place = Place::holding("[limits]\nmax_turns = 7\n");
+    let live = place.open().unwrap();
+    fs::write(&place.paths.file, vec![b'#'; 10 * 1024 * 1024]).unwrap();
+    assert_eq!(live.now().max_turns, 7);
+    assert!(live.warnings()[0].contains("more than 1 MiB"), "{:?}", live.warnings());
+    assert!(live.set("limits.max_turns", &json!(8)).unwrap_err().message.contains("more than 1 MiB"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_a_changed_target_is_seen() {
+    let real = Place::holding("[limits]\nmax_turns = 7\n");
+    let linked = Place::new();
+    std::os::unix::fs::symlink(&real.paths.file, &linked.paths.file).unwrap();
+    let live = linked.open().unwrap();
+    assert_eq!(live.now().max_turns, 7);
+    fs::write(&real.paths.file, "[limits]\nmax_turns = 1234\n").unwrap();
+    assert_eq!(live.now().max_turns, 1234);
+    fs::remove_file(&linked.paths.file).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &linked.paths.file).unwrap();
+    assert_eq!(live.now().max_turns, 1234);
+    assert!(live.warnings()[0].contains("no regular file"), "{:?}", live.warnings());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_a_key_that_others_can_read_warns_and_one_without_does_not() {
+    let place = Place::holding("[providers.openai]\napi_key = \"sk-canary-0123456789\"\n");
+    assert_eq!(place.open().unwrap().warnings().len(), 1, "only that it belongs elsewhere");
+    place.mode(0o644);
+    let warnings = place.open().unwrap().warnings();
+    assert!(warnings.iter().any(|warning| warning.contains("chmod 600")), "{warnings:?}");
+    assert!(!format!("{warnings:?}").contains("sk-canary"), "{warnings:?}");
+    let plain = Place::holding(template());
+    plain.mode(0o644);
+    assert_eq!(plain.open().unwrap().warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_in_no_message() {
+    for text in [
+        "[logging]\nlevel = \"sk-canary-0123456789\"\n",
+        "[tools]\nenabled_tools = \"sk-canary-0123456789\"\n",
+        "[api]\nport = \"sk-canary-0123456789\"\n",
+        "[api]\nhost = \"http://me:canary-0123456789@here\"\n",
+    ] {
+        let error = Place::holding(text).open().unwrap_err();
+        assert!(!error.contains("0123456789"), "{error}");
+    }
+}
+
+#[test]
+fn a_change_is_told_to_those_who_wait_for_it_and_only_a_change() {
+    let place = Place::holding("[limits]\nmax_turns = 7\n");
+    let live = place.open().unwrap();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hook = std::sync::Arc::clone(&seen);
+    live.whenever_changed(move |config| {
+        hook.lock().unwrap().push(config.max_turns);
+        (config.max_turns == 9).then(|| "nine cannot be done".to_owned())
+    });
+    let changed = live.changed();
+    live.reload().unwrap();
+    fs::write(&place.paths.file, "[limits]\nmax_turns = 7 # a comment\n").unwrap();
+    live.refresh();
+    assert!(!changed.has_changed().unwrap());
+    live.set("limits.max_turns", &json!(9)).unwrap();
+    assert!(changed.has_changed().unwrap());
+    assert!(live.warnings()[0].contains("nine cannot be done"));
+    live.set("limits.max_turns", &json!(10)).unwrap();
+    assert_eq!(live.warnings(), Vec::<String>::new());
+    assert_eq!(*seen.lock().unwrap(), [9, 10]);
+}
+
+#[test]
+fn the_schema_knows_every_key_and_the_file_points_to_it() {
+    let place = Place::new();
+    place.open().unwrap();
+    let text = fs::read_to_string(&place.paths.file).unwrap();
+    assert!(text.starts_with("#:schema ./runtime.schema.json\n"), "{text:.80}");
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(place.paths.schema.as_ref().unwrap()).unwrap()).unwrap();
+    for key in KEYS {
+        let place = key.name.split('.').fold(&schema, |at, part| &at["properties"][part]);
+        assert!(place["type"].is_string(), "{}: {place}", key.name);
+        assert!(place["description"].as_str().is_some_and(|about| about.len() > 5), "{}", key.name);
+        assert!(!place["default"].is_null(), "{}", key.name);
+    }
+    let added = &schema["properties"]["providers"]["patternProperties"]["^[a-z0-9_-]{1,40}$"];
+    assert_eq!(added["required"], json!(["base_url"]));
+    assert_eq!(added["properties"]["kind"]["enum"], json!(["openai-compatible"]));
+    assert_eq!(schema["properties"]["api"]["properties"]["port"]["maximum"], 65535);
+    // An outdated one is replaced.
+    fs::write(place.paths.schema.as_ref().unwrap(), "{}").unwrap();
+    place.open().unwrap();
+    assert!(fs::read_to_string(place.paths.schema.as_ref().unwrap()).unwrap().contains("max_turns"));
+}
+
+#[tokio::test]
+async fn a_changed_file_is_read_without_anybody_asking() {
+    let place = Place::holding("[limits]\nmax_turns = 7\n");
+    let live = std::sync::Arc::new(place.open().unwrap());
+    let stop = tokio_util::sync::CancellationToken::new();
+    let watching = tokio::spawn(jamey_runtime::config::watch(live.clone(), stop.clone()));
+    let mut changed = live.changed();
+    // The watch begins with its task; a change before that is seen when it is asked for.
+    tokio::task::yield_now().await;
+    for (turns, renamed) in [(8, false), (9, true), (10, false)] {
+        let text = format!("[limits]\nmax_turns = {turns}\n");
+        if renamed {
+            // As editors do it.
+            let fresh = place.paths.file.with_extension("new");
+            fs::write(&fresh, text).unwrap();
+            fs::rename(fresh, &place.paths.file).unwrap();
+        } else {
+            fs::write(&place.paths.file, text).unwrap();
+        }
+        tokio::time::timeout(std::time::Duration::from_secs(30), changed.changed()).await.unwrap().unwrap();
+        assert_eq!(live.current().max_turns, turns);
+    }
+    fs::write(&place.paths.dot_env, "JAMEY_LIMITS_MAX_TURNS=11\n").unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(30), changed.changed()).await.unwrap().unwrap();
+    assert_eq!(live.current().max_turns, 11);
+    stop.cancel();
+    watching.await.unwrap();
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Frame, Parts, Subscription, command::Command, open_turn::OpenTurn, tool_run::Step};
+use super::{Frame, Parts, Subscription, command::Command, open_turn::OpenTurn, tool_run::Step, trace};
 use crate::{
     policy::Grants,
     ports::{Chunk, ErrorKind, OpenText, ProviderError, ReadFiles},
@@ -162,8 +162,17 @@ async fn next_signal(turn: Option<&mut OpenTurn>) -> Signal {
                 None => pending().await,
             }
         } => {
-            if !matches!(chunk, Some(Ok(Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_) | Chunk::Usage(_)))) {
-                turn.stream = None;
+            match (&turn.stream, &chunk) {
+                (_, Some(Ok(Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_)))) | (None, _) => {}
+                (Some(stream), Some(Ok(Chunk::Usage(usage)))) => trace::used(&stream.span, usage),
+                (Some(stream), end) => {
+                    match end {
+                        Some(Ok(Chunk::End(reason))) => trace::answered(&stream.span, *reason),
+                        Some(Err(error)) => trace::failed(&stream.span, error.kind),
+                        _ => trace::failed(&stream.span, ErrorKind::Truncated),
+                    }
+                    turn.stream = None;
+                }
             }
             match chunk {
                 Some(Ok(chunk)) => Signal::Chunk(chunk),

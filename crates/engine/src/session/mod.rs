@@ -15,6 +15,7 @@ mod parts;
 mod perform;
 mod recover;
 mod tool_run;
+pub mod trace;
 
 pub use command::Subscription;
 pub use feed::Frame;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use super::{ModelChoice, tool_run::ToolRun};
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
 pub(super) struct OpenTurn {
     pub(super) machine: Machine,
     pub(super) choice: ModelChoice,
+    pub(super) span: Span,
     pub(super) stream: Option<ModelStream>,
     pub(super) tool: Option<ToolRun>,
     pub(super) timers: Vec<(Instant, Timer)>,
@@ -23,6 +25,7 @@ pub(super) struct OpenTurn {
 pub(super) struct ModelStream {
     pub(super) chunks: BoxStream<'static, Result<Chunk, ProviderError>>,
     pub(super) cancel: CancellationToken,
+    pub(super) span: Span,
 }
 
 impl Drop for ModelStream {

@@ -8,7 +8,7 @@ use jamey_protocol::{
 };
 use tokio::sync::oneshot;
 
-use super::{actor::Actor, open_turn::OpenTurn};
+use super::{actor::Actor, open_turn::OpenTurn, trace};
 use crate::{
     ports::{AcceptedOp, Durability, JournalError},
     turn::{Machine, Signal},
@@ -104,7 +104,8 @@ impl Actor {
         }
         let clock = Arc::clone(&self.parts.clock);
         let machine = Machine::new(clock.turn_id(), choice.id.clone(), settings, clock);
-        self.turn = Some(OpenTurn { machine, choice, stream: None, tool: None, timers: Vec::new() });
+        let span = trace::turn(self.session.id, machine.turn());
+        self.turn = Some(OpenTurn { machine, choice, span, stream: None, tool: None, timers: Vec::new() });
         Ok(Signal::Start { op_id, text })
     }
 

@@ -18,6 +18,7 @@ use super::{
     ops::storage,
     recover,
     tool_run::ToolRun,
+    trace,
 };
 use crate::{
     context,
@@ -107,8 +108,16 @@ impl Actor {
         durability: Durability,
     ) -> Result<(), JournalError> {
         for body in &bodies {
-            if let EventBody::ItemCompleted { item } = body {
-                self.unkept.retain(|open| open.item_id != item.id);
+            match body {
+                EventBody::ItemCompleted { item } => {
+                    self.unkept.retain(|open| open.item_id != item.id);
+                }
+                EventBody::TurnEnded { outcome } => {
+                    if let Some(turn) = &self.turn {
+                        trace::ended(&turn.span, outcome);
+                    }
+                }
+                _ => {}
             }
         }
         let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
@@ -206,7 +215,8 @@ impl Actor {
         let (cwd, spill_dir) = (self.session.cwd.clone(), self.parts.spill_dir.clone());
         let read_files = self.read_files.clone();
         let accesses = declared(&self.items, call_id);
-        turn.tool = Some(ToolRun::start(tool, arguments, |progress| ToolContext {
+        let span = trace::tool(&turn.span, name, call_id);
+        turn.tool = Some(ToolRun::start(tool, arguments, span, |progress| ToolContext {
             call_id,
             cwd,
             accesses,
@@ -225,14 +235,19 @@ impl Actor {
         let request =
             context::request(&turn.choice.model, settings, host, &self.session.cwd, &self.items, tools);
         let cancel = CancellationToken::new();
-        let chunks = turn.choice.provider.stream(request, cancel.clone());
-        turn.stream = Some(ModelStream { chunks, cancel });
+        // The call before has ended; its span ends before the next begins.
+        turn.stream = None;
+        let span = trace::call(&turn.span, &turn.choice.id);
+        let chunks = span.in_scope(|| turn.choice.provider.stream(request, cancel.clone()));
+        turn.stream = Some(ModelStream { chunks, cancel, span });
     }
 
     fn end_turn(&mut self) {
         if let Some(turn) = self.turn.take() {
             let stray = turn.machine.stray_signals();
-            tracing::debug!(turn = %turn.machine.turn(), stray, "A turn ended.");
+            if stray > 0 {
+                tracing::debug!(parent: &turn.span, stray, "signals came that did not fit");
+            }
         }
         self.unkept.clear();
         self.keep_at = None;

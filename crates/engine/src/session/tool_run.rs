@@ -6,7 +6,9 @@ use jamey_protocol::{CallId, ToolOutput};
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
+use super::trace;
 use crate::ports::{Tool, ToolContext, ToolError};
 
 /// Pieces of output that may wait to be shown; more are dropped, never waited for.
@@ -29,13 +31,19 @@ impl ToolRun {
     pub(super) fn start(
         tool: Arc<dyn Tool>,
         arguments: Value,
+        span: Span,
         make: impl FnOnce(mpsc::Sender<String>) -> ToolContext,
     ) -> Self {
         let (sender, progress) = mpsc::channel(PROGRESS);
         let context = make(sender);
         let (call_id, cancel) = (context.call_id, context.cancel.clone());
         // A task of its own, so that a fault in a tool is that call's failure and not the session's.
-        let task = tokio::spawn(async move { tool.run(arguments, context).await });
+        let run = async move {
+            let result = tool.run(arguments, context).await;
+            trace::ran(&Span::current(), result.is_ok());
+            result
+        };
+        let task = tokio::spawn(run.instrument(span));
         Self { call_id, cancel, progress, task }
     }
 

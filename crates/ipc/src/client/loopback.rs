@@ -29,7 +29,7 @@ pub fn api_address(folders: &Folders) -> Option<SocketAddr> {
 }
 
 fn parse_address(toml: &str) -> Option<SocketAddr> {
-    let toml = toml.parse::<toml_edit::DocumentMut>().ok()?;
+    let toml = toml.strip_prefix('\u{feff}').unwrap_or(toml).parse::<toml_edit::DocumentMut>().ok()?;
     let api = toml.get("api")?;
     if !api.get("enabled")?.as_bool()? {
         return None;

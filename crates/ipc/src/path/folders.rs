@@ -136,6 +136,12 @@ impl Folders {
         self.config.join("runtime.toml")
     }
 
+    /// What the configuration file may hold, for editors.
+    #[must_use]
+    pub fn schema(&self) -> PathBuf {
+        self.config.join("runtime.schema.json")
+    }
+
     /// The file with the person's keys.
     #[must_use]
     pub fn dotenv(&self) -> PathBuf {

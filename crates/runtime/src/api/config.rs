@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use jamey_protocol::{
-    ApiError,
+    ApiError, ErrorCode,
     config::{ConfigView, SetConfig},
 };
 
@@ -17,10 +17,16 @@ pub async fn show(State(host): State<Arc<Host>>) -> Json<ConfigView> {
     Json(host.live.view())
 }
 
-/// Changes one value in the file; it holds from the next turn on. For what is read only at the start, and
-/// for what something stronger overrides, `warnings` says so.
+/// Changes one value in the file; it holds at once, for turns from the next one on. For what is read only at
+/// the start, and for what something stronger overrides, `warnings` says so.
 #[utoipa::path(patch, path = "/v1/config", tag = "config", request_body = SetConfig,
     responses((status = 200, body = ConfigView), (status = "default", body = ApiError)))]
 pub async fn set(State(host): State<Arc<Host>>, Body(change): Body<SetConfig>) -> Answer<ConfigView> {
-    Ok(Json(host.live.set(&change.key, &change.value)?))
+    let (live, key) = (Arc::clone(&host.live), change.key.clone());
+    let set = tokio::task::spawn_blocking(move || live.set(&change.key, &change.value));
+    set.await.map_err(|error| ApiError::new(ErrorCode::Internal, format!("it was not set: {error}")))??;
+    host.settle().await;
+    let mut view = host.live.view();
+    view.warnings.extend(host.live.note_of_set(&key));
+    Ok(Json(view))
 }

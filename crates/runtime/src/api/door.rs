@@ -22,7 +22,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::guard::{self, Door};
+use super::{
+    cors,
+    guard::{self, Door, Pass},
+};
 
 /// Most connections of one door at a time.
 const MOST_CONNECTIONS: usize = 64;
@@ -30,6 +33,8 @@ const MOST_CONNECTIONS: usize = 64;
 const PLACE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a head may take to arrive.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer may still take when the door closes.
+pub const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How large a head may be, and how many lines it may have.
 const MOST_HEAD_BYTES: usize = 64 * 1024;
 const MOST_HEAD_LINES: usize = 100;
@@ -106,11 +111,13 @@ async fn connection(
 ) {
     let routes = TowerToHyperService::new(router);
     let service = service_fn(|request: Request<Incoming>| {
-        let refused = guard::check(&door, request.method(), request.uri(), request.headers());
+        let page = cors::allowed(&door, request.headers());
+        let passed = guard::check(&door, page.is_some(), request.method(), request.uri(), request.headers());
         let routes = routes.clone();
         async move {
-            let mut response = match refused {
-                Ok(()) => route(routes, request).await?,
+            let mut response = match passed {
+                Ok(Pass::Route) => route(routes, request).await?,
+                Ok(Pass::Preflight) => cors::preflight(request.headers()),
                 Err(failure) => {
                     // Its body was not read, and whoever sent it is not waited for.
                     let mut response = failure.into_response();
@@ -119,6 +126,9 @@ async fn connection(
                 }
             };
             response.headers_mut().insert(HeaderName::from_static(PROTOCOL_HEADER), protocol());
+            if let Some(origin) = page {
+                cors::let_read(origin, response.headers_mut());
+            }
             Ok::<_, Infallible>(response)
         }
     });
@@ -134,7 +144,11 @@ async fn connection(
         ended = served.as_mut() => ended,
         () = closing.cancelled() => {
             served.as_mut().graceful_shutdown();
-            served.await
+            // A stream has no end of its own.
+            match tokio::time::timeout(LAST_WORDS, served).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
         }
     };
     if let Err(error) = ended {

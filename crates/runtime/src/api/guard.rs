@@ -2,7 +2,8 @@
 //!
 //! The local socket has let in only its owner already. The loopback port trusts nobody: it wants
 //! the token, a `Host` that is really this address (a foreign name that resolves here is an attack),
-//! and nothing that a browser sends for a web page. No answer ever allows a foreign origin.
+//! and nothing that a browser sends for a web page, unless the person listed that page's origin
+//! (`cors`). Other origins are never allowed by any answer.
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use axum::http::{
 };
 use jamey_protocol::ErrorCode;
 
-use super::{error::Failure, extract::MOST_BODY_BYTES};
+use super::{cors, error::Failure, extract::MOST_BODY_BYTES};
+use crate::config::Live;
 
 /// Which way a request came in.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub enum Door {
         port: u16,
         /// What callers must know.
         token: Arc<str>,
+        /// Which web pages may ask.
+        live: Arc<Live>,
     },
 }
 
@@ -38,26 +42,53 @@ impl std::fmt::Debug for Door {
     }
 }
 
-/// Checks a request by its head.
+/// What happens to a request that may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// It goes to its route.
+    Route,
+    /// A browser asks what a listed page may do, and is told.
+    Preflight,
+}
+
+/// Checks a request by its head. `is_listed` says that it comes from a web page that may ask.
 ///
 /// # Errors
 /// The refusal to answer with.
-pub fn check(door: &Door, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
-    refuse_web_pages(method, headers)?;
-    if let Door::Loopback { port, token } = door {
+pub fn check(
+    door: &Door,
+    is_listed: bool,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Pass, Failure> {
+    if !is_listed {
+        refuse_web_pages(headers)?;
+    }
+    if let Door::Loopback { port, .. } = door {
         check_host(*port, uri, headers)?;
+    }
+    if is_listed && cors::is_preflight(method, headers) {
+        return Ok(Pass::Preflight);
+    }
+    if method == Method::OPTIONS || method == Method::CONNECT || method == Method::TRACE {
+        let message = format!("{method} is not offered");
+        return Err(Failure::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::Forbidden, message));
+    }
+    if let Door::Loopback { token, .. } = door {
         let is_open = uri.path() == "/health" && method == Method::GET;
         if !is_open {
             check_token(token, headers)?;
         }
     }
-    check_body(headers)
+    check_body(headers)?;
+    Ok(Pass::Route)
 }
 
-fn refuse_web_pages(method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
+fn refuse_web_pages(headers: &HeaderMap) -> Result<(), Failure> {
     let forbidden = |message: &str| {
         let failure = Failure::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message);
-        failure.hint("ask from a program, not from a web page")
+        failure.hint("ask from a program; a page of your own needs api.enable_cors and api.allowed_origins")
     };
     if headers.contains_key(ORIGIN) || headers.contains_key(REFERER) {
         return Err(forbidden(
@@ -67,10 +98,6 @@ fn refuse_web_pages(method: &Method, headers: &HeaderMap) -> Result<(), Failure>
     let site = headers.get("sec-fetch-site");
     if site.is_some_and(|site| site != "none" && site != "same-origin") {
         return Err(forbidden("the request was made by a web page of another site"));
-    }
-    if method == Method::OPTIONS || method == Method::CONNECT || method == Method::TRACE {
-        let message = format!("{method} is not offered");
-        return Err(Failure::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::Forbidden, message));
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! The HTTP door: routes, what guards them, and how answers look.
 //!
-//! Layout: `door` serves connections, `guard` refuses, `extract` and `error` read and refuse
+//! Layout: `door` serves connections, `port` is the one on loopback, `guard` refuses, `cors` lets listed
+//! web pages in, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
 pub mod config;
+pub mod cors;
 pub mod door;
 pub mod error;
 pub mod events;
@@ -13,6 +15,7 @@ pub mod hello;
 pub mod models;
 pub mod openapi;
 pub mod ops;
+pub mod port;
 pub mod providers;
 pub mod search;
 pub mod sessions;

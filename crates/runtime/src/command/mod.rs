@@ -21,7 +21,7 @@ pub fn run(args: &Args) -> ExitCode {
         Some(Command::Start(start)) => start::detached(&folders, args, start),
         Some(Command::Stop { now }) => stop::run(&folders, *now),
         Some(Command::Status { json }) => status::run(&folders, *json),
-        Some(Command::Logs { follow, lines }) => logs::run(&folders, *follow, *lines),
+        Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
     });
     match done {
         Ok(code) => ExitCode::from(code),

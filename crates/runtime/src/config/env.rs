@@ -9,6 +9,8 @@ use std::{
     path::Path,
 };
 
+use crate::redact::is_secret_name;
+
 /// More than this is no `.env`.
 const MOST_BYTES: u64 = 256 * 1024;
 
@@ -82,6 +84,29 @@ impl Environment {
         (self, warnings)
     }
 
+    /// Everything that must never be shown: what goes by a name of a secret, and whatever `.env` holds that
+    /// is no setting; for that is what the file is there for.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let named = self.process.iter().filter(|(name, _)| is_secret_name(name));
+        let is_setting = |name: &String| {
+            name.starts_with("JAMEY_")
+                || name.to_ascii_uppercase().ends_with("_PROXY")
+                || super::KEYS.iter().any(|key| key.aliases.contains(&name.as_str()))
+        };
+        let kept = self.file.iter().filter(move |(name, _)| is_secret_name(name) || !is_setting(name));
+        named.chain(kept).map(|(_, value)| value.as_str())
+    }
+
+    /// Names of the variables of `.env` that were added, changed or taken out since `before`.
+    #[must_use]
+    pub fn changed_since<'a>(&'a self, before: &'a Self) -> Vec<&'a str> {
+        let names = self.file.keys().chain(before.file.keys().filter(|name| !self.file.contains_key(*name)));
+        let mut changed: Vec<&str> =
+            names.filter(|name| self.file.get(*name) != before.file.get(*name)).map(String::as_str).collect();
+        changed.sort_unstable();
+        changed
+    }
+
     /// Finds a variable; an empty one counts as unset.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<(&str, Origin)> {
@@ -134,14 +159,15 @@ fn parse(line: &str) -> Line {
     Line::Set(name.to_owned(), value.to_owned())
 }
 
+/// Tells whether users besides the owner can read a file.
 #[cfg(unix)]
-fn is_open_to_others(facts: &fs::Metadata) -> bool {
+pub(super) fn is_open_to_others(facts: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     facts.permissions().mode() & 0o077 != 0
 }
 
 /// On Windows the profile's own access list guards the file.
 #[cfg(not(unix))]
-fn is_open_to_others(_facts: &fs::Metadata) -> bool {
+pub(super) fn is_open_to_others(_facts: &fs::Metadata) -> bool {
     false
 }

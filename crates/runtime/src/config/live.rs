@@ -1,22 +1,30 @@
-//! The configuration that holds now. A change of the file is seen before the next turn, without
-//! any watching: asking for it compares the file's stamp. A file with a fault changes nothing.
+//! The configuration that holds now. A changed file is read at once (`watch`), and at the latest before
+//! the next turn, since asking compares the file's stamp. A file with a fault changes nothing.
 
 use std::{
-    fs, io,
+    borrow::Cow,
+    collections::BTreeMap,
+    fmt, fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
-    time::SystemTime,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, SystemTime},
 };
 
 use jamey_protocol::{ApiError, ErrorCode, config::ConfigView};
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use super::{
-    Config,
-    env::Environment,
+    Config, changes,
+    env::{self, Environment},
+    json_schema,
     load::{self, ConfigError, Setting, Source, Values},
     schema, write,
 };
+use crate::redact::{self, Redactor};
+
+/// A file that became empty may be one that is being written.
+const HALF_WRITTEN: Duration = Duration::from_secs(1);
 
 /// Where configuration is kept.
 #[derive(Clone, Debug)]
@@ -27,18 +35,28 @@ pub struct Paths {
     pub dot_env: PathBuf,
     /// The copy of the last file that was right.
     pub last_good: PathBuf,
+    /// Where the schema for editors is written, if anywhere.
+    pub schema: Option<PathBuf>,
 }
 
 /// A value of the command line: dotted name and text.
 pub type Override = (&'static str, String);
 
+/// What is done with a configuration that changed; it may have a fault to tell.
+type Hook = Box<dyn Fn(&Config) -> Option<String> + Send + Sync>;
+
 /// The configuration that holds now.
-#[derive(Debug)]
 pub struct Live {
     paths: Paths,
     overrides: Vec<Override>,
     process: Environment,
     state: RwLock<State>,
+    /// Held while a changed file is read, so that it is read once.
+    reading: Mutex<()>,
+    hooks: Mutex<Vec<Hook>>,
+    /// What could not be done as the configuration says, by subject.
+    faults: Mutex<BTreeMap<&'static str, String>>,
+    changed: watch::Sender<()>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +83,9 @@ impl Live {
             // Not fatal: the defaults hold, and the folder may be read-only on purpose.
             warnings.push(format!("{} could not be made: {error}", paths.file.display()));
         }
+        if let Some(path) = &paths.schema {
+            keep(path, &json_schema::document());
+        }
         let stamps = [stamp(&paths.file), stamp(&paths.dot_env)];
         let (values, mut found) = match read_file(&paths.file) {
             Ok(read) => read,
@@ -83,19 +104,80 @@ impl Live {
             paths,
             overrides,
             process,
+            reading: Mutex::default(),
+            hooks: Mutex::default(),
+            faults: Mutex::default(),
+            changed: watch::Sender::new(()),
         };
         live.keep_good();
         Ok(live)
     }
 
     /// The values that hold now; a changed file is read first.
-    #[must_use]
+    #[must_use = "to read a changed file and nothing else, call `refresh`"]
     pub fn now(&self) -> Arc<Config> {
-        let stamps = [stamp(&self.paths.file), stamp(&self.paths.dot_env)];
-        if self.read().stamps != stamps {
-            self.reload(stamps);
-        }
+        self.refresh();
+        self.current()
+    }
+
+    /// The values that were in force when the files were last looked at. Touches no disk.
+    #[must_use]
+    pub fn current(&self) -> Arc<Config> {
         self.read().config
+    }
+
+    /// Reads the files if they changed.
+    pub fn refresh(&self) {
+        let stamps = self.stamps();
+        if self.read().stamps == stamps {
+            return;
+        }
+        let _reading = lock(&self.reading);
+        // Somebody else may have read it meanwhile.
+        if self.read().stamps != stamps && !is_half_written(stamps[0]) {
+            self.take(stamps);
+        }
+    }
+
+    /// Reads the files, changed or not: somebody asks for it.
+    ///
+    /// # Errors
+    /// What is wrong with them; then the values from before hold.
+    pub fn reload(&self) -> Result<(), ConfigError> {
+        let _reading = lock(&self.reading);
+        self.take(self.stamps()).map_or(Ok(()), Err)
+    }
+
+    /// Does something with every configuration that comes after this one, before anybody is told of it.
+    /// What it returns is shown as a warning until it returns nothing.
+    pub fn whenever_changed(&self, hook: impl Fn(&Config) -> Option<String> + Send + Sync + 'static) {
+        lock(&self.hooks).push(Box::new(hook));
+    }
+
+    /// Changes whenever other values hold.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Notes what cannot be done as the configuration says, or that it can.
+    pub fn note(&self, subject: &'static str, fault: Option<String>) {
+        let mut faults = lock(&self.faults);
+        match fault {
+            Some(fault) => {
+                if faults.get(subject) != Some(&fault) {
+                    tracing::warn!("{fault}");
+                    faults.insert(subject, fault);
+                }
+            }
+            None => drop(faults.remove(subject)),
+        }
+    }
+
+    /// Where it is kept.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.paths
     }
 
     /// The variables that hold now.
@@ -104,10 +186,13 @@ impl Live {
         self.read().environment
     }
 
-    /// What is wrong with the file or not in force.
+    /// What is wrong with the files or not in force.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.read().warnings
+        self.refresh();
+        let mut warnings = self.read().warnings;
+        warnings.extend(lock(&self.faults).values().cloned());
+        warnings
     }
 
     /// What `GET /v1/config` shows: every value, no secret.
@@ -128,13 +213,13 @@ impl Live {
         ConfigView { path: self.paths.file.display().to_string(), values, warnings: self.warnings() }
     }
 
-    /// Changes one key in the file; it holds from the next turn on, or from the next start, which the
-    /// view then says.
+    /// Changes one key in the file. It holds at once; where only the next start reads it, or something
+    /// stronger holds, [`Live::note_of_set`] says so.
     ///
     /// # Errors
     /// When the key or its value is wrong, the file has a fault, or it cannot be written; then
     /// nothing changed.
-    pub fn set(&self, name: &str, value: &Value) -> Result<ConfigView, ApiError> {
+    pub fn set(&self, name: &str, value: &Value) -> Result<(), ApiError> {
         let path = &self.paths.file;
         let wrong = |fault: ConfigError| {
             ApiError::new(ErrorCode::Config, fault.to_string())
@@ -151,42 +236,71 @@ impl Live {
             ApiError::new(ErrorCode::Storage, format!("{} cannot be written: {error}", path.display()))
                 .hint("check the folder's permissions and the free space, then set it again")
         })?;
-        self.reload([stamp(path), stamp(&self.paths.dot_env)]);
-        let mut view = self.view();
+        let _reading = lock(&self.reading);
+        self.take(self.stamps());
+        Ok(())
+    }
+
+    /// Why a value that was set does not hold yet, if so.
+    #[must_use]
+    pub fn note_of_set(&self, name: &str) -> Option<String> {
         match self.read().config.values.get(name).map(|setting| &setting.source) {
             Some(Source::Environment(variable) | Source::DotEnv(variable)) => {
-                view.warnings.push(format!("{name} is saved, but {variable} is stronger and holds"));
+                Some(format!("{name} is saved, but {variable} is stronger and holds"))
+            }
+            Some(Source::Flag) => {
+                Some(format!("{name} is saved, but a flag of the runtime's start is stronger and holds"))
             }
             _ if schema::find(name).is_some_and(|key| key.at_start) => {
-                view.warnings.push(format!("{name} holds from the runtime's next start on"));
+                Some(format!("{name} holds from the runtime's next start on"))
             }
-            _ => {}
+            _ => None,
         }
-        Ok(view)
     }
 
     fn read(&self) -> State {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn stamps(&self) -> [Stamp; 2] {
+        [stamp(&self.paths.file), stamp(&self.paths.dot_env)]
+    }
+
     /// Takes a changed file, or says why the old values still hold.
-    fn reload(&self, stamps: [Stamp; 2]) {
+    fn take(&self, stamps: [Stamp; 2]) -> Option<ConfigError> {
         let fresh = read_file(&self.paths.file).and_then(|(values, warnings)| {
             live_state(&self.paths, &self.process, &self.overrides, values, warnings, stamps)
         });
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        match fresh {
-            Ok(fresh) => *state = fresh,
+        let fresh = match fresh {
+            Ok(fresh) => fresh,
             Err(fault) => {
                 let notice = format!("{fault}; the configuration from before holds until that is put right");
                 tracing::warn!("{notice}");
+                let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
                 state.stamps = stamps;
                 state.warnings = vec![notice];
-                return;
+                return Some(fault);
             }
+        };
+        let before = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *state, fresh.clone())
+        };
+        for warning in fresh.warnings.iter().filter(|warning| !before.warnings.contains(warning)) {
+            tracing::warn!("{warning}");
         }
-        drop(state);
+        let changes =
+            changes::between((&before.config, &before.environment), (&fresh.config, &fresh.environment));
+        if !changes.is_empty() {
+            // Told before and after: the change may be the log's own.
+            tracing::info!(changes = changes.join(", "), "the configuration changed");
+            let faults: Vec<String> =
+                lock(&self.hooks).iter().filter_map(|hook| hook(&fresh.config)).collect();
+            self.note("hooks", (!faults.is_empty()).then(|| faults.join("; ")));
+            self.changed.send_replace(());
+        }
         self.keep_good();
+        None
     }
 
     /// Keeps a copy of a file that was read without a fault.
@@ -195,21 +309,47 @@ impl Live {
             .ok()
             .flatten()
             .filter(|text| load::parse(&self.paths.file, text).is_ok());
-        let Some(text) = good else { return };
-        if load::read(&self.paths.last_good).ok().flatten().as_ref() == Some(&text) {
-            return;
-        }
-        if let Err(error) = write::store(&self.paths.last_good, &text) {
-            tracing::warn!("the copy of the configuration could not be written: {error}");
+        if let Some(text) = good {
+            keep(&self.paths.last_good, &text);
         }
     }
 }
 
-fn read_file(path: &Path) -> Result<(Values, Vec<String>), ConfigError> {
-    match load::read(path)? {
-        Some(text) => load::parse(path, &text),
-        None => Ok((Values::new(), Vec::new())),
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("paths", &self.paths)
+            .field("state", &self.read())
+            .finish_non_exhaustive()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes a file that is ours unless it is just so already.
+fn keep(path: &Path, text: &str) {
+    if load::read(path).ok().flatten().is_some_and(|there| there == text) {
+        return;
+    }
+    if let Err(error) = write::store(path, text) {
+        tracing::warn!("{} could not be written: {error}", path.display());
+    }
+}
+
+fn read_file(path: &Path) -> Result<(Values, Vec<String>), ConfigError> {
+    let Some(text) = load::read(path)? else { return Ok((Values::new(), Vec::new())) };
+    let (values, mut warnings) = load::parse(path, &text)?;
+    let is_open = fs::metadata(path).is_ok_and(|facts| env::is_open_to_others(&facts));
+    if is_open && matches!(redact::text(&text), Cow::Owned(_)) {
+        let shown = path.display();
+        warnings.push(format!(
+            "{shown} seems to hold a key and can be read by other users; put it in .env, and run: chmod 600 \
+             '{shown}'"
+        ));
+    }
+    Ok((values, warnings))
 }
 
 fn live_state(
@@ -222,6 +362,8 @@ fn live_state(
 ) -> Result<State, ConfigError> {
     let (environment, mut found) = process.clone().with_file(&paths.dot_env);
     warnings.append(&mut found);
+    let redactor = Redactor::shared();
+    redactor.learn(environment.secrets());
     let mut values = load::defaults();
     values.extend(file);
     load::overlay(&mut values, &environment)?;
@@ -235,9 +377,14 @@ fn live_state(
         values.insert((*name).to_owned(), Setting { value, source: Source::Flag });
     }
     let config = Config::of(values);
-    if config.values.get("api.enable_cors").is_some_and(|setting| setting.value == Value::Bool(true)) {
-        warnings
-            .push("api.enable_cors is true, but requests from web pages are refused all the same".to_owned());
+    let keys = config.named.iter().filter_map(|named| environment.get(named.key_env.as_deref()?));
+    redactor.learn(keys.map(|(key, _)| key));
+    let asks_for_cors =
+        config.values.get("api.enable_cors").is_some_and(|setting| setting.value == Value::Bool(true));
+    if asks_for_cors && config.allowed_origins.is_empty() {
+        warnings.push(
+            "api.enable_cors is true, but api.allowed_origins names no page, so all are refused".to_owned(),
+        );
     }
     Ok(State { config: Arc::new(config), environment: Arc::new(environment), warnings, stamps })
 }
@@ -245,4 +392,9 @@ fn live_state(
 fn stamp(path: &Path) -> Stamp {
     let facts: io::Result<fs::Metadata> = fs::metadata(path);
     facts.ok().and_then(|facts| Some((facts.modified().ok()?, facts.len())))
+}
+
+/// Many programs empty a file and then write it. Between the two every default would hold.
+fn is_half_written(stamp: Stamp) -> bool {
+    stamp.is_some_and(|(at, length)| length == 0 && at.elapsed().is_ok_and(|age| age < HALF_WRITTEN))
 }

@@ -1,14 +1,18 @@
 //! Configuration: `runtime.toml`, `.env`, the environment and flags, checked as a whole.
 //!
-//! Layout: `schema` is the table of keys; `load` reads and lays the sources over each other; `env`
-//! holds variables; `write` makes and changes the file; `live` is what holds now. Invariants: a
+//! Layout: `schema` is the table of keys, `json_schema` the same for editors; `load` reads and lays the
+//! sources over each other; `env` holds variables; `write` makes and changes the file; `live` is what
+//! holds now, `changes` what became different, `watch` sees a changed file. Invariants: a
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
+mod changes;
 mod env;
+mod json_schema;
 mod live;
 mod load;
 mod schema;
+mod watch;
 mod write;
 
 use std::time::Duration;
@@ -18,9 +22,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use env::{Environment, Origin};
+pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
 pub use load::{ConfigError, Setting, Source, Values, parse, read};
 pub use schema::{KEYS, Key, Kind, NAMED, OPENAI_BASE_URL, nearest, variable};
+pub use watch::watch;
 pub use write::{set, store, template};
 
 /// Every value that holds, typed.
@@ -28,8 +34,12 @@ pub use write::{set, store, template};
 pub struct Config {
     /// The loopback port.
     pub api: Api,
+    /// Origins of web pages that may ask the port; none without `api.enable_cors`.
+    pub allowed_origins: Vec<String>,
     /// The log.
     pub logging: Logging,
+    /// Where traces are sent, if anywhere.
+    pub telemetry: Option<Telemetry>,
     /// Names of the tools that a model is offered.
     pub enabled_tools: Vec<String>,
     /// How long a tool may run.
@@ -74,6 +84,17 @@ pub struct Logging {
     pub to_files: bool,
     /// How many files are kept.
     pub max_files: usize,
+    /// How old they may become.
+    pub max_age: Duration,
+}
+
+/// Where traces are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telemetry {
+    /// The collector's base URL.
+    pub endpoint: String,
+    /// Whether it may be plain HTTP on another machine.
+    pub plain_http: bool,
 }
 
 /// The embedded model.
@@ -130,10 +151,19 @@ impl Config {
                 host: view.text("api.host").unwrap_or_else(|| "127.0.0.1".to_owned()),
                 port: view.positive("api.port").unwrap_or(3000),
             },
+            allowed_origins: if view.flag("api.enable_cors") {
+                view.names("api.allowed_origins")
+            } else {
+                Vec::new()
+            },
+            telemetry: view
+                .text("telemetry.otlp_endpoint")
+                .map(|endpoint| Telemetry { endpoint, plain_http: view.flag("telemetry.plain_http") }),
             logging: Logging {
                 level: view.text("logging.level").unwrap_or_else(|| "info".to_owned()),
                 to_files: view.flag("logging.enable_file_logging"),
                 max_files: view.positive("logging.max_log_files").unwrap_or(10),
+                max_age: Duration::from_secs(24 * 3600 * view.positive("logging.max_age_days").unwrap_or(30)),
             },
             enabled_tools: view.names("tools.enabled_tools"),
             tool_timeout: Duration::from_secs(view.positive("tools.execution_timeout_seconds").unwrap_or(30)),

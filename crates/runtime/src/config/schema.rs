@@ -27,6 +27,8 @@ pub enum Kind {
     Url,
     /// An address of this machine that only this machine reaches.
     Loopback,
+    /// A list of origins of web pages, each whole: `http://localhost:5173`.
+    Origins,
 }
 
 /// One key.
@@ -62,39 +64,62 @@ const PLAIN_HTTP: &str = "Lets http:// leave this machine, where all can be read
 
 /// Every key with a fixed name, in the order of the file.
 pub const KEYS: &[Key] = &[
-    key_at_start(
+    key(
         "api.enabled",
         Kind::Bool,
         "false",
         "Opens the API on a loopback port too. The local socket is always open and needs no port.\n\
          Callers of the port need the token from the file api-token in the data folder.",
     ),
-    key_at_start(
+    key(
         "api.host",
         Kind::Loopback,
         "\"127.0.0.1\"",
-        "Where the port listens: a loopback address, nothing else.",
+        "Where the port listens: a loopback address, nothing else. From another machine use a tunnel:\n\
+         ssh -L 3000:127.0.0.1:3000 THIS-MACHINE",
     ),
-    key_at_start("api.port", Kind::Int { min: 1, max: 65535 }, "3000", "The port."),
+    key("api.port", Kind::Int { min: 1, max: 65535 }, "3000", "The port."),
     key(
         "api.enable_cors",
         Kind::Bool,
         "false",
-        "Kept for files that have it. Requests from web pages are refused whatever it says.",
+        "Lets the web pages of api.allowed_origins ask the port; they need the token all the same.\n\
+         Without it, and from any other page, every request is refused.",
     ),
-    key_at_start(
+    key(
+        "api.allowed_origins",
+        Kind::Origins,
+        "[]",
+        "Origins of those pages, each whole, such as [\"http://localhost:5173\"]; * is not taken.",
+    ),
+    key(
         "logging.level",
         Kind::Choice(&["trace", "debug", "info", "warn", "error"]),
         "\"info\"",
         "How much is logged: trace, debug, info, warn or error. From info on no prompt is written.",
     ),
-    key_at_start("logging.enable_file_logging", Kind::Bool, "true", "Whether the log is kept in files."),
-    key_at_start(
+    key("logging.enable_file_logging", Kind::Bool, "true", "Whether the log is kept in files."),
+    key(
         "logging.max_log_files",
         Kind::Int { min: 1, max: 100 },
         "10",
-        "How many log files of 5 MiB are kept before the oldest goes.",
+        "How many log files are kept before the oldest goes. Each holds 5 MiB or one day at most.",
     ),
+    key(
+        "logging.max_age_days",
+        Kind::Int { min: 1, max: 3650 },
+        "30",
+        "Log files that are older go, however few there are.",
+    ),
+    key_at_start(
+        "telemetry.otlp_endpoint",
+        Kind::Url,
+        "\"\"",
+        "Sends a trace of each turn, model call and tool call to this OpenTelemetry collector, such as\n\
+         http://127.0.0.1:4318. Names, times and token counts only, never what was said. Empty: none.\n\
+         Headers that the collector wants stand in OTEL_EXPORTER_OTLP_HEADERS, in the environment or .env.",
+    ),
+    key_at_start("telemetry.plain_http", Kind::Bool, "false", PLAIN_HTTP),
     key(
         "tools.enabled_tools",
         Kind::Names,
@@ -233,7 +258,8 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
 /// What it takes, in words that follow the key's name.
 pub fn check(kind: Kind, value: &Value) -> Result<(), String> {
     let shown = || {
-        let text = value.to_string();
+        // A person may have put a key in the wrong place.
+        let text = crate::redact::text(&value.to_string()).into_owned();
         if text.chars().count() > 60 {
             format!("{}…", text.chars().take(60).collect::<String>())
         } else {
@@ -263,16 +289,42 @@ pub fn check(kind: Kind, value: &Value) -> Result<(), String> {
             }
             _ => Err(format!("must be a list of names such as [\"file_read\"], not {}", shown())),
         },
+        Kind::Origins => match value.as_array() {
+            Some(list)
+                if list.len() <= 32 && list.iter().all(|entry| entry.as_str().is_some_and(is_origin)) =>
+            {
+                Ok(())
+            }
+            _ => Err(format!(
+                "must be a list of whole origins such as [\"http://localhost:5173\"], without * and without \
+                 anything behind the port, not {}",
+                shown()
+            )),
+        },
         // The value is not repeated: an address may hold a password.
         Kind::Url => value.as_str().ok_or("must be an address in quotes".to_owned()).and_then(check_url),
         Kind::Loopback => match value.as_str() {
             Some(host) if is_loopback(host) => Ok(()),
             _ => Err(format!(
-                "must be a loopback address such as 127.0.0.1, not {}; other machines are never let in",
+                "must be a loopback address such as 127.0.0.1, not {}: the API does not speak TLS, so other \
+                 machines are not let in; from there use a tunnel such as ssh -L 3000:127.0.0.1:3000 HOST",
                 shown()
             )),
         },
     }
+}
+
+/// Scheme, host and maybe port, in the one form in which browsers send them.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.split_once("://") else { return false };
+    let is_plain = |text: &str, more: &[u8]| {
+        !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || more.contains(&b))
+    };
+    text.len() <= 300
+        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && is_plain(scheme, b"+-.")
+        && is_plain(host, b"-._:[]")
 }
 
 fn is_name(name: &str) -> bool {

@@ -19,7 +19,8 @@ use super::{
 #[must_use]
 pub fn template() -> String {
     let mut text = String::from(
-        "# Jamey's settings. Stronger than this file are, in this order: flags, the environment\n\
+        "#:schema ./runtime.schema.json\n\
+         # Jamey's settings. Stronger than this file are, in this order: flags, the environment\n\
          # (JAMEY_ and the key's name: models.default is JAMEY_MODELS_DEFAULT), the file .env beside it.\n\
          # Keys of vendors belong in .env or the environment, never here.\n",
     );

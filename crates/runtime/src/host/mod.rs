@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::{board::Board, models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap};
-use crate::{config::Live, store::Store};
+use crate::{api::port::Port, config::Live, store::Store};
 
 /// Everything that the routes act on.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Host {
     pub shutdown: CancellationToken,
     /// Fires when every session is closed, so that streams may end.
     pub closed: CancellationToken,
+    /// The loopback port.
+    pub port: Port,
     listening: OnceLock<Vec<String>>,
     tap: Arc<Tap>,
     shelf: Arc<StoreShelf>,
@@ -101,6 +103,7 @@ impl Host {
             board: Arc::default(),
             shutdown: CancellationToken::new(),
             closed: CancellationToken::new(),
+            port: Port::default(),
             listening: OnceLock::new(),
             tap,
             shelf,
@@ -110,10 +113,19 @@ impl Host {
     /// Where it listens.
     #[must_use]
     pub fn listening(&self) -> Vec<String> {
-        self.listening.get().cloned().unwrap_or_default()
+        let mut places = self.listening.get().cloned().unwrap_or_default();
+        places.extend(self.port.place());
+        places
     }
 
-    /// Notes where it listens, once.
+    /// Makes the loopback port as the configuration says now. What cannot be done is among the warnings.
+    pub async fn settle(&self) {
+        let fault = self.port.settle().await.err();
+        let fault = fault.map(|error| format!("the loopback API is not as configured: {}", error.message));
+        self.live.note("port", fault);
+    }
+
+    /// Notes where it listens besides the port, once.
     pub fn listens_at(&self, places: Vec<String>) {
         let _ = self.listening.set(places);
     }

@@ -77,6 +77,121 @@ async fn the_port_lets_in_only_programs_that_know_the_token_and_call_it_by_its_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_listed_page_is_let_in_with_the_token_and_no_other_page_is() {
+    let (world, port, token) = with_port().await;
+    let live = &world.running.host.live;
+    let mine = "http://localhost:5173";
+    live.set("api.allowed_origins", &serde_json::json!([mine])).unwrap();
+    let preflight = |origin: &str| {
+        format!(
+            "OPTIONS /v1/sessions HTTP/1.1\r\nconnection: close\r\nhost: 127.0.0.1:{port}\r\norigin: {origin}\r\n\
+             access-control-request-method: POST\r\naccess-control-request-headers: authorization\r\n\r\n"
+        )
+    };
+    let page = |origin: &str, token: &str| {
+        format!(
+            "GET /v1/hello HTTP/1.1\r\nconnection: close\r\nhost: 127.0.0.1:{port}\r\norigin: {origin}\r\n\
+             referer: {origin}/\r\nsec-fetch-site: cross-site\r\nauthorization: Bearer {token}\r\n\r\n"
+        )
+    };
+    // The list alone opens nothing.
+    assert_eq!(ask(port, &page(mine, &token)).await.0, 403);
+    live.set("api.enable_cors", &serde_json::json!(true)).unwrap();
+
+    let (status, answer) = ask(port, &preflight(mine)).await;
+    assert_eq!(status, 204, "{answer}");
+    assert!(answer.contains(&format!("access-control-allow-origin: {mine}\r\n")), "{answer}");
+    assert!(answer.contains("access-control-allow-headers: authorization"), "{answer}");
+    assert!(answer.contains("vary: origin"), "{answer}");
+    assert!(!answer.contains('*') && !answer.contains("credentials"), "{answer}");
+    let (status, answer) = ask(port, &page(mine, &token)).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer.contains(&format!("access-control-allow-origin: {mine}\r\n")), "{answer}");
+    let (status, answer) = ask(port, &page(mine, "wrong")).await;
+    assert_eq!(status, 401, "{answer}");
+    assert!(answer.contains("access-control-allow-origin"), "the page may read why: {answer}");
+    let foreign = page(mine, &token).replace(&format!("host: 127.0.0.1:{port}"), "host: evil.example");
+    assert_eq!(ask(port, &foreign).await.0, 403);
+
+    for origin in [
+        "https://localhost:5173",
+        "http://localhost:51730",
+        "http://localhost",
+        "http://localhost:5173.evil.example",
+        "http://LOCALHOST:5173",
+        "null",
+        "*",
+        "https://evil.example",
+        "http://localhost:5173\r\norigin: https://evil.example",
+    ] {
+        for request in [preflight(origin), page(origin, &token)] {
+            let (status, answer) = ask(port, &request).await;
+            assert_eq!(status, 403, "{origin}: {answer}");
+            assert!(!answer.contains("access-control"), "{origin}: {answer}");
+        }
+    }
+    // Not at the socket, which no page reaches.
+    let socket = page(mine, &token);
+    assert_eq!(world.raw(socket.as_bytes()).await.status, 403);
+    live.set("api.enable_cors", &serde_json::json!(false)).unwrap();
+    assert_eq!(ask(port, &preflight(mine)).await.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_port_opens_moves_and_closes_while_the_runtime_runs() {
+    let world = World::start().await;
+    let host = &world.running.host;
+    let set = async |key: &str, value: serde_json::Value| {
+        let body = serde_json::json!({"key": key, "value": value});
+        let answer = world.call("PATCH", "/v1/config", Some(&body)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["warnings"].to_string()
+    };
+    let free = || async { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
+    let (one, other) = (free().await, free().await);
+    assert!(TcpStream::connect(("127.0.0.1", one)).await.is_err());
+    assert_eq!(set("api.port", one.into()).await, "[]");
+    assert_eq!(set("api.enabled", true.into()).await, "[]");
+    let health =
+        |port: u16| format!("GET /health HTTP/1.1\r\nconnection: close\r\nhost: 127.0.0.1:{port}\r\n\r\n");
+    assert_eq!(ask(one, &health(one)).await.0, 200);
+    assert!(host.listening().contains(&format!("http://127.0.0.1:{one}")));
+
+    assert_eq!(set("api.port", other.into()).await, "[]");
+    assert_eq!(ask(other, &health(other)).await.0, 200);
+    assert!(TcpStream::connect(("127.0.0.1", one)).await.is_err(), "the old one is closed");
+
+    // Taken by somebody else: said, and the old one stays.
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let number = taken.local_addr().unwrap().port();
+    let told = set("api.port", number.into()).await;
+    assert!(told.contains("the loopback API is not as configured"), "{told}");
+    assert_eq!(ask(other, &health(other)).await.0, 200);
+    let status = world.get("/v1/status").await.json();
+    assert!(status["notices"].to_string().contains("not as configured"), "{status}");
+    drop(taken);
+    assert_eq!(set("api.port", other.into()).await, "[]");
+
+    // An open stream does not keep a door open that was closed.
+    let token = std::fs::read_to_string(host.folders.token()).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", other)).await.unwrap();
+    let request = format!(
+        "GET /v1/events HTTP/1.1\r\nhost: 127.0.0.1:{other}\r\nauthorization: Bearer {}\r\n\r\n",
+        token.trim()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    assert_eq!(set("api.enabled", false.into()).await, "[]");
+    assert!(TcpStream::connect(("127.0.0.1", other)).await.is_err());
+    let mut rest = Vec::new();
+    let _ =
+        tokio::time::timeout(crate::support::PATIENCE, stream.read_to_end(&mut rest)).await.expect("it ends");
+    assert!(world.running.end().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_socket_lets_its_owner_in_but_nothing_that_a_web_page_could_send() {
     let world = World::start().await;
     for (head, expected) in [
