@@ -32,6 +32,17 @@ impl Link {
         Client::connect(&self.folders, self.url.as_deref()).await
     }
 
+    /// Connects if a runtime runs. One that is named and not there is an error.
+    pub async fn connect_if_running(&self) -> Result<Option<Client>, ApiError> {
+        match self.connect().await {
+            Ok(client) => Ok(Some(client)),
+            Err(error) if self.url.is_none() && error.code == ErrorCode::Unreachable && error.retryable => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Connects, and starts the runtime first if none runs and it may be started.
     pub async fn reach(&self) -> Result<Client, ApiError> {
         if self.globals.no_start {

@@ -14,6 +14,7 @@ mod commands;
 mod exit;
 mod link;
 mod lookup;
+mod offline;
 mod render;
 mod turn;
 

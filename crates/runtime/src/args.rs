@@ -73,6 +73,29 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The configuration when no runtime runs; `jamey config` asks for it.
+    #[command(hide = true)]
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// What is asked of the configuration. Answers are JSON.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every value that holds.
+    View,
+    /// Change one value.
+    Set {
+        /// Dotted name.
+        key: String,
+        /// JSON.
+        value: String,
+    },
+    /// Read the file alone and tell what is wrong with it.
+    Check,
 }
 
 /// A number of lines.

@@ -95,13 +95,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     // The lock comes first: nothing of a living runtime is touched before it is ours.
     let lock = Lock::acquire(&folders)?;
     folders.create()?;
-    let paths = Paths {
-        file: config.unwrap_or_else(|| folders.runtime_toml()),
-        dot_env: folders.dotenv(),
-        last_good: folders.data.join("runtime.toml.last-good"),
-        schema: Some(folders.schema()),
-    };
-    let live = Live::open(paths, environment, overrides).map_err(|fault| {
+    let live = Live::open(Paths::of(&folders, config), environment, overrides).map_err(|fault| {
         ApiError::new(ErrorCode::Config, fault.to_string()).hint("put that right, then start again")
     })?;
     let live = Arc::new(live);

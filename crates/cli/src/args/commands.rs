@@ -37,7 +37,7 @@ pub enum Command {
         #[command(subcommand)]
         command: RuntimeCommand,
     },
-    /// Configuration: path, get, set, check.
+    /// Configuration: path, get, set, edit, check.
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
@@ -144,10 +144,15 @@ pub enum RuntimeCommand {
         /// Go on as it grows.
         #[arg(short, long)]
         follow: bool,
-        /// So many lines.
-        #[arg(short = 'n', long, value_name = "N")]
-        lines: Option<u32>,
+        /// So many lines; without it 50.
+        #[arg(short = 'n', long, value_name = "N", value_parser = count)]
+        lines: Option<u64>,
     },
+}
+
+/// A number of lines.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "give a whole number in digits, such as 50 or 1000000".to_owned())
 }
 
 /// How to start the runtime.
@@ -176,6 +181,8 @@ pub enum ConfigCommand {
         /// JSON, or plain text.
         value: String,
     },
+    /// Open the file in your editor ($VISUAL, $EDITOR) and look at what came of it.
+    Edit,
     /// Tell what is wrong with the file.
     Check,
 }

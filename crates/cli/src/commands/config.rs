@@ -6,34 +6,50 @@ use jamey_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::wait_for;
+use super::{edit, wait_for};
 use crate::{
     args::ConfigCommand,
     exit,
     link::Link,
+    offline,
     render::{self, clean},
 };
 
 pub fn run(link: &Link, command: ConfigCommand) -> Result<u8, ApiError> {
-    if let ConfigCommand::Path = command {
-        path(link);
-        return Ok(exit::DONE);
-    }
-    wait_for(async {
-        let client = link.reach().await?;
-        match command {
-            ConfigCommand::Path => path(link),
-            ConfigCommand::Get { key: None } => get_all(link, &client.config().await?),
-            ConfigCommand::Get { key: Some(key) } => get(link, &client.config().await?.values, &key)?,
-            ConfigCommand::Set { key, value } => {
-                let value = serde_json::from_str(&value).unwrap_or(Value::String(value));
-                let view = client.set_config(&SetConfig { key: key.clone(), value }).await?;
-                set(link, &view, &key);
-            }
-            ConfigCommand::Check => return Ok(check(link, &client.config().await?)),
+    match command {
+        ConfigCommand::Path => path(link),
+        ConfigCommand::Get { key: None } => get_all(link, &view(link)?),
+        ConfigCommand::Get { key: Some(key) } => get(link, &view(link)?.values, &key)?,
+        ConfigCommand::Set { key, value } => {
+            let value = serde_json::from_str(&value).unwrap_or(Value::String(value));
+            set(link, &change(link, key.clone(), value)?, &key);
         }
-        Ok(exit::DONE)
-    })
+        ConfigCommand::Edit => return edit::run(link),
+        ConfigCommand::Check => return Ok(check(link, &view(link)?)),
+    }
+    Ok(exit::DONE)
+}
+
+/// What the running runtime goes by, or what the next one would.
+fn view(link: &Link) -> Result<ConfigView, ApiError> {
+    let running = wait_for(async {
+        match link.connect_if_running().await? {
+            Some(client) => client.config().await.map(Some),
+            None => Ok(None),
+        }
+    })?;
+    running.map_or_else(offline::view, Ok)
+}
+
+fn change(link: &Link, key: String, value: Value) -> Result<ConfigView, ApiError> {
+    let set = SetConfig { key, value };
+    let running = wait_for(async {
+        match link.connect_if_running().await? {
+            Some(client) => client.set_config(&set).await.map(Some),
+            None => Ok(None),
+        }
+    })?;
+    running.map_or_else(|| offline::set(&set.key, &set.value), Ok)
 }
 
 fn path(link: &Link) {

@@ -4,6 +4,7 @@ mod ask;
 mod chat;
 mod config;
 mod doctor;
+mod edit;
 mod models;
 mod new;
 mod providers;

@@ -32,7 +32,7 @@ pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
             start(link, how).await
         }),
         RuntimeCommand::Status => wait_for(status(link)),
-        RuntimeCommand::Logs { follow, lines } => logs(*follow, *lines),
+        RuntimeCommand::Logs { follow, lines } => logs(link, *follow, *lines),
     }
 }
 
@@ -146,11 +146,14 @@ fn described(status: &Status) -> String {
 }
 
 /// The runtime's own program reads its log: that works also when no runtime runs.
-fn logs(follow: bool, lines: Option<u32>) -> Result<u8, ApiError> {
+fn logs(link: &Link, follow: bool, lines: Option<u64>) -> Result<u8, ApiError> {
     let mut command = Command::new(launch::find_runtime()?);
     command.arg("logs");
     if follow {
         command.arg("--follow");
+    }
+    if link.globals.json {
+        command.arg("--json");
     }
     if let Some(lines) = lines {
         command.arg("--lines").arg(lines.to_string());

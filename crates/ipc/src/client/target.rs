@@ -68,7 +68,7 @@ fn wrong(url: &str) -> ApiError {
         .hint(if cfg!(windows) {
             r"give http://127.0.0.1:PORT or pipe:\\.\pipe\NAME"
         } else {
-            "give http://127.0.0.1:PORT or unix:/absolute/path"
+            "give http://127.0.0.1:PORT or unix:/absolute/path; to another machine use a tunnel: ssh -L"
         })
 }
 

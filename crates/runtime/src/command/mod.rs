@@ -1,5 +1,6 @@
 //! What the command line asks for, done. Only here does the program speak to a person.
 
+mod config;
 mod logs;
 mod start;
 mod status;
@@ -22,6 +23,7 @@ pub fn run(args: &Args) -> ExitCode {
         Some(Command::Stop { now }) => stop::run(&folders, *now),
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
+        Some(Command::Config { command }) => config::run(&folders, args, command),
     });
     match done {
         Ok(code) => ExitCode::from(code),

@@ -108,7 +108,7 @@ fn already(pid: Option<u32>) -> String {
 }
 
 /// The file that `--config` names, absolute, since a detached runtime works elsewhere.
-fn config_file(args: &Args) -> Result<Option<PathBuf>, ApiError> {
+pub(super) fn config_file(args: &Args) -> Result<Option<PathBuf>, ApiError> {
     let Some(file) = &args.config else { return Ok(None) };
     let file = std::path::absolute(file).map_err(|error| {
         ApiError::new(ErrorCode::BadRequest, format!("--config {} cannot be used: {error}", file.display()))

@@ -26,7 +26,10 @@ pub(super) fn between(before: (&Config, &Environment), after: (&Config, &Environ
 
 fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "none".to_owned() };
-    let text = value.to_string();
+    let text = match value {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        other => other.to_string(),
+    };
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use jamey_ipc::Folders;
 use jamey_protocol::{ApiError, ErrorCode, config::ConfigView};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
@@ -37,6 +38,19 @@ pub struct Paths {
     pub last_good: PathBuf,
     /// Where the schema for editors is written, if anywhere.
     pub schema: Option<PathBuf>,
+}
+
+impl Paths {
+    /// The usual places, or another file where a flag names one.
+    #[must_use]
+    pub fn of(folders: &Folders, file: Option<PathBuf>) -> Self {
+        Self {
+            file: file.unwrap_or_else(|| folders.runtime_toml()),
+            dot_env: folders.dotenv(),
+            last_good: folders.data.join("runtime.toml.last-good"),
+            schema: Some(folders.schema()),
+        }
+    }
 }
 
 /// A value of the command line: dotted name and text.

@@ -56,7 +56,7 @@ fn watcher(live: &Live, changed: &Arc<Notify>) -> Option<notify::RecommendedWatc
     };
     let mut watcher = notify::recommended_watcher(told)
         .inspect_err(|error| {
-            tracing::info!("changes of the configuration are seen only when it is used: {error}")
+            tracing::info!("changes of the configuration are seen only when it is used: {error}");
         })
         .ok()?;
     for folder in folders {

@@ -71,7 +71,7 @@ impl Pen {
     pub fn keep(&self, folder: Option<PathBuf>, bounds: Bounds) -> Option<String> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fault = None;
-        let order = match (&kept.0 == &folder, kept.1 == bounds) {
+        let order = match (kept.0 == folder, kept.1 == bounds) {
             (true, true) => return None,
             (true, false) => Order::Bound(bounds),
             (false, _) => Order::Keep(open(folder.clone(), bounds, &mut fault)),
