@@ -3,9 +3,9 @@
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
 //! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `logs`
 //! and `secrets` are what they say; `recent` remembers the log's last warnings, `redact` takes secrets out
-//! of whatever is written. Invariants: nothing is acknowledged that is not kept; nobody but the owner is
-//! answered; no secret is stored, logged or shown; an idle runtime does nothing at all. The only unsafe
-//! calls are in `memory`.
+//! of whatever is written; `telemetry` sends traces where the person wants them. Invariants:
+//! nothing is acknowledged that is not kept; nobody but the owner is answered; no secret is stored, logged
+//! or shown; an idle runtime does nothing at all. The only unsafe calls are in `memory`.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -21,5 +21,6 @@ pub mod redact;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+pub mod telemetry;
 
 pub use serve::{Options, Running, StartError, start};

@@ -11,6 +11,7 @@ use jamey_ipc::{
 use jamey_protocol::{ApiError, ErrorCode};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing_subscriber::{Layer as _, filter::filter_fn};
 
 use crate::{
     api::{
@@ -19,9 +20,10 @@ use crate::{
         router,
     },
     config::{self, Config, Environment, Live, Override, Paths},
-    host::{Host, HostParts, local::Local, models::ModelBook, rest},
+    host::{Host, HostParts, local::Local, models::ModelBook, providers::proxy, rest},
     logs::{self, Bounds, Log, LogOptions},
     store::{Store, StorePaths},
+    telemetry::{self, Exporter, Recorder, Target},
 };
 
 /// How long a clean end may take; then the process ends all the same, and the next start closes
@@ -75,6 +77,8 @@ pub struct Running {
     lock: Lock,
     /// Written to its end when this goes.
     log: Option<Arc<Log>>,
+    /// Sends what was traced.
+    exporter: Option<JoinHandle<()>>,
 }
 
 impl Accept for Listener {
@@ -101,15 +105,20 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let live = Arc::new(live);
     let now = live.now();
     let mut notices = Vec::new();
-    let log =
-        log.then(|| logs::start(&log_options(&now, &folders), tracing_subscriber::layer::Identity::new()));
-    let log = log.map(|(log, fault)| {
+    let (log, exporter) = if log {
+        let (exporter, fault) = tracing_to(&now, &live.environment());
+        notices.extend(fault);
+        let (exporter, recorder) = exporter.unzip();
+        let recorder = recorder.map(|recorder| recorder.with_filter(filter_fn(telemetry::is_traced)));
+        let (log, fault) = logs::start(&log_options(&now, &folders), recorder);
         notices.extend(fault);
         let (log, place) = (Arc::new(log), folders.clone());
         let held = Arc::clone(&log);
         live.whenever_changed(move |config| held.apply(&log_options(config, &place)));
-        log
-    });
+        (Some(log), exporter)
+    } else {
+        (None, None)
+    };
     let store = StorePaths {
         db: folders.db(),
         backups: folders.data.join("backups"),
@@ -139,9 +148,20 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
     tokio::spawn(config::watch(Arc::clone(&host.live), host.shutdown.clone()));
     tokio::spawn(follow(Arc::clone(&host)));
+    let exporter = exporter.map(|exporter| tokio::spawn(exporter.run(host.closed.clone())));
     tokio::spawn(upkeep(Arc::clone(&host)));
     tokio::spawn(rest::whenever_quiet(Arc::clone(&host)));
-    Ok(Running { host, closing, doors, lock, log })
+    Ok(Running { host, closing, doors, lock, log, exporter })
+}
+
+/// What sends traces, if that is wanted. A fault does not keep the runtime from starting.
+fn tracing_to(config: &Config, environment: &Environment) -> (Option<(Exporter, Recorder)>, Option<String>) {
+    let Some(set) = &config.telemetry else { return (None, None) };
+    let headers = environment.get("OTEL_EXPORTER_OTLP_HEADERS").map(|(text, _)| text);
+    match Exporter::new(Target { set, headers, proxy: proxy(environment) }) {
+        Ok(pair) => (Some(pair), None),
+        Err(error) => (None, Some(format!("no traces are sent: {error}"))),
+    }
 }
 
 /// What the configuration says about the log.
@@ -219,7 +239,7 @@ impl Running {
 
     /// Ends everything in order. Returns `false` when something did not end in time.
     pub async fn end(self) -> bool {
-        let Self { host, closing, doors, lock, log } = self;
+        let Self { host, closing, doors, lock, log, exporter } = self;
         let whole = async {
             closing.accept.cancel();
             for door in doors {
@@ -227,6 +247,10 @@ impl Running {
             }
             host.port.end().await;
             host.close().await;
+            if let Some(exporter) = exporter {
+                // Bounded by itself.
+                let _ = exporter.await;
+            }
             closing.serve.cancel();
             closing.running.close();
             // A client that does not read its last answer does not keep us.

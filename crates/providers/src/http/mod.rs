@@ -11,6 +11,7 @@ mod transport;
 pub use address::{AddressError, PlainHttp, base_url, with_path};
 pub use caps::{ANSWER, CALL_ARGUMENTS, CALLS, ERROR_BODY, LIST, MESSAGE, WHOLE_ANSWER};
 pub use client::{Proxy, Way, client};
+
 pub use reqwest::Url;
 pub use timeouts::Timeouts;
 pub use transport::{Broken, Direct, Reply, Transport};

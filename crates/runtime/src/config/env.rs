@@ -94,7 +94,10 @@ impl Environment {
                 || super::KEYS.iter().any(|key| key.aliases.contains(&name.as_str()))
         };
         let kept = self.file.iter().filter(move |(name, _)| is_secret_name(name) || !is_setting(name));
-        named.chain(kept).map(|(_, value)| value.as_str())
+        // Proxies and servers are often given with their password.
+        let addresses = self.process.values().chain(self.file.values());
+        let passwords = addresses.filter_map(|value| password(value));
+        named.chain(kept).map(|(_, value)| value.as_str()).chain(passwords)
     }
 
     /// Names of the variables of `.env` that were added, changed or taken out since `before`.
@@ -126,6 +129,13 @@ impl fmt::Debug for Environment {
             .field("file", &self.file.keys())
             .finish()
     }
+}
+
+/// The password of a URL, if it has one.
+fn password(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    authority.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password)
 }
 
 enum Line {
