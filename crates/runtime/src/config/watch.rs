@@ -25,7 +25,11 @@ pub async fn watch(live: Arc<Live>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(QUIET) => {}
         }
-        live.refresh();
+        // The copy of the good file is written to the disk for good, which takes its time.
+        let live = Arc::clone(&live);
+        if tokio::task::spawn_blocking(move || live.refresh()).await.is_err() {
+            tracing::error!("a changed configuration could not be read");
+        }
     }
 }
 
