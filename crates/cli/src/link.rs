@@ -27,8 +27,19 @@ impl Link {
         Ok(Self { folders: Folders::resolve()?, globals: globals.clone(), url })
     }
 
-    /// Connects to a running runtime.
+    /// Whether an address was given instead of finding the runtime.
+    pub fn has_url(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Connects to a running runtime; does not wake one whose service only listens.
     pub async fn connect(&self) -> Result<Client, ApiError> {
+        if self.url.is_none() && launch::is_asleep(&self.folders) {
+            let message = format!("no runtime answers at {}", self.folders.socket().display());
+            return Err(ApiError::new(ErrorCode::Unreachable, message)
+                .hint("start it: jamey runtime start")
+                .retryable());
+        }
         Client::connect(&self.folders, self.url.as_deref()).await
     }
 

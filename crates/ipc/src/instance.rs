@@ -87,6 +87,13 @@ impl Lock {
         }
     }
 
+    /// Tells that a runtime lived here and none does now. Dialling would then find nobody, or wake up
+    /// a service that only listens.
+    #[must_use]
+    pub fn is_free(folders: &Folders) -> bool {
+        File::open(folders.lock()).is_ok_and(|file| file.try_lock_shared().is_ok())
+    }
+
     /// Tells whether the file at the lock's path is still the one that is held; it is not after
     /// somebody removed it (a cleaner of temporary files), and then another runtime may start.
     #[cfg(unix)]
@@ -172,8 +179,10 @@ mod tests {
         // Windows does not let others read what is locked.
         let known = |held: Held| held.pid.map_or(cfg!(windows), |pid| pid == std::process::id());
         assert!(known(refused) && known(looked), "{refused:?} {looked:?}");
+        assert!(!Lock::is_free(&folders));
         drop(lock);
         assert_eq!(Lock::holder(&folders), None);
+        assert!(Lock::is_free(&folders));
         Lock::acquire(&folders).unwrap();
     }
 

@@ -15,6 +15,7 @@ pub mod event;
 pub mod health;
 pub mod ids;
 pub mod item;
+pub mod life;
 pub mod model;
 pub mod monitor;
 pub mod op;

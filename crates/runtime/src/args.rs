@@ -51,10 +51,12 @@ pub enum Command {
     Start(Start),
     /// End the running runtime cleanly: turns are interrupted and kept.
     Stop {
-        /// Do not wait until it has closed everything.
+        /// At once, even if it hangs; the next start closes what was open.
         #[arg(long)]
         now: bool,
     },
+    /// End it and start it again the same way: running turns may finish first.
+    Restart(Restart),
     /// Tell how the running runtime is.
     Status {
         /// As one JSON object.
@@ -103,8 +105,22 @@ fn count(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "give a whole number in digits, such as 50 or 1000000".to_owned())
 }
 
+/// How to restart.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Restart {
+    /// Interrupt running turns instead of letting them finish; end it even if it hangs.
+    #[arg(long)]
+    pub now: bool,
+    /// How long running turns may take to finish.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub grace: u64,
+    /// What shall be different from how it was started.
+    #[command(flatten)]
+    pub start: Start,
+}
+
 /// How to start.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Start {
     /// Open the loopback API too, at this loopback address.
     #[arg(long, value_name = "HOST")]

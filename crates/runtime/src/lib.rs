@@ -1,7 +1,8 @@
 //! The resident process: it hosts sessions, keeps them, and answers at the door.
 //!
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
-//! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `logs`
+//! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `service` is
+//! what a service manager is given and told; `logs`
 //! and `secrets` are what they say; `recent` remembers the log's last warnings, `redact` takes secrets out
 //! of whatever is written; `telemetry` sends traces where the person wants them. Invariants:
 //! nothing is acknowledged that is not kept; nobody but the owner is answered; no secret is stored, logged
@@ -20,6 +21,7 @@ pub mod recent;
 pub mod redact;
 pub mod secrets;
 pub mod serve;
+pub mod service;
 pub mod store;
 pub mod telemetry;
 

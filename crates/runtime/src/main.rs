@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use jamey_ipc::socket::Passed;
 use jamey_runtime::{args::Args, command};
 
 fn main() -> ExitCode {
@@ -12,6 +13,8 @@ fn main() -> ExitCode {
     if words.next().is_some_and(|word| word == "guard") {
         return jamey_tools::guard::main(words);
     }
+    // What systemd passed on, before everything else that was inherited is closed.
+    let passed = Passed::take();
     jamey_ipc::launch::close_inherited();
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -21,5 +24,5 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    command::run(&args)
+    command::run(&args, passed)
 }

@@ -5,10 +5,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use jamey_ipc::{
     Folders,
     instance::{Held, Lock, LockError},
+    launch::Started,
     peer::Peer,
-    socket::{Listener, Stream},
+    socket::{Listener, Passed, Stream},
 };
-use jamey_protocol::{ApiError, ErrorCode};
+use jamey_protocol::{ApiError, ErrorCode, life::Manner};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing_subscriber::{Layer as _, filter::filter_fn};
@@ -29,6 +30,8 @@ use crate::{
 /// How long a clean end may take; then the process ends all the same, and the next start closes
 /// what was open.
 pub const END_PATIENCE: Duration = Duration::from_secs(5);
+/// The same when the end was asked for at once.
+const NOW_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How to start.
 #[derive(Debug)]
@@ -95,6 +98,14 @@ impl Accept for Listener {
 /// When another one lives, the configuration is wrong, or a folder, the database or an address
 /// cannot be used.
 pub async fn start(options: Options) -> Result<Running, StartError> {
+    start_at(options, Passed::default()).await
+}
+
+/// The same at a socket that somebody else made and passed on.
+///
+/// # Errors
+/// See [`start`].
+pub async fn start_at(options: Options, passed: Passed) -> Result<Running, StartError> {
     let Options { folders, config, overrides, environment, guard, log } = options;
     // The lock comes first: nothing of a living runtime is touched before it is ours.
     let lock = Lock::acquire(&folders)?;
@@ -142,7 +153,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut doors = Vec::new();
     host.port.begin(Arc::clone(&host.live), host.folders.token(), routes.clone(), closing.clone()).await;
     host.port.settle().await?;
-    let listener = Listener::bind(&host.folders, &lock)?;
+    let listener = Listener::bind(&host.folders, &lock, passed)?;
     host.listens_at(vec![listener.path().display().to_string()]);
     doors.push(tokio::spawn(door::serve(listener, Door::Socket, routes, closing.clone())));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
@@ -237,9 +248,12 @@ impl Running {
         self.host.shutdown.cancelled().await;
     }
 
-    /// Ends everything in order. Returns `false` when something did not end in time.
+    /// Ends everything in order, as it was asked for. Returns `false` when something did not end in time.
     pub async fn end(self) -> bool {
         let Self { host, closing, doors, lock, log, exporter } = self;
+        host.let_finish().await;
+        let is_now = host.ending.asked().is_some_and(|asked| asked.manner == Manner::Now);
+        let patience = if is_now { NOW_PATIENCE } else { END_PATIENCE };
         let whole = async {
             closing.accept.cancel();
             for door in doors {
@@ -256,11 +270,12 @@ impl Running {
             // A client that does not read its last answer does not keep us.
             let _ = tokio::time::timeout(LAST_WORDS, closing.running.wait()).await;
         };
-        let in_time = tokio::time::timeout(END_PATIENCE, whole).await.is_ok();
+        let in_time = tokio::time::timeout(patience, whole).await.is_ok();
         tracing::info!(in_time, "the runtime ended");
         if let Some(log) = log {
             log.flush();
         }
+        Started::remove(&host.folders);
         // Last of all: the next runtime may begin.
         drop(lock);
         in_time

@@ -133,10 +133,14 @@ pub enum ModelsCommand {
 pub enum RuntimeCommand {
     /// Start it in the background.
     Start(StartArgs),
-    /// End it cleanly.
-    Stop,
-    /// End it and start it again.
-    Restart(StartArgs),
+    /// End it cleanly: running turns are interrupted and kept.
+    Stop {
+        /// At once, even if it hangs; the next start closes what was open.
+        #[arg(long)]
+        now: bool,
+    },
+    /// End it and start it again the same way; running turns may finish first.
+    Restart(RestartArgs),
     /// Tell how it is.
     Status,
     /// Show its log.
@@ -167,6 +171,19 @@ pub struct StartArgs {
     /// Keep the loopback API closed, whatever the configuration says.
     #[arg(long)]
     pub no_tcp: bool,
+}
+
+/// How to restart the runtime.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RestartArgs {
+    /// Interrupt running turns instead of letting them finish; end it even if it hangs.
+    #[arg(long)]
+    pub now: bool,
+    /// How long running turns may take to finish.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub grace: u64,
+    #[command(flatten)]
+    pub start: StartArgs,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -7,7 +7,8 @@ use clap::Parser;
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use commands::{
-    ConfigCommand, ModelsCommand, NewArgs, RuntimeCommand, SessionsCommand, StartArgs, ToolsCommand,
+    ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RuntimeCommand, SessionsCommand, StartArgs,
+    ToolsCommand,
 };
 pub use turn::{AskArgs, ChatArgs, MODES, Output, TurnArgs, mode_name, mode_named};
 

@@ -5,6 +5,7 @@ mod chat;
 mod config;
 mod doctor;
 mod edit;
+mod life;
 mod models;
 mod new;
 mod providers;

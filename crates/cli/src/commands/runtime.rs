@@ -1,104 +1,25 @@
 //! `jamey runtime`: the resident process.
 
-use std::{
-    ffi::OsString,
-    fmt::Write as _,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{fmt::Write as _, process::Command};
 
-use jamey_ipc::{Client, instance::Lock, launch};
+use jamey_ipc::{Client, launch};
 use jamey_protocol::{ApiError, ErrorCode, status::Status};
-use serde_json::json;
 
-use super::wait_for;
+use super::{life, wait_for};
 use crate::{
-    args::{RuntimeCommand, StartArgs},
+    args::RuntimeCommand,
     exit,
     link::Link,
     render::{self, bytes, clean, seconds},
 };
 
-/// How long a runtime may take to end: its turns are closed and its children gone by then.
-const END_PATIENCE: Duration = Duration::from_secs(30);
-const GLANCE: Duration = Duration::from_millis(20);
-
 pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
     match command {
-        RuntimeCommand::Start(how) => wait_for(start(link, how)),
-        RuntimeCommand::Stop => wait_for(stop(link)),
-        RuntimeCommand::Restart(how) => wait_for(async {
-            stop(link).await?;
-            start(link, how).await
-        }),
+        RuntimeCommand::Start(how) => wait_for(life::start(link, how)),
+        RuntimeCommand::Stop { now } => wait_for(life::stop(link, *now)),
+        RuntimeCommand::Restart(how) => wait_for(life::restart(link, how)),
         RuntimeCommand::Status => wait_for(status(link)),
         RuntimeCommand::Logs { follow, lines } => logs(link, *follow, *lines),
-    }
-}
-
-async fn start(link: &Link, how: &StartArgs) -> Result<u8, ApiError> {
-    if let Ok(client) = link.connect().await {
-        let pid = client.hello().await?.pid;
-        told(link, &format!("the runtime is already running (process {pid})"), pid);
-        return Ok(exit::DONE);
-    }
-    let client = launch::start(&link.folders, &launch::find_runtime()?, &flags(how)).await?;
-    let pid = client.hello().await?.pid;
-    told(link, &format!("the runtime is running (process {pid})"), pid);
-    Ok(exit::DONE)
-}
-
-fn told(link: &Link, words: &str, pid: u32) {
-    if link.globals.json {
-        render::print_json(&json!({ "running": true, "pid": pid }));
-    } else if !link.globals.quiet {
-        render::note(words);
-    }
-}
-
-fn flags(how: &StartArgs) -> Vec<OsString> {
-    let mut flags: Vec<OsString> = Vec::new();
-    if let Some(host) = &how.host {
-        flags.extend(["--host".into(), host.into()]);
-    }
-    if let Some(port) = how.port {
-        flags.extend(["--port".into(), port.to_string().into()]);
-    }
-    if how.no_tcp {
-        flags.push("--no-tcp".into());
-    }
-    flags
-}
-
-async fn stop(link: &Link) -> Result<u8, ApiError> {
-    let client = match link.connect().await {
-        Ok(client) => client,
-        Err(error) if error.code == ErrorCode::Unreachable && error.retryable => {
-            gone(link, "no runtime is running");
-            return Ok(exit::DONE);
-        }
-        Err(error) => return Err(error),
-    };
-    client.shutdown().await?;
-    drop(client);
-    let deadline = Instant::now() + END_PATIENCE;
-    // It holds its lock until the very end.
-    while Lock::holder(&link.folders).is_some() || link.connect().await.is_ok() {
-        if Instant::now() >= deadline {
-            return Err(ApiError::new(ErrorCode::Internal, "the runtime was told to end and still runs")
-                .hint("look at what it does: jamey runtime logs"));
-        }
-        tokio::time::sleep(GLANCE).await;
-    }
-    gone(link, "the runtime has ended");
-    Ok(exit::DONE)
-}
-
-fn gone(link: &Link, words: &str) {
-    if link.globals.json {
-        render::print_json(&json!({ "running": false }));
-    } else if !link.globals.quiet {
-        render::note(words);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use jamey_ipc::Folders;
+use jamey_ipc::{Folders, instance::Lock};
 use jamey_protocol::{
     CallId, CallStatus, Delta, Event, EventBody, Item, ItemBody, ItemId, Outcome, Session, SessionId,
     ToolCall, TurnId,
@@ -50,6 +50,8 @@ pub struct Stage {
 
 pub struct Fake {
     pub temp: TempDir,
+    /// A runtime that lives holds it.
+    pub lock: Option<Lock>,
     pub stage: Arc<Stage>,
 }
 
@@ -62,7 +64,7 @@ impl Fake {
     pub fn with(script: Vec<Step>, routes: Vec<(&'static str, u16, Value)>, protocol: &'static str) -> Self {
         let temp = tempfile::tempdir().unwrap();
         let folders = Folders::under(temp.path());
-        folders.prepare_run_dir().unwrap();
+        let lock = Some(Lock::acquire(&folders).unwrap());
         let listener = UnixListener::bind(folders.socket()).unwrap();
         let stage = Arc::new(Stage {
             script,
@@ -80,7 +82,7 @@ impl Fake {
                 thread::spawn(move || serve(&stage, stream));
             }
         });
-        Self { temp, stage }
+        Self { temp, lock, stage }
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {

@@ -49,6 +49,52 @@ fn versions_that_do_not_fit_say_which_side_to_update() {
 }
 
 #[test]
+fn a_runtime_that_is_newer_or_older_within_the_major_version_is_as_good_as_ours() {
+    for protocol in ["1.0", "1.7"] {
+        let hello = json!({"version": "9.9.9", "protocol": protocol, "pid": 7, "capabilities": ["later"],
+            "somethingNew": true});
+        let fake = Fake::with(vec![end(Outcome::Completed)], vec![("GET /v1/hello", 200, hello)], protocol);
+        assert_eq!(fake.run(&["ask", "x"]).code, 0, "{protocol}");
+        let ran = fake.run(&["runtime", "start"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("it has version 9.9.9") && ran.stderr.contains("runtime restart"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+/// An update must be able to end what it replaces, whatever that speaks.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_runtime_of_another_protocol_can_still_be_stopped() {
+    let mut fake = Fake::with(Vec::new(), Vec::new(), "9.0");
+    drop(fake.lock.take());
+    let run = jamey_ipc::Folders::under(fake.temp.path()).run;
+    // A process of the runtime's name that holds the lock, as a runtime does.
+    let script = fake.temp.path().join("jamey-runtime");
+    let text =
+        "#!/bin/sh\nexec 9<>\"$1\"\nflock 9\necho \"$$ 9.9.9\" >&9\necho ready\nsleep 60 9>&- & wait\n";
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut other = std::process::Command::new(&script)
+        .arg(run.join("runtime.lock"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = other.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    assert_eq!(fake.run(&["ask", "x"]).code, 3);
+    let ran = fake.run(&["runtime", "stop"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("jamey: the runtime has ended\n"), "{}", ran.stderr);
+    assert!(!other.wait().unwrap().success(), "a signal ended it");
+}
+
+#[test]
 fn bad_usage_is_told_before_anything_is_started() {
     let home = tempfile::tempdir().unwrap();
     let jamey = env!("CARGO_BIN_EXE_jamey").as_ref();

@@ -8,6 +8,7 @@ use jamey_protocol::{
     ApiError, CreateSession, ErrorCode, Item, Model, OpAccepted, OpRequest, PatchSession, Session, SessionId,
     ToolDescription,
     config::{ConfigView, SetConfig},
+    life::Shutdown,
     route::{Hit, Page, ProviderView},
     status::Status,
     version::Hello,
@@ -237,12 +238,20 @@ impl Client {
         self.wire.ask(Method::PATCH, "/v1/config", Some(change)).await
     }
 
-    /// `POST /v1/shutdown`: ends the runtime cleanly. It is gone when the socket no longer answers.
+    /// `POST /v1/shutdown`: ends the runtime cleanly. It is gone when nobody holds its lock.
     ///
     /// # Errors
     /// See `hello`.
     pub async fn shutdown(&self) -> Result<(), ApiError> {
-        match self.wire.ask::<Value>(Method::POST, "/v1/shutdown", Some(&serde_json::json!({}))).await {
+        self.shut_down(&Shutdown::default()).await
+    }
+
+    /// `POST /v1/shutdown`: ends the runtime as told.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn shut_down(&self, how: &Shutdown) -> Result<(), ApiError> {
+        match self.wire.ask::<Value>(Method::POST, "/v1/shutdown", Some(how)).await {
             // It may close the connection before its answer is out.
             Err(error) if error.code == ErrorCode::Unreachable => Ok(()),
             other => other.map(|_| ()),

@@ -3,12 +3,19 @@
 //! Races need no care here: of several runtimes started at once, the lock lets one live and the
 //! others end with success; every client then finds the one that lives.
 
+#[cfg(target_os = "macos")]
+pub mod agent;
 mod command;
+mod end;
 mod find;
 #[cfg(windows)]
 mod handles;
 mod inherited;
+mod process;
 mod report;
+mod restart;
+mod started;
+mod waiting;
 
 use std::{
     ffi::OsString,
@@ -18,8 +25,12 @@ use std::{
 
 use jamey_protocol::{ApiError, ErrorCode};
 
+pub use end::end;
 pub use find::find_runtime;
 pub use inherited::close_inherited;
+pub use restart::{Restarted, refuse_arguments, restart};
+pub use started::{KEEPER, Started};
+pub use waiting::{is_activatable, is_asleep};
 
 use crate::{Client, Folders};
 
@@ -62,6 +73,10 @@ pub async fn ensure_running(folders: &Folders, url: Option<&str>) -> Result<Laun
 /// See `ensure_running`.
 pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Result<Client, ApiError> {
     folders.prepare_run_dir()?;
+    #[cfg(target_os = "macos")]
+    if more.is_empty() && agent::kick(folders) {
+        return agent::answer(folders, PATIENCE).await;
+    }
     let log = report::StartLog::open(folders)?;
     let mut child = command::spawn(runtime, more, log.file()?).map_err(|error| {
         ApiError::new(ErrorCode::Unreachable, format!("{} cannot be started: {error}", runtime.display()))

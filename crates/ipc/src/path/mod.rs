@@ -2,10 +2,12 @@
 
 mod config;
 mod folders;
+mod label;
 mod private;
 mod run;
 
 pub use config::config_fault;
 pub use folders::Folders;
+pub use label::service_name;
 pub(crate) use private::create_with_parents;
 pub use private::{create_private, private_fault};

@@ -86,7 +86,7 @@ fn short_parent() -> PathBuf {
 }
 
 /// FNV-1a, folded to 32 bits: the same in every build, which the standard hasher does not promise.
-fn hash(bytes: &[u8]) -> u32 {
+pub(super) fn hash(bytes: &[u8]) -> u32 {
     let wide = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -2,12 +2,16 @@
 //!
 //! A connection from a stranger is dropped inside `accept`, before one byte of it is read.
 
+#[cfg(unix)]
+mod passed;
 mod refused;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(unix)]
+pub use passed::Passed;
 #[cfg(unix)]
 pub use unix::{Listener, Stream, dial};
 #[cfg(windows)]
@@ -16,3 +20,19 @@ pub use windows::{ClientStream, Listener, Stream, dial};
 /// What `dial` gives.
 #[cfg(unix)]
 pub type ClientStream = Stream;
+
+/// Nothing is passed on here.
+#[cfg(windows)]
+#[derive(Debug, Default)]
+pub struct Passed;
+
+#[cfg(windows)]
+impl Passed {
+    /// There never is one.
+    ///
+    /// # Errors
+    /// None.
+    pub fn take() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+}

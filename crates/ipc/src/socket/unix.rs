@@ -9,36 +9,71 @@ use std::{
 use jamey_protocol::{ApiError, ErrorCode};
 use tokio::net::UnixListener;
 
-use super::refused::Refused;
+use super::{passed::Passed, refused::Refused};
 use crate::{Folders, instance::Lock, peer::Peer};
 
 /// A connection; both ends have it.
 pub type Stream = tokio::net::UnixStream;
 
-/// The runtime's end of the local socket. Dropping it removes the socket.
+/// The runtime's end of the local socket. Dropping it removes the socket, unless systemd made it.
 #[derive(Debug)]
 pub struct Listener {
     inner: UnixListener,
     path: PathBuf,
-    /// Device and inode of our socket, so that another runtime's is never removed.
-    identity: (u64, u64),
+    /// Device and inode of our socket, so that another runtime's is never removed. None for one that
+    /// systemd made and goes on listening at.
+    identity: Option<(u64, u64)>,
     refused: Refused,
 }
 
 impl Listener {
-    /// Opens the socket with mode 0600. A socket that a killed runtime left is replaced: only the
-    /// holder of the lock gets here, so it is stale by definition.
+    /// Opens the socket with mode 0600, or takes the one that was passed on, which must be just as
+    /// closed and in the same place. A socket that a killed runtime left is replaced: only the holder of
+    /// the lock gets here, so it is stale by definition.
     ///
     /// # Errors
     /// `Config` or `Storage` when the folder is unfit or the socket cannot be made.
-    pub fn bind(folders: &Folders, _lock: &Lock) -> Result<Self, ApiError> {
+    pub fn bind(folders: &Folders, _lock: &Lock, passed: Passed) -> Result<Self, ApiError> {
         folders.prepare_run_dir()?;
         let path = folders.socket();
+        if let Some(listener) = passed.0 {
+            return Self::adopt(listener, &path).map_err(|error| {
+                ApiError::new(
+                    ErrorCode::Config,
+                    format!("the socket that systemd passed on is unfit: {error}"),
+                )
+                .hint("install the service again: jamey runtime install")
+            });
+        }
         Self::open(&path).map_err(|error| {
             let message = format!("the socket {} cannot be opened: {error}", path.display());
             ApiError::new(ErrorCode::Storage, message)
                 .hint("look at the folder's permissions and at the free space of its disk")
         })
+    }
+
+    /// Takes a socket that somebody else opened for us, after the checks that ours passes by the way it
+    /// is made: it lies where clients dial, is ours, and nobody else may connect.
+    fn adopt(listener: std::os::unix::net::UnixListener, path: &Path) -> io::Result<Self> {
+        let unfit = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        let address = listener.local_addr()?;
+        if address.as_pathname() != Some(path) {
+            return unfit(format!("it is {address:?}, not {}", path.display()));
+        }
+        let meta = std::fs::symlink_metadata(path)?;
+        let us = rustix::process::geteuid().as_raw();
+        if meta.uid() != us {
+            return unfit(format!("it belongs to user {}, not to user {us}", meta.uid()));
+        }
+        if meta.mode() & 0o077 != 0 {
+            return unfit(format!("others may connect to it (mode {:o})", meta.mode() & 0o7777));
+        }
+        if !rustix::net::sockopt::socket_acceptconn(&listener)? {
+            return unfit("it does not listen".to_owned());
+        }
+        listener.set_nonblocking(true)?;
+        let inner = UnixListener::from_std(listener)?;
+        Ok(Self { inner, path: path.to_owned(), identity: None, refused: Refused::default() })
     }
 
     /// Binds under a second name and renames, so that the socket never has a loose mode under its
@@ -52,7 +87,7 @@ impl Listener {
         let inner = UnixListener::bind(&fresh)?;
         std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600))?;
         std::fs::rename(&fresh, path)?;
-        let identity = identity(path)?;
+        let identity = Some(identity(path)?);
         Ok(Self { inner, path: path.to_owned(), identity, refused: Refused::default() })
     }
 
@@ -88,7 +123,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if identity(&self.path).is_ok_and(|there| there == self.identity) {
+        if self.identity.is_some() && identity(&self.path).ok() == self.identity {
             // Nothing can be done about a failure here; the next start replaces the socket.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -132,7 +167,7 @@ mod tests {
     fn bound(temp: &Path) -> (Folders, Lock, Listener) {
         let folders = Folders::under(temp);
         let lock = Lock::acquire(&folders).unwrap();
-        let listener = Listener::bind(&folders, &lock).unwrap();
+        let listener = Listener::bind(&folders, &lock, Passed::default()).unwrap();
         (folders, lock, listener)
     }
 
@@ -172,6 +207,32 @@ mod tests {
         drop(old);
         dial(&folders.socket()).await.unwrap();
         drop(new);
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_was_passed_on_is_held_to_the_same_rules_and_stays() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        let lock = Lock::acquire(&folders).unwrap();
+        let path = folders.socket();
+        let chmod = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let passed = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        chmod(&path, 0o660);
+        let again = passed.try_clone().unwrap();
+        let error = Listener::bind(&folders, &lock, Passed(Some(again))).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Config);
+        assert!(error.message.contains("others may connect"), "{error}");
+        chmod(&path, 0o600);
+        let elsewhere = std::os::unix::net::UnixListener::bind(temp.path().join("other")).unwrap();
+        let error = Listener::bind(&folders, &lock, Passed(Some(elsewhere))).unwrap_err();
+        assert!(error.message.contains("other"), "{error}");
+        let mut listener = Listener::bind(&folders, &lock, Passed(Some(passed))).unwrap();
+        let _client = dial(&path).await.unwrap();
+        assert_eq!(listener.accept().await.1.pid, Some(std::process::id()));
+        drop(listener);
+        assert!(path.exists(), "systemd goes on listening there");
     }
 
     /// A child of ours stands for a tool that wants to approve its own call.

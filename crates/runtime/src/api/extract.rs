@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::to_bytes,
+    body::{Bytes, to_bytes},
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, request::Parts},
 };
@@ -26,23 +26,42 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
-        let read = to_bytes(request.into_body(), MOST_BODY_BYTES);
-        let bytes = match tokio::time::timeout(BODY_PATIENCE, read).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(_)) => {
-                return Err(Failure::bad("the body is over 16 MiB or ended early")
-                    .hint("send the whole body, smaller"));
-            }
-            Err(_) => {
-                let message = "the body did not arrive within 30 s";
-                return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message));
-            }
-        };
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let message = format!("the body is not what this route takes: {error}");
-            Failure::bad(message).hint("GET /v1/openapi.json describes every route")
-        })
+        parse(&whole(request).await?).map(Self)
     }
+}
+
+/// A JSON body that may be left away.
+#[derive(Clone, Debug)]
+pub struct Optional<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Optional<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+        let bytes = whole(request).await?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
+    }
+}
+
+async fn whole(request: Request) -> Result<Bytes, Failure> {
+    let read = to_bytes(request.into_body(), MOST_BODY_BYTES);
+    match tokio::time::timeout(BODY_PATIENCE, read).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => {
+            Err(Failure::bad("the body is over 16 MiB or ended early").hint("send the whole body, smaller"))
+        }
+        Err(_) => {
+            let message = "the body did not arrive within 30 s";
+            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message))
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let message = format!("the body is not what this route takes: {error}");
+        Failure::bad(message).hint("GET /v1/openapi.json describes every route")
+    })
 }
 
 /// What stands behind `?`.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use jamey_protocol::{
     ApiError,
+    life::Shutdown,
     status::{Folders, Status},
     version::{Hello, PROTOCOL_MAJOR, PROTOCOL_MINOR},
 };
 use serde_json::{Value, json};
 
-use super::error::Answer;
+use super::{error::Answer, extract::Optional};
 use crate::{host::Host, recent};
 
 /// Tells that somebody is there, and nothing else.
@@ -65,10 +66,14 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
     }))
 }
 
-/// Ends the runtime: running turns are interrupted and kept, children end, then it is gone.
-#[utoipa::path(post, path = "/v1/shutdown", tag = "runtime", responses((status = 202, description = "It is closing", body = Value)))]
-pub async fn shutdown(State(host): State<Arc<Host>>) -> (StatusCode, Json<Value>) {
-    host.shutdown.cancel();
+/// Ends the runtime: running turns finish, or are interrupted and kept; children end, then it is gone.
+#[utoipa::path(post, path = "/v1/shutdown", tag = "runtime", request_body = Shutdown,
+    responses((status = 202, description = "It is closing", body = Value), (status = "default", body = ApiError)))]
+pub async fn shutdown(
+    State(host): State<Arc<Host>>,
+    Optional(how): Optional<Shutdown>,
+) -> (StatusCode, Json<Value>) {
+    host.ask_to_end(how);
     (StatusCode::ACCEPTED, Json(json!({"status": "closing"})))
 }
 

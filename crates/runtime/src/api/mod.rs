@@ -1,7 +1,7 @@
 //! The HTTP door: routes, what guards them, and how answers look.
 //!
-//! Layout: `door` serves connections, `port` is the one on loopback, `guard` refuses, `cors` lets listed
-//! web pages in, `extract` and `error` read and refuse
+//! Layout: `door` serves connections, `port` is the one on loopback, `owner` says who has a port, `guard`
+//! refuses, `cors` lets listed web pages in, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
 pub mod config;
@@ -15,6 +15,7 @@ pub mod hello;
 pub mod models;
 pub mod openapi;
 pub mod ops;
+pub mod owner;
 pub mod port;
 pub mod providers;
 pub mod search;

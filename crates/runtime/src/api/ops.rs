@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use jamey_protocol::{ApiError, OpAccepted, OpRequest};
+use jamey_protocol::{ApiError, ErrorCode, Op, OpAccepted, OpRequest};
 
 use super::{
     error::Failure,
@@ -22,6 +22,10 @@ pub async fn submit(
     Segment(id): Segment,
     Body(request): Body<OpRequest>,
 ) -> Result<(StatusCode, Json<OpAccepted>), Failure> {
+    if host.ending.asked().is_some() && matches!(request.op, Op::StartTurn { .. }) {
+        let error = ApiError::new(ErrorCode::ShuttingDown, "the runtime is ending and begins no new turn");
+        return Err(error.hint("ask again in a moment").retryable().into());
+    }
     let id = host.session_id(&id).await?;
     let accepted = host.sessions.open(id).await?.op(request).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted)))

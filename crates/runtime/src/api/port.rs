@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 use super::{
     door::{self, Closing},
     guard::Door,
+    owner,
 };
 use crate::{
     config::{Api, Live},
@@ -133,7 +134,11 @@ async fn listen(name: &str, port: u16) -> Result<(TcpListener, String), ApiError
         ApiError::new(ErrorCode::Config, format!("the address {name}:{port} cannot be opened: {error}"))
             .hint("choose another port with --port or api.port, or start with --no-tcp")
     };
-    let listener = TcpListener::bind((name.trim_matches(['[', ']']), port)).await.map_err(failed)?;
+    let listener = TcpListener::bind((name.trim_matches(['[', ']']), port)).await;
+    if listener.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse) {
+        return Err(owner::taken(name, port));
+    }
+    let listener = listener.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // A name may resolve to anything.
     if !address.ip().is_loopback() {

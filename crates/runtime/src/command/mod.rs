@@ -2,25 +2,27 @@
 
 mod config;
 mod logs;
+mod signals;
 mod start;
 mod status;
 mod stop;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
-use jamey_ipc::Folders;
+use jamey_ipc::{Folders, socket::Passed};
 use jamey_protocol::{ApiError, ErrorCode};
 
 use crate::args::{Args, Command, Start};
 
-/// Does what the command line says.
+/// Does what the command line says; `passed` is what a service manager opened for a runtime.
 #[must_use]
-pub fn run(args: &Args) -> ExitCode {
+pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
     let done = Folders::resolve().and_then(|folders| match &args.command {
-        None => start::foreground(folders, args, &Start::default()),
-        Some(Command::Start(start)) if start.foreground => start::foreground(folders, args, start),
+        None => start::foreground(folders, args, &Start::default(), passed),
+        Some(Command::Start(start)) if start.foreground => start::foreground(folders, args, start, passed),
         Some(Command::Start(start)) => start::detached(&folders, args, start),
         Some(Command::Stop { now }) => stop::run(&folders, *now),
+        Some(Command::Restart(how)) => start::restart(&folders, args, how),
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
         Some(Command::Config { command }) => config::run(&folders, args, command),

@@ -1,25 +1,40 @@
 //! Starting: in the foreground, or detached from whoever asks.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, io, path::PathBuf, sync::Arc};
 
-use jamey_ipc::{Folders, instance::Lock, launch};
-use jamey_protocol::{ApiError, ErrorCode};
+use jamey_ipc::{Client, Folders, instance::Lock, launch, socket::Passed};
+use jamey_protocol::{
+    ApiError, ErrorCode,
+    life::{Manner, Shutdown},
+};
 
-use super::briefly;
+use super::{
+    briefly,
+    signals::{Signals, Told},
+};
 use crate::{
-    args::{Args, Start},
+    args::{Args, Restart, Start},
     config::{Environment, Override},
+    host::Host,
     memory,
     serve::{self, Options, Running, StartError},
+    service::notify,
 };
 
 /// Of the threads that do what may block.
 const STACK_BYTES: usize = 1024 * 1024;
-/// The codes of a process that a signal ended, which scripts know.
-const INTERRUPTED: u8 = 130;
-const TERMINATED: u8 = 143;
 
-pub(super) fn foreground(folders: Folders, args: &Args, start: &Start) -> Result<u8, ApiError> {
+pub(super) fn foreground(
+    folders: Folders,
+    args: &Args,
+    start: &Start,
+    passed: io::Result<Passed>,
+) -> Result<u8, ApiError> {
+    let passed = passed.map_err(|error| {
+        ApiError::new(ErrorCode::Config, format!("what the service manager passed on is unfit: {error}"))
+            .hint("install the service again: jamey runtime install")
+    })?;
+    let arguments = passed_on(args, start)?;
     close_to_others();
     memory::share_heap();
     // All sessions share this thread: handing text from thread to thread costs more than what is done
@@ -43,9 +58,14 @@ pub(super) fn foreground(folders: Folders, args: &Args, start: &Start) -> Result
     // Asked for before anything is there that a signal could hurt.
     let code = runtime.block_on(async {
         let mut signals = Signals::new()?;
-        match serve::start(options).await {
-            Ok(running) => Ok(until_the_end(running, &mut signals).await),
+        match serve::start_at(options, passed).await {
+            Ok(running) => {
+                note_start(&running.host, &arguments);
+                Ok(until_the_end(running, &mut signals).await)
+            }
             Err(StartError::Running(held)) => {
+                // For a service manager too this is no failure that another try could mend.
+                notify::ready(&already(held.pid));
                 println!("{}", already(held.pid));
                 Ok(0)
             }
@@ -68,16 +88,44 @@ fn close_to_others() {
     }
 }
 
+/// Leaves word of how this runtime was started, and tells the service manager that it answers.
+fn note_start(host: &Arc<Host>, arguments: &[OsString]) {
+    if let Err(error) = launch::Started::here(arguments).write(&host.folders) {
+        tracing::warn!(
+            "how the runtime was started cannot be noted, so a restart will use no flags: {error}"
+        );
+    }
+    notify::ready(&format!("answers at {}", host.listening().join(", ")));
+    tokio::spawn(notify::keep_alive(Arc::clone(host)));
+}
+
 async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
-    let code = tokio::select! {
-        () = running.asked_to_end() => 0,
-        code = signals.next() => code,
+    let host = Arc::clone(&running.host);
+    let code = loop {
+        tokio::select! {
+            () = running.asked_to_end() => break 0,
+            told = signals.next() => match told {
+                Told::End(code) => break code,
+                Told::Reload => reload(&host),
+            }
+        }
     };
     tracing::info!(code, "ending");
-    let ended = tokio::select! {
-        in_time = running.end() => in_time,
-        // Whoever asks twice means it.
-        _ = signals.next() => false,
+    notify::stopping();
+    let mut end = std::pin::pin!(running.end());
+    let ended = loop {
+        tokio::select! {
+            in_time = &mut end => break in_time,
+            told = signals.next() => match told {
+                Told::Reload => {}
+                // Turns that might have finished are interrupted after all.
+                Told::End(_) if host.ending.is_finishing() => {
+                    host.ask_to_end(Shutdown { manner: Manner::Interrupt, ..Shutdown::default() });
+                }
+                // Whoever asks twice means it.
+                Told::End(_) => break false,
+            }
+        }
     };
     if !ended {
         eprintln!("jamey-runtime: ended before everything was closed; the next start closes what was open");
@@ -85,21 +133,53 @@ async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
     code
 }
 
+/// Reads the configuration again.
+fn reload(host: &Host) {
+    notify::reloading();
+    // What changed it says itself.
+    match host.live.reload() {
+        Ok(()) => tracing::info!("the configuration was read again, as a signal asked"),
+        Err(fault) => tracing::warn!("the configuration from before holds: {fault}"),
+    }
+    notify::ready(&format!("answers at {}", host.listening().join(", ")));
+}
+
 pub(super) fn detached(folders: &Folders, args: &Args, start: &Start) -> Result<u8, ApiError> {
     if let Some(held) = Lock::holder(folders) {
         println!("{}", already(held.pid));
         return Ok(0);
     }
-    let program = std::env::current_exe().map_err(|error| {
-        ApiError::new(ErrorCode::Internal, format!("this program's own file cannot be found: {error}"))
-    })?;
+    let program = own_program()?;
     let more = passed_on(args, start)?;
+    launch::refuse_arguments(folders, None, &more)?;
     let pid = briefly(async {
-        let client = launch::start(folders, &program, &more).await?;
+        let client = match launch::is_activatable(folders) {
+            true => Client::connect(folders, None).await?,
+            false => launch::start(folders, &program, &more).await?,
+        };
         Ok(client.hello().await?.pid)
     })?;
     println!("the runtime is running (process {pid}); socket {}", folders.socket().display());
     Ok(0)
+}
+
+pub(super) fn restart(folders: &Folders, args: &Args, how: &Restart) -> Result<u8, ApiError> {
+    let program = own_program()?;
+    let more = passed_on(args, &how.start)?;
+    let manner = if how.now { Manner::Now } else { Manner::Finish };
+    let wish = Shutdown { manner, grace_seconds: if how.now { 0 } else { how.grace }, restart: true };
+    let pid = briefly(async {
+        let restarted = launch::restart(folders, &program, &wish, more).await?;
+        Ok(restarted.client.hello().await?.pid)
+    })?;
+    println!("the runtime is running again (process {pid}); socket {}", folders.socket().display());
+    Ok(0)
+}
+
+pub(super) fn own_program() -> Result<PathBuf, ApiError> {
+    std::env::current_exe().map_err(|error| {
+        ApiError::new(ErrorCode::Internal, format!("this program's own file cannot be found: {error}"))
+    })
 }
 
 fn already(pid: Option<u32>) -> String {
@@ -158,69 +238,4 @@ fn passed_on(args: &Args, start: &Start) -> Result<Vec<OsString>, ApiError> {
         more.push("--no-tcp".into());
     }
     Ok(more)
-}
-
-/// The signals that ask for the end.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Result<Self, ApiError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| {
-            signal(kind).map_err(|error| {
-                ApiError::new(ErrorCode::Internal, format!("signals cannot be listened for: {error}"))
-            })
-        };
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hang_up: listen(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.interrupt.recv() => INTERRUPTED,
-            _ = self.terminate.recv() => TERMINATED,
-            // Its terminal was closed.
-            _ = self.hang_up.recv() => TERMINATED,
-        }
-    }
-}
-
-/// What stands for those signals on Windows; compiled, not verified there.
-#[cfg(windows)]
-struct Signals {
-    interrupt: tokio::signal::windows::CtrlC,
-    close: tokio::signal::windows::CtrlClose,
-    shutdown: tokio::signal::windows::CtrlShutdown,
-}
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> Result<Self, ApiError> {
-        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
-        let failed = |error: std::io::Error| {
-            ApiError::new(ErrorCode::Internal, format!("signals cannot be listened for: {error}"))
-        };
-        Ok(Self {
-            interrupt: ctrl_c().map_err(failed)?,
-            close: ctrl_close().map_err(failed)?,
-            shutdown: ctrl_shutdown().map_err(failed)?,
-        })
-    }
-
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.interrupt.recv() => INTERRUPTED,
-            _ = self.close.recv() => TERMINATED,
-            _ = self.shutdown.recv() => TERMINATED,
-        }
-    }
 }

@@ -1,15 +1,17 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `calls` counts how asking went; `rest` gives memory back; `board` holds
-//! notices; `tap` tells followers of all sessions that something was kept; `close` ends everything in
-//! order.
+//! is the embedded one; `calls` counts how asking went; `ending` is how the end was asked for; `pulse`
+//! proves life; `rest` gives memory back; `board` holds notices; `tap` tells followers of all sessions
+//! that something was kept; `close` ends everything in order.
 
 pub mod board;
 pub mod calls;
+pub mod ending;
 pub mod local;
 pub mod models;
 pub mod providers;
+mod pulse;
 pub mod rest;
 pub mod sessions;
 mod shelf;
@@ -27,7 +29,9 @@ use jamey_protocol::{ApiError, CreateSession, ErrorCode, Session, SessionId, Ses
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::{board::Board, models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap};
+use self::{
+    board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap,
+};
 use crate::{api::port::Port, config::Live, store::Store};
 
 /// Everything that the routes act on.
@@ -51,6 +55,8 @@ pub struct Host {
     pub board: Arc<Board>,
     /// Fires when somebody asks the runtime to end.
     pub shutdown: CancellationToken,
+    /// How it was asked for.
+    pub ending: Ending,
     /// Fires when every session is closed, so that streams may end.
     pub closed: CancellationToken,
     /// The loopback port.
@@ -102,6 +108,7 @@ impl Host {
             notices,
             board: Arc::default(),
             shutdown: CancellationToken::new(),
+            ending: Ending::default(),
             closed: CancellationToken::new(),
             port: Port::default(),
             listening: OnceLock::new(),
@@ -265,7 +272,7 @@ impl Host {
     /// then the store.
     pub async fn close(&self) {
         self.shutdown.cancel();
-        self.sessions.close_all("the runtime is closing").await;
+        self.sessions.close_all(self.ending.reason()).await;
         self.closed.cancel();
         self.models.local().close().await;
         self.store.close().await;

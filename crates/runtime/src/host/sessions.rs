@@ -150,6 +150,23 @@ impl Sessions {
         futures_util::future::join_all(closing).await;
     }
 
+    /// How many have a turn that works, rather than waits for a person.
+    pub async fn running(&self) -> usize {
+        let mut running = 0;
+        for handle in self.handles() {
+            let session = handle.session().await;
+            running += usize::from(session.is_ok_and(|session| session.status == SessionStatus::Running));
+        }
+        running
+    }
+
+    /// The tasks that are loaded now. One that is just being made or ended is not among them.
+    #[must_use]
+    pub fn handles(&self) -> Vec<SessionHandle> {
+        let slots = self.slots();
+        slots.values().filter_map(|slot| slot.handle.try_lock().ok()?.clone()).collect()
+    }
+
     /// How many are loaded.
     #[must_use]
     pub fn loaded(&self) -> usize {

@@ -146,6 +146,16 @@ impl Store {
         let _ = self.ask(Request::Rest).await;
     }
 
+    /// Asks the writer and a reader for nothing in particular; both answer when the database does.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub async fn pulse(&self) -> Result<(), StoreError> {
+        self.ask(Request::Pulse).await?;
+        let read = sqlx::query("SELECT 1 FROM sessions LIMIT 1").fetch_optional(&self.shared.readers).await;
+        self.watch(read).map(|_| ())
+    }
+
     async fn complaints(&self) -> Result<Vec<String>, StoreError> {
         let mut connection = connect::reader(&self.shared.paths.db).await?;
         let complaints = health::quick_check(&mut connection).await;

@@ -28,6 +28,8 @@ pub(super) enum Request {
     Erase(SessionId, Answer<()>),
     /// Give back the memory that caches hold.
     Rest(Answer<()>),
+    /// Show that the database can be asked.
+    Pulse(Answer<()>),
     /// Write the log back and close the database.
     Close(Answer<()>),
 }
@@ -63,6 +65,7 @@ impl Writer {
                 }
                 Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
                 Request::Rest(answer) => drop(answer.send(self.pragma("PRAGMA shrink_memory").await)),
+                Request::Pulse(answer) => drop(answer.send(self.pragma("PRAGMA schema_version").await)),
                 Request::Close(answer) => {
                     self.close().await;
                     drop(answer.send(Ok(())));

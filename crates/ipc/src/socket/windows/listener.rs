@@ -10,7 +10,10 @@ use interprocess::os::windows::named_pipe::{
 };
 use jamey_protocol::{ApiError, ErrorCode};
 
-use super::{super::refused::Refused, Stream, access};
+use super::{
+    super::{Passed, refused::Refused},
+    Stream, access,
+};
 use crate::{
     Folders,
     instance::Lock,
@@ -31,7 +34,7 @@ impl Listener {
     ///
     /// # Errors
     /// `Config` or `Storage` when the folder is unfit or the pipe cannot be made.
-    pub fn bind(folders: &Folders, _lock: &Lock) -> Result<Self, ApiError> {
+    pub fn bind(folders: &Folders, _lock: &Lock, _passed: Passed) -> Result<Self, ApiError> {
         folders.prepare_run_dir()?;
         let path = folders.socket();
         Self::open(&path).map_err(|error| {

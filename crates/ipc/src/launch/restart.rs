@@ -1,0 +1,116 @@
+//! Starts the runtime again the way it had been started.
+
+use std::{
+    ffi::OsString,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use jamey_protocol::{ApiError, ErrorCode, life::Shutdown};
+
+use super::{Started, end, is_activatable, start};
+use crate::{Client, Folders, instance::Lock};
+
+/// What a restart did.
+#[derive(Clone, Debug)]
+pub struct Restarted {
+    /// Connected to the new one.
+    pub client: Client,
+    /// Whether one had run before.
+    pub had_run: bool,
+}
+
+/// Ends the runtime as `how` says, if one runs, and starts `runtime` with the arguments of the old one,
+/// except where `more` says otherwise. One that a service manager keeps is started by that.
+///
+/// # Errors
+/// `BadRequest` when arguments are given for one that a service manager keeps; else see `end` and
+/// `start`.
+pub async fn restart(
+    folders: &Folders,
+    runtime: &Path,
+    how: &Shutdown,
+    more: Vec<OsString>,
+) -> Result<Restarted, ApiError> {
+    let kept = Lock::holder(folders).and_then(|_| Started::read(folders)).and_then(|it| it.keeper);
+    refuse_arguments(folders, kept.as_deref(), &more)?;
+    let ended = end(folders, &Shutdown { restart: true, ..*how }).await?;
+    let had_run = ended.is_some();
+    let started = ended.unwrap_or_default();
+    let client = match started.systemd_unit() {
+        Some(unit) => match by_systemd(folders, unit).await {
+            Some(client) => client,
+            // The unit is gone or systemd does not answer; a runtime is still wanted.
+            None => start(folders, runtime, &[]).await?,
+        },
+        None if is_activatable(folders) => Client::connect(folders, None).await?,
+        None => start(folders, runtime, &merged(&started.arguments, more)).await?,
+    };
+    Ok(Restarted { client, had_run })
+}
+
+/// Refuses arguments for a runtime whose service decides how it is started.
+///
+/// # Errors
+/// `BadRequest` with what to do instead.
+pub fn refuse_arguments(folders: &Folders, keeper: Option<&str>, more: &[OsString]) -> Result<(), ApiError> {
+    let keeper = match keeper {
+        Some(keeper) => keeper.split(':').next().unwrap_or(keeper),
+        None if is_activatable(folders) => "systemd",
+        None => return Ok(()),
+    };
+    if more.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{keeper} starts this runtime, and its unit decides how");
+    Err(ApiError::new(ErrorCode::BadRequest, message)
+        .hint("set api.port and the like in runtime.toml (jamey config edit), then restart without flags"))
+}
+
+async fn by_systemd(folders: &Folders, unit: &str) -> Option<Client> {
+    let mut command = Command::new("systemctl");
+    command.args(["--user", "start", unit]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // It returns when the runtime says that it is ready.
+    let _ = tokio::task::spawn_blocking(move || command.status()).await;
+    Client::connect(folders, None).await.ok()
+}
+
+/// The old arguments, except those that the new ones are about, then the new ones.
+fn merged(old: &[String], new: Vec<OsString>) -> Vec<OsString> {
+    let names = |flag: &str| new.iter().any(|word| word == flag);
+    let mut out: Vec<OsString> = Vec::new();
+    let mut old = old.iter();
+    while let Some(flag) = old.next() {
+        let value = if flag == "--no-tcp" { None } else { old.next() };
+        let is_about_tcp = matches!(flag.as_str(), "--host" | "--port");
+        let is_replaced = names(flag)
+            || (is_about_tcp && names("--no-tcp"))
+            || (flag == "--no-tcp" && (names("--host") || names("--port")));
+        if !is_replaced {
+            out.push(flag.into());
+            out.extend(value.map(Into::into));
+        }
+    }
+    out.extend(new);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_arguments_replace_the_old_ones_that_they_are_about() {
+        let merge = |old: &[&str], new: &[&str]| {
+            let old: Vec<String> = old.iter().map(|word| (*word).to_owned()).collect();
+            let merged = merged(&old, new.iter().map(Into::into).collect());
+            merged.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        let old = ["--log-level", "debug", "--host", "::1", "--port", "4000"];
+        assert_eq!(merge(&old, &[]), old.join(" "));
+        assert_eq!(merge(&old, &["--port", "5000"]), "--log-level debug --host ::1 --port 5000");
+        assert_eq!(merge(&old, &["--no-tcp"]), "--log-level debug --no-tcp");
+        assert_eq!(merge(&["--no-tcp"], &["--port", "1"]), "--port 1");
+        assert_eq!(merge(&["--no-tcp", "--config", "/c"], &["--no-tcp"]), "--config /c --no-tcp");
+    }
+}
