@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use clap_complete::Shell;
 
 use super::turn::{AskArgs, ChatArgs};
 
@@ -44,6 +45,12 @@ pub enum Command {
     },
     /// Check everything, and say how to fix what is wrong.
     Doctor,
+    /// Print what makes a shell complete commands and flags.
+    Completions {
+        /// The shell that shall read it.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// A session to make.

@@ -4,6 +4,7 @@ mod commands;
 mod turn;
 
 use clap::Parser;
+use clap_complete::Shell;
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use commands::{
@@ -62,6 +63,7 @@ pub enum Call {
     Runtime(RuntimeCommand),
     Config(ConfigCommand),
     Doctor,
+    Completions(Shell),
 }
 
 impl Cli {
@@ -104,6 +106,7 @@ impl Cli {
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
             Some(Command::Doctor) => Ok(Call::Doctor),
+            Some(Command::Completions { shell }) => Ok(Call::Completions(shell)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod chat;
+mod completions;
 mod config;
 mod doctor;
 mod edit;
@@ -27,6 +28,10 @@ use crate::{
 
 /// Does what was said and gives the exit code.
 pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
+    // An installer asks this where there may be no home folder yet.
+    if let Call::Completions(shell) = call {
+        return completions::run(shell);
+    }
     let link = Link::new(globals)?;
     match call {
         Call::Ask(ask) => ask::run(&link, &ask),
@@ -39,6 +44,7 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Runtime(command) => runtime::run(&link, &command),
         Call::Config(command) => config::run(&link, command),
         Call::Doctor => doctor::run(&link),
+        Call::Completions(shell) => completions::run(shell),
     }
 }
 
