@@ -6,6 +6,7 @@
 mod bench;
 mod cargo;
 mod checks;
+mod dist;
 mod eval;
 mod layout;
 mod product;
@@ -29,6 +30,7 @@ Usage: cargo xtask COMMAND
                                     --quick leaves out the tests, so only the checks that read;
                                     --windows: the Windows programs and their tests under Wine, instead
   check --targets                   whether everything compiles for Windows and macOS
+  dist [--out DIR]                  a release of this system, which install.sh or install.ps1 takes with --from
   eval [--set own|unseen] [--model NAME]
                                     small tasks for the local model, judged by what is true afterwards
   bench [--bench-dir DIR] [--only NAMES]
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "run" => run::run(&layout, &rest),
         "test" => test::test(&layout, &rest),
         "check" => targets::check(&layout, &rest),
+        "dist" => dist::dist(&layout, &rest),
         "eval" => eval::eval(&layout, &rest),
         "bench" => bench::bench(&layout, &rest),
         "help" | "--help" | "-h" => {

@@ -26,6 +26,7 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     let mut steps = Steps::default();
     steps.take("formatting", || cargo::must(cargo::cargo(layout).args(["fmt", "--all", "--check"])));
     steps.take("dependencies: licences, doubles, unused ones", || checks::dependencies(layout));
+    steps.take("shellcheck", || checks::scripts(layout));
     steps.take("clippy", || {
         // After `--`, so that only this workspace is held to it and nothing is built again.
         let clippy =

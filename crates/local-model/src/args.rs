@@ -11,6 +11,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Measure a model, print the numbers and end.
     Bench(BenchArgs),
+    /// Say which version this is: an installer asks whether the program runs here at all.
+    Version,
 }
 
 /// How the model is made to call tools.
@@ -79,6 +81,7 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, StartErr
             n_gen: flags.number("--n-gen", 128)?,
             n_prompt: flags.number("--n-prompt", 512)?,
         }),
+        "--version" => Command::Version,
         other => return Err(wrong(&format!("unknown command {other}"))),
     };
     match flags.0.first() {
@@ -152,6 +155,11 @@ mod tests {
                 idle_seconds: 9,
             }))
         );
+    }
+
+    #[test]
+    fn the_version_can_be_asked() {
+        assert_eq!(read("--version"), Ok(Command::Version));
     }
 
     #[test]

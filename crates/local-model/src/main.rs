@@ -1,6 +1,6 @@
 //! `jamey-local-model serve …` and `jamey-local-model bench …`; see the library for what it is.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use jamey_local_model::args::{self, Command};
 use jamey_local_model::error::StartError;
@@ -22,6 +22,11 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), StartError> {
     match command {
         Command::Bench(args) => bench::run(&args),
+        Command::Version => {
+            // A reader that has gone needs no answer.
+            let _ = writeln!(std::io::stdout(), "jamey-local-model {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
         Command::Serve(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()

@@ -2,9 +2,12 @@
 
 mod doubles;
 mod licences;
+mod scripts;
 mod unused;
 
 use anyhow::{Result, bail};
+
+pub use scripts::scripts;
 
 use crate::{cargo, layout::Layout};
 
