@@ -18,7 +18,7 @@ pub mod openai;
 pub mod secret;
 pub mod sse;
 
-pub use http::{PlainHttp, Proxy, Timeouts};
+pub use http::{PlainHttp, Proxy, Timeouts, asleep};
 pub use local::{LocalOptions, LocalProvider};
 pub use openai::{ChatOptions, ChatProvider};
 pub use secret::Secret;

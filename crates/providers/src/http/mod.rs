@@ -5,6 +5,7 @@ mod address;
 mod caps;
 mod client;
 mod direct;
+mod patience;
 mod timeouts;
 mod transport;
 
@@ -12,6 +13,7 @@ pub use address::{AddressError, PlainHttp, base_url, with_path};
 pub use caps::{ANSWER, CALL_ARGUMENTS, CALLS, ERROR_BODY, LIST, MESSAGE, WHOLE_ANSWER};
 pub use client::{Proxy, Way, client};
 
+pub use patience::{Expired, Patience, asleep};
 pub use reqwest::Url;
 pub use timeouts::Timeouts;
 pub use transport::{Broken, Direct, Reply, Transport};

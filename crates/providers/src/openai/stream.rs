@@ -12,7 +12,7 @@ use reqwest::{
     Method, Url,
     header::{self, HeaderMap, HeaderValue},
 };
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Timeouts,
-    http::{self, Broken, Reply, Transport},
+    http::{self, Broken, Expired, Patience, Reply, Transport},
     sse::{Limits, Parser, TooLong},
 };
 
@@ -96,17 +96,17 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
     let Call { transport, url, authorization, body, timeouts, peer } = call;
-    let deadline = Instant::now() + timeouts.first_byte;
+    let patience = Patience::new(timeouts.first_byte);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
     if let Some(value) = authorization {
         headers.insert(header::AUTHORIZATION, value);
     }
-    let response = match timeout_at(deadline, transport.send(Method::POST, &url, headers, body)).await {
+    let response = match patience.wait(transport.send(Method::POST, &url, headers, body)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(failure::before_answer(&peer, &error)),
-        Err(_) => return Err(silence(&peer, "did not begin to answer", timeouts.first_byte)),
+        Err(late) => return Err(silence(&peer, "did not begin to answer", timeouts.first_byte, late)),
     };
     let status = response.status;
     let content_type = response.header(header::CONTENT_TYPE).to_owned().to_ascii_lowercase();
@@ -135,13 +135,17 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
         peer,
     };
     if content_type.starts_with("text/event-stream") {
-        body.first(deadline, timeouts.first_byte, ready).await
+        body.first(patience, timeouts.first_byte, ready).await
     } else {
-        body.whole(&content_type, deadline, timeouts.first_byte, ready).await
+        body.whole(&content_type, patience, timeouts.first_byte, ready).await
     }
 }
 
-fn silence(peer: &Peer, what: &str, after: Duration) -> ProviderError {
+fn silence(peer: &Peer, what: &str, after: Duration, late: Expired) -> ProviderError {
+    if late.slept {
+        let message = format!("{} {what}: this machine slept meanwhile", peer.who);
+        return ProviderError::new(ErrorKind::Timeout, message).hint("try again");
+    }
     ProviderError::new(ErrorKind::Timeout, format!("{} {what} within {} s", peer.who, after.as_secs_f32()))
         .hint("try again, or choose another model")
 }
@@ -202,22 +206,22 @@ impl From<Result<Option<Bytes>, Broken>> for Came {
 impl Body {
     async fn first(
         mut self,
-        deadline: Instant,
+        patience: Patience,
         after: Duration,
         ready: &mut VecDeque<Item>,
     ) -> Result<Phase, ProviderError> {
-        match timeout_at(deadline, self.response.chunk()).await {
+        match patience.wait(self.response.chunk()).await {
             Ok(result) => Box::new(self).took(result.into(), ready).await,
-            Err(_) => Err(silence(&self.peer, "did not begin to answer", after)),
+            Err(late) => Err(silence(&self.peer, "did not begin to answer", after, late)),
         }
     }
 
     async fn more(mut self: Box<Self>, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
         let wait = if self.answer.has_stopped() { self.idle.min(LAST_WAIT) } else { self.idle };
-        match timeout(wait, self.response.chunk()).await {
+        match Patience::new(wait).wait(self.response.chunk()).await {
             Ok(result) => self.took(result.into(), ready).await,
             Err(_) if self.answer.has_stopped() => self.over(Closing::Ended, ready),
-            Err(_) => Err(silence(&self.peer, "sent nothing more", wait)),
+            Err(late) => Err(silence(&self.peer, "sent nothing more", wait, late)),
         }
     }
 
@@ -306,23 +310,25 @@ impl Body {
     async fn whole(
         mut self,
         content_type: &str,
-        deadline: Instant,
+        patience: Patience,
         after: Duration,
         ready: &mut VecDeque<Item>,
     ) -> Result<Phase, ProviderError> {
         let mut body = Vec::new();
         let mut first = true;
         loop {
-            let until = if first { deadline } else { Instant::now() + self.idle };
-            match timeout_at(until, self.response.chunk()).await {
+            let patience = if first { patience } else { Patience::new(self.idle) };
+            match patience.wait(self.response.chunk()).await {
                 Ok(Ok(Some(bytes))) if first && looks_like_events(content_type, &bytes) => {
                     return Box::new(self).took(Came::Bytes(bytes), ready).await;
                 }
                 Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(failure::inside_answer(&self.peer, &error)),
-                Err(_) if first => return Err(silence(&self.peer, "did not begin to answer", after)),
-                Err(_) => return Err(silence(&self.peer, "sent nothing more", self.idle)),
+                Err(late) if first => {
+                    return Err(silence(&self.peer, "did not begin to answer", after, late));
+                }
+                Err(late) => return Err(silence(&self.peer, "sent nothing more", self.idle, late)),
             }
             first = false;
             if is_page(content_type, &body) {

@@ -26,6 +26,9 @@ pub async fn submit(
         let error = ApiError::new(ErrorCode::ShuttingDown, "the runtime is ending and begins no new turn");
         return Err(error.hint("ask again in a moment").retryable().into());
     }
+    if matches!(request.op, Op::StartTurn { .. }) {
+        host.slept.look();
+    }
     let id = host.session_id(&id).await?;
     let accepted = host.sessions.open(id).await?.op(request).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted)))

@@ -15,6 +15,7 @@ mod pulse;
 pub mod rest;
 pub mod sessions;
 mod shelf;
+mod slept;
 mod tap;
 
 use std::{
@@ -30,7 +31,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, tap::Tap,
+    board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, slept::Slept,
+    tap::Tap,
 };
 use crate::{api::port::Port, config::Live, store::Store};
 
@@ -57,6 +59,8 @@ pub struct Host {
     pub shutdown: CancellationToken,
     /// How it was asked for.
     pub ending: Ending,
+    /// Whether the machine slept.
+    pub slept: Slept,
     /// Fires when every session is closed, so that streams may end.
     pub closed: CancellationToken,
     /// The loopback port.
@@ -109,6 +113,7 @@ impl Host {
             board: Arc::default(),
             shutdown: CancellationToken::new(),
             ending: Ending::default(),
+            slept: Slept::default(),
             closed: CancellationToken::new(),
             port: Port::default(),
             listening: OnceLock::new(),

@@ -41,6 +41,7 @@ pub async fn keep_alive(host: Arc<Host>) {
                 () = host.closed.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }
+            host.slept.look();
             match tokio::time::timeout(pause, host.pulse()).await {
                 Ok(Ok(())) => say(&[sd_notify::NotifyState::Watchdog]),
                 Ok(Err(error)) => tracing::warn!("the service manager is not told that all is well: {error}"),
