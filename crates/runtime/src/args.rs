@@ -57,6 +57,10 @@ pub enum Command {
     },
     /// End it and start it again the same way: running turns may finish first.
     Restart(Restart),
+    /// Let the system start it with your session, and keep it running.
+    Install(Install),
+    /// Undo `install`.
+    Uninstall(Uninstall),
     /// Tell how the running runtime is.
     Status {
         /// As one JSON object.
@@ -117,6 +121,37 @@ pub struct Restart {
     /// What shall be different from how it was started.
     #[command(flatten)]
     pub start: Start,
+}
+
+/// How to install the service.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Install {
+    /// Only show what would be written.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Use the desktop's autostart, even where there is a systemd of yours.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[arg(long)]
+    pub autostart: bool,
+    /// A service of the whole machine instead, without a desktop; needs an administrator.
+    #[cfg(windows)]
+    #[arg(long)]
+    pub system: bool,
+}
+
+/// How to remove the service.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Uninstall {
+    /// Remove settings, sessions and weights too, after asking.
+    #[arg(long)]
+    pub purge: bool,
+    /// Do not ask.
+    #[arg(long, requires = "purge")]
+    pub yes: bool,
+    /// The service of the whole machine.
+    #[cfg(windows)]
+    #[arg(long)]
+    pub system: bool,
 }
 
 /// How to start.

@@ -1,11 +1,15 @@
 //! What the command line asks for, done. Only here does the program speak to a person.
 
 mod config;
+mod install;
 mod logs;
 mod signals;
 mod start;
 mod status;
 mod stop;
+mod uninstall;
+#[cfg(windows)]
+mod windows;
 
 use std::{io, process::ExitCode};
 
@@ -23,6 +27,8 @@ pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
         Some(Command::Start(start)) => start::detached(&folders, args, start),
         Some(Command::Stop { now }) => stop::run(&folders, *now),
         Some(Command::Restart(how)) => start::restart(&folders, args, how),
+        Some(Command::Install(how)) => install::run(&folders, how),
+        Some(Command::Uninstall(how)) => uninstall::run(&folders, how),
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
         Some(Command::Config { command }) => config::run(&folders, args, command),

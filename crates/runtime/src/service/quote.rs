@@ -1,0 +1,75 @@
+//! Text as the files of service managers want it, so that no path can say more than its own name.
+
+use jamey_protocol::{ApiError, ErrorCode};
+
+/// Refuses what no such file can carry: line breaks and other control characters.
+///
+/// # Errors
+/// `BadRequest` with the text.
+pub fn plain(text: &str) -> Result<&str, ApiError> {
+    if text.chars().any(char::is_control) {
+        let message = format!("{text:?} holds control characters, which a service's file cannot carry");
+        return Err(ApiError::new(ErrorCode::BadRequest, message).hint("rename the folder, then try again"));
+    }
+    Ok(text)
+}
+
+/// The program of systemd's `ExecStart=`: quoted, and `%` without its meaning. Variables are not put in
+/// here (systemd.service(5), "Command lines").
+#[must_use]
+pub fn systemd_program(path: &str) -> String {
+    format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%"))
+}
+
+/// One assignment of systemd's `Environment=` (systemd.exec(5)).
+#[must_use]
+pub fn systemd_assignment(name: &str, value: &str) -> String {
+    systemd_program(&format!("{name}={value}"))
+}
+
+/// A path that is a setting's whole value in systemd, such as `ListenStream=`.
+#[must_use]
+pub fn systemd_path(path: &str) -> String {
+    path.replace('%', "%%")
+}
+
+/// One word of `Exec=` in a desktop entry: quoted as a word, and that again as the value of a key
+/// (Desktop Entry Specification 1.5, "The Exec key").
+#[must_use]
+pub fn desktop_word(word: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in word.chars() {
+        if matches!(c, '"' | '`' | '$' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted.replace('\\', "\\\\").replace('%', "%%")
+}
+
+/// Text within an XML element.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_carries_odd_names_as_what_they_are() {
+        assert_eq!(systemd_program("/a b/%h \"q\"\\"), r#""/a b/%%h \"q\"\\""#);
+        assert_eq!(systemd_assignment("HOME", "/a $b"), r#""HOME=/a $b""#);
+        assert_eq!(systemd_path("/a b/%t"), "/a b/%%t");
+        assert_eq!(desktop_word(r"/a$b\c%"), r#""/a\\$b\\\\c%%""#);
+        assert_eq!(xml("<a & b>"), "&lt;a &amp; b&gt;");
+    }
+
+    #[test]
+    fn a_line_break_is_refused_since_it_would_begin_another_setting() {
+        assert!(plain("/a\nExecStartPre=/bin/x").is_err());
+        assert_eq!(plain("/ä b").unwrap(), "/ä b");
+    }
+}
