@@ -14,6 +14,8 @@ mod run;
 mod say;
 mod setup;
 mod steps;
+#[cfg(target_os = "linux")]
+mod systemd;
 mod targets;
 mod test;
 
@@ -41,6 +43,16 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let command = words.next().unwrap_or_default();
     let rest: Vec<String> = words.collect();
+    #[cfg(target_os = "linux")]
+    if command == systemd::WORD {
+        return match systemd::run_inside(&rest) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let outcome = Layout::find().and_then(|layout| match command.as_str() {
         "run" => run::run(&layout, &rest),
         "test" => test::test(&layout, &rest),

@@ -4,6 +4,8 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result, bail};
 
+#[cfg(target_os = "linux")]
+use crate::systemd;
 use crate::{cargo, checks, layout::Layout, product, setup, steps::Steps, targets};
 
 /// The smallest model of the catalogue: real weights for tests.
@@ -49,6 +51,8 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
             }
             cargo::must(&mut command)
         });
+        #[cfg(target_os = "linux")]
+        steps.take("the service under a real systemd", || systemd::exercise(layout));
     }
     Ok(steps.summary(began))
 }

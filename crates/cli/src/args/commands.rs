@@ -148,6 +148,33 @@ pub enum RuntimeCommand {
     },
     /// End it and start it again the same way; running turns may finish first.
     Restart(RestartArgs),
+    /// Let the system start it with your session, and keep it running.
+    Install {
+        /// Only show what would be written.
+        #[arg(long)]
+        dry_run: bool,
+        /// Use the desktop's autostart, even where there is a systemd of yours.
+        #[cfg(all(unix, not(target_os = "macos")))]
+        #[arg(long)]
+        autostart: bool,
+        /// A service of the whole machine instead, without a desktop; needs an administrator.
+        #[cfg(windows)]
+        #[arg(long)]
+        system: bool,
+    },
+    /// Undo `install`.
+    Uninstall {
+        /// Remove settings, sessions and weights too, after asking.
+        #[arg(long)]
+        purge: bool,
+        /// Do not ask.
+        #[arg(long, requires = "purge")]
+        yes: bool,
+        /// The service of the whole machine.
+        #[cfg(windows)]
+        #[arg(long)]
+        system: bool,
+    },
     /// Tell how it is.
     Status,
     /// Show its log.

@@ -18,6 +18,24 @@ pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
         RuntimeCommand::Start(how) => wait_for(life::start(link, how)),
         RuntimeCommand::Stop { now } => wait_for(life::stop(link, *now)),
         RuntimeCommand::Restart(how) => wait_for(life::restart(link, how)),
+        #[cfg(target_os = "macos")]
+        RuntimeCommand::Install { dry_run } => own(&["install"], &[("--dry-run", *dry_run)]),
+        #[cfg(all(unix, not(target_os = "macos")))]
+        RuntimeCommand::Install { dry_run, autostart } => {
+            own(&["install"], &[("--dry-run", *dry_run), ("--autostart", *autostart)])
+        }
+        #[cfg(windows)]
+        RuntimeCommand::Install { dry_run, system } => {
+            own(&["install"], &[("--dry-run", *dry_run), ("--system", *system)])
+        }
+        #[cfg(unix)]
+        RuntimeCommand::Uninstall { purge, yes } => {
+            own(&["uninstall"], &[("--purge", *purge), ("--yes", *yes)])
+        }
+        #[cfg(windows)]
+        RuntimeCommand::Uninstall { purge, yes, system } => {
+            own(&["uninstall"], &[("--purge", *purge), ("--yes", *yes), ("--system", *system)])
+        }
         RuntimeCommand::Status => wait_for(status(link)),
         RuntimeCommand::Logs { follow, lines } => logs(link, *follow, *lines),
     }
@@ -68,19 +86,17 @@ fn described(status: &Status) -> String {
 
 /// The runtime's own program reads its log: that works also when no runtime runs.
 fn logs(link: &Link, follow: bool, lines: Option<u64>) -> Result<u8, ApiError> {
+    let lines = lines.map(|lines| format!("--lines={lines}"));
+    let words: Vec<&str> = ["logs"].into_iter().chain(lines.as_deref()).collect();
+    own(&words, &[("--follow", follow), ("--json", link.globals.json)])
+}
+
+/// Lets the runtime's own program do it, with those flags that are set.
+fn own(words: &[&str], flags: &[(&str, bool)]) -> Result<u8, ApiError> {
     let mut command = Command::new(launch::find_runtime()?);
-    command.arg("logs");
-    if follow {
-        command.arg("--follow");
-    }
-    if link.globals.json {
-        command.arg("--json");
-    }
-    if let Some(lines) = lines {
-        command.arg("--lines").arg(lines.to_string());
-    }
+    command.args(words).args(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag));
     let status = command.status().map_err(|error| {
-        ApiError::new(ErrorCode::Unreachable, format!("the log cannot be shown: {error}"))
+        ApiError::new(ErrorCode::Unreachable, format!("jamey-runtime cannot be started: {error}"))
             .hint("reinstall Jamey, so that jamey-runtime lies beside jamey")
     })?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::INTERRUPTED))

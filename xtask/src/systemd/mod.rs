@@ -1,0 +1,47 @@
+//! The service against a real systemd: a user manager of its own, in namespaces that see nothing of the
+//! machine's /run, cgroups or processes, and that end with everything in them.
+
+mod inside;
+mod scenario;
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{cargo, layout::Layout, say, setup};
+
+pub use inside::run as run_inside;
+
+/// The word by which this program calls itself within the namespaces.
+pub const WORD: &str = "systemd-inside";
+/// Everything in them ends after so many seconds.
+const PATIENCE: &str = "240";
+
+/// Installs, kills, hangs, restarts, reloads and removes the service.
+///
+/// # Errors
+/// With the first thing that did not hold.
+pub fn exercise(layout: &Layout) -> Result<()> {
+    if cargo::output(Command::new("id").arg("-u"))?.trim() != "0" {
+        say::note(
+            "NOT RUN: namespaces with cgroups of their own need root; run the tests with sudo for that",
+        );
+        return Ok(());
+    }
+    if !Path::new("/lib/systemd/systemd").exists() {
+        setup::install(&["systemd"])?;
+    }
+    let me = std::env::current_exe().context("this program does not find itself")?;
+    let mut command = Command::new("timeout");
+    command
+        .args(["--kill-after=5", PATIENCE, "unshare", "--mount", "--pid", "--fork", "--kill-child"])
+        .args(["--mount-proc", "--cgroup", "--propagation", "private"])
+        .arg(me)
+        .arg(WORD)
+        .arg(layout.bin_dir());
+    let status = command.status().context("`unshare` cannot be started")?;
+    if !status.success() {
+        bail!("what the service promises does not hold under systemd (see above)");
+    }
+    Ok(())
+}

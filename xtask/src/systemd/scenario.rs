@@ -1,0 +1,180 @@
+//! What the service promises, one thing after the other.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, ensure};
+
+use super::inside::{Inside, text};
+use crate::say;
+
+/// Shorter than the one that is installed, so that a hang is found while somebody waits.
+const SHORT_WATCHDOG: &str = "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nTimeoutStopSec=3\n";
+
+/// Goes through all of it.
+///
+/// # Errors
+/// With the first thing that did not hold.
+pub fn run(inside: &mut Inside) -> Result<()> {
+    let before = files(&inside.home(".config"))?;
+    shown_first(inside, &before)?;
+    installed(inside)?;
+    killed(inside)?;
+    restarted(inside)?;
+    reloaded(inside)?;
+    knocked(inside)?;
+    hung(inside)?;
+    removed(inside, &before)?;
+    without_systemd(inside, &before)?;
+    Ok(())
+}
+
+fn shown_first(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
+    let shown = inside.must(&["runtime", "install", "--dry-run"])?;
+    ensure!(shown.contains("Type=notify") && shown.contains("ListenStream="), "--dry-run shows: {shown}");
+    ensure!(files(&inside.home(".config"))? == before, "--dry-run wrote something");
+    say::note("install --dry-run shows both units and writes nothing");
+    Ok(())
+}
+
+fn installed(inside: &mut Inside) -> Result<()> {
+    // One that a person started before gives way to the service.
+    inside.must(&["runtime", "start"])?;
+    let old = inside.answering().unwrap_or_default();
+    inside.must(&["runtime", "install"])?;
+    let pid = inside.until_replaced("the installed service answers", old)?;
+    let units = [inside.home(UNIT), inside.home(SOCKET)];
+    let verified = Command::new("systemd-analyze").args(["verify", "--user"]).args(&units).output()?;
+    let said = text(&verified);
+    let ours = said.lines().filter(|line| line.contains("jamey")).collect::<Vec<_>>();
+    ensure!(verified.status.success() && ours.is_empty(), "systemd-analyze verify: {said}");
+    let again = inside.must(&["runtime", "install"])?;
+    ensure!(again.contains("already") && inside.main_pid()? == pid, "a second install: {again}");
+    say::note(
+        "install: systemd-analyze verify finds no fault, the service answers, a second time changes nothing",
+    );
+    Ok(())
+}
+
+fn killed(inside: &mut Inside) -> Result<()> {
+    let old = inside.main_pid()?;
+    signal("KILL", old)?;
+    inside.until_replaced("systemd started a killed runtime again", old)?;
+    say::note("kill -9: started again");
+    Ok(())
+}
+
+fn restarted(inside: &mut Inside) -> Result<()> {
+    let old = inside.main_pid()?;
+    inside.must(&["runtime", "restart"])?;
+    inside.until_replaced("the restarted runtime is the service's", old)?;
+    let old = inside.main_pid()?;
+    inside.systemctl(&["restart", "jamey.service"])?;
+    inside.until_replaced("systemctl restart", old)?;
+    say::note("jamey runtime restart, systemctl restart: a new process, kept by systemd");
+    Ok(())
+}
+
+fn reloaded(inside: &mut Inside) -> Result<()> {
+    let old = inside.main_pid()?;
+    let said = inside.systemctl(&["reload", "jamey.service"])?;
+    ensure!(said.is_empty(), "systemctl reload: {said}");
+    inside.until("the log tells of the reload", {
+        let log = inside.home(".cache/jamey-code/logs/runtime.log");
+        move || fs::read_to_string(&log).is_ok_and(|log| log.contains("read again"))
+    })?;
+    ensure!(inside.main_pid()? == old, "a reload replaced the process");
+    say::note("systemctl reload: the configuration is read again, in the same process");
+    Ok(())
+}
+
+fn knocked(inside: &mut Inside) -> Result<()> {
+    inside.systemctl(&["stop", "jamey.service"])?;
+    ensure!(inside.main_pid()? == 0, "the service did not stop");
+    inside.must(&["sessions"])?;
+    let pid = inside.main_pid()?;
+    ensure!(pid != 0 && inside.answering() == Some(pid), "the socket did not start the service");
+    say::note("socket activation: the first command starts the stopped service");
+    Ok(())
+}
+
+fn hung(inside: &mut Inside) -> Result<()> {
+    let folder = inside.home(&format!("{UNIT}.d"));
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("short.conf"), SHORT_WATCHDOG)?;
+    inside.systemctl(&["daemon-reload"])?;
+    let old = inside.main_pid()?;
+    inside.systemctl(&["restart", "jamey.service"])?;
+    let old = inside.until_replaced("the watchdog is short", old)?;
+    // It feeds the watchdog while all is well.
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    ensure!(inside.main_pid()? == old, "the watchdog ended a healthy runtime");
+    signal("STOP", old)?;
+    inside.until_replaced("the watchdog replaced a hanging runtime", old)?;
+    fs::remove_dir_all(folder)?;
+    inside.systemctl(&["daemon-reload"])?;
+    say::note("watchdog: a healthy runtime lives on, a stopped one is replaced");
+    Ok(())
+}
+
+fn removed(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
+    let pid = inside.main_pid()?;
+    inside.must(&["runtime", "uninstall"])?;
+    let left: Vec<PathBuf> =
+        files(&inside.home(".config"))?.into_iter().filter(|file| !is_configuration(file)).collect();
+    ensure!(left == before, "uninstall left behind: {left:?}");
+    ensure!(!Path::new(&format!("/proc/{pid}")).exists(), "the runtime still runs");
+    ensure!(!Path::new("/run/user/0/jamey/runtime.sock").exists(), "the socket is still there");
+    let known = inside.systemctl(&["list-unit-files", "--no-legend", "jamey*"])?;
+    ensure!(known.is_empty(), "systemd still knows: {known}");
+    let again = inside.must(&["runtime", "uninstall"])?;
+    ensure!(again.contains("no service is installed"), "a second uninstall: {again}");
+    say::note("uninstall: no file, no process, no socket, no unit left");
+    Ok(())
+}
+
+fn without_systemd(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
+    inside.end_systemd()?;
+    let said = inside.must(&["runtime", "install"])?;
+    ensure!(said.contains("no systemd of yours answers"), "install without systemd: {said}");
+    ensure!(inside.home(".config/autostart/jamey-runtime.desktop").is_file(), "no autostart entry");
+    ensure!(inside.answering().is_some(), "nothing answers");
+    inside.must(&["runtime", "uninstall"])?;
+    ensure!(inside.answering().is_none(), "the runtime still runs");
+    let refused = inside.jamey(&["runtime", "uninstall", "--purge"])?;
+    ensure!(refused.status.code() == Some(2), "a purge without an answer: {}", text(&refused));
+    inside.must(&["runtime", "uninstall", "--purge", "--yes"])?;
+    ensure!(files(&inside.home(".config"))? == before, "a purge left configuration behind");
+    ensure!(files(&inside.home(".local"))?.is_empty(), "a purge left data behind");
+    say::note("without systemd: the desktop's autostart; uninstall --purge leaves nothing at all");
+    Ok(())
+}
+
+const UNIT: &str = ".config/systemd/user/jamey.service";
+const SOCKET: &str = ".config/systemd/user/jamey.socket";
+
+fn is_configuration(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "jamey-code")
+}
+
+fn signal(name: &str, pid: u32) -> Result<()> {
+    crate::cargo::must(Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()))
+}
+
+/// Every file and folder under one that may not be there.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(found) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(files(&path)?);
+        }
+        found.push(path);
+    }
+    found.sort();
+    Ok(found)
+}
