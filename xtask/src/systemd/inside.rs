@@ -48,12 +48,16 @@ pub fn run(words: &[String]) -> Result<()> {
     for name in ["jamey", "jamey-runtime"] {
         fs::copy(Path::new(bin).join(name), own.join(name))?;
     }
-    let manager = person(Command::new("/lib/systemd/systemd").args(["--user", "--log-target=null"]))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .context("systemd cannot be started")?;
+    let manager = person(Command::new("/lib/systemd/systemd").args([
+        "--user",
+        "--log-target=console",
+        "--log-level=debug",
+    ]))
+    .stdin(Stdio::null())
+    .stdout(Stdio::null())
+    .stderr(Stdio::null())
+    .spawn()
+    .context("systemd cannot be started")?;
     let mut inside = Inside { bin: own, manager };
     inside.until("systemd answers", || Path::new(RUNTIME_DIR).join("systemd/private").exists())?;
     let done = scenario::run(&mut inside);
@@ -93,6 +97,14 @@ impl Inside {
     pub fn must(&self, words: &[&str]) -> Result<String> {
         let output = self.jamey(words)?;
         ensure!(output.status.success(), "jamey {}: {}", words.join(" "), text(&output));
+        Ok(text(&output))
+    }
+
+    /// Lets systemd itself look for faults in units, and returns what it found.
+    pub fn verify(&self, units: &[PathBuf]) -> Result<String> {
+        let mut command = Command::new("systemd-analyze");
+        let output = person(command.args(["verify", "--user"]).args(units)).output()?;
+        ensure!(output.status.success(), "systemd-analyze verify: {}", text(&output));
         Ok(text(&output))
     }
 

@@ -47,10 +47,8 @@ fn installed(inside: &mut Inside) -> Result<()> {
     inside.must(&["runtime", "install"])?;
     let pid = inside.until_replaced("the installed service answers", old)?;
     let units = [inside.home(UNIT), inside.home(SOCKET)];
-    let verified = Command::new("systemd-analyze").args(["verify", "--user"]).args(&units).output()?;
-    let said = text(&verified);
-    let ours = said.lines().filter(|line| line.contains("jamey")).collect::<Vec<_>>();
-    ensure!(verified.status.success() && ours.is_empty(), "systemd-analyze verify: {said}");
+    let said = inside.verify(&units)?;
+    ensure!(!said.contains("jamey"), "systemd-analyze verify: {said}");
     let again = inside.must(&["runtime", "install"])?;
     ensure!(again.contains("already") && inside.main_pid()? == pid, "a second install: {again}");
     say::note(
@@ -148,7 +146,9 @@ fn without_systemd(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
     ensure!(refused.status.code() == Some(2), "a purge without an answer: {}", text(&refused));
     inside.must(&["runtime", "uninstall", "--purge", "--yes"])?;
     ensure!(files(&inside.home(".config"))? == before, "a purge left configuration behind");
-    ensure!(files(&inside.home(".local"))?.is_empty(), "a purge left data behind");
+    for folder in [".local/share/jamey-code", ".cache/jamey-code"] {
+        ensure!(!inside.home(folder).exists(), "a purge left {folder} behind");
+    }
     say::note("without systemd: the desktop's autostart; uninstall --purge leaves nothing at all");
     Ok(())
 }

@@ -38,6 +38,7 @@ pub(super) fn run(folders: &Folders, how: &Install) -> Result<u8, ApiError> {
             return Ok(0);
         }
         let pid = put(folders, &way)?;
+        replace_others(&about, &way)?;
         println!("the runtime answers (process {pid}); it starts with your session from now on.");
         println!("undo: jamey runtime uninstall");
         Ok(0)
@@ -93,6 +94,19 @@ fn put(folders: &Folders, way: &Way) -> Result<u32, ApiError> {
         println!("it did not work; what was written has been taken back.");
     }
     done
+}
+
+/// Takes away another way that an earlier installation chose.
+#[cfg(not(windows))]
+fn replace_others(about: &About, way: &Way) -> Result<(), ApiError> {
+    for other in Way::all(about).iter().filter(|other| other.name() != way.name()) {
+        for file in other.files() {
+            if files::remove(&file.path)? {
+                println!("removed {}, which did the same", file.path.display());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Waits for the runtime that the service started.

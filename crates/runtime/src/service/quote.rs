@@ -14,17 +14,24 @@ pub fn plain(text: &str) -> Result<&str, ApiError> {
     Ok(text)
 }
 
-/// The program of systemd's `ExecStart=`: quoted, and `%` without its meaning. Variables are not put in
-/// here (systemd.service(5), "Command lines").
+/// The program of systemd's `ExecStart=`, `%` without its meaning (systemd.service(5), "Command lines").
+/// A name with quotes, which systemd refuses there, is handed to `env`, which takes any.
 #[must_use]
 pub fn systemd_program(path: &str) -> String {
-    format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%"))
+    if path.contains(['"', '\'', '\\']) {
+        return format!("/usr/bin/env {}", systemd_quoted(path).replace('$', "$$"));
+    }
+    systemd_quoted(path)
+}
+
+fn systemd_quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%"))
 }
 
 /// One assignment of systemd's `Environment=` (systemd.exec(5)).
 #[must_use]
 pub fn systemd_assignment(name: &str, value: &str) -> String {
-    systemd_program(&format!("{name}={value}"))
+    systemd_quoted(&format!("{name}={value}"))
 }
 
 /// A path that is a setting's whole value in systemd, such as `ListenStream=`.
@@ -60,7 +67,8 @@ mod tests {
 
     #[test]
     fn each_file_carries_odd_names_as_what_they_are() {
-        assert_eq!(systemd_program("/a b/%h \"q\"\\"), r#""/a b/%%h \"q\"\\""#);
+        assert_eq!(systemd_program("/a $b/%h"), r#""/a $b/%%h""#);
+        assert_eq!(systemd_program("/$a/\"q\"\\"), r#"/usr/bin/env "/$$a/\"q\"\\""#);
         assert_eq!(systemd_assignment("HOME", "/a $b"), r#""HOME=/a $b""#);
         assert_eq!(systemd_path("/a b/%t"), "/a b/%%t");
         assert_eq!(desktop_word(r"/a$b\c%"), r#""/a\\$b\\\\c%%""#);
