@@ -22,6 +22,10 @@ const HOME: &str = "/run/jamey-test/a person's \"home\" 100% ü";
 pub struct Inside {
     /// Where the programs are.
     pub bin: PathBuf,
+    /// Where they were built.
+    pub built: PathBuf,
+    /// The installer's script.
+    pub installer: PathBuf,
     manager: Child,
 }
 
@@ -30,7 +34,7 @@ pub struct Inside {
 /// # Errors
 /// With the first thing that did not hold.
 pub fn run(words: &[String]) -> Result<()> {
-    let bin = words.first().context("the folder of the programs is missing")?;
+    let [built, installer] = words else { bail!("the folder of the programs and the installer are missing") };
     ensure!(std::process::id() < 10, "this is to run as the first process of a namespace of its own");
     // Whatever happens from here on is seen by these namespaces alone.
     cargo::must(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/run"]))?;
@@ -46,7 +50,7 @@ pub fn run(words: &[String]) -> Result<()> {
     let own = Path::new(HOME).join("bin & more");
     fs::create_dir_all(&own)?;
     for name in ["jamey", "jamey-runtime"] {
-        fs::copy(Path::new(bin).join(name), own.join(name))?;
+        fs::copy(Path::new(built).join(name), own.join(name))?;
     }
     let manager = person(Command::new("/lib/systemd/systemd").args([
         "--user",
@@ -58,7 +62,8 @@ pub fn run(words: &[String]) -> Result<()> {
     .stderr(Stdio::null())
     .spawn()
     .context("systemd cannot be started")?;
-    let mut inside = Inside { bin: own, manager };
+    let (built, installer) = (PathBuf::from(built), PathBuf::from(installer));
+    let mut inside = Inside { bin: own, built, installer, manager };
     inside.until("systemd answers", || Path::new(RUNTIME_DIR).join("systemd/private").exists())?;
     let done = scenario::run(&mut inside);
     if done.is_err() {
@@ -91,6 +96,14 @@ impl Inside {
     pub fn jamey(&self, words: &[&str]) -> Result<Output> {
         let mut command = Command::new(self.bin.join("jamey"));
         person(command.args(words)).stdin(Stdio::null()).output().context("jamey cannot be started")
+    }
+
+    /// Calls the installer and returns what it printed.
+    pub fn install(&self, words: &[&str]) -> Result<String> {
+        let mut command = Command::new("sh");
+        let output = person(command.arg(&self.installer).args(words)).stdin(Stdio::null()).output()?;
+        ensure!(output.status.success(), "install.sh {}: {}", words.join(" "), text(&output));
+        Ok(text(&output))
     }
 
     /// Calls `jamey` and returns what it printed.

@@ -38,7 +38,7 @@ pub fn exercise(layout: &Layout) -> Result<()> {
         .args(["--mount-proc", "--cgroup", "--propagation", "private"])
         .arg(me)
         .arg(WORD)
-        .arg(layout.bin_dir());
+        .args([layout.bin_dir(), layout.root.join("install.sh")]);
     let status = command.status().context("`unshare` cannot be started")?;
     if !status.success() {
         bail!("what the service promises does not hold under systemd (see above)");

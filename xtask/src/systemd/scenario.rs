@@ -28,6 +28,7 @@ pub fn run(inside: &mut Inside) -> Result<()> {
     knocked(inside)?;
     hung(inside)?;
     removed(inside, &before)?;
+    by_the_installer(inside, &before)?;
     without_systemd(inside, &before)?;
     Ok(())
 }
@@ -131,6 +132,26 @@ fn removed(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
     let again = inside.must(&["runtime", "uninstall"])?;
     ensure!(again.contains("no service is installed"), "a second uninstall: {again}");
     say::note("uninstall: no file, no process, no socket, no unit left");
+    Ok(())
+}
+
+fn by_the_installer(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
+    let from = inside.built.display().to_string();
+    inside.install(&["--from", &from, "--service"])?;
+    let pid = inside.main_pid()?;
+    let program = fs::read_link(format!("/proc/{pid}/exe"))?;
+    ensure!(program == inside.home(".local/bin/jamey-runtime"), "systemd runs {}", program.display());
+    // Again is an upgrade.
+    inside.install(&["--from", &from, "--service"])?;
+    ensure!(inside.answering().is_some(), "nothing answers after an upgrade");
+    inside.install(&["--uninstall"])?;
+    ensure!(inside.main_pid()? == 0 && !program.exists(), "the installer left its service or programs");
+    let left: Vec<PathBuf> =
+        files(&inside.home(".config"))?.into_iter().filter(|file| !is_configuration(file)).collect();
+    ensure!(left == before, "the installer left behind: {left:?}");
+    say::note(
+        "install.sh --service, twice, and --uninstall: systemd runs what was installed, then nothing is left",
+    );
     Ok(())
 }
 
