@@ -113,6 +113,18 @@ fn a_turn_that_does_not_finish_is_handed_over_and_goes_on_with_the_next_message(
 }
 
 #[test]
+fn a_restart_with_a_port_that_is_taken_leaves_the_runtime_as_it_was() {
+    let home = Home::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let _ = home.jamey(&["runtime", "start"]).exits(0);
+    let ran = home.jamey(&["runtime", "restart", "--port", &port]).exits(78);
+    assert!(ran.stderr.contains("is in use by"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("runs again as it did before"), "{}", ran.stderr);
+    assert!(status(&home)["pid"].is_u64());
+}
+
+#[test]
 fn a_restart_when_none_runs_starts_one() {
     let home = Home::new();
     let ran = home.jamey(&["runtime", "restart"]).exits(0);

@@ -44,9 +44,30 @@ pub async fn restart(
             None => start(folders, runtime, &[]).await?,
         },
         None if is_activatable(folders) => Client::connect(folders, None).await?,
-        None => start(folders, runtime, &merged(&started.arguments, more)).await?,
+        None if more.is_empty() || !had_run => {
+            start(folders, runtime, &merged(&started.arguments, more)).await?
+        }
+        None => differently(folders, runtime, &started.arguments, more).await?,
     };
     Ok(Restarted { client, had_run })
+}
+
+/// Starts it with other arguments than before, or, where those will not do, as before, and says so.
+async fn differently(
+    folders: &Folders,
+    runtime: &Path,
+    old: &[String],
+    more: Vec<OsString>,
+) -> Result<Client, ApiError> {
+    match start(folders, runtime, &merged(old, more)).await {
+        Ok(client) => Ok(client),
+        Err(mut error) => {
+            if start(folders, runtime, &merged(old, Vec::new())).await.is_ok() {
+                error.message.push_str("; the runtime runs again as it did before");
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Refuses arguments for a runtime whose service decides how it is started.
