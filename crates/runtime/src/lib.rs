@@ -17,6 +17,7 @@ pub mod config;
 pub mod host;
 pub mod logs;
 pub mod memory;
+pub mod monitor;
 pub mod recent;
 pub mod redact;
 pub mod secrets;

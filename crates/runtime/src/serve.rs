@@ -23,6 +23,7 @@ use crate::{
     config::{self, Config, Environment, Live, Override, Paths},
     host::{Host, HostParts, local::Local, models::ModelBook, providers::proxy, rest},
     logs::{self, Bounds, Log, LogOptions},
+    monitor,
     store::{Store, StorePaths},
     telemetry::{self, Exporter, Recorder, Target},
 };
@@ -162,6 +163,7 @@ pub async fn start_at(options: Options, passed: Passed) -> Result<Running, Start
     let exporter = exporter.map(|exporter| tokio::spawn(exporter.run(host.closed.clone())));
     tokio::spawn(upkeep(Arc::clone(&host)));
     tokio::spawn(rest::whenever_quiet(Arc::clone(&host)));
+    tokio::spawn(monitor::run(Arc::clone(&host)));
     Ok(Running { host, closing, doors, lock, log, exporter })
 }
 

@@ -33,6 +33,12 @@ pub enum Command {
     },
     /// Configured providers and how they stand.
     Providers,
+    /// How the resident process and its machine are; the same as `runtime status`.
+    Status {
+        /// Go on until q or Ctrl-C, with plots of the last hour.
+        #[arg(short, long)]
+        watch: bool,
+    },
     /// The resident process: start, stop, restart, status, logs.
     Runtime {
         #[command(subcommand)]
@@ -176,7 +182,11 @@ pub enum RuntimeCommand {
         system: bool,
     },
     /// Tell how it is.
-    Status,
+    Status {
+        /// Go on until q or Ctrl-C, with plots of the last hour.
+        #[arg(short, long)]
+        watch: bool,
+    },
     /// Show its log.
     Logs {
         /// Go on as it grows.

@@ -103,6 +103,7 @@ impl Cli {
             Some(Command::Tools { command }) => Ok(Call::Tools(command.unwrap_or(ToolsCommand::List))),
             Some(Command::Models { command }) => Ok(Call::Models(command.unwrap_or(ModelsCommand::List))),
             Some(Command::Providers) => Ok(Call::Providers),
+            Some(Command::Status { watch }) => Ok(Call::Runtime(RuntimeCommand::Status { watch })),
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
             Some(Command::Doctor) => Ok(Call::Doctor),

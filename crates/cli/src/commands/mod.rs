@@ -12,6 +12,7 @@ mod new;
 mod providers;
 mod runtime;
 mod sessions;
+mod status;
 mod tools;
 
 use std::{

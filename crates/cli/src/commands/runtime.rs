@@ -1,17 +1,12 @@
 //! `jamey runtime`: the resident process.
 
-use std::{fmt::Write as _, process::Command};
+use std::process::Command;
 
-use jamey_ipc::{Client, launch};
-use jamey_protocol::{ApiError, ErrorCode, status::Status};
+use jamey_ipc::launch;
+use jamey_protocol::{ApiError, ErrorCode};
 
-use super::{life, wait_for};
-use crate::{
-    args::RuntimeCommand,
-    exit,
-    link::Link,
-    render::{self, bytes, clean, seconds},
-};
+use super::{life, status, wait_for};
+use crate::{args::RuntimeCommand, exit, link::Link};
 
 pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
     match command {
@@ -36,52 +31,9 @@ pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
         RuntimeCommand::Uninstall { purge, yes, system } => {
             own(&["uninstall"], &[("--purge", *purge), ("--yes", *yes), ("--system", *system)])
         }
-        RuntimeCommand::Status => wait_for(status(link)),
+        RuntimeCommand::Status { watch } => status::run(link, *watch),
         RuntimeCommand::Logs { follow, lines } => logs(link, *follow, *lines),
     }
-}
-
-async fn status(link: &Link) -> Result<u8, ApiError> {
-    let client: Client = link.connect().await?;
-    let status = client.status().await?;
-    if link.globals.json {
-        render::print_json(&status);
-    } else {
-        render::print(&described(&status));
-    }
-    Ok(exit::DONE)
-}
-
-fn described(status: &Status) -> String {
-    let mut out = String::new();
-    let mut put = |name: &str, value: &str| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "{name:<10} {}", clean(value));
-    };
-    let since = seconds(status.uptime_seconds);
-    put("running", &format!("version {}, process {}, for {since}", status.version, status.pid));
-    for place in &status.listening {
-        put("listens", place);
-    }
-    put("sessions", &format!("{} ({} running, {} waiting)", status.sessions, status.running, status.waiting));
-    if let Some(memory) = status.memory_bytes {
-        put("memory", &bytes(memory));
-    }
-    for child in &status.children {
-        put("child", &format!("{} (process {})", child.name, child.pid));
-    }
-    for (name, folder) in [
-        ("config", &status.folders.config),
-        ("data", &status.folders.data),
-        ("cache", &status.folders.cache),
-        ("models", &status.folders.models),
-    ] {
-        put(name, folder);
-    }
-    for notice in &status.notices {
-        put("notice", notice);
-    }
-    out
 }
 
 /// The runtime's own program reads its log: that works also when no runtime runs.

@@ -98,6 +98,13 @@ impl Tools {
         Self(tools)
     }
 
+    /// Adds one behind the others.
+    #[must_use]
+    pub fn with(mut self, tool: Arc<dyn Tool>) -> Self {
+        self.0.push(tool);
+        self
+    }
+
     /// Finds one by name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<dyn Tool>> {

@@ -9,6 +9,7 @@ use jamey_protocol::{
     ToolDescription,
     config::{ConfigView, SetConfig},
     life::Shutdown,
+    monitor::MonitorView,
     route::{Hit, Page, ProviderView},
     status::Status,
     version::Hello,
@@ -62,6 +63,14 @@ impl Client {
     /// See `hello`.
     pub async fn status(&self) -> Result<Status, ApiError> {
         self.get("/v1/status").await
+    }
+
+    /// `GET /v1/monitor`: the machine now, and the last `hours` (1 to 24) in at most `points` moments.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn monitor(&self, hours: u32, points: usize) -> Result<MonitorView, ApiError> {
+        self.get(&format!("/v1/monitor?hours={hours}&points={points}")).await
     }
 
     /// `POST /v1/sessions`. Without an id in `request` one is made here, so that a repeat is harmless.

@@ -27,7 +27,9 @@ pub async fn hello() -> Json<Hello> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
         pid: std::process::id(),
-        capabilities: ["sessions", "search", "local-models", "all-events"].map(str::to_owned).to_vec(),
+        capabilities: ["sessions", "search", "local-models", "all-events", "monitor"]
+            .map(str::to_owned)
+            .to_vec(),
     })
 }
 
@@ -42,6 +44,8 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
     notices.extend(host.board.notices());
     // What holds is a notice; the log's last words tell what happened besides.
     let errors = recent::lines().into_iter().filter(|line| !notices.contains(&line.text)).collect();
+    let mut children = host.models.children();
+    host.monitor.fill(&mut children);
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
@@ -57,7 +61,8 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
         running: counts.running,
         waiting: counts.waiting,
         memory_bytes: resident_bytes(),
-        children: host.models.children(),
+        children,
+        machine: host.monitor.last(),
         notices,
         providers: host.models.health(),
         mended: host.board.all_mended(),

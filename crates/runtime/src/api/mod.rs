@@ -13,6 +13,7 @@ pub mod extract;
 pub mod guard;
 pub mod hello;
 pub mod models;
+pub mod monitor;
 pub mod openapi;
 pub mod ops;
 pub mod owner;
@@ -41,6 +42,7 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/health", get(hello::health))
         .route("/v1/hello", get(hello::hello))
         .route("/v1/status", get(hello::status))
+        .route("/v1/monitor", get(monitor::show))
         .route("/v1/shutdown", post(hello::shutdown))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/v1/sessions", get(sessions::list).post(sessions::create))

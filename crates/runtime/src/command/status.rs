@@ -1,9 +1,12 @@
 //! Telling how the running runtime is.
 
 use jamey_ipc::{Client, Folders};
-use jamey_protocol::{ApiError, ErrorCode, status::Status};
+use jamey_protocol::{ApiError, ErrorCode, health::Dated, monitor::Sample, status::Status};
 
 use super::briefly;
+
+/// More of what was mended or failed is not shown here.
+const LAST: usize = 3;
 
 pub(super) fn run(folders: &Folders, json: bool) -> Result<u8, ApiError> {
     let status = briefly(async { Client::connect(folders, None).await?.status().await })?;
@@ -32,6 +35,12 @@ fn shown(status: &Status) -> String {
     for child in &status.children {
         text.push_str(&format!("child: {} (process {})\n", child.name, child.pid));
     }
+    if let Some(machine) = &status.machine {
+        text.push_str(&format!("machine: {}\n", busy(machine)));
+    }
+    for provider in &status.providers {
+        text.push_str(&format!("provider: {}, {}\n", provider.name, provider.finding));
+    }
     let folders = &status.folders;
     for (what, folder) in [
         ("config", &folders.config),
@@ -44,7 +53,30 @@ fn shown(status: &Status) -> String {
     for notice in &status.notices {
         text.push_str(&format!("notice: {notice}\n"));
     }
+    for check in &status.problems {
+        let remedy = check.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+        text.push_str(&format!("problem: {}: {}{remedy}\n", check.name, check.finding));
+    }
+    for mended in last(&status.mended) {
+        text.push_str(&format!("mended: {}\n", mended.text));
+    }
+    for error in last(&status.errors) {
+        text.push_str(&format!("error: {}\n", error.text));
+    }
     text
+}
+
+fn last(all: &[Dated]) -> &[Dated] {
+    &all[all.len().saturating_sub(LAST)..]
+}
+
+fn busy(machine: &Sample) -> String {
+    let mut parts = Vec::new();
+    parts.extend(machine.cpu_percent.map(|cpu| format!("processors {cpu:.0} %")));
+    parts.push(format!("memory {:.0} %", machine.memory.used_percent()));
+    let free = machine.disks.first().map(|disk| disk.room.free_bytes() / 1_000_000_000);
+    parts.extend(free.map(|free| format!("{free} GB free of the disk")));
+    parts.join(", ")
 }
 
 fn span(seconds: u64) -> String {

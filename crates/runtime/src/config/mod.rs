@@ -58,6 +58,8 @@ pub struct Config {
     pub openai_plain_http: bool,
     /// The embedded model.
     pub local: Local,
+    /// What is looked at, and what is worth a notice.
+    pub monitor: MonitorSettings,
     /// Servers that the person added.
     pub named: Vec<Named>,
     /// All values and where they come from.
@@ -108,6 +110,21 @@ pub struct Local {
     pub threads: Option<u32>,
     /// Where weights are fetched from.
     pub endpoint: String,
+}
+
+/// How often the machine is looked at, and limits that are worth a notice; absent means never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonitorSettings {
+    /// Between two looks while nobody watches.
+    pub interval: Duration,
+    /// Busy processors.
+    pub cpu_percent: Option<u8>,
+    /// Memory that is taken.
+    pub memory_percent: Option<u8>,
+    /// Megabytes that must be free on the disk of the data folder.
+    pub disk_free_mb: Option<u64>,
+    /// Degrees Celsius of the processor.
+    pub temperature_celsius: Option<u8>,
 }
 
 /// A server that the person added.
@@ -178,6 +195,13 @@ impl Config {
                 context: view.positive("providers.local.context"),
                 threads: view.positive("providers.local.threads"),
                 endpoint: view.text("providers.local.endpoint").unwrap_or_default(),
+            },
+            monitor: MonitorSettings {
+                interval: Duration::from_secs(view.positive("monitor.interval_seconds").unwrap_or(30)),
+                cpu_percent: view.positive("monitor.cpu_percent"),
+                memory_percent: view.positive("monitor.memory_percent"),
+                disk_free_mb: view.positive("monitor.disk_free_mb"),
+                temperature_celsius: view.positive("monitor.temperature_celsius"),
             },
             named,
             values,

@@ -123,7 +123,7 @@ pub const KEYS: &[Key] = &[
     key(
         "tools.enabled_tools",
         Kind::Names,
-        "[\"file_read\", \"file_write\", \"list_directory\", \"search_files\", \"shell_exec\", \"system_info\"]",
+        "[\"file_read\", \"file_write\", \"list_directory\", \"search_files\", \"shell_exec\", \"system_info\", \"system_monitor\"]",
         "The tools that a model is offered.",
     ),
     key(
@@ -188,6 +188,37 @@ pub const KEYS: &[Key] = &[
         about: "Where the weights of local models are fetched from.",
         at_start: false,
     },
+    key(
+        "monitor.interval_seconds",
+        Kind::Int { min: 5, max: 3600 },
+        "30",
+        "How often the machine is looked at: processors, memory, disks, network, temperature. While somebody\n\
+         watches (`jamey status --watch`) it is every two seconds.",
+    ),
+    key(
+        "monitor.cpu_percent",
+        Kind::Int { min: 0, max: 100 },
+        "95",
+        "A notice when the processors are busier than this for five minutes; 0 means never.",
+    ),
+    key(
+        "monitor.memory_percent",
+        Kind::Int { min: 0, max: 100 },
+        "95",
+        "A notice when more of the memory is taken for a minute; 0 means never.",
+    ),
+    key(
+        "monitor.disk_free_mb",
+        Kind::Int { min: 0, max: 1_000_000_000 },
+        "1000",
+        "A notice when less is free on the disk with Jamey's data, in megabytes; 0 means never.",
+    ),
+    key(
+        "monitor.temperature_celsius",
+        Kind::Int { min: 0, max: 150 },
+        "95",
+        "A notice when the processor is warmer for a minute; 0 means never.",
+    ),
 ];
 
 /// The keys of each `[providers.NAME]` that the person adds; `name` is the last part.

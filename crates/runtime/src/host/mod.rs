@@ -34,7 +34,7 @@ use self::{
     board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, slept::Slept,
     tap::Tap,
 };
-use crate::{api::port::Port, config::Live, store::Store};
+use crate::{api::port::Port, config::Live, monitor::Monitor, store::Store};
 
 /// Everything that the routes act on.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub struct Host {
     pub notices: Vec<String>,
     /// What a person should know now.
     pub board: Arc<Board>,
+    /// What the machine is doing.
+    pub monitor: Arc<Monitor>,
     /// Fires when somebody asks the runtime to end.
     pub shutdown: CancellationToken,
     /// How it was asked for.
@@ -92,6 +94,8 @@ impl Host {
     #[must_use]
     pub fn new(parts: HostParts) -> Arc<Self> {
         let HostParts { folders, live, store, models, guard, notices } = parts;
+        let board: Arc<Board> = Arc::default();
+        let monitor = Monitor::new(Arc::clone(&live), Arc::clone(&board), &folders.cache);
         let tap = Arc::new(Tap::new(Arc::new(store.clone())));
         let shelf = Arc::new(StoreShelf {
             store: store.clone(),
@@ -100,6 +104,7 @@ impl Host {
             live: live.clone(),
             guard,
             spill_dir: folders.data.join("blobs"),
+            monitor: Arc::clone(&monitor),
         });
         let sessions = Sessions::new(shelf.clone());
         Arc::new(Self {
@@ -110,7 +115,8 @@ impl Host {
             models,
             started: Instant::now(),
             notices,
-            board: Arc::default(),
+            board,
+            monitor,
             shutdown: CancellationToken::new(),
             ending: Ending::default(),
             slept: Slept::default(),
@@ -280,6 +286,7 @@ impl Host {
         self.sessions.close_all(self.ending.reason()).await;
         self.closed.cancel();
         self.models.local().close().await;
+        self.monitor.close().await;
         self.store.close().await;
     }
 }

@@ -10,7 +10,11 @@ use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
 
 use super::{models::ModelBook, no_session, sessions::Shelf, tap::Tap};
-use crate::{config::Live, store::Store};
+use crate::{
+    config::Live,
+    monitor::{Monitor, SystemMonitor},
+    store::Store,
+};
 
 #[derive(Debug)]
 pub(super) struct StoreShelf {
@@ -20,16 +24,21 @@ pub(super) struct StoreShelf {
     pub(super) live: Arc<Live>,
     pub(super) guard: Option<PathBuf>,
     pub(super) spill_dir: PathBuf,
+    pub(super) monitor: Arc<Monitor>,
 }
 
 impl StoreShelf {
     pub(super) fn tools(&self) -> Tools {
         let config = self.live.now();
-        built_in(ToolSettings {
+        let built_in = built_in(ToolSettings {
             enabled: Some(config.enabled_tools.clone()),
             timeout: config.tool_timeout,
             guard: self.guard.clone(),
-        })
+        });
+        if config.enabled_tools.iter().any(|name| name == SystemMonitor::NAME) {
+            return built_in.with(Arc::new(SystemMonitor::new(Arc::clone(&self.monitor))));
+        }
+        built_in
     }
 }
 
