@@ -119,3 +119,25 @@ async fn a_repeat_of_an_op_is_a_no_op_and_another_op_under_its_id_a_conflict() {
     let other = json!({"opId": id, "op": {"type": "start_turn", "text": "stop"}});
     assert_eq!(world.call("POST", &path, Some(&other)).await.status, 409);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_monitor_looks_when_asked_and_a_limit_that_is_passed_is_one_notice_everywhere() {
+    let world = World::with(&[], vec![("monitor.disk_free_mb", "1000000000".to_owned())]).await;
+    let view = world.get("/v1/monitor?hours=1&points=5").await;
+    assert_eq!(view.status, 200, "{view:?}");
+    let view = view.json();
+    assert!(view["now"]["memory"]["totalBytes"].as_u64().unwrap() > 0, "{view}");
+    assert!(view["now"]["own"]["memoryBytes"].as_u64().unwrap() > 0, "{view}");
+    // A second look finds the same, and says it once.
+    let again = world.get("/v1/monitor").await.json();
+    let status = world.get("/v1/status").await.json();
+    for said in [&view["notices"], &again["notices"], &status["notices"]] {
+        let said = said.as_array().unwrap();
+        let of_disk = said.iter().filter(|it| it.as_str().unwrap().contains("MB are free on the disk"));
+        assert_eq!(of_disk.count(), 1, "{said:?}");
+    }
+    assert!(status["machine"]["at"].as_i64().unwrap() > 0, "{status}");
+    for bad in ["hours=0", "hours=25", "points=2881", "points=-1", "days=1"] {
+        assert_eq!(world.get(&format!("/v1/monitor?{bad}")).await.status, 400, "{bad}");
+    }
+}

@@ -2,32 +2,43 @@
 //!
 //! On Windows no temperature is told: the system gives it to administrators alone.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use jamey_protocol::monitor::{Battery, Disk, Gpu, Room};
 use sysinfo::{DiskRefreshKind, Disks, Gpus, Networks};
 
 use super::MOST_DISKS;
 
+/// Between two questions about graphics processors.
+const GPUS_EVERY: Duration = Duration::from_secs(10);
+/// Between the two looks of one such question.
+const BETWEEN: Duration = Duration::from_millis(250);
+
 /// This machine.
 #[derive(Debug)]
 pub(in super::super) struct Machine {
     networks: Option<Networks>,
     disks: Option<Disks>,
-    gpus: Option<Gpus>,
+    gpus: Vec<Gpu>,
+    gpus_asked: Option<Instant>,
 }
 
 impl Machine {
     pub(in super::super) fn new() -> Self {
-        Self { networks: Networks::new().ok(), disks: Disks::new().ok(), gpus: None }
+        Self { networks: Networks::new().ok(), disks: Disks::new().ok(), gpus: Vec::new(), gpus_asked: None }
     }
 
     /// All bytes that came in and went out since the start of the machine.
     pub(in super::super) fn network(&mut self) -> Option<(u64, u64)> {
         let networks = self.networks.as_mut()?;
         networks.refresh(true);
-        let outside =
-            networks.iter().filter(|(name, _)| !name.starts_with("lo") && !name.contains("Loopback"));
+        let outside = networks.iter().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            !name.starts_with("lo") && !name.contains("Loopback")
+        });
         Some(outside.fold((0, 0), |(received, sent), (_, network)| {
             (received + network.total_received(), sent + network.total_transmitted())
         }))
@@ -89,27 +100,36 @@ impl Machine {
         None
     }
 
-    /// Graphics processors. Asking is not free, so only while somebody watches.
+    /// Graphics processors. Asking is not free, so only while somebody watches, and not at every look.
     pub(in super::super) fn gpus(&mut self, is_watched: bool) -> Vec<Gpu> {
         if !is_watched {
-            // What was opened for asking is closed again.
-            self.gpus = None;
             return Vec::new();
         }
-        if self.gpus.is_none() {
-            self.gpus = Gpus::new().ok();
+        if self.gpus_asked.is_none_or(|asked| asked.elapsed() >= GPUS_EVERY) {
+            self.gpus_asked = Some(Instant::now());
+            self.gpus = gpus();
         }
-        let Some(gpus) = self.gpus.as_mut() else { return Vec::new() };
-        gpus.refresh(true);
-        gpus.iter()
-            .map(|gpu| Gpu {
-                name: gpu.model().or(gpu.vendor()).unwrap_or("graphics").to_owned(),
-                busy_percent: gpu.usage(),
-                memory: gpu
-                    .total_memory()
-                    .zip(gpu.used_memory())
-                    .map(|(total_bytes, used_bytes)| Room { total_bytes, used_bytes }),
-            })
-            .collect()
+        self.gpus.clone()
     }
+}
+
+/// Asks anew each time: what Windows is asked through may not move to another thread.
+fn gpus() -> Vec<Gpu> {
+    let Ok(mut gpus) = Gpus::new() else { return Vec::new() };
+    gpus.refresh(true);
+    if cfg!(windows) && gpus.iter().next().is_some() {
+        // How busy they are is the difference between two looks.
+        std::thread::sleep(BETWEEN);
+        gpus.refresh(true);
+    }
+    gpus.iter()
+        .map(|gpu| Gpu {
+            name: gpu.model().or(gpu.vendor()).unwrap_or("graphics").to_owned(),
+            busy_percent: gpu.usage(),
+            memory: gpu
+                .total_memory()
+                .zip(gpu.used_memory())
+                .map(|(total_bytes, used_bytes)| Room { total_bytes, used_bytes }),
+        })
+        .collect()
 }
