@@ -137,11 +137,13 @@ impl Door {
     /// The same; fails as the connection fails.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no answer, or a refusal.
     pub fn try_events(&self, session: SessionId, after: u64) -> std::io::Result<EventStream> {
         let mut reader = self.send("GET", &format!("/v1/sessions/{session}/events?after={after}"), None)?;
         let (status, head) = read_head(&mut reader)?;
-        assert_eq!(status, 200, "{head}");
+        if status != 200 {
+            return Err(std::io::Error::other(head));
+        }
         Ok(EventStream { lines: BufReader::new(Body::new(reader, &head)) })
     }
 

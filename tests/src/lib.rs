@@ -15,6 +15,8 @@ pub mod process;
 #[cfg(unix)]
 pub mod runtime;
 pub mod seed;
+#[cfg(target_os = "linux")]
+pub mod soak;
 pub mod wait;
 
 pub use fake::{Fake, Gate, Reply, Seen};

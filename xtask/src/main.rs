@@ -13,6 +13,7 @@ mod product;
 mod run;
 mod say;
 mod setup;
+mod soak;
 mod steps;
 #[cfg(target_os = "linux")]
 mod systemd;
@@ -37,6 +38,8 @@ Usage: cargo xtask COMMAND
                                     small tasks for the local model, judged by what is true afterwards
   bench [--bench-dir DIR] [--only NAMES]
                                     speed as ratios; with DIR also the comparison suite that lies there
+  soak [--minutes 30] [--pace 100]  the runtime under many times a person's load: what grows, and a failure
+                                    if it is too much; with --idle MINUTES what it costs when nobody asks
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         "dist" => dist::dist(&layout, &rest),
         "eval" => eval::eval(&layout, &rest),
         "bench" => bench::bench(&layout, &rest),
+        "soak" => soak::soak(&layout, &rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -33,6 +33,9 @@ pub struct Status {
     pub waiting: u64,
     /// Its resident memory in bytes, where the system tells.
     pub memory_bytes: Option<u64>,
+    /// Its asynchronous tasks that live now: what grows without end here is a fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<u64>,
     /// Child processes it started that run now (name and process id).
     pub children: Vec<Child>,
     /// What a person should know: what happened at the start (recovered turns, a restored database), and

@@ -4,7 +4,10 @@ use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Instant,
 };
@@ -75,6 +78,9 @@ pub struct Fake {
 struct Shared {
     script: Box<Script>,
     seen: Mutex<Vec<Seen>>,
+    count: AtomicUsize,
+    /// Requests are answered and not kept, so that hours of them cost nothing here.
+    is_forgetful: bool,
     faults: Mutex<Vec<String>>,
     connections: Mutex<usize>,
 }
@@ -86,11 +92,26 @@ impl Fake {
     /// When no port can be had.
     #[must_use]
     pub fn new(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::begin(script, false)
+    }
+
+    /// The same without keeping what was asked: [`Fake::seen`] stays empty.
+    ///
+    /// # Panics
+    /// When no port can be had.
+    #[must_use]
+    pub fn forgetful(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::begin(script, true)
+    }
+
+    fn begin(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static, is_forgetful: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             script: Box::new(script),
             seen: Mutex::default(),
+            count: AtomicUsize::new(0),
+            is_forgetful,
             faults: Mutex::default(),
             connections: Mutex::default(),
         });
@@ -159,9 +180,11 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
         }
         let seen = {
             let mut all = shared.seen.lock().unwrap();
-            let seen =
-                Seen { number: all.len(), head, bytes: bytes.len(), body, connection, at: Instant::now() };
-            all.push(seen.clone());
+            let number = shared.count.fetch_add(1, Ordering::Relaxed);
+            let seen = Seen { number, head, bytes: bytes.len(), body, connection, at: Instant::now() };
+            if !shared.is_forgetful {
+                all.push(seen.clone());
+            }
             seen
         };
         if !faults.is_empty() {

@@ -63,6 +63,7 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
         memory_bytes: resident_bytes(),
         children,
         machine: host.monitor.last(),
+        tasks: Some(tokio::runtime::Handle::current().metrics().num_alive_tasks() as u64),
         notices,
         providers: host.models.health(),
         mended: host.board.all_mended(),
