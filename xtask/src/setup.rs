@@ -141,11 +141,7 @@ fn has_libclang() -> bool {
     if cfg!(windows) {
         return cargo::works("clang", &["--version"]);
     }
-    let is_libclang = |folder: &Path| {
-        entries(folder).any(|name| {
-            name.starts_with("libclang.so") || (name.starts_with("libclang-") && name.contains(".so"))
-        })
-    };
+    let is_libclang = |folder: &Path| entries(folder).any(|name| is_libclang(&name));
     ["/usr/lib", "/usr/lib64", "/usr/local/lib"].iter().map(Path::new).any(|lib| {
         is_libclang(lib)
             || entries(lib).any(|name| {
@@ -157,10 +153,33 @@ fn has_libclang() -> bool {
     })
 }
 
+/// `libclang.so.1` and `libclang-14.so.1`, but not `libclang-cpp.so.14`, which is another library.
+fn is_libclang(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("libclang") else { return false };
+    rest.starts_with(".so")
+        || (rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            && rest.contains(".so"))
+}
+
 fn entries(folder: &Path) -> impl Iterator<Item = String> {
     fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_known_by_its_name_and_its_sister_is_not_taken_for_it() {
+        for name in ["libclang.so", "libclang.so.1", "libclang-14.so.1", "libclang-14.so.14.0.6"] {
+            assert!(is_libclang(name), "{name}");
+        }
+        for name in ["libclang-cpp.so.14", "libclang-cpp.so", "libclangBasic.a", "libLLVM-14.so"] {
+            assert!(!is_libclang(name), "{name}");
+        }
+    }
 }
