@@ -39,7 +39,8 @@ Usage: cargo xtask COMMAND
   bench [--bench-dir DIR] [--only NAMES]
                                     speed as ratios; with DIR also the comparison suite that lies there
   soak [--minutes 30] [--pace 100]  the runtime under many times a person's load: what grows, and a failure
-                                    if it is too much; with --idle MINUTES what it costs when nobody asks
+                                    if it is too much; with --idle MINUTES what it costs when nobody asks,
+                                    and with --service behind that, as a service of a real systemd
 ";
 
 fn main() -> ExitCode {

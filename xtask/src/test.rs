@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 #[cfg(target_os = "linux")]
 use crate::systemd;
-use crate::{cargo, checks, layout::Layout, product, setup, steps::Steps, targets};
+use crate::{cargo, checks, layout::Layout, product, say, setup, steps::Steps, targets};
 
 /// The smallest model of the catalogue: real weights for tests.
 pub const SMALL_MODEL: &str = "smollm2-135m";
@@ -53,6 +53,11 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         });
         #[cfg(target_os = "linux")]
         steps.take("the service under a real systemd", || systemd::exercise(layout));
+        if fs::exists("/etc/debian_version").unwrap_or(false) {
+            targets::take_checks(layout, &mut steps);
+        } else {
+            say::note("NOT CHECKED: Windows and macOS, for which this needs Debian's own Rust");
+        }
     }
     Ok(steps.summary(began))
 }

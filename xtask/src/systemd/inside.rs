@@ -34,7 +34,9 @@ pub struct Inside {
 /// # Errors
 /// With the first thing that did not hold.
 pub fn run(words: &[String]) -> Result<()> {
-    let [built, installer] = words else { bail!("the folder of the programs and the installer are missing") };
+    let [built, installer, more @ ..] = words else {
+        bail!("the folder of the programs and the installer are missing")
+    };
     ensure!(std::process::id() < 10, "this is to run as the first process of a namespace of its own");
     // Whatever happens from here on is seen by these namespaces alone.
     cargo::must(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/run"]))?;
@@ -65,7 +67,10 @@ pub fn run(words: &[String]) -> Result<()> {
     let (built, installer) = (PathBuf::from(built), PathBuf::from(installer));
     let mut inside = Inside { bin: own, built, installer, manager };
     inside.until("systemd answers", || Path::new(RUNTIME_DIR).join("systemd/private").exists())?;
-    let done = scenario::run(&mut inside);
+    let done = match more.first() {
+        Some(minutes) => scenario::idle(&mut inside, minutes),
+        None => scenario::run(&mut inside),
+    };
     if done.is_err() {
         let _ = person(Command::new("systemctl").args(["--user", "--no-pager", "status", "jamey.service"]))
             .status();

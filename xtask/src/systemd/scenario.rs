@@ -33,6 +33,19 @@ pub fn run(inside: &mut Inside) -> Result<()> {
     Ok(())
 }
 
+/// Installs the service and lets the soak's program watch it idle.
+///
+/// # Errors
+/// When it costs more than it may.
+pub fn idle(inside: &mut Inside, minutes: &str) -> Result<()> {
+    installed(inside)?;
+    // The work behind a start is done by then, its first look after itself included.
+    std::thread::sleep(std::time::Duration::from_secs(90));
+    let pid = inside.main_pid()?.to_string();
+    let mut watch = Command::new(inside.built.join("soak"));
+    crate::cargo::must(watch.args(["--idle", minutes, "--pid", &pid]))
+}
+
 fn shown_first(inside: &mut Inside, before: &[PathBuf]) -> Result<()> {
     let shown = inside.must(&["runtime", "install", "--dry-run"])?;
     ensure!(shown.contains("Type=notify") && shown.contains("ListenStream="), "--dry-run shows: {shown}");

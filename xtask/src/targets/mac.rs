@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Result;
 
-use super::{LEFT_OUT, debian};
+use super::{debian, llama};
 use crate::{cargo, layout::Layout};
 
 const TARGET: &str = "aarch64-apple-darwin";
@@ -59,8 +59,8 @@ pub fn check(layout: &Layout) -> Result<()> {
     check
         .args(["check", "--release", "--locked", "--target", TARGET, "-Zbuild-std", "--keep-going"])
         .args(["--workspace", "--all-targets"])
-        .args(LEFT_OUT)
         .env("RUSTC_BOOTSTRAP", "1");
+    llama::describe(layout, TARGET, &mut check);
     for (tool, name) in [("CC", "cc"), ("CXX", "cc"), ("AR", "ar")] {
         check.env(format!("{tool}_{}", TARGET.replace('-', "_")), stand_in(layout, name));
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{LEFT_OUT, debian, library};
+use super::{debian, library, llama};
 use crate::{cargo, layout::Layout};
 
 pub const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -38,7 +38,9 @@ pub fn cargo(layout: &Layout, command: &str) -> Result<Command> {
 /// When something does not compile.
 pub fn check(layout: &Layout) -> Result<()> {
     let mut check = cargo(layout, "check")?;
-    cargo::must(check.args(["--workspace", "--all-targets", "--keep-going"]).args(LEFT_OUT))
+    check.args(["--workspace", "--all-targets", "--keep-going"]);
+    llama::describe(layout, TARGET, &mut check);
+    cargo::must(&mut check)
 }
 
 /// Builds the two programs that need no window and no weights.
