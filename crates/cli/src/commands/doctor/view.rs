@@ -31,7 +31,10 @@ pub(super) fn columns() -> Option<usize> {
         Some(usize::from(size.ws_col)).filter(|columns| *columns >= NARROWEST)
     }
     #[cfg(not(unix))]
-    None
+    {
+        let _ = NARROWEST;
+        None
+    }
 }
 
 pub(super) fn shown(checks: &[Check], globals: &Globals, style: Style, columns: Option<usize>) -> String {
