@@ -66,20 +66,18 @@ impl Place {
             }
             Err(error) => {
                 return Some(self.unfit(
-                    format!("cannot be looked at: {error}"),
+                    &format!("cannot be looked at: {error}"),
                     "make it readable for you, or set JAMEY_HOME to a folder that is",
                 ));
             }
         };
         if self.kind == Kind::Folder && !meta.is_dir() {
-            return Some(
-                self.unfit("is not a folder".to_owned(), "move the file away, so that a folder can be made"),
-            );
+            return Some(self.unfit("is not a folder", "move the file away, so that a folder can be made"));
         }
         self.access_fault(&meta)
     }
 
-    fn unfit(&self, what: String, remedy: &str) -> Fault {
+    fn unfit(&self, what: &str, remedy: &str) -> Fault {
         Fault::Unfit(format!("{} {what}", self.path.display()), remedy.to_owned())
     }
 
@@ -90,7 +88,7 @@ impl Place {
         if meta.uid() != us {
             let what = format!("belongs to user {}, not to you (user {us})", meta.uid());
             return Some(
-                self.unfit(what, "have its owner give it to you, or set JAMEY_HOME to another folder"),
+                self.unfit(&what, "have its owner give it to you, or set JAMEY_HOME to another folder"),
             );
         }
         if meta.mode() & 0o077 == 0 {
@@ -100,7 +98,7 @@ impl Place {
             // What a link leads to may be open on purpose.
             let what =
                 format!("leads to something that other users can read (mode {:o})", meta.mode() & 0o777);
-            return Some(self.unfit(what, &self.by_hand()));
+            return Some(self.unfit(&what, &self.by_hand()));
         }
         Some(Fault::Open(meta.mode() & 0o777))
     }

@@ -121,7 +121,7 @@ impl Host {
         for check in report.checks.iter().filter(|check| !was(check)) {
             match check.state {
                 State::Fine if before.is_some() => {
-                    tracing::info!(part = check.name, "well again: {}", check.finding)
+                    tracing::info!(part = check.name, "well again: {}", check.finding);
                 }
                 State::Fine => {}
                 _ => tracing::warn!(part = check.name, "{}", check.finding),

@@ -64,7 +64,7 @@ pub(super) struct Spoilt(Arc<Mutex<Option<Instant>>>);
 
 impl Spoilt {
     /// Lets every connection of now be replaced when it is next needed.
-    pub(super) fn from_now_on(&self) {
+    pub(super) fn mark_now(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 

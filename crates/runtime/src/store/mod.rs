@@ -202,7 +202,7 @@ impl Store {
         result.map_err(|error| {
             let error = error.into();
             if error.spoils_connection() {
-                self.shared.spoilt.from_now_on();
+                self.shared.spoilt.mark_now();
             }
             if matches!(error, StoreError::Corrupt { .. }) {
                 self.suspect();
