@@ -10,7 +10,7 @@ use jamey_engine::ports::{Chunk, ErrorKind, Message, Provider, ProviderError, Re
 use jamey_protocol::ErrorCode;
 use jamey_providers::{
     LocalOptions, LocalProvider,
-    local::{Entry, Protocol},
+    local::{Entry, Protocol, Unloaded},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -288,4 +288,42 @@ async fn a_removed_model_is_gone_with_its_leftovers_and_its_child() {
     assert_eq!(names, ["b.gguf"]);
     assert_eq!(provider.remove("a").await.unwrap_err().code, ErrorCode::NotFound);
     assert_eq!(provider.default_model().as_deref(), Some("b"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_makes_room_unless_it_is_in_the_middle_of_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    assert_eq!(provider.unload_if_idle().await, Unloaded::Nothing);
+    let cancel = CancellationToken::new();
+    let mut answer = provider.stream(request("a", "wait"), cancel.clone());
+    assert!(matches!(answer.next().await, Some(Ok(Chunk::Text(_)))));
+    assert_eq!(provider.unload_if_idle().await, Unloaded::Busy);
+    assert_eq!(provider.condition().loaded.as_deref(), Some("a"));
+    cancel.cancel();
+    while answer.next().await.is_some() {}
+    drop(answer);
+    assert_eq!(provider.unload_if_idle().await, Unloaded::Model("a".to_owned()));
+    assert!(provider.children().is_empty());
+    assert_eq!(ask(&provider, "a", "hi").await.1, None, "the next request starts it again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deaths_are_counted_with_how_and_until_when_it_waits_and_an_answer_forgets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    assert!(provider.condition().has_program && provider.condition().deaths == 0);
+    for deaths in 1..=2 {
+        assert!(ask(&provider, "a", "die").await.1.is_some());
+        let condition = provider.condition();
+        assert_eq!(condition.deaths, deaths);
+        assert!(condition.last_death.unwrap().contains("llama: assertion"));
+        assert!(condition.next_start.is_some());
+    }
+    fs::write(folder.path().join("crash"), "").unwrap();
+    assert!(ask(&provider, "a", "hi").await.1.is_some());
+    assert_eq!(provider.condition().deaths, 3, "one that dies before it serves counts as well");
+    fs::remove_file(folder.path().join("crash")).unwrap();
+    assert_eq!(ask(&provider, "a", "hi").await.1, None);
+    assert_eq!(provider.condition().deaths, 0);
 }

@@ -1,7 +1,7 @@
 //! The resident process: it hosts sessions, keeps them, and answers at the door.
 //!
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
-//! what the person set; `api` is the HTTP door; `serve` starts and ends all of it in order; `service` is
+//! what the person set; `health` looks after all of it; `api` is the HTTP door; `serve` starts and ends all of it in order; `service` is
 //! what a service manager is given and told; `logs`
 //! and `secrets` are what they say; `recent` remembers the log's last warnings, `redact` takes secrets out
 //! of whatever is written; `telemetry` sends traces where the person wants them. Invariants:
@@ -14,6 +14,7 @@ pub mod api;
 pub mod args;
 pub mod command;
 pub mod config;
+pub mod health;
 pub mod host;
 pub mod logs;
 pub mod memory;

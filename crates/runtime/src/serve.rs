@@ -6,21 +6,21 @@ use jamey_ipc::{
     Folders,
     instance::{Held, Lock, LockError},
     launch::Started,
-    peer::Peer,
-    socket::{Listener, Passed, Stream},
+    socket::{Listener, Passed},
 };
 use jamey_protocol::{ApiError, ErrorCode, life::Manner};
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing_subscriber::{Layer as _, filter::filter_fn};
 
 use crate::{
     api::{
-        door::{self, Accept, Closing, LAST_WORDS},
+        door::{self, Closing, LAST_WORDS},
         guard::Door,
         router,
     },
     config::{self, Config, Environment, Live, Override, Paths},
+    health,
     host::{Host, HostParts, local::Local, models::ModelBook, providers::proxy, rest},
     logs::{self, Bounds, Log, LogOptions},
     monitor,
@@ -35,7 +35,7 @@ pub const END_PATIENCE: Duration = Duration::from_secs(5);
 const NOW_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How to start.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where everything lies.
     pub folders: Folders,
@@ -78,19 +78,28 @@ pub struct Running {
     pub host: Arc<Host>,
     closing: Closing,
     doors: Vec<JoinHandle<()>>,
-    lock: Lock,
-    /// Written to its end when this goes.
-    log: Option<Arc<Log>>,
-    /// Sends what was traced.
-    exporter: Option<JoinHandle<()>>,
+    speech: Speech,
 }
 
-impl Accept for Listener {
-    type Io = Stream;
-    async fn accept(&mut self) -> std::io::Result<Stream> {
-        let (stream, _peer): (Stream, Peer) = Listener::accept(self).await;
-        Ok(stream)
-    }
+/// What belongs to the process rather than to one life of the runtime in it.
+#[derive(Debug, Default)]
+struct Speech {
+    /// Written to its end when this goes.
+    log: Option<Arc<Log>>,
+    /// Sends what was traced, until told to stop.
+    exporter: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+/// What an ended runtime leaves to the next one in the same process. The lock is among it, so that no other
+/// runtime comes in between.
+#[derive(Debug)]
+pub struct Kept {
+    lock: Option<Lock>,
+    speech: Speech,
+    /// Whether everything ended in time. Else parts of the old one may still work, and nothing may begin
+    /// beside them.
+    pub in_time: bool,
+    deadline: Instant,
 }
 
 /// Starts a runtime. When it returns, its socket answers.
@@ -107,9 +116,30 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 /// # Errors
 /// See [`start`].
 pub async fn start_at(options: Options, passed: Passed) -> Result<Running, StartError> {
-    let Options { folders, config, overrides, environment, guard, log } = options;
     // The lock comes first: nothing of a living runtime is touched before it is ours.
-    let lock = Lock::acquire(&folders)?;
+    let lock = Lock::acquire(&options.folders)?;
+    start_with(options, passed, lock, None).await
+}
+
+/// Starts a runtime in the place of one that ended in this process.
+///
+/// # Errors
+/// See [`start`].
+pub async fn start_anew(options: Options, passed: Passed, kept: Kept) -> Result<Running, StartError> {
+    let lock = match kept.lock {
+        Some(lock) => lock,
+        None => Lock::acquire(&options.folders)?,
+    };
+    start_with(options, passed, lock, Some(kept.speech)).await
+}
+
+async fn start_with(
+    options: Options,
+    passed: Passed,
+    lock: Lock,
+    speech: Option<Speech>,
+) -> Result<Running, StartError> {
+    let Options { folders, config, overrides, environment, guard, log } = options;
     folders.create()?;
     let live = Live::open(Paths::of(&folders, config), environment, overrides).map_err(|fault| {
         ApiError::new(ErrorCode::Config, fault.to_string()).hint("put that right, then start again")
@@ -117,20 +147,15 @@ pub async fn start_at(options: Options, passed: Passed) -> Result<Running, Start
     let live = Arc::new(live);
     let now = live.now();
     let mut notices = Vec::new();
-    let (log, exporter) = if log {
-        let (exporter, fault) = tracing_to(&now, &live.environment());
-        notices.extend(fault);
-        let (exporter, recorder) = exporter.unzip();
-        let recorder = recorder.map(|recorder| recorder.with_filter(filter_fn(telemetry::is_traced)));
-        let (log, fault) = logs::start(&log_options(&now, &folders), recorder);
-        notices.extend(fault);
-        let (log, place) = (Arc::new(log), folders.clone());
-        let held = Arc::clone(&log);
-        live.whenever_changed(move |config| held.apply(&log_options(config, &place)));
-        (Some(log), exporter)
-    } else {
-        (None, None)
+    let speech = match speech {
+        Some(speech) => speech,
+        None if log => speak(&now, &live.environment(), &folders, &mut notices),
+        None => Speech::default(),
     };
+    if let Some(log) = &speech.log {
+        let (log, place) = (Arc::clone(log), folders.clone());
+        live.whenever_changed(move |config| log.apply(&log_options(config, &place)));
+    }
     let store = StorePaths {
         db: folders.db(),
         backups: folders.data.join("backups"),
@@ -156,15 +181,31 @@ pub async fn start_at(options: Options, passed: Passed) -> Result<Running, Start
     host.port.settle().await?;
     let listener = Listener::bind(&host.folders, &lock, passed)?;
     host.listens_at(vec![listener.path().display().to_string()]);
-    doors.push(tokio::spawn(door::serve(listener, Door::Socket, routes, closing.clone())));
+    let listeners = host.socket.begin(lock, listener);
+    doors.push(tokio::spawn(door::serve(listeners, Door::Socket, routes, closing.clone())));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "the runtime answers");
     tokio::spawn(config::watch(Arc::clone(&host.live), host.shutdown.clone()));
     tokio::spawn(follow(Arc::clone(&host)));
-    let exporter = exporter.map(|exporter| tokio::spawn(exporter.run(host.closed.clone())));
     tokio::spawn(upkeep(Arc::clone(&host)));
     tokio::spawn(rest::whenever_quiet(Arc::clone(&host)));
     tokio::spawn(monitor::run(Arc::clone(&host)));
-    Ok(Running { host, closing, doors, lock, log, exporter })
+    tokio::spawn(health::run(Arc::clone(&host)));
+    Ok(Running { host, closing, doors, speech })
+}
+
+/// Begins to log and to trace for the whole process, as the configuration says.
+fn speak(now: &Config, environment: &Environment, folders: &Folders, notices: &mut Vec<String>) -> Speech {
+    let (exporter, fault) = tracing_to(now, environment);
+    notices.extend(fault);
+    let (exporter, recorder) = exporter.unzip();
+    let recorder = recorder.map(|recorder| recorder.with_filter(filter_fn(telemetry::is_traced)));
+    let (log, fault) = logs::start(&log_options(now, folders), recorder);
+    notices.extend(fault);
+    let exporter = exporter.map(|exporter| {
+        let stop = CancellationToken::new();
+        (stop.clone(), tokio::spawn(exporter.run(stop)))
+    });
+    Speech { log: Some(Arc::new(log)), exporter }
 }
 
 /// What sends traces, if that is wanted. A fault does not keep the runtime from starting.
@@ -252,10 +293,27 @@ impl Running {
 
     /// Ends everything in order, as it was asked for. Returns `false` when something did not end in time.
     pub async fn end(self) -> bool {
-        let Self { host, closing, doors, lock, log, exporter } = self;
+        let Kept { lock, speech, in_time, deadline } = self.end_for_another().await;
+        if let Some((stop, exporter)) = speech.exporter {
+            stop.cancel();
+            let _ = tokio::time::timeout_at(deadline, exporter).await;
+        }
+        tracing::info!(in_time, "the runtime ended");
+        if let Some(log) = speech.log {
+            log.flush();
+        }
+        // Last of all: the next runtime may begin.
+        drop(lock);
+        in_time
+    }
+
+    /// The same, but for what the next runtime of this process goes on with.
+    pub async fn end_for_another(self) -> Kept {
+        let Self { host, closing, doors, speech } = self;
         host.let_finish().await;
         let is_now = host.ending.asked().is_some_and(|asked| asked.manner == Manner::Now);
         let patience = if is_now { NOW_PATIENCE } else { END_PATIENCE };
+        let deadline = Instant::now() + patience;
         let whole = async {
             closing.accept.cancel();
             for door in doors {
@@ -263,23 +321,13 @@ impl Running {
             }
             host.port.end().await;
             host.close().await;
-            if let Some(exporter) = exporter {
-                // Bounded by itself.
-                let _ = exporter.await;
-            }
             closing.serve.cancel();
             closing.running.close();
             // A client that does not read its last answer does not keep us.
             let _ = tokio::time::timeout(LAST_WORDS, closing.running.wait()).await;
         };
-        let in_time = tokio::time::timeout(patience, whole).await.is_ok();
-        tracing::info!(in_time, "the runtime ended");
-        if let Some(log) = log {
-            log.flush();
-        }
+        let in_time = tokio::time::timeout_at(deadline, whole).await.is_ok();
         Started::remove(&host.folders);
-        // Last of all: the next runtime may begin.
-        drop(lock);
-        in_time
+        Kept { lock: host.socket.release(), speech, in_time, deadline }
     }
 }

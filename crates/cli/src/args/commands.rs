@@ -50,7 +50,11 @@ pub enum Command {
         command: ConfigCommand,
     },
     /// Check everything, and say how to fix what is wrong.
-    Doctor,
+    Doctor {
+        /// Put right what can be put right without losing anything, and start the runtime if none runs.
+        #[arg(long)]
+        fix: bool,
+    },
     /// Print what makes a shell complete commands and flags.
     Completions {
         /// The shell that shall read it.

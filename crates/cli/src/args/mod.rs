@@ -62,7 +62,7 @@ pub enum Call {
     Providers,
     Runtime(RuntimeCommand),
     Config(ConfigCommand),
-    Doctor,
+    Doctor { fix: bool },
     Completions(Shell),
 }
 
@@ -106,7 +106,7 @@ impl Cli {
             Some(Command::Status { watch }) => Ok(Call::Runtime(RuntimeCommand::Status { watch })),
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
-            Some(Command::Doctor) => Ok(Call::Doctor),
+            Some(Command::Doctor { fix }) => Ok(Call::Doctor { fix }),
             Some(Command::Completions { shell }) => Ok(Call::Completions(shell)),
         }
     }

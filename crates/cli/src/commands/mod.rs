@@ -44,7 +44,8 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Providers => providers::run(&link),
         Call::Runtime(command) => runtime::run(&link, &command),
         Call::Config(command) => config::run(&link, command),
-        Call::Doctor => doctor::run(&link),
+        Call::Doctor { fix: true } => doctor::run(&link, doctor::Treatment::Fix),
+        Call::Doctor { fix: false } => doctor::run(&link, doctor::Treatment::Look),
         Call::Completions(shell) => completions::run(shell),
     }
 }

@@ -22,7 +22,7 @@ pub use sanitize::is_clean;
 pub use stdout::Stdout;
 pub use style::Style;
 pub use table::table;
-pub use units::{ago, bytes, seconds};
+pub use units::{ago, bytes, count, seconds};
 
 use crate::{args::Globals, exit};
 

@@ -18,12 +18,21 @@ impl Style {
     #[must_use]
     pub fn detect() -> Self {
         let talks_to_terminal = stderr().is_terminal();
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
-            colour: talks_to_terminal && !is_set("NO_COLOR") && !is_dumb,
+            colour: talks_to_terminal && wants_colour(),
             talks_to_terminal,
             shares_terminal: talks_to_terminal && stdout().is_terminal(),
+        }
+    }
+
+    /// The same for what standard output is given.
+    #[must_use]
+    pub fn of_stdout() -> Self {
+        let talks_to_terminal = stdout().is_terminal();
+        Self {
+            colour: talks_to_terminal && wants_colour(),
+            talks_to_terminal,
+            shares_terminal: talks_to_terminal,
         }
     }
 
@@ -42,7 +51,24 @@ impl Style {
         self.wrap("33", text)
     }
 
+    #[must_use]
+    pub fn good(self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
+    #[must_use]
+    pub fn bad(self, text: &str) -> String {
+        self.wrap("31", text)
+    }
+
     fn wrap(self, code: &str, text: &str) -> String {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// What `NO_COLOR` and `TERM` say.
+fn wants_colour() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !is_set("NO_COLOR") && !is_dumb
 }

@@ -90,11 +90,12 @@ fn the_doctor_finds_what_is_broken_and_names_the_remedy() {
     std::fs::write(home.path().join("config/runtime.toml"), "[api\n").unwrap();
     let ran = run(command(home.path(), jamey, &["doctor"]), b"");
     assert_eq!(ran.code, 1, "{}", ran.stdout);
-    assert!(ran.stdout.contains("FAIL  config") && ran.stdout.contains("→ mend it"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("✗ config") && ran.stdout.contains("→ mend it"), "{}", ran.stdout);
     assert!(ran.stdout.contains("jamey runtime start"), "{}", ran.stdout);
     let ran = run(command(home.path(), jamey, &["doctor", "--json"]), b"");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["ok"], false);
+    assert!(report["checkedAt"].as_i64().unwrap() > 0 && report["checks"].as_array().unwrap().len() > 2);
 }
 
 #[test]

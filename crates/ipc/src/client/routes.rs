@@ -8,6 +8,7 @@ use jamey_protocol::{
     ApiError, CreateSession, ErrorCode, Item, Model, OpAccepted, OpRequest, PatchSession, Session, SessionId,
     ToolDescription,
     config::{ConfigView, SetConfig},
+    health::{LookRequest, Report},
     life::Shutdown,
     monitor::MonitorView,
     route::{Hit, Page, ProviderView},
@@ -71,6 +72,22 @@ impl Client {
     /// See `hello`.
     pub async fn monitor(&self, hours: u32, points: usize) -> Result<MonitorView, ApiError> {
         self.get(&format!("/v1/monitor?hours={hours}&points={points}")).await
+    }
+
+    /// `GET /v1/health`: what the last look found.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn health(&self) -> Result<Report, ApiError> {
+        self.get("/v1/health").await
+    }
+
+    /// `POST /v1/health`: looks at everything now, and puts right what can be, if that is asked.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn look(&self, request: &LookRequest) -> Result<Report, ApiError> {
+        self.wire.ask(Method::POST, "/v1/health", Some(request)).await
     }
 
     /// `POST /v1/sessions`. Without an id in `request` one is made here, so that a repeat is harmless.

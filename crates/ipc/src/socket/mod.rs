@@ -13,9 +13,9 @@ mod windows;
 #[cfg(unix)]
 pub use passed::Passed;
 #[cfg(unix)]
-pub use unix::{Listener, Stream, dial};
+pub use unix::{Listener, Mark, Stream, dial};
 #[cfg(windows)]
-pub use windows::{ClientStream, Listener, Stream, dial};
+pub use windows::{ClientStream, Listener, Mark, Stream, dial};
 
 /// What `dial` gives.
 #[cfg(unix)]
@@ -33,6 +33,14 @@ impl Passed {
     /// # Errors
     /// None.
     pub fn take() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The same once more.
+    ///
+    /// # Errors
+    /// None.
+    pub fn again(&self) -> std::io::Result<Self> {
         Ok(Self)
     }
 }

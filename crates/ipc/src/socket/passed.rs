@@ -24,4 +24,12 @@ impl Passed {
         #[cfg(not(target_os = "linux"))]
         Ok(Self(None))
     }
+
+    /// The same socket once more, for a runtime that begins anew within its process.
+    ///
+    /// # Errors
+    /// When no descriptor is left.
+    pub fn again(&self) -> io::Result<Self> {
+        Ok(Self(self.0.as_ref().map(UnixListener::try_clone).transpose()?))
+    }
 }

@@ -119,6 +119,43 @@ impl Listener {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// How to tell later whether this socket can still be found.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { path: self.path.clone(), identity: self.identity.or_else(|| identity(&self.path).ok()) }
+    }
+}
+
+/// How a listening socket is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Mark {
+    /// Says why clients no longer find the socket; nothing when it is where it was.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        let shown = self.path.display();
+        match identity(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some(format!("the socket {shown} was removed"))
+            }
+            Err(error) => Some(format!("the socket {shown} cannot be looked at: {error}")),
+            Ok(found) if Some(found) != self.identity => {
+                Some(format!("something else lies in the place of the socket {shown}"))
+            }
+            Ok(_) => None,
+        }
+    }
+
+    /// Dials the socket, and says why that failed.
+    pub async fn silence(&self) -> Option<String> {
+        let error = dial(&self.path).await.err()?;
+        Some(format!("the socket {} cannot be dialled: {error}", self.path.display()))
+    }
 }
 
 impl Drop for Listener {
@@ -197,6 +234,20 @@ mod tests {
         dial(&folders.socket()).await.unwrap();
         drop(listener);
         assert!(!folders.socket().exists());
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_was_removed_or_replaced_is_noticed() {
+        let temp = tempfile::tempdir().unwrap();
+        let (folders, _lock, listener) = bound(temp.path());
+        let mark = listener.mark();
+        assert_eq!((mark.fault(), mark.silence().await), (None, None));
+        std::fs::remove_file(folders.socket()).unwrap();
+        assert!(mark.fault().unwrap().contains("was removed"));
+        assert!(mark.silence().await.is_some());
+        let other = std::os::unix::net::UnixListener::bind(folders.socket()).unwrap();
+        assert!(mark.fault().unwrap().contains("something else"));
+        drop(other);
     }
 
     #[tokio::test]

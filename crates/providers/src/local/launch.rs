@@ -7,7 +7,10 @@ use std::{
     io,
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -103,8 +106,14 @@ struct FirstLine {
     error: Option<Refusal>,
 }
 
-/// Starts a child and waits until it serves.
-pub(super) async fn launch(plan: &Plan) -> Result<Running, Refusal> {
+/// Starts a child and waits until it serves. `died` is told of its death: before it serves, unless it says
+/// itself why it does not, and any time after.
+pub(super) async fn launch(
+    plan: &Plan,
+    died: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Running, Refusal> {
+    let died: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(died);
+    let serves = Arc::new(AtomicBool::new(false));
     let mut child = command(plan).spawn().map_err(|why| cannot_spawn(plan, &why))?;
     let pid = child.id().unwrap_or_default();
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -113,7 +122,8 @@ pub(super) async fn launch(plan: &Plan) -> Result<Running, Refusal> {
     let stop = CancellationToken::new();
     let life = stop.clone().drop_guard();
     let (told, exit) = watch::channel(None);
-    tokio::spawn(attend(child, stdin, stop.clone(), tail_end, tail, told));
+    let tell = Tell { told, died: Arc::clone(&died), serves: Arc::clone(&serves) };
+    tokio::spawn(attend(child, stdin, stop.clone(), tail_end, tail, tell));
     let mut running = Running { pid, socket: plan.socket.clone(), context: None, exit, _life: life, stop };
     let line = match timeout(READY, first_line(stdout)).await {
         Ok(line) => line,
@@ -126,6 +136,7 @@ pub(super) async fn launch(plan: &Plan) -> Result<Running, Refusal> {
     match said {
         Some(FirstLine { ready: true, context, error: None }) => {
             running.context = context;
+            serves.store(true, Ordering::Relaxed);
             Ok(running)
         }
         Some(FirstLine { error: Some(refusal), .. }) => {
@@ -141,6 +152,7 @@ pub(super) async fn launch(plan: &Plan) -> Result<Running, Refusal> {
                 Err(_) => None,
             };
             let how = how.unwrap_or_else(|| "it ended".to_owned());
+            died(&how);
             Err(Refusal::new("died", how).hint("close other programs, or choose a smaller model"))
         }
     }
@@ -209,6 +221,13 @@ async fn keep_tail(mut stderr: ChildStderr, tail: Arc<Mutex<Vec<u8>>>) {
     }
 }
 
+/// Who hears of a child's end.
+struct Tell {
+    told: watch::Sender<Option<Exit>>,
+    died: Arc<dyn Fn(&str) + Send + Sync>,
+    serves: Arc<AtomicBool>,
+}
+
 /// Owns the child: waits for its end, or brings it about.
 async fn attend(
     mut child: Child,
@@ -216,7 +235,7 @@ async fn attend(
     stop: CancellationToken,
     tail_end: Option<tokio::task::JoinHandle<()>>,
     tail: Arc<Mutex<Vec<u8>>>,
-    told: watch::Sender<Option<Exit>>,
+    tell: Tell,
 ) {
     let ended = match stop.run_until_cancelled(child.wait()).await {
         Some(status) => status,
@@ -244,8 +263,11 @@ async fn attend(
     };
     if !in_order {
         tracing::warn!(how, "a local model died");
+        if tell.serves.load(Ordering::Relaxed) {
+            (tell.died)(&how);
+        }
     }
-    let _ = told.send(Some(Exit { in_order, how }));
+    let _ = tell.told.send(Some(Exit { in_order, how }));
 }
 
 fn last_line(tail: &[u8]) -> String {

@@ -8,6 +8,7 @@
 //! runs at a time; a child inherits no secret and ends with this process, however that ends.
 
 mod catalogue;
+mod condition;
 mod failure;
 mod launch;
 mod machine;
@@ -20,5 +21,6 @@ pub mod pull;
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
 pub use catalogue::{Catalogue, Entry, Protocol, Source, Wheel};
+pub use condition::{LocalCondition, Unloaded};
 pub use machine::{free_bytes, memory_bytes};
 pub use provider::{LocalOptions, LocalProvider};

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    Entry,
+    Entry, LocalCondition, Unloaded,
     failure::{Refusal, died},
     launch::{Exit, Plan, Running, launch},
     provider::LocalOptions,
@@ -62,6 +62,16 @@ struct Shown {
 struct Deaths {
     in_a_row: u32,
     last: Option<Instant>,
+    how: Option<String>,
+}
+
+impl Deaths {
+    /// The wait before the next start that is still ahead.
+    fn wait(&self) -> Option<Duration> {
+        let wait = FIRST_WAIT.saturating_mul(1 << self.in_a_row.saturating_sub(1).min(8)).min(LONGEST_WAIT);
+        let left = (self.last? + wait).saturating_duration_since(Instant::now());
+        Some(left).filter(|left| !left.is_zero())
+    }
 }
 
 /// The right to use the child for one request.
@@ -92,15 +102,17 @@ impl Lease {
             let message = format!("the local model {} was ended while it answered", self.model);
             return ProviderError::new(error.kind, message).hint("ask again: it is started anew");
         }
-        died(&self.model, &exit.how, record(&self.deaths))
+        // Whoever attends to it has counted that before it told.
+        let deaths = self.deaths.lock().unwrap_or_else(PoisonError::into_inner);
+        died(&self.model, &exit.how, deaths.in_a_row)
     }
 }
 
-fn record(deaths: &Mutex<Deaths>) -> u32 {
+fn record(deaths: &Mutex<Deaths>, how: &str) {
     let mut deaths = deaths.lock().unwrap_or_else(PoisonError::into_inner);
     deaths.in_a_row += 1;
     deaths.last = Some(Instant::now());
-    deaths.in_a_row
+    deaths.how = Some(how.to_owned());
 }
 
 impl Supervisor {
@@ -140,14 +152,9 @@ impl Supervisor {
     }
 
     async fn wait_after_death(&self) {
-        let until = {
-            let deaths = self.deaths.lock().unwrap_or_else(PoisonError::into_inner);
-            let wait =
-                FIRST_WAIT.saturating_mul(1 << deaths.in_a_row.saturating_sub(1).min(8)).min(LONGEST_WAIT);
-            deaths.last.map(|last| last + wait)
-        };
-        if let Some(until) = until {
-            tokio::time::sleep_until(until).await;
+        let wait = self.deaths.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        if let Some(wait) = wait {
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -163,12 +170,9 @@ impl Supervisor {
             cache: options.cache_dir.join(&entry.name),
             idle: options.idle,
         };
-        let running = launch(&plan).await.map_err(|refusal| {
-            if refusal.code == "died" {
-                record(&self.deaths);
-            }
-            refusal.error(&entry.name)
-        })?;
+        let deaths = Arc::clone(&self.deaths);
+        let launched = launch(&plan, move |how| record(&deaths, how)).await;
+        let running = launched.map_err(|refusal| refusal.error(&entry.name))?;
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(Shown {
             name: entry.name.clone(),
             pid: running.pid,
@@ -193,6 +197,33 @@ impl Supervisor {
             && let Some(old) = loaded.take()
         {
             old.running.end().await;
+        }
+    }
+
+    /// The same for any, unless an answer is under way or a child is just being started.
+    pub(super) async fn unload_if_idle(&self) -> Unloaded {
+        let Ok(mut loaded) = self.loaded.try_lock() else { return Unloaded::Busy };
+        let Some(name) = loaded.as_ref().filter(|it| it.running.is_alive()).map(|it| it.name.clone()) else {
+            return Unloaded::Nothing;
+        };
+        // A new lease needs `loaded` first, so none begins while this goes on.
+        let Ok(_nobody) = self.in_use.try_write() else { return Unloaded::Busy };
+        if let Some(old) = loaded.take() {
+            old.running.end().await;
+        }
+        Unloaded::Model(name)
+    }
+
+    /// Deaths, and the model in memory.
+    pub(super) fn condition(&self) -> LocalCondition {
+        let loaded = self.with_shown(|shown| shown.name.clone());
+        let deaths = self.deaths.lock().unwrap_or_else(PoisonError::into_inner);
+        LocalCondition {
+            has_program: false,
+            deaths: deaths.in_a_row,
+            last_death: deaths.how.clone(),
+            next_start: deaths.wait(),
+            loaded,
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Catalogue, Entry,
+    Catalogue, Entry, LocalCondition, Unloaded,
     failure::{not_here, unknown},
     free_bytes, memory_bytes,
     process::{Lease, Supervisor},
@@ -142,6 +142,18 @@ impl LocalProvider {
     /// Ends the child and frees its memory; the next request starts it again.
     pub async fn unload(&self) {
         self.inner.supervisor.unload(None).await;
+    }
+
+    /// Ends the child if no answer is under way; the next request starts it again.
+    pub async fn unload_if_idle(&self) -> Unloaded {
+        self.inner.supervisor.unload_if_idle().await
+    }
+
+    /// How it stands with the child.
+    #[must_use]
+    pub fn condition(&self) -> LocalCondition {
+        let has_program = self.inner.options.binary.is_file();
+        LocalCondition { has_program, ..self.inner.supervisor.condition() }
     }
 
     /// The child processes that run now.

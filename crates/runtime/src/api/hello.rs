@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State as Of, http::StatusCode};
 use jamey_protocol::{
     ApiError,
+    health::{Check, Report, State},
     life::Shutdown,
     status::{Folders, Status},
     version::{Hello, PROTOCOL_MAJOR, PROTOCOL_MINOR},
@@ -27,7 +28,7 @@ pub async fn hello() -> Json<Hello> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
         pid: std::process::id(),
-        capabilities: ["sessions", "search", "local-models", "all-events", "monitor"]
+        capabilities: ["sessions", "search", "local-models", "all-events", "monitor", "health"]
             .map(str::to_owned)
             .to_vec(),
     })
@@ -35,7 +36,7 @@ pub async fn hello() -> Json<Hello> {
 
 /// Tells how the runtime is.
 #[utoipa::path(get, path = "/v1/status", tag = "runtime", responses((status = 200, body = Status), (status = "default", body = ApiError)))]
-pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
+pub async fn status(Of(host): Of<Arc<Host>>) -> Answer<Status> {
     let counts = host.store.counts().await.map_err(ApiError::from)?;
     let folders = &host.folders;
     let shown = |path: &std::path::Path| path.display().to_string();
@@ -44,6 +45,7 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
     notices.extend(host.board.notices());
     // What holds is a notice; the log's last words tell what happened besides.
     let errors = recent::lines().into_iter().filter(|line| !notices.contains(&line.text)).collect();
+    let report = host.health.last();
     let mut children = host.models.children();
     host.monitor.fill(&mut children);
     Ok(Json(Status {
@@ -66,17 +68,24 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
         tasks: Some(tokio::runtime::Handle::current().metrics().num_alive_tasks() as u64),
         notices,
         providers: host.models.health(),
+        checked_at: report.as_ref().map(|report| report.checked_at),
+        problems: report.as_deref().map(problems).unwrap_or_default(),
         mended: host.board.all_mended(),
         errors,
         ..Status::default()
     }))
 }
 
+/// What is not in order.
+fn problems(report: &Report) -> Vec<Check> {
+    report.checks.iter().filter(|check| check.state != State::Fine).cloned().collect()
+}
+
 /// Ends the runtime: running turns finish, or are interrupted and kept; children end, then it is gone.
 #[utoipa::path(post, path = "/v1/shutdown", tag = "runtime", request_body = Shutdown,
     responses((status = 202, description = "It is closing", body = Value), (status = "default", body = ApiError)))]
 pub async fn shutdown(
-    State(host): State<Arc<Host>>,
+    Of(host): Of<Arc<Host>>,
     Optional(how): Optional<Shutdown>,
 ) -> (StatusCode, Json<Value>) {
     host.ask_to_end(how);

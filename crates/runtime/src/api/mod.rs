@@ -1,6 +1,6 @@
 //! The HTTP door: routes, what guards them, and how answers look.
 //!
-//! Layout: `door` serves connections, `port` is the one on loopback, `owner` says who has a port, `guard`
+//! Layout: `door` serves connections, `socket` is the local one, `port` the one on loopback, `owner` says who has a port, `guard`
 //! refuses, `cors` lets listed web pages in, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 pub mod extract;
 pub mod guard;
+pub mod health;
 pub mod hello;
 pub mod models;
 pub mod monitor;
@@ -21,6 +22,7 @@ pub mod port;
 pub mod providers;
 pub mod search;
 pub mod sessions;
+pub mod socket;
 pub mod tools;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/v1/hello", get(hello::hello))
         .route("/v1/status", get(hello::status))
         .route("/v1/monitor", get(monitor::show))
+        .route("/v1/health", get(health::show).post(health::look))
         .route("/v1/shutdown", post(hello::shutdown))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/v1/sessions", get(sessions::list).post(sessions::create))

@@ -17,7 +17,7 @@ use crate::{
     config::{Environment, Override},
     host::Host,
     memory,
-    serve::{self, Options, Running, StartError},
+    serve::{self, Kept, Options, Running, StartError},
     service::notify,
 };
 
@@ -56,25 +56,52 @@ pub(super) fn foreground(
         log: true,
     };
     // Asked for before anything is there that a signal could hurt.
-    let code = runtime.block_on(async {
-        let mut signals = Signals::new()?;
-        match serve::start_at(options, passed).await {
-            Ok(running) => {
-                note_start(&running.host, &arguments);
-                Ok(until_the_end(running, &mut signals).await)
-            }
+    let code = runtime.block_on(live(options, passed, &arguments));
+    // A thread that hangs in the system must not keep a process that has said goodbye.
+    runtime.shutdown_background();
+    code
+}
+
+/// How the runtime of this process ended.
+enum End {
+    /// For good, with the exit code.
+    Gone(u8),
+    /// To begin anew.
+    Returning(Kept),
+}
+
+/// Lives until somebody asks for the end; begins anew in between when the runtime asks for that itself.
+async fn live(options: Options, mut passed: Passed, arguments: &[OsString]) -> Result<u8, ApiError> {
+    let mut signals = Signals::new()?;
+    let mut kept = None;
+    loop {
+        // The listener of systemd is needed again after a return.
+        let spare = passed.again().unwrap_or_default();
+        let is_return = kept.is_some();
+        let started = match kept.take() {
+            None => serve::start_at(options.clone(), passed).await,
+            Some(kept) => serve::start_anew(options.clone(), passed, kept).await,
+        };
+        let running = match started {
+            Ok(running) => running,
             Err(StartError::Running(held)) => {
                 // For a service manager too this is no failure that another try could mend.
                 notify::ready(&already(held.pid));
                 println!("{}", already(held.pid));
-                Ok(0)
+                return Ok(0);
             }
-            Err(StartError::Failed(error)) => Err(error),
+            Err(StartError::Failed(error)) => return Err(error),
+        };
+        if is_return {
+            running.host.board.mended("restarted the runtime, since its database was damaged");
         }
-    });
-    // A thread that hangs in the system must not keep a process that has said goodbye.
-    runtime.shutdown_background();
-    code
+        note_start(&running.host, arguments);
+        match until_the_end(running, &mut signals).await {
+            End::Gone(code) => return Ok(code),
+            End::Returning(left) => kept = Some(left),
+        }
+        passed = spare;
+    }
 }
 
 /// Keys are in this process's environment and memory. Without this, any command of a tool could read
@@ -99,7 +126,7 @@ fn note_start(host: &Arc<Host>, arguments: &[OsString]) {
     tokio::spawn(notify::keep_alive(Arc::clone(host)));
 }
 
-async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
+async fn until_the_end(running: Running, signals: &mut Signals) -> End {
     let host = Arc::clone(&running.host);
     let code = loop {
         tokio::select! {
@@ -110,6 +137,9 @@ async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
             }
         }
     };
+    if host.ending.is_returning() {
+        return to_return(running, signals).await;
+    }
     tracing::info!(code, "ending");
     notify::stopping();
     let mut end = std::pin::pin!(running.end());
@@ -130,7 +160,31 @@ async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
     if !ended {
         eprintln!("jamey-runtime: ended before everything was closed; the next start closes what was open");
     }
-    code
+    End::Gone(code)
+}
+
+/// Ends in order and keeps what the next life needs. Whoever asks for the end meanwhile gets it.
+async fn to_return(running: Running, signals: &mut Signals) -> End {
+    let host = Arc::clone(&running.host);
+    tracing::info!("ending, to begin anew at once");
+    let mut end = std::pin::pin!(running.end_for_another());
+    let mut code = None;
+    let kept = loop {
+        tokio::select! {
+            kept = &mut end => break kept,
+            told = signals.next() => if let Told::End(asked) = told { code = Some(asked) },
+        }
+    };
+    match code {
+        Some(code) => End::Gone(code),
+        None if !host.ending.is_returning() => End::Gone(0),
+        None if kept.in_time => End::Returning(kept),
+        None => {
+            eprintln!("jamey-runtime: did not end in time to begin anew; start it again");
+            // A failure, so that a service manager starts it.
+            End::Gone(1)
+        }
+    }
 }
 
 /// Reads the configuration again.

@@ -60,6 +60,8 @@ pub struct Config {
     pub local: Local,
     /// What is looked at, and what is worth a notice.
     pub monitor: MonitorSettings,
+    /// How often the runtime looks after itself.
+    pub health_interval: Duration,
     /// Servers that the person added.
     pub named: Vec<Named>,
     /// All values and where they come from.
@@ -203,6 +205,7 @@ impl Config {
                 disk_free_mb: view.positive("monitor.disk_free_mb"),
                 temperature_celsius: view.positive("monitor.temperature_celsius"),
             },
+            health_interval: Duration::from_secs(view.positive("health.interval_seconds").unwrap_or(60)),
             named,
             values,
         }

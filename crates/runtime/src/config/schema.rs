@@ -219,6 +219,13 @@ pub const KEYS: &[Key] = &[
         "95",
         "A notice when the processor is warmer for a minute; 0 means never.",
     ),
+    key(
+        "health.interval_seconds",
+        Kind::Int { min: 5, max: 3600 },
+        "60",
+        "How often the runtime looks after itself: database, disk, folders, socket, clock, local model. What can be\n\
+         put right is put right. No provider is asked for it, except one whose last calls failed.",
+    ),
 ];
 
 /// The keys of each `[providers.NAME]` that the person adds; `name` is the last part.

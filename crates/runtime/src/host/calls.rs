@@ -20,6 +20,10 @@ use tokio_util::sync::CancellationToken;
 const LAST: usize = 20;
 /// So many failures one after the other mean that it does not work.
 const BROKEN_AFTER: usize = 3;
+/// A provider that failed is left alone for so long after its last call; then it is asked whether it is back.
+const QUIET: Duration = Duration::from_secs(120);
+/// The pause doubles with each vain question, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// The calls of every provider since the start.
 #[derive(Debug, Default)]
@@ -43,6 +47,41 @@ struct Tally {
     first_words: VecDeque<u64>,
     answered_at: Option<i64>,
     last_failure: Option<Dated>,
+    /// When it last failed, and how.
+    failed_at: Option<(Instant, ErrorKind)>,
+    /// Questions since then whether it is back.
+    questions: Questions,
+}
+
+/// Questions to a provider whose last call failed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Questions {
+    asked: u32,
+    last: Option<Instant>,
+    is_back: bool,
+}
+
+/// Whether a provider that failed at `failed` and was since asked as `questions` say is to be asked at `now`.
+fn is_due(failed: Instant, questions: Questions, now: Instant) -> bool {
+    if questions.is_back {
+        return false;
+    }
+    let pause = QUIET.saturating_mul(1 << questions.asked.min(8)).min(LONGEST_PAUSE);
+    now.saturating_duration_since(questions.last.unwrap_or(failed)) >= pause
+}
+
+/// Whether a list of models tells that calls would no longer fail so. An account that is used up lists its
+/// models as before.
+fn shows_in_a_list(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Auth
+            | ErrorKind::Overloaded
+            | ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::Truncated
+            | ErrorKind::Malformed
+    )
 }
 
 impl CallBook {
@@ -78,6 +117,7 @@ impl Calls {
         let mut tally = self.tally();
         tally.answered += 1;
         tally.answered_at = Some(SystemClock.now());
+        (tally.failed_at, tally.questions) = (None, Questions::default());
         push(&mut tally.last, true);
     }
 
@@ -89,7 +129,34 @@ impl Calls {
         tally.failed += 1;
         let text = error.message.chars().filter(|c| !c.is_control()).take(300).collect();
         tally.last_failure = Some(Dated { at: SystemClock.now(), text });
+        (tally.failed_at, tally.questions) = (Some((Instant::now(), error.kind)), Questions::default());
         push(&mut tally.last, false);
+    }
+
+    /// Whether it is time to ask the provider if it is back: its last call failed in a way that a list of
+    /// models would show, and nobody asked for a while.
+    #[must_use]
+    pub fn wants_question(&self, now: Instant) -> bool {
+        let tally = self.tally();
+        tally.failed_at.is_some_and(|(at, kind)| shows_in_a_list(kind) && is_due(at, tally.questions, now))
+    }
+
+    /// Notes what came of such a question. Returns whether this is the news that it is back.
+    pub fn was_asked(&self, answer: Result<(), ErrorKind>, now: Instant) -> bool {
+        // A server that has no such list, but says so, is there.
+        let is_back = match answer {
+            Ok(()) | Err(ErrorKind::NotFound | ErrorKind::BadRequest) => true,
+            Err(_) => false,
+        };
+        let mut tally = self.tally();
+        let Some((_, kind)) = tally.failed_at else { return false };
+        let was_back = tally.questions.is_back;
+        tally.questions = Questions {
+            asked: tally.questions.asked.saturating_add(1),
+            last: Some(now),
+            is_back: is_back && shows_in_a_list(kind),
+        };
+        tally.questions.is_back && !was_back
     }
 
     /// How the provider of that name stands.
@@ -103,6 +170,7 @@ impl Calls {
         let (state, finding) = match (tally.last.len(), in_a_row) {
             (0, _) => (State::Fine, "not asked since the start".to_owned()),
             (_, 0) => (State::Fine, "answers".to_owned()),
+            _ if tally.questions.is_back => (State::Fine, format!("can be reached again, after: {}", why())),
             (_, 1) => (State::Warning, format!("its last call failed: {}", why())),
             (_, row) if row < BROKEN_AFTER => {
                 (State::Warning, format!("its last {row} calls failed: {}", why()))
@@ -253,6 +321,35 @@ mod tests {
             call(&book, answer()).await;
         }
         assert_eq!(health().success_percent, Some(100));
+    }
+
+    #[tokio::test]
+    async fn one_that_failed_is_asked_with_growing_pauses_until_it_is_back() {
+        let book = CallBook::default();
+        let calls = book.calls("scripted");
+        let now = Instant::now();
+        let later = |minutes: u64| now + Duration::from_secs(60 * minutes + 1);
+        assert!(!calls.wants_question(later(1000)), "never asked before, so never asked");
+        call(&book, answer()).await;
+        assert!(!calls.wants_question(later(1000)), "it is well");
+        call(&book, failure(ErrorKind::Transport)).await;
+        assert!(!calls.wants_question(later(1)) && calls.wants_question(later(2)));
+        let mut asked = Vec::new();
+        for minute in 0..24 * 60 {
+            if calls.wants_question(later(minute)) {
+                calls.was_asked(Err(ErrorKind::Timeout), later(minute));
+                asked.push(minute);
+            }
+        }
+        assert_eq!(asked[..6], [2, 6, 14, 30, 62, 122]);
+        assert!(asked.len() < 30, "{asked:?}");
+        assert_eq!(calls.health("scripted").state, State::Warning);
+        assert!(calls.was_asked(Ok(()), later(2000)));
+        assert!(!calls.was_asked(Ok(()), later(2000)), "this is no news");
+        assert_eq!(calls.health("scripted").state, State::Fine);
+        assert!(!calls.wants_question(later(9000)));
+        call(&book, failure(ErrorKind::QuotaExhausted)).await;
+        assert!(!calls.wants_question(later(9000)), "a list of models says nothing of an account");
     }
 
     #[tokio::test]

@@ -1,6 +1,9 @@
 //! How the runtime was asked to end, and letting running turns finish first.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use jamey_protocol::life::{Manner, Shutdown};
 use tokio::{sync::watch, time::Instant};
@@ -13,11 +16,11 @@ const RESTARTING: &str = "the runtime was restarted; send a message to go on";
 
 /// What was asked so far; nothing at first.
 #[derive(Debug)]
-pub struct Ending(watch::Sender<Option<Shutdown>>);
+pub struct Ending(watch::Sender<Option<Shutdown>>, AtomicBool);
 
 impl Default for Ending {
     fn default() -> Self {
-        Self(watch::Sender::new(None))
+        Self(watch::Sender::new(None), AtomicBool::new(false))
     }
 }
 
@@ -45,6 +48,12 @@ impl Ending {
         self.asked().is_some_and(|asked| asked.manner == Manner::Finish)
     }
 
+    /// Whether the same process shall begin anew afterwards. Any wish of somebody else outweighs that.
+    #[must_use]
+    pub fn is_returning(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+
     /// What turns are told that are cut.
     #[must_use]
     pub fn reason(&self) -> &'static str {
@@ -55,7 +64,19 @@ impl Ending {
 impl Host {
     /// Asks the runtime to end.
     pub fn ask_to_end(&self, how: Shutdown) {
+        self.ending.1.store(false, Ordering::Relaxed);
         self.ending.add(how);
+        self.shutdown.cancel();
+    }
+
+    /// Lets the runtime end and begin anew in the same process, unless it ends already. Whoever keeps the
+    /// process sees nothing of it.
+    pub fn begin_anew(&self) {
+        if self.shutdown.is_cancelled() {
+            return;
+        }
+        self.ending.1.store(true, Ordering::Relaxed);
+        self.ending.add(Shutdown { manner: Manner::Interrupt, restart: true, ..Shutdown::default() });
         self.shutdown.cancel();
     }
 

@@ -11,7 +11,7 @@ use jamey_ipc::Folders;
 use jamey_protocol::{ApiError, ErrorCode, Model, Pull, route::ProviderView, status::Child};
 use jamey_providers::{
     LocalOptions, LocalProvider,
-    local::{Entry, pull::PullOptions},
+    local::{Entry, LocalCondition, Unloaded, pull::PullOptions},
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -145,6 +145,30 @@ impl Local {
     pub async fn remove(&self, name: &str) -> Result<(), ApiError> {
         let name = self.entry(name)?.name.clone();
         self.provider.remove(&name).await
+    }
+
+    /// How it stands with the child, and with its program.
+    #[must_use]
+    pub fn condition(&self) -> LocalCondition {
+        self.provider.condition()
+    }
+
+    /// How many models are installed.
+    #[must_use]
+    pub fn installed(&self) -> usize {
+        let catalogue = self.provider.catalogue();
+        catalogue.entries().iter().filter(|entry| entry.is_installed(&self.models_dir)).count()
+    }
+
+    /// Whether the weights of that model, without `local/`, are here; nothing for one that is not known.
+    #[must_use]
+    pub fn is_installed(&self, name: &str) -> Option<bool> {
+        Some(self.provider.catalogue().get(name)?.is_installed(&self.models_dir))
+    }
+
+    /// Ends the child unless it is in the middle of an answer.
+    pub async fn make_room(&self) -> Unloaded {
+        self.provider.unload_if_idle().await
     }
 
     /// Ends the child.

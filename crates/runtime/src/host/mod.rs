@@ -34,7 +34,13 @@ use self::{
     board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, slept::Slept,
     tap::Tap,
 };
-use crate::{api::port::Port, config::Live, monitor::Monitor, store::Store};
+use crate::{
+    api::{port::Port, socket::Socket},
+    config::Live,
+    health::Health,
+    monitor::Monitor,
+    store::Store,
+};
 
 /// Everything that the routes act on.
 #[derive(Debug)]
@@ -57,6 +63,8 @@ pub struct Host {
     pub board: Arc<Board>,
     /// What the machine is doing.
     pub monitor: Arc<Monitor>,
+    /// How everything stands.
+    pub health: Health,
     /// Fires when somebody asks the runtime to end.
     pub shutdown: CancellationToken,
     /// How it was asked for.
@@ -67,6 +75,8 @@ pub struct Host {
     pub closed: CancellationToken,
     /// The loopback port.
     pub port: Port,
+    /// The local socket.
+    pub socket: Socket,
     listening: OnceLock<Vec<String>>,
     tap: Arc<Tap>,
     shelf: Arc<StoreShelf>,
@@ -117,11 +127,13 @@ impl Host {
             notices,
             board,
             monitor,
+            health: Health::default(),
             shutdown: CancellationToken::new(),
             ending: Ending::default(),
             slept: Slept::default(),
             closed: CancellationToken::new(),
             port: Port::default(),
+            socket: Socket::default(),
             listening: OnceLock::new(),
             tap,
             shelf,

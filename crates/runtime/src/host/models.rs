@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
@@ -69,6 +69,36 @@ impl ModelBook {
         let made = self.made();
         let names = made.entries.iter().map(Entry::name).chain(["local"]);
         names.map(|name| self.calls.calls(name).health(name)).collect()
+    }
+
+    /// Asks each provider whose last calls failed, and whose time it is, whether it is back. Returns how many
+    /// were asked.
+    pub async fn ask_failed(&self, now: Instant) -> usize {
+        let made = self.made();
+        let due = made.entries.iter().filter(|entry| self.calls.calls(entry.name()).wants_question(now));
+        join_all(due.map(|entry| self.ask_noted(entry, now))).await.len()
+    }
+
+    /// Asks every provider for its list of models, each for at most three seconds. Returns how many it named,
+    /// or why it did not.
+    pub async fn ask_all(&self, now: Instant) -> Vec<(String, Result<usize, ProviderError>)> {
+        let made = self.made();
+        join_all(made.entries.iter().map(|entry| self.ask_noted(entry, now))).await
+    }
+
+    async fn ask_noted(&self, entry: &Entry, now: Instant) -> (String, Result<usize, ProviderError>) {
+        let name = entry.name().to_owned();
+        let answer = match &entry.provider {
+            Ok(provider) => ask(&**provider).await.map(|models| models.len()),
+            Err((why, hint)) => {
+                Err(ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone()))
+            }
+        };
+        let outcome = answer.as_ref().map(|_| ()).map_err(|error| error.kind);
+        if self.calls.calls(&name).was_asked(outcome, now) {
+            tracing::info!(provider = name, "a provider that had failed can be reached again");
+        }
+        (name, answer)
     }
 
     /// Child processes that run now.

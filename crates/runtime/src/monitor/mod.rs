@@ -65,6 +65,17 @@ pub struct Monitor {
     ring: Arc<Mutex<Ring>>,
 }
 
+/// Tells when the monitor has looked.
+#[derive(Debug)]
+pub(crate) struct Samples(watch::Receiver<Option<Arc<Look>>>);
+
+impl Samples {
+    /// Waits for the next look. `false` when there will be none.
+    pub(crate) async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+}
+
 impl Monitor {
     /// Prepares to look; `run` does it.
     #[must_use]
@@ -83,6 +94,12 @@ impl Monitor {
     #[must_use]
     pub fn last(&self) -> Option<Sample> {
         self.last.borrow().as_ref().map(|look| look.sample.clone())
+    }
+
+    /// Changes with every look.
+    #[must_use]
+    pub(crate) fn samples(&self) -> Samples {
+        Samples(self.last.subscribe())
     }
 
     /// A look of now, or the last one if the machine does not answer soon. Looks are frequent for a while

@@ -2,7 +2,11 @@
 //!
 //! Every path goes to SQLite as a file name, never as a URL, so that any character may be in it.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
@@ -53,9 +57,28 @@ pub(super) async fn copy(db: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(options(db).read_only(true).immutable(true).connect().await?)
 }
 
+/// Since when connections that were open are not used again: what a failed disk or a replaced file left in
+/// them stays out of the next answer.
+#[derive(Clone, Default)]
+pub(super) struct Spoilt(Arc<Mutex<Option<Instant>>>);
+
+impl Spoilt {
+    /// Lets every connection of now be replaced when it is next needed.
+    pub(super) fn mark_now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a connection of that age was made after the last failure.
+    fn spares(&self, age: Duration) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_none_or(|since| age < since.elapsed())
+    }
+}
+
 /// Connections for queries, made when they are first needed. Without limits of age there is no task
 /// behind them.
-pub(super) fn readers(db: &Path) -> SqlitePool {
+pub(super) fn readers(db: &Path, spoilt: &Spoilt) -> SqlitePool {
+    let spoilt = spoilt.clone();
     SqlitePoolOptions::new()
         .min_connections(0)
         .max_connections(2)
@@ -63,6 +86,10 @@ pub(super) fn readers(db: &Path) -> SqlitePool {
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
+        .before_acquire(move |_, about| {
+            let is_good = spoilt.spares(about.age);
+            Box::pin(async move { Ok(is_good) })
+        })
         // Pages that were read lie in the system's cache too; these stay as long as the runtime.
         .connect_lazy_with(options(db).read_only(true).pragma("cache_size", "-256"))
 }

@@ -11,6 +11,7 @@
 
 mod append;
 mod backup;
+mod condition;
 mod connect;
 mod error;
 mod health;
@@ -27,6 +28,7 @@ mod search;
 mod sessions;
 mod writer;
 
+pub use condition::Condition;
 pub use error::StoreError;
 pub use paths::StorePaths;
 pub use sessions::Counts;
@@ -42,7 +44,7 @@ use std::{
 
 use jamey_protocol::{Event, Session, SessionId};
 use sqlx::SqlitePool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use writer::Request;
 
@@ -58,6 +60,12 @@ struct Shared {
     readers: SqlitePool,
     /// The check after an unclean end is still to be made.
     unchecked: AtomicBool,
+    /// Since when connections that read are not trusted any more.
+    spoilt: connect::Spoilt,
+    /// Damage was met, and a look after it was asked for.
+    is_damaged: AtomicBool,
+    /// Fires when damage is met for the first time.
+    damage: Notify,
 }
 
 impl fmt::Debug for Store {
@@ -75,11 +83,15 @@ impl Store {
     pub async fn open(paths: StorePaths) -> Result<(Self, Vec<String>), StoreError> {
         let paths = Arc::new(paths.absolute()?);
         let opened = open::open(&paths).await?;
+        let spoilt = connect::Spoilt::default();
         let shared = Shared {
-            readers: connect::readers(&paths.db),
+            readers: connect::readers(&paths.db, &spoilt),
             writer: writer::start(opened.writer, Arc::clone(&paths)),
             unchecked: AtomicBool::new(opened.unchecked),
             paths,
+            spoilt,
+            is_damaged: AtomicBool::new(false),
+            damage: Notify::new(),
         };
         Ok((Self { shared: Arc::new(shared) }, opened.notices))
     }
@@ -129,7 +141,7 @@ impl Store {
                 self.shared.unchecked.store(true, Ordering::Relaxed);
             }
             if let Some(reason) = self.watch(complaints)?.into_iter().next() {
-                repair::mark_suspect(paths);
+                self.suspect();
                 let damaged = StoreError::Corrupt { reason };
                 return Ok(vec![format!("{damaged}; {}", damaged.hint().unwrap_or_default())]);
             }
@@ -189,8 +201,11 @@ impl Store {
     fn watch<T, E: Into<StoreError>>(&self, result: Result<T, E>) -> Result<T, StoreError> {
         result.map_err(|error| {
             let error = error.into();
+            if error.spoils_connection() {
+                self.shared.spoilt.mark_now();
+            }
             if matches!(error, StoreError::Corrupt { .. }) {
-                repair::mark_suspect(&self.shared.paths);
+                self.suspect();
             }
             error
         })

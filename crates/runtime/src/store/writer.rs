@@ -30,6 +30,8 @@ pub(super) enum Request {
     Rest(Answer<()>),
     /// Show that the database can be asked.
     Pulse(Answer<()>),
+    /// Write the log back and empty it.
+    Checkpoint(Answer<()>),
     /// Write the log back and close the database.
     Close(Answer<()>),
 }
@@ -66,6 +68,9 @@ impl Writer {
                 Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
                 Request::Rest(answer) => drop(answer.send(self.pragma("PRAGMA shrink_memory").await)),
                 Request::Pulse(answer) => drop(answer.send(self.pragma("PRAGMA schema_version").await)),
+                Request::Checkpoint(answer) => {
+                    drop(answer.send(self.pragma("PRAGMA wal_checkpoint(TRUNCATE)").await));
+                }
                 Request::Close(answer) => {
                     self.close().await;
                     drop(answer.send(Ok(())));

@@ -4,6 +4,7 @@
 
 mod events;
 mod guard;
+mod health;
 mod hostile;
 mod life;
 mod routes;

@@ -1,138 +1,121 @@
-//! What can be seen without the runtime.
+//! What can be seen, and put right, without the runtime.
 
 use std::path::Path;
 
-use jamey_ipc::{Folders, launch::find_runtime, path};
+use jamey_ipc::{
+    Folders,
+    instance::Lock,
+    launch::{find_runtime, is_activatable},
+    path::{self, Fault},
+};
+use jamey_protocol::health::Check;
 
-use super::Check;
+use super::{Treatment, of_error};
 use crate::render::bytes;
 
+const FOLDERS: &str = "folders";
 /// Below this the next download or a long session may not fit.
 const LITTLE_SPACE: u64 = 1_000_000_000;
 /// Below this even messages may not be kept.
 const NO_SPACE: u64 = 50_000_000;
 
-pub(super) fn checks(folders: &Folders) -> Vec<Check> {
-    let mut checks: Vec<Check> = [
-        ("config", &folders.config),
-        ("data", &folders.data),
-        ("cache", &folders.cache),
-        ("models", &folders.models),
-    ]
-    .into_iter()
-    .map(|(name, folder)| folder_check(name, folder))
-    .collect();
-    checks.push(run_folder(folders));
-    checks.extend(secret(&folders.dotenv()));
-    checks.extend(secret(&folders.token()));
+pub(super) fn checks(folders: &Folders, treatment: Treatment) -> Vec<Check> {
+    let mut checks = places(folders, treatment);
+    checks.extend(
+        [&folders.config, &folders.data, &folders.cache, &folders.models]
+            .into_iter()
+            .filter_map(|folder| unwritable(folder)),
+    );
+    if checks.is_empty() {
+        checks.push(Check::fine(FOLDERS, "config, data, cache and run are yours alone"));
+    }
+    checks.extend(left_behind(folders, treatment));
     checks.push(config(folders));
     checks.push(programs());
     checks.extend(space(&folders.data));
     checks
 }
 
-fn folder_check(name: &str, folder: &Path) -> Check {
-    let shown = folder.display();
-    match std::fs::metadata(folder) {
-        Ok(meta) if !meta.is_dir() => Check::broken(
-            name,
-            format!("{shown} is not a folder"),
-            "move the file away, so that a folder can be made",
-        ),
-        Ok(_) => match tempfile_in(folder) {
-            Ok(()) => loose(name, folder).unwrap_or_else(|| Check::fine(name, shown.to_string())),
-            Err(error) => Check::broken(
-                name,
-                format!("{shown} cannot be written to: {error}"),
-                "make it writable for you, or set JAMEY_HOME to a folder that is",
-            ),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Check::fine(name, format!("{shown} (made at the first start)"))
+/// Folders and files that must be their owner's alone. Before the first start none is there, and that is well.
+fn places(folders: &Folders, treatment: Treatment) -> Vec<Check> {
+    let mut checks = Vec::new();
+    // Before the first start nothing is missing.
+    let is_fresh = !folders.data.exists();
+    for place in folders.private_places() {
+        let Some(fault) = place.fault() else { continue };
+        match treatment {
+            _ if fault == Fault::Missing && is_fresh => {}
+            Treatment::Look if fault == Fault::Missing => {}
+            Treatment::Look => checks.push(place.check(FOLDERS, &fault)),
+            Treatment::Fix => checks.push(place.mended_check(FOLDERS, &fault)),
         }
-        Err(error) => Check::broken(
-            name,
-            format!("{shown} cannot be looked at: {error}"),
-            "make it readable for you, or set JAMEY_HOME to a folder that is",
-        ),
     }
+    // The folder of socket and lock must not even be a link.
+    if folders.run.is_symlink()
+        && let Some((fault, remedy)) = path::private_fault(&folders.run)
+    {
+        checks.push(Check::broken(FOLDERS, fault, remedy));
+    }
+    checks
 }
 
 /// Writes and removes an empty file, the only sure proof that one can be made.
-fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+fn unwritable(folder: &Path) -> Option<Check> {
+    if !folder.is_dir() {
+        return None;
+    }
     let path = folder.join(format!(".doctor-{}", std::process::id()));
-    std::fs::File::create_new(&path)?;
-    std::fs::remove_file(path)
+    let written = std::fs::File::create_new(&path).and_then(|_| std::fs::remove_file(path));
+    let error = written.err()?;
+    Some(Check::broken(
+        FOLDERS,
+        format!("{} cannot be written to: {error}", folder.display()),
+        "make it writable for you, or set JAMEY_HOME to a folder that is",
+    ))
 }
 
-#[cfg(unix)]
-fn loose(name: &str, folder: &Path) -> Option<Check> {
-    use std::os::unix::fs::MetadataExt;
-    let mode = std::fs::metadata(folder).ok()?.mode() & 0o777;
-    let is_secret = matches!(name, "config" | "data");
-    (is_secret && mode & 0o077 != 0).then(|| {
-        let finding = format!("{} can be read by other users (mode {mode:o})", folder.display());
-        Check::warning(name, finding, format!("close it: chmod 700 '{}'", folder.display()))
-    })
-}
-
-#[cfg(not(unix))]
-fn loose(_name: &str, _folder: &Path) -> Option<Check> {
-    None
-}
-
-fn run_folder(folders: &Folders) -> Check {
-    let shown = folders.run.display().to_string();
-    if !folders.run.exists() && folders.run.symlink_metadata().is_err() {
-        return Check::fine("run", format!("{shown} (made at the first start)"));
+/// A socket that a killed runtime left. The next start replaces it, so it is only worth a word when asked to
+/// mend.
+fn left_behind(folders: &Folders, treatment: Treatment) -> Option<Check> {
+    let socket = folders.socket();
+    let is_left = cfg!(unix)
+        && socket.symlink_metadata().is_ok()
+        && Lock::holder(folders).is_none()
+        && !is_activatable(folders);
+    if !is_left || treatment == Treatment::Look {
+        return None;
     }
-    match path::private_fault(&folders.run) {
-        None => Check::fine("run", shown),
-        Some((fault, remedy)) => Check::broken("run", fault, remedy),
-    }
-}
-
-/// A file with keys must be its owner's alone.
-#[cfg(unix)]
-fn secret(path: &Path) -> Option<Check> {
-    use std::os::unix::fs::MetadataExt;
-    let mode = std::fs::metadata(path).ok()?.mode() & 0o777;
-    let shown = path.display();
-    Some(if mode & 0o077 == 0 {
-        Check::fine("secret", shown.to_string())
-    } else {
-        let finding = format!("{shown} can be read by other users (mode {mode:o})");
-        Check::broken("secret", finding, format!("close it: chmod 600 '{shown}'"))
+    let shown = socket.display();
+    Some(match std::fs::remove_file(&socket) {
+        Ok(()) => Check::fine("socket", "none is left behind")
+            .mended(format!("removed the socket {shown}, which a runtime that is gone had left")),
+        Err(error) => {
+            Check::warning("socket", format!("{shown} is left behind: {error}"), "remove it yourself")
+        }
     })
-}
-
-#[cfg(not(unix))]
-fn secret(_path: &Path) -> Option<Check> {
-    None
 }
 
 fn config(folders: &Folders) -> Check {
     let path = folders.runtime_toml();
     match path::config_fault(folders) {
-        Some(fault) => Check::broken("config", fault, format!("mend it: {}", path.display())),
+        Some(fault) => Check::broken("config", fault, "mend it: jamey config edit"),
         None if path.exists() => Check::fine("config", format!("{} can be read", path.display())),
-        None => Check::fine("config", format!("{} (made at the first start)", path.display())),
+        None => Check::fine("config", format!("{} is made at the first start", path.display())),
     }
 }
 
 fn programs() -> Check {
     let runtime = match find_runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return Check::of_error("programs", &error),
+        Err(error) => return of_error("programs", &error),
     };
     let model = runtime.with_file_name(format!("jamey-local-model{}", std::env::consts::EXE_SUFFIX));
     if model.is_file() {
         return Check::fine("programs", runtime.display().to_string());
     }
-    let finding = format!("{} is missing, so no local model can run", model.display());
     Check::warning(
         "programs",
-        finding,
+        format!("{} is missing, so no local model can run", model.display()),
         "reinstall Jamey, so that jamey-local-model lies beside jamey-runtime",
     )
 }
@@ -160,30 +143,56 @@ fn space(_folder: &Path) -> Option<Check> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{super::State, *};
+    use jamey_protocol::health::State;
+
+    use super::*;
 
     #[test]
-    fn a_file_with_keys_that_others_can_read_is_found() {
+    fn a_file_with_keys_that_others_can_read_is_found_and_closed() {
         let temp = tempfile::tempdir().unwrap();
-        let path = temp.path().join(".env");
-        assert!(secret(&path).is_none());
-        std::fs::write(&path, "").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let check = secret(&path).unwrap();
+        let folders = Folders::under(temp.path());
+        folders.create().unwrap();
+        std::fs::write(folders.dotenv(), "").unwrap();
+        std::fs::set_permissions(folders.dotenv(), PermissionsExt::from_mode(0o644)).unwrap();
+        let found = places(&folders, Treatment::Look);
+        let [check] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(check.state, State::Broken);
-        assert!(check.remedy.unwrap().contains("chmod 600"));
+        assert!(check.remedy.as_ref().unwrap().contains("chmod 600") && check.can_mend);
+        let mended = places(&folders, Treatment::Fix);
+        assert!(
+            mended.iter().all(|check| check.state == State::Fine && check.mended.is_some()),
+            "{mended:?}"
+        );
+        assert_eq!(places(&folders, Treatment::Fix), []);
     }
 
     #[test]
     fn a_fresh_machine_is_in_order_and_a_broken_configuration_is_found() {
         let temp = tempfile::tempdir().unwrap();
         let folders = Folders::under(temp.path());
+        let checks = checks(&folders, Treatment::Look);
         assert!(
-            checks(&folders).iter().all(|check| check.state != State::Broken || check.name == "programs")
+            checks.iter().all(|check| check.state != State::Broken || check.name == "programs"),
+            "{checks:?}"
         );
         std::fs::create_dir(&folders.config).unwrap();
         std::fs::write(folders.runtime_toml(), "[api]\nport = \n").unwrap();
         assert_eq!(config(&folders).state, State::Broken);
         assert!(config(&folders).finding.contains("line 2"), "{:?}", config(&folders));
+    }
+
+    #[test]
+    fn a_socket_that_nobody_holds_is_removed_when_that_is_asked() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        folders.prepare_run_dir().unwrap();
+        assert_eq!(left_behind(&folders, Treatment::Fix), None);
+        drop(std::os::unix::net::UnixListener::bind(folders.socket()).unwrap());
+        assert_eq!(left_behind(&folders, Treatment::Look), None);
+        let lock = Lock::acquire(&folders).unwrap();
+        assert_eq!(left_behind(&folders, Treatment::Fix), None, "a runtime lives");
+        drop(lock);
+        assert!(left_behind(&folders, Treatment::Fix).unwrap().mended.is_some());
+        assert!(!folders.socket().exists());
     }
 }

@@ -1,87 +1,59 @@
-//! `jamey doctor`: looks at everything that can be wrong, and says how to put it right.
+//! `jamey doctor`: looks at everything that can be wrong, says how to put it right, and does so with `--fix`.
+//!
+//! Layout: `local` is what can be seen and mended without a runtime, `remote` what the runtime says of itself,
+//! `view` how it is shown. Nothing here asks or does what could lose something.
 
 mod local;
 mod remote;
+mod view;
 
-use std::fmt::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use jamey_protocol::ApiError;
-use serde::Serialize;
+use jamey_protocol::{
+    ApiError,
+    health::{Check, Report},
+};
 
 use super::wait_for;
 use crate::{
     exit,
     link::Link,
-    render::{self, clean},
+    render::{self, Style},
 };
 
-/// How something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-enum State {
-    /// In order.
-    Fine,
-    /// It works, but not as it should.
-    Warning,
-    /// It does not work.
-    Broken,
+/// What may be done about what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Nothing: only look.
+    Look,
+    /// What can be put right.
+    Fix,
 }
 
-/// One thing that was looked at.
-#[derive(Clone, Debug, Serialize)]
-struct Check {
-    name: String,
-    state: State,
-    finding: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
-}
-
-impl Check {
-    fn fine(name: &str, finding: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), state: State::Fine, finding: finding.into(), remedy: None }
-    }
-
-    fn warning(name: &str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { state: State::Warning, remedy: Some(remedy.into()), ..Self::fine(name, finding) }
-    }
-
-    fn broken(name: &str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { state: State::Broken, ..Self::warning(name, finding, remedy) }
-    }
-
-    fn of_error(name: &str, error: &ApiError) -> Self {
-        Self { state: State::Broken, remedy: error.hint.clone(), ..Self::fine(name, error.message.clone()) }
-    }
-}
-
-pub fn run(link: &Link) -> Result<u8, ApiError> {
-    let mut checks = local::checks(&link.folders);
-    checks.extend(wait_for(async { Ok(remote::checks(link).await) })?);
-    let broken = checks.iter().filter(|check| check.state == State::Broken).count();
+pub fn run(link: &Link, treatment: Treatment) -> Result<u8, ApiError> {
+    let here = local::checks(&link.folders, treatment);
+    let there = wait_for(async { Ok(remote::checks(link, treatment).await) })?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let report = Report::of(i64::try_from(now).unwrap_or(i64::MAX), together(here, there));
     if link.globals.json {
-        render::print_json(&serde_json::json!({ "ok": broken == 0, "checks": checks }));
+        render::print_json(&report);
     } else {
-        render::print(&report(&checks, link.globals.quiet));
+        render::print(&view::shown(&report.checks, &link.globals, Style::of_stdout(), view::columns()));
     }
-    Ok(if broken == 0 { exit::DONE } else { exit::FAILED })
+    Ok(if report.ok { exit::DONE } else { exit::FAILED })
 }
 
-fn report(checks: &[Check], quiet: bool) -> String {
-    let mut out = String::new();
-    for check in checks.iter().filter(|check| !quiet || check.state != State::Fine) {
-        let mark = match check.state {
-            State::Fine => "ok",
-            State::Warning => "warn",
-            State::Broken => "FAIL",
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "{mark:<5} {:<10} {}", check.name, clean(&check.finding));
-        if let Some(remedy) = &check.remedy {
-            let _ = writeln!(out, "      {:<10} → {}", "", clean(remedy));
-        }
-    }
-    out
+/// What the runtime says of a part counts more than what was seen from here, except what was mended here.
+fn together(mut here: Vec<Check>, there: Vec<Check>) -> Vec<Check> {
+    here.retain(|check| check.mended.is_some() || there.iter().all(|other| other.name != check.name));
+    here.extend(there);
+    here
+}
+
+/// An error as a finding.
+fn of_error(name: &str, error: &ApiError) -> Check {
+    let remedy = error.hint.clone().unwrap_or_else(|| "look at the log: jamey runtime logs".to_owned());
+    Check::broken(name, error.message.clone(), remedy)
 }
 
 #[cfg(test)]
@@ -89,12 +61,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_shown_with_its_remedy() {
-        let checks = [Check::fine("a", "good"), Check::broken("b", "bad", "mend it")];
-        assert_eq!(
-            report(&checks, false),
-            "ok    a          good\nFAIL  b          bad\n                 → mend it\n"
-        );
-        assert!(!report(&checks, true).contains("good"));
+    fn each_part_is_told_once_and_what_was_mended_here_is_not_lost() {
+        let here = vec![
+            Check::fine("disk", "seen from here"),
+            Check::fine("folders", "closed").mended("closed it"),
+            Check::fine("programs", "there"),
+        ];
+        let there = vec![Check::fine("disk", "seen from there"), Check::fine("folders", "well")];
+        let names: Vec<_> = together(here, there).into_iter().map(|it| it.finding).collect();
+        assert_eq!(names, ["closed", "there", "seen from there", "well"]);
     }
 }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use jamey_ipc::Client;
 use jamey_protocol::{
     ApiError,
-    health::{ProviderHealth, State},
+    health::{Check, ProviderHealth, State},
     status::{Child, Status},
 };
 
@@ -18,7 +18,7 @@ use super::wait_for;
 use crate::{
     exit,
     link::Link,
-    render::{self, ago, bytes, clean, seconds},
+    render::{self, ago, bytes, clean, count, seconds},
 };
 
 /// More of the log's last errors are not shown here.
@@ -80,9 +80,14 @@ fn described(status: &Status) -> String {
     for notice in &status.notices {
         put("notice", notice);
     }
+    if let Some(at) = status.checked_at {
+        put("health", &described_health(&status.problems, at));
+    }
     for check in &status.problems {
-        let remedy = check.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
-        put("problem", &format!("{}: {}{remedy}", check.name, check.finding));
+        put("problem", &format!("{}: {}", check.name, check.finding));
+        if let Some(remedy) = &check.remedy {
+            put("", &format!("→ {remedy}"));
+        }
     }
     for mended in status.mended.iter().rev().take(ERRORS).rev() {
         put("mended", &format!("{} ({})", mended.text, ago(mended.at)));
@@ -91,6 +96,16 @@ fn described(status: &Status) -> String {
         put("error", &format!("{} ({})", error.text, ago(error.at)));
     }
     out
+}
+
+fn described_health(problems: &[Check], at: i64) -> String {
+    let broken = problems.iter().filter(|check| check.state == State::Broken).count();
+    let verdict = match (broken, problems.len() - broken) {
+        (0, 0) => "everything is in order".to_owned(),
+        (0, warnings) => format!("it works, and {} could be better", count(warnings, "thing")),
+        (broken, _) => format!("{} broken; jamey doctor says more", count(broken, "thing")),
+    };
+    format!("{verdict} (looked {})", ago(at))
 }
 
 fn described_child(child: &Child) -> String {

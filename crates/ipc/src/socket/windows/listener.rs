@@ -12,7 +12,7 @@ use jamey_protocol::{ApiError, ErrorCode};
 
 use super::{
     super::{Passed, refused::Refused},
-    Stream, access,
+    Stream, access, dial,
 };
 use crate::{
     Folders,
@@ -83,5 +83,31 @@ impl Listener {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How to tell later whether this pipe can still be found.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { path: self.path.clone() }
+    }
+}
+
+/// How a pipe is recognised. While it is open nobody can take its name away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    path: PathBuf,
+}
+
+impl Mark {
+    /// Says why clients no longer find the pipe; they always do.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        None
+    }
+
+    /// Dials the pipe, and says why that failed.
+    pub async fn silence(&self) -> Option<String> {
+        let error = dial(&self.path).await.err()?;
+        Some(format!("the pipe {} cannot be dialled: {error}", self.path.display()))
     }
 }

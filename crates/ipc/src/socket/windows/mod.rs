@@ -10,7 +10,7 @@ mod listener;
 mod stream;
 
 pub use dial::dial;
-pub use listener::Listener;
+pub use listener::{Listener, Mark};
 pub use stream::Stream;
 
 /// The client's end of a connection.
