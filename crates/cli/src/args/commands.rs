@@ -51,6 +51,12 @@ pub enum Command {
     },
     /// Check everything, and say how to fix what is wrong.
     Doctor,
+    /// Make an archive that you can send to whoever helps you: no messages, no keys, no names.
+    SupportBundle {
+        /// The file to make; without it jamey-support-DATE-TIME.zip in this folder.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Print what makes a shell complete commands and flags.
     Completions {
         /// The shell that shall read it.

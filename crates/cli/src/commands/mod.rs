@@ -13,6 +13,7 @@ mod providers;
 mod runtime;
 mod sessions;
 mod status;
+mod support;
 mod tools;
 
 use std::{
@@ -45,6 +46,7 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Runtime(command) => runtime::run(&link, &command),
         Call::Config(command) => config::run(&link, command),
         Call::Doctor => doctor::run(&link),
+        Call::SupportBundle(output) => support::run(&link, output.as_deref()),
         Call::Completions(shell) => completions::run(shell),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Layout: `open` is the start (`inspect`, `repair`, `schema`, `health`, `recovery`); `writer` is the
 //! one task that writes, by way of `append`; `sessions`, `history` and `search` answer questions over
-//! connections of their own; `journal` is the engine's port; `backup` makes verified copies; `rows`,
+//! connections of their own; `journal` is the engine's port; `look` is for support; `backup` makes verified copies; `rows`,
 //! `paths`, `connect` and `error` are what these share.
 //!
 //! Invariants: events of a session are numbered from 1 without gaps and never change; projections
@@ -17,6 +17,7 @@ mod health;
 mod history;
 mod inspect;
 mod journal;
+mod look;
 mod open;
 mod paths;
 mod recovery;
@@ -28,6 +29,7 @@ mod sessions;
 mod writer;
 
 pub use error::StoreError;
+pub use look::{Look, look};
 pub use paths::StorePaths;
 pub use sessions::Counts;
 
