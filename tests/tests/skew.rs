@@ -4,9 +4,13 @@
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Write},
-    os::unix::{fs::PermissionsExt, net::UnixListener},
-    process::{Command, Stdio},
+    os::unix::{
+        fs::PermissionsExt,
+        net::{UnixListener, UnixStream},
+    },
+    process::Command,
     thread,
+    time::Duration,
 };
 
 use jamey_protocol::OpId;
@@ -91,37 +95,51 @@ fn the_first_client_is_still_understood_and_gets_what_it_relies_on() {
     runtime.stop();
 }
 
+/// Answers one request, whatever it is.
+fn answer(mut stream: UnixStream, protocol: &str) {
+    stream.set_nonblocking(false).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+        line.clear();
+    }
+    let body = json!({"everything": "different"}).to_string();
+    let head =
+        format!("HTTP/1.1 200 OK\r\njamey-protocol: {protocol}\r\ncontent-length: {}\r\n\r\n", body.len());
+    let _ = stream.write_all((head + &body).as_bytes());
+}
+
 /// A runtime of another protocol: a door that answers everything alike, and a process of its name that
 /// holds the lock, as every runtime does.
 fn of_another_protocol(home: &Home, protocol: &'static str) -> Live {
     let run = home.jamey_home().join("run");
     std::fs::create_dir_all(&run).unwrap();
     std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let listener = UnixListener::bind(run.join("runtime.sock")).unwrap();
+    let socket = run.join("runtime.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let open = run.join("open");
+    std::fs::write(&open, "").unwrap();
+    let (watched, mark) = (socket.clone(), open.clone());
     thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let mut line = String::new();
-            while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
-                line.clear();
+        while watched.exists() {
+            match listener.accept() {
+                Ok((stream, _)) => answer(stream, protocol),
+                Err(_) => thread::sleep(Duration::from_millis(2)),
             }
-            let body = json!({"everything": "different"}).to_string();
-            let _ = stream.write_all(
-                format!(
-                    "HTTP/1.1 200 OK\r\njamey-protocol: {protocol}\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                )
-                .as_bytes(),
-            );
         }
+        // As with a real one, nobody listens any more when the lock is free.
+        drop(listener);
+        let _ = std::fs::remove_file(mark);
     });
     let script = home.path().join("jamey-runtime");
-    let text =
-        "#!/bin/sh\nexec 9<>\"$1\"\nflock 9\necho \"$$ 9.9.9\" >&9\necho ready\nsleep 60 9>&- & wait\n";
+    let text = "#!/bin/sh\nexec 9<>\"$1\"\nflock 9\necho \"$$ 9.9.9\" >&9\n\
+                trap 'rm -f \"$2\"; while [ -e \"$3\" ]; do sleep 0.01; done; exit' TERM\n\
+                echo ready\nsleep 60 9>&- &\nwait\n";
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(script);
-    command.arg(run.join("runtime.lock")).stdin(Stdio::null());
+    command.args([&run.join("runtime.lock"), &socket, &open]);
     let live = Live::spawn(&mut command);
     live.expect("ready");
     live
@@ -160,13 +178,7 @@ fn a_runtime_of_another_major_can_be_stopped() {
     let other = of_another_protocol(&home, "2.0");
     let _ = home.jamey(&["runtime", "stop"]).exits(0);
     let _ = other.wait();
-    let again = of_another_lock(&home);
+    let again = of_another_protocol(&home, "2.0");
     let _ = home.jamey(&["runtime", "stop", "--now"]).exits(0);
     let _ = again.wait();
-}
-
-/// The same once more, at the socket that is there.
-fn of_another_lock(home: &Home) -> Live {
-    std::fs::remove_file(home.jamey_home().join("run/runtime.sock")).unwrap();
-    of_another_protocol(home, "2.0")
 }
