@@ -13,6 +13,8 @@ pub mod fake;
 pub mod home;
 pub mod process;
 #[cfg(unix)]
+pub mod readonly;
+#[cfg(unix)]
 pub mod runtime;
 pub mod seed;
 #[cfg(target_os = "linux")]
@@ -25,5 +27,6 @@ pub use process::{Live, Ran};
 #[cfg(unix)]
 pub use {
     door::{Answer, Door, EventStream},
+    readonly::ReadOnly,
     runtime::Runtime,
 };

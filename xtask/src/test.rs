@@ -36,6 +36,7 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         cargo::must(cargo::cargo(layout).args(clippy))
     });
     if !is_quick && steps.take("building the product", || product::build(layout)) {
+        steps.take("what the tests need besides", setup::test_tools);
         let mut weights = None;
         steps.take("fetching the smallest model", || {
             weights = Some(small_weights(layout)?);

@@ -1,11 +1,15 @@
-//! The configuration when no runtime runs. `jamey-runtime` reads and writes it, with the code that a
-//! running one has, and answers in JSON; nothing is started and left.
+//! What is done without a running runtime: the configuration, and the support bundle. `jamey-runtime` does
+//! it, with the code that a running one has, and answers in JSON; nothing is started and left.
 
-use std::{ffi::OsStr, process::Command};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::Command,
+};
 
 use jamey_ipc::launch::find_runtime;
 use jamey_protocol::{ApiError, ErrorCode, config::ConfigView};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// What is wrong with the file.
@@ -17,28 +21,57 @@ pub struct Checked {
     pub warnings: Vec<String>,
 }
 
+/// The archive that was made.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Bundle {
+    /// Where it lies.
+    pub path: String,
+    /// How large it is.
+    pub bytes: u64,
+    /// What is in it.
+    pub parts: Vec<Part>,
+    /// What is not.
+    pub left_out: String,
+}
+
+/// One file of it.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Part {
+    pub name: String,
+    /// Before it was packed.
+    pub bytes: u64,
+    pub about: String,
+}
+
 /// Every value that the next start would find.
 pub fn view() -> Result<ConfigView, ApiError> {
-    ask(&["view"])
+    ask(&["config", "view"])
 }
 
 /// Changes one value in the file.
 pub fn set(key: &str, value: &Value) -> Result<ConfigView, ApiError> {
-    ask(&["set", "--", key, &value.to_string()])
+    ask(&["config", "set", "--", key, &value.to_string()])
 }
 
 /// Reads the file alone.
 pub fn check() -> Result<Checked, ApiError> {
-    ask(&["check"])
+    ask(&["config", "check"])
+}
+
+/// Makes the archive for whoever helps.
+pub fn support_bundle(output: Option<&Path>) -> Result<Bundle, ApiError> {
+    let mut words: Vec<OsString> = vec!["support-bundle".into()];
+    words.extend(output.into_iter().flat_map(|path| ["--output".into(), path.into()]));
+    ask(&words)
 }
 
 fn ask<T: DeserializeOwned>(words: &[impl AsRef<OsStr>]) -> Result<T, ApiError> {
     let failed = |why: String| {
-        ApiError::new(ErrorCode::Internal, format!("the configuration cannot be read: {why}"))
+        ApiError::new(ErrorCode::Internal, format!("jamey-runtime did not do what was asked: {why}"))
             .hint("reinstall Jamey, so that jamey-runtime lies beside jamey")
     };
     let mut command = Command::new(find_runtime()?);
-    let output = command.arg("config").args(words).output().map_err(|error| failed(error.to_string()))?;
+    let output = command.args(words).output().map_err(|error| failed(error.to_string()))?;
     if output.status.success() {
         return serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()));
     }

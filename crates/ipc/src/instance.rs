@@ -137,8 +137,9 @@ fn read_pid(file: &mut File) -> Option<u32> {
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> ApiError {
-    ApiError::new(ErrorCode::Storage, format!("the lock {} cannot be taken: {error}", path.display()))
-        .hint("look at the folder's permissions and at the free space of its disk")
+    ApiError::new(ErrorCode::Storage, format!("the lock {} cannot be taken: {error}", path.display())).hint(
+        "look at the folder's permissions and its disk, or set JAMEY_HOME to a folder that you may write to",
+    )
 }
 
 #[cfg(test)]

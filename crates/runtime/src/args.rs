@@ -79,6 +79,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make an archive for whoever helps; `jamey support-bundle` asks for it. The answer is JSON.
+    #[command(hide = true)]
+    SupportBundle {
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// The configuration when no runtime runs; `jamey config` asks for it.
     #[command(hide = true)]
     Config {

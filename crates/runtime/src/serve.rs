@@ -21,7 +21,7 @@ use crate::{
     },
     config::{self, Config, Environment, Live, Override, Paths},
     health,
-    host::{Host, HostParts, local::Local, models::ModelBook, providers::proxy, rest},
+    host::{Host, HostParts, clock::SteadyClock, local::Local, models::ModelBook, providers::proxy, rest},
     logs::{self, Bounds, Log, LogOptions},
     monitor,
     store::{Store, StorePaths},
@@ -156,12 +156,7 @@ async fn start_with(
         let (log, place) = (Arc::clone(log), folders.clone());
         live.whenever_changed(move |config| log.apply(&log_options(config, &place)));
     }
-    let store = StorePaths {
-        db: folders.db(),
-        backups: folders.data.join("backups"),
-        quarantine: folders.data.join("quarantine"),
-    };
-    let (store, mut found) = Store::open(store).await.map_err(ApiError::from)?;
+    let (store, mut found) = Store::open(StorePaths::of(&folders)).await.map_err(ApiError::from)?;
     notices.append(&mut found);
     let blobs = folders.data.join("blobs");
     make_folder(&blobs)?;
@@ -169,7 +164,8 @@ async fn start_with(
         tracing::warn!("{notice}");
     }
     let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, Arc::clone(&live))));
-    let host = Host::new(HostParts { folders, live, store, models, guard, notices });
+    let clock = Arc::new(SteadyClock::behind(store.last_change().await.map_err(ApiError::from)?));
+    let host = Host::new(HostParts { folders, live, store, models, guard, notices, clock });
     let closing = Closing {
         accept: CancellationToken::new(),
         serve: CancellationToken::new(),

@@ -55,6 +55,12 @@ pub enum Command {
         #[arg(long)]
         fix: bool,
     },
+    /// Make an archive that you can send to whoever helps you: no messages, no keys, no names.
+    SupportBundle {
+        /// The file to make; without it jamey-support-DATE-TIME.zip in this folder.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Print what makes a shell complete commands and flags.
     Completions {
         /// The shell that shall read it.

@@ -3,6 +3,8 @@
 mod commands;
 mod turn;
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use clap_complete::Shell;
 use jamey_protocol::{ApiError, ErrorCode};
@@ -63,6 +65,7 @@ pub enum Call {
     Runtime(RuntimeCommand),
     Config(ConfigCommand),
     Doctor { fix: bool },
+    SupportBundle(Option<PathBuf>),
     Completions(Shell),
 }
 
@@ -107,6 +110,7 @@ impl Cli {
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
             Some(Command::Doctor { fix }) => Ok(Call::Doctor { fix }),
+            Some(Command::SupportBundle { output }) => Ok(Call::SupportBundle(output)),
             Some(Command::Completions { shell }) => Ok(Call::Completions(shell)),
         }
     }

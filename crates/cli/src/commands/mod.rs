@@ -13,6 +13,7 @@ mod providers;
 mod runtime;
 mod sessions;
 mod status;
+mod support;
 mod tools;
 
 use std::{
@@ -46,6 +47,7 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Config(command) => config::run(&link, command),
         Call::Doctor { fix: true } => doctor::run(&link, doctor::Treatment::Fix),
         Call::Doctor { fix: false } => doctor::run(&link, doctor::Treatment::Look),
+        Call::SupportBundle(output) => support::run(&link, output.as_deref()),
         Call::Completions(shell) => completions::run(shell),
     }
 }

@@ -55,9 +55,12 @@ pub fn finished(call: &ToolCall) -> String {
         CallStatus::Denied | CallStatus::Cancelled => {}
         _ if output.text.is_empty() => {}
         _ => {
-            let lines = output.text.lines().count();
-            let cut = if output.omitted_bytes > 0 { "+" } else { "" };
-            parts.push(format!("{}{cut}", units::count(lines, "line")));
+            let counted = || {
+                let cut = if output.omitted_bytes > 0 { "+" } else { "" };
+                format!("{}{cut}", units::count(output.text.lines().count(), "line"))
+            };
+            let of_file = (call.tool == "file_read").then(|| lines_of_file(&output.text)).flatten();
+            parts.push(of_file.unwrap_or_else(counted));
         }
     }
     if output.took_ms >= 100 {
@@ -65,6 +68,19 @@ pub fn finished(call: &ToolCall) -> String {
         parts.push(format!("{:.1} s", output.took_ms as f64 / 1_000.0));
     }
     line(&parts.join(" · "))
+}
+
+/// How many lines a file that was read has, or which of them were: `file_read` says so in a line of its own
+/// before the file, which is no line of the file.
+fn lines_of_file(text: &str) -> Option<String> {
+    let head = text.lines().next()?.strip_prefix('(')?;
+    if head.contains("the file is empty)") {
+        return Some(units::count(0, "line"));
+    }
+    let count = head[..head.rfind(" line")?].rsplit(' ').next()?.parse().ok()?;
+    let all = units::count(count, "line");
+    let shown = head.split_once(", these are ").and_then(|(_, rest)| rest.split([')', ';']).next());
+    Some(shown.map_or_else(|| all.clone(), |shown| format!("{shown} of {all}")))
 }
 
 /// A call's arguments for whoever approves it, hidden characters spelled out, each argument with
@@ -141,6 +157,28 @@ mod tests {
         assert_eq!(finished(&call("x")), "done · exit 0 · 2 lines · 1.2 s");
         let long = started(&call(&"x".repeat(500)));
         assert!(long.ends_with('…') && long.chars().count() == LONGEST_LINE + 1);
+    }
+
+    #[test]
+    fn the_lines_of_a_file_are_counted_without_what_is_said_about_them() {
+        let read = |text: &str| {
+            let output = ToolOutput { text: text.to_owned(), omitted_bytes: 7, ..ToolOutput::default() };
+            finished(&ToolCall { tool: "file_read".to_owned(), output: Some(output), ..call("x") })
+        };
+        assert_eq!(read("(3 lines)\na\nb\nc\n"), "done · 3 lines");
+        assert_eq!(read("(1 line)\na"), "done · 1 line");
+        assert_eq!(read("(the file is empty)"), "done · 0 lines");
+        assert_eq!(
+            read(
+                "(a line does not exist, this is b line. 2 lines; not UTF-8, so some letters are missing)\na\nb"
+            ),
+            "done · 2 lines"
+        );
+        assert_eq!(
+            read("(9 lines, these are 2 to 3)\nb\nc\n[... 6 more lines: file_read with offset 4 ...]"),
+            "done · 2 to 3 of 9 lines"
+        );
+        assert_eq!(read("something else\nhere"), "done · 2 lines+");
     }
 
     #[test]

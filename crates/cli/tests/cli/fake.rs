@@ -31,6 +31,8 @@ pub enum Step {
     Event(EventBody),
     /// Growth of an item.
     Delta(ItemId, Delta),
+    /// A durable event whose body is this JSON, whatever this version knows of it.
+    Later(Value),
     /// Waits until an op of this type came.
     Await(&'static str),
     /// Ends this stream; the next one goes on after it.
@@ -299,6 +301,15 @@ fn events(stage: &Stage, stream: &mut UnixStream, session: SessionId, after: u64
                     "id: {seq}\ndata: {}\n\n",
                     serde_json::to_string(&event(Some(seq), body.clone())).unwrap()
                 )
+            }
+            Step::Later(body) => {
+                seq += 1;
+                if seq <= after {
+                    continue;
+                }
+                let event = json!({"session": session, "seq": seq, "at": 0, "turn": stage.turn, "body": body,
+                    "weather": "fine"});
+                format!("id: {seq}\nretry: 1\ndata: {event}\n\n")
             }
             Step::Delta(item_id, delta) => {
                 let body = EventBody::ItemDelta { item_id: *item_id, delta: delta.clone() };

@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use jamey_protocol::{ApiError, ErrorCode, Outcome};
-use serde_json::json;
+use jamey_protocol::{ApiError, ErrorCode, ItemId, Outcome, SessionId, TurnId};
+use serde_json::{Value, json};
 
-use crate::fake::{Fake, command, end, run};
+use crate::fake::{Fake, Step, command, end, run};
 
 #[test]
 fn each_failure_of_a_turn_has_its_exit_code_and_its_hint() {
@@ -88,6 +88,8 @@ fn a_runtime_of_another_protocol_can_still_be_stopped() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
     assert_eq!(line, "ready\n");
     assert_eq!(fake.run(&["ask", "x"]).code, 3);
+    let refused = fake.run(&["sessions"]);
+    assert!(refused.code == 3 && refused.stderr.contains("update jamey"), "{}", refused.stderr);
     let ran = fake.run(&["runtime", "stop"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.starts_with("jamey: the runtime has ended\n"), "{}", ran.stderr);
@@ -182,4 +184,59 @@ fn installed(folder: &std::path::Path, script: &str) -> std::path::PathBuf {
     std::fs::write(&runtime, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o755)).unwrap();
     jamey
+}
+
+/// A runtime of the last minor version that there can be, which uses all its freedom: fields, kinds of
+/// events and values that nobody knew when this command was built.
+fn of_tomorrow(end: &Value) -> Fake {
+    let (turn, id) = (TurnId::new(), ItemId::new());
+    let item =
+        |body: Value| json!({"id": id, "turn": turn, "step": 1, "at": 1, "body": body, "shade": "blue"});
+    let said = json!({"type": "agentMessage", "text": "Hello from later", "model": "a/b", "partial": false, "tone": 3});
+    let events = [
+        json!({"type": "moodChanged", "mood": {"deep": [1, 2]}}),
+        json!({"type": "itemStarted", "item": item(json!({"type": "hologram", "voxels": []}))}),
+        json!({"type": "notice", "level": "dire", "text": "something to know"}),
+        json!({"type": "usageUpdated", "usage": {"input": 1, "output": 2, "thoughts": 5}}),
+        json!({"type": "itemCompleted", "item": item(said)}),
+        json!({"type": "turnEnded", "outcome": end}),
+    ];
+    let session = json!({"id": SessionId::new(), "name": "tomorrow", "cwd": "/w", "status": "dreaming",
+        "settings": {"mode": "trusting", "warmth": 1}, "createdAt": 1, "updatedAt": 1, "head": 1, "stars": 5});
+    let status = json!({"version": "9.9.9", "pid": 7, "uptimeSeconds": 1, "listening": ["/s"], "sessions": 1,
+        "folders": {"config": "c", "data": "d", "cache": "e", "models": "m", "dreams": "z"}, "running": 0, "waiting": 0,
+        "dreaming": 1, "memoryBytes": null, "children": [], "notices": ["n"],
+        "providers": [{"name": "p", "state": "levitating", "finding": "f", "calls": 1}]});
+    let hello =
+        json!({"version": "9.9.9", "protocol": "1.99", "pid": 7, "capabilities": ["dreams"], "x": {}});
+    Fake::with(
+        events.map(Step::Later).to_vec(),
+        vec![
+            ("GET /v1/hello", 200, hello),
+            ("GET /v1/status", 200, status),
+            ("GET /v1/sessions", 200, json!({"data": [session], "next": null, "total": 1})),
+        ],
+        "1.99",
+    )
+}
+
+#[test]
+fn whatever_a_later_minor_version_adds_is_skipped_and_the_turn_is_shown_to_its_end() {
+    let fake = of_tomorrow(&json!({"type": "completed", "score": 7}));
+    let ran = fake.run(&["ask", "x"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "Hello from later\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("something to know"), "{}", ran.stderr);
+    let list = fake.run(&["sessions"]);
+    assert_eq!(list.code, 0, "{}", list.stderr);
+    assert!(list.stdout.contains("tomorrow"), "{}", list.stdout);
+    let status = fake.run(&["runtime", "status"]);
+    assert_eq!(status.code, 0, "{}", status.stderr);
+    assert!(status.stdout.contains("9.9.9"), "{}", status.stdout);
+}
+
+#[test]
+fn an_end_that_only_a_later_version_knows_is_an_end_and_says_what_to_update() {
+    let ran = of_tomorrow(&json!({"type": "parked"})).run(&["ask", "x"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, "Hello from later\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\"parked\"") && ran.stderr.contains("update jamey"), "{}", ran.stderr);
 }

@@ -9,6 +9,12 @@ pub trait Clock: Send + Sync {
     /// Milliseconds since 1970.
     fn now(&self) -> i64;
 
+    /// A moment for the order of sessions: as `now`, but never before one that was given earlier, also when
+    /// the clock is set back.
+    fn change(&self) -> i64 {
+        self.now()
+    }
+
     /// A new item's id.
     fn item_id(&self) -> ItemId {
         ItemId::new()

@@ -151,7 +151,7 @@ impl Actor {
         }
         let mut shown = self.session.clone();
         shown.head += 1;
-        shown.updated_at = self.parts.clock.now();
+        shown.updated_at = self.parts.clock.change();
         let changed = EventBody::SessionUpdated { session: shown };
         if let Err(error) = self.append(vec![changed], op, Durability::Disk).await {
             self.session = before;

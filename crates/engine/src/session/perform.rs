@@ -133,8 +133,9 @@ impl Actor {
     ) -> Result<(), JournalError> {
         let mut session = self.session.clone();
         session.status = self.turn.as_ref().map_or(SessionStatus::Idle, |turn| turn.machine.status());
-        session.updated_at = self.parts.clock.now();
-        let entry = Entry { session: session.clone(), turn, at: session.updated_at, bodies, op, durability };
+        session.updated_at = self.parts.clock.change();
+        let at = self.parts.clock.now();
+        let entry = Entry { session: session.clone(), turn, at, bodies, op, durability };
         let events = self.parts.journal.append(entry).await?;
         session.head += events.len() as u64;
         self.session = session;

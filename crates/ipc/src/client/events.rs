@@ -7,7 +7,7 @@ use hyper::{Response, body::Incoming};
 use jamey_protocol::{ApiError, Event, Pull};
 
 use super::{
-    delta,
+    delta, later,
     sse::{Frame, Reader},
     wire::{Sender, broken, not_understood},
 };
@@ -53,7 +53,7 @@ impl Decode for EventKind {
         if !has_id && let Some(event) = delta::decode(json) {
             return Ok(event);
         }
-        serde_json::from_slice(json)
+        later::event(json)
     }
 }
 

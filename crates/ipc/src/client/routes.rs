@@ -66,6 +66,14 @@ impl Client {
         self.get("/v1/status").await
     }
 
+    /// `GET` of a route that a newer runtime may have and this client has no type for.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn look(&self, path: &str) -> Result<Value, ApiError> {
+        self.get(path).await
+    }
+
     /// `GET /v1/monitor`: the machine now, and the last `hours` (1 to 24) in at most `points` moments.
     ///
     /// # Errors

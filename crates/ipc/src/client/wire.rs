@@ -22,7 +22,7 @@ use jamey_protocol::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::target::Target;
+use super::{later, target::Target};
 
 /// The largest answer that is no stream.
 const LARGEST_ANSWER: usize = 256 << 20;
@@ -72,8 +72,7 @@ impl Wire {
         let bytes = self.bytes(method, path, encode(body)?).await?;
         // An empty answer stands for nothing, which `()` decodes from.
         let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
-        serde_json::from_slice(&bytes)
-            .map_err(|error| not_understood(&format!("the answer of {path}: {error}")))
+        later::read(&bytes).map_err(|error| not_understood(&format!("the answer of {path}: {error}")))
     }
 
     async fn bytes(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ApiError> {

@@ -45,8 +45,9 @@ impl StartLog {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(&self.path).map_err(|error| {
             let message = format!("the log {} cannot be written: {error}", self.path.display());
-            ApiError::new(ErrorCode::Storage, message)
-                .hint("look at its permissions and at the disk's free space")
+            ApiError::new(ErrorCode::Storage, message).hint(
+                "look at its permissions and its disk, or set JAMEY_HOME to a folder that you may write to",
+            )
         })
     }
 

@@ -48,7 +48,7 @@ impl Listener {
         Self::open(&path).map_err(|error| {
             let message = format!("the socket {} cannot be opened: {error}", path.display());
             ApiError::new(ErrorCode::Storage, message)
-                .hint("look at the folder's permissions and at the free space of its disk")
+                .hint("look at the folder's permissions and its disk, or set JAMEY_HOME to a folder that you may write to")
         })
     }
 

@@ -56,7 +56,7 @@ fn check(folders: &Folders, args: &Args) -> Result<Value, ApiError> {
     Ok(json!({ "path": path.display().to_string(), "fault": fault, "warnings": warnings }))
 }
 
-fn answer(what: &impl Serialize) -> Result<(), ApiError> {
+pub(super) fn answer(what: &impl Serialize) -> Result<(), ApiError> {
     let text = serde_json::to_string(what);
     println!("{}", text.map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?);
     Ok(())

@@ -7,6 +7,7 @@ mod signals;
 mod start;
 mod status;
 mod stop;
+mod support;
 mod uninstall;
 #[cfg(windows)]
 mod windows;
@@ -31,6 +32,7 @@ pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
         Some(Command::Uninstall(how)) => uninstall::run(&folders, how),
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
+        Some(Command::SupportBundle { output }) => support::run(&folders, args, output.as_deref()),
         Some(Command::Config { command }) => config::run(&folders, args, command),
     });
     match done {

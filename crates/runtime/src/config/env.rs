@@ -100,6 +100,16 @@ impl Environment {
         named.chain(kept).map(|(_, value)| value.as_str()).chain(passwords)
     }
 
+    /// Names of the variables that are set: those of the process, then those of `.env`. Never a value.
+    #[must_use]
+    pub fn names(&self) -> [Vec<&str>; 2] {
+        [&self.process, &self.file].map(|variables| {
+            let mut names: Vec<&str> = variables.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            names
+        })
+    }
+
     /// Names of the variables of `.env` that were added, changed or taken out since `before`.
     #[must_use]
     pub fn changed_since<'a>(&'a self, before: &'a Self) -> Vec<&'a str> {

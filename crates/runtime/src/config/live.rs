@@ -74,10 +74,10 @@ pub struct Live {
 }
 
 #[derive(Clone, Debug)]
-struct State {
-    config: Arc<Config>,
-    environment: Arc<Environment>,
-    warnings: Vec<String>,
+pub(super) struct State {
+    pub(super) config: Arc<Config>,
+    pub(super) environment: Arc<Environment>,
+    pub(super) warnings: Vec<String>,
     stamps: [Stamp; 2],
 }
 
@@ -100,7 +100,7 @@ impl Live {
         if let Some(path) = &paths.schema {
             keep(path, &json_schema::document());
         }
-        let stamps = [stamp(&paths.file), stamp(&paths.dot_env)];
+        let stamps = stamps(&paths);
         let (values, mut found) = match read_file(&paths.file) {
             Ok(read) => read,
             Err(fault) => match read_file(&paths.last_good) {
@@ -277,7 +277,7 @@ impl Live {
     }
 
     fn stamps(&self) -> [Stamp; 2] {
-        [stamp(&self.paths.file), stamp(&self.paths.dot_env)]
+        stamps(&self.paths)
     }
 
     /// Takes a changed file, or says why the old values still hold.
@@ -352,7 +352,7 @@ fn keep(path: &Path, text: &str) {
     }
 }
 
-fn read_file(path: &Path) -> Result<(Values, Vec<String>), ConfigError> {
+pub(super) fn read_file(path: &Path) -> Result<(Values, Vec<String>), ConfigError> {
     let Some(text) = load::read(path)? else { return Ok((Values::new(), Vec::new())) };
     let (values, mut warnings) = load::parse(path, &text)?;
     let is_open = fs::metadata(path).is_ok_and(|facts| env::is_open_to_others(&facts));
@@ -366,7 +366,7 @@ fn read_file(path: &Path) -> Result<(Values, Vec<String>), ConfigError> {
     Ok((values, warnings))
 }
 
-fn live_state(
+pub(super) fn live_state(
     paths: &Paths,
     process: &Environment,
     overrides: &[Override],
@@ -401,6 +401,10 @@ fn live_state(
         );
     }
     Ok(State { config: Arc::new(config), environment: Arc::new(environment), warnings, stamps })
+}
+
+pub(super) fn stamps(paths: &Paths) -> [Stamp; 2] {
+    [stamp(&paths.file), stamp(&paths.dot_env)]
 }
 
 fn stamp(path: &Path) -> Stamp {

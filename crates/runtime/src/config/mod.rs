@@ -1,13 +1,14 @@
 //! Configuration: `runtime.toml`, `.env`, the environment and flags, checked as a whole.
 //!
 //! Layout: `schema` is the table of keys, `json_schema` the same for editors; `load` reads and lays the
-//! sources over each other; `env` holds variables; `write` makes and changes the file; `live` is what
+//! sources over each other; `env` holds variables; `glimpse` looks and writes nothing; `write` makes and changes the file; `live` is what
 //! holds now, `changes` what became different, `watch` sees a changed file. Invariants: a
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
 mod changes;
 mod env;
+mod glimpse;
 mod json_schema;
 mod live;
 mod load;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use env::{Environment, Origin};
+pub use glimpse::Glimpse;
 pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
 pub use load::{ConfigError, Setting, Source, Values, parse, read};

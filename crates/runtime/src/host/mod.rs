@@ -7,6 +7,7 @@
 
 pub mod board;
 pub mod calls;
+pub mod clock;
 pub mod ending;
 pub mod local;
 pub mod models;
@@ -24,15 +25,15 @@ use std::{
     time::Instant,
 };
 
-use jamey_engine::ports::{Clock, SystemClock, Tools};
+use jamey_engine::ports::{Clock, Tools};
 use jamey_ipc::Folders;
 use jamey_protocol::{ApiError, CreateSession, ErrorCode, Session, SessionId, SessionStatus};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    board::Board, ending::Ending, models::ModelBook, sessions::Sessions, shelf::StoreShelf, slept::Slept,
-    tap::Tap,
+    board::Board, clock::SteadyClock, ending::Ending, models::ModelBook, sessions::Sessions,
+    shelf::StoreShelf, slept::Slept, tap::Tap,
 };
 use crate::{
     api::{port::Port, socket::Socket},
@@ -97,13 +98,15 @@ pub struct HostParts {
     pub guard: Option<PathBuf>,
     /// What happened at start that a person should know.
     pub notices: Vec<String>,
+    /// When things change.
+    pub clock: Arc<SteadyClock>,
 }
 
 impl Host {
     /// Wires the parts together.
     #[must_use]
     pub fn new(parts: HostParts) -> Arc<Self> {
-        let HostParts { folders, live, store, models, guard, notices } = parts;
+        let HostParts { folders, live, store, models, guard, notices, clock } = parts;
         let board: Arc<Board> = Arc::default();
         let monitor = Monitor::new(Arc::clone(&live), Arc::clone(&board), &folders.cache);
         let tap = Arc::new(Tap::new(Arc::new(store.clone())));
@@ -115,6 +118,7 @@ impl Host {
             guard,
             spill_dir: folders.data.join("blobs"),
             monitor: Arc::clone(&monitor),
+            clock,
         });
         let sessions = Sessions::new(shelf.clone());
         Arc::new(Self {
@@ -273,7 +277,7 @@ impl Host {
         if let Some(name) = &request.name {
             self.check_name(name, None).await?;
         }
-        let now = SystemClock.now();
+        let clock = &self.shelf.clock;
         let mut session = Session {
             id: request.id.unwrap_or_default(),
             name: request.name,
@@ -281,8 +285,8 @@ impl Host {
             cwd: request.cwd,
             settings: request.settings,
             status: SessionStatus::Idle,
-            created_at: now,
-            updated_at: now,
+            created_at: clock.now(),
+            updated_at: clock.change(),
             head: 0,
         };
         let first = self.store.create(&session).await?;

@@ -2,14 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jamey_engine::{
-    ports::{SystemClock, Tools},
-    session::Parts,
-};
+use jamey_engine::{ports::Tools, session::Parts};
 use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
 
-use super::{models::ModelBook, no_session, sessions::Shelf, tap::Tap};
+use super::{clock::SteadyClock, models::ModelBook, no_session, sessions::Shelf, tap::Tap};
 use crate::{
     config::Live,
     monitor::{Monitor, SystemMonitor},
@@ -25,6 +22,7 @@ pub(super) struct StoreShelf {
     pub(super) guard: Option<PathBuf>,
     pub(super) spill_dir: PathBuf,
     pub(super) monitor: Arc<Monitor>,
+    pub(super) clock: Arc<SteadyClock>,
 }
 
 impl StoreShelf {
@@ -55,7 +53,7 @@ impl Shelf for StoreShelf {
             journal: self.journal.clone(),
             models: self.models.clone(),
             tools: self.tools(),
-            clock: Arc::new(SystemClock),
+            clock: self.clock.clone(),
             spill_dir: self.spill_dir.clone(),
             context: String::new(),
         }

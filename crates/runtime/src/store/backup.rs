@@ -41,13 +41,19 @@ pub(super) fn list(paths: &StorePaths) -> Result<Vec<PathBuf>, StoreError> {
     Ok(found)
 }
 
-/// Tells whether the newest copy is older than a day, or from a future that a wrong clock made.
+/// Tells whether no copy is of the last day. One from a future that a wrong clock made does not count, so
+/// that it neither keeps the next from being made nor lets one be made at each start.
 pub(super) fn is_due(paths: &StorePaths) -> Result<bool, StoreError> {
-    let Some(newest) = list(paths)?.into_iter().next() else { return Ok(true) };
-    let made = fs::metadata(&newest)
-        .and_then(|meta| meta.modified())
-        .map_err(|error| StoreError::file("read", &newest, &error))?;
-    Ok(SystemTime::now().duration_since(made).map_or(true, |age| age > DUE_AFTER))
+    let now = SystemTime::now();
+    for copy in list(paths)? {
+        let made = fs::metadata(&copy)
+            .and_then(|meta| meta.modified())
+            .map_err(|error| StoreError::file("read", &copy, &error))?;
+        if now.duration_since(made).is_ok_and(|age| age <= DUE_AFTER) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Copies the database that `connection` has open, and returns where the copy is.

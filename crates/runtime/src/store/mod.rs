@@ -2,7 +2,7 @@
 //!
 //! Layout: `open` is the start (`inspect`, `repair`, `schema`, `health`, `recovery`); `writer` is the
 //! one task that writes, by way of `append`; `sessions`, `history` and `search` answer questions over
-//! connections of their own; `journal` is the engine's port; `backup` makes verified copies; `rows`,
+//! connections of their own; `journal` is the engine's port; `look` is for support; `backup` makes verified copies; `rows`,
 //! `paths`, `connect` and `error` are what these share.
 //!
 //! Invariants: events of a session are numbered from 1 without gaps and never change; projections
@@ -18,6 +18,7 @@ mod health;
 mod history;
 mod inspect;
 mod journal;
+mod look;
 mod open;
 mod paths;
 mod recovery;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use condition::Condition;
 pub use error::StoreError;
+pub use look::{Look, look};
 pub use paths::StorePaths;
 pub use sessions::Counts;
 

@@ -19,6 +19,16 @@ pub struct StorePaths {
 }
 
 impl StorePaths {
+    /// Where they are within Jamey's folders.
+    #[must_use]
+    pub fn of(folders: &jamey_ipc::Folders) -> Self {
+        Self {
+            db: folders.db(),
+            backups: folders.data.join("backups"),
+            quarantine: folders.data.join("quarantine"),
+        }
+    }
+
     /// Makes all paths absolute, since SQLite reads `file:` at the beginning of a name as a URL.
     pub(super) fn absolute(&self) -> Result<Self, StoreError> {
         let absolute =

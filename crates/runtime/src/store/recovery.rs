@@ -35,7 +35,11 @@ pub(super) async fn close_open_turns(connection: &mut SqliteConnection) -> Resul
         let entry = Entry {
             turn: events.first().and_then(|event| event.turn),
             bodies: recover(&events, &texts),
-            session: Session { status: SessionStatus::Idle, updated_at: now, ..session },
+            session: Session {
+                status: SessionStatus::Idle,
+                updated_at: now.max(session.updated_at),
+                ..session
+            },
             at: now,
             op: None,
             durability: Durability::Process,

@@ -103,6 +103,24 @@ async fn a_copy_is_made_once_a_day_and_seven_are_kept() {
     append(&store, &mut one, turn("goes", "on")).await;
 }
 
+/// A clock that ran a day ahead and was set right: the copy of that day is from the future.
+#[tokio::test]
+async fn a_copy_from_the_future_neither_delays_the_next_nor_lets_one_be_made_at_each_start() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    create(&store, "/work").await;
+    store.backup().await.unwrap();
+    let backups = folder.path().join("backups");
+    let ahead = backups.join("jamey-29991231T000000Z.db");
+    fs::rename(backups.join(&names(&backups)[0]), &ahead).unwrap();
+    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_secs(24 * 60 * 60);
+    fs::File::options().write(true).open(&ahead).unwrap().set_modified(tomorrow).unwrap();
+    for _ in 0..3 {
+        store.upkeep().await.unwrap();
+        assert_eq!(names(&backups).len(), 2, "{:?}", names(&backups));
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn only_the_owner_may_read_what_the_store_makes() {
