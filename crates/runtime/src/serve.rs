@@ -131,12 +131,7 @@ pub async fn start_at(options: Options, passed: Passed) -> Result<Running, Start
     } else {
         (None, None)
     };
-    let store = StorePaths {
-        db: folders.db(),
-        backups: folders.data.join("backups"),
-        quarantine: folders.data.join("quarantine"),
-    };
-    let (store, mut found) = Store::open(store).await.map_err(ApiError::from)?;
+    let (store, mut found) = Store::open(StorePaths::of(&folders)).await.map_err(ApiError::from)?;
     notices.append(&mut found);
     let blobs = folders.data.join("blobs");
     make_folder(&blobs)?;
@@ -221,7 +216,7 @@ async fn upkeep(host: Arc<Host>) {
             () = host.shutdown.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        match host.store.upkeep().await {
+        match host.look_after().await {
             Ok(notices) if notices.is_empty() => host.board.clear("upkeep"),
             Ok(notices) => host.board.raise("upkeep", notices.join("; ")),
             Err(error) => {

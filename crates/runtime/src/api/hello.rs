@@ -27,7 +27,7 @@ pub async fn hello() -> Json<Hello> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
         pid: std::process::id(),
-        capabilities: ["sessions", "search", "local-models", "all-events", "monitor"]
+        capabilities: ["sessions", "search", "local-models", "all-events", "monitor", "backups"]
             .map(str::to_owned)
             .to_vec(),
     })
@@ -37,6 +37,8 @@ pub async fn hello() -> Json<Hello> {
 #[utoipa::path(get, path = "/v1/status", tag = "runtime", responses((status = 200, body = Status), (status = "default", body = ApiError)))]
 pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
     let counts = host.store.counts().await.map_err(ApiError::from)?;
+    // How the rest is may be told without it.
+    let data = host.storage().await.ok();
     let folders = &host.folders;
     let shown = |path: &std::path::Path| path.display().to_string();
     let mut notices = host.notices.clone();
@@ -63,6 +65,7 @@ pub async fn status(State(host): State<Arc<Host>>) -> Answer<Status> {
         memory_bytes: resident_bytes(),
         children,
         machine: host.monitor.last(),
+        data,
         tasks: Some(tokio::runtime::Handle::current().metrics().num_alive_tasks() as u64),
         notices,
         providers: host.models.health(),

@@ -6,7 +6,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{config, events, hello, models, monitor, ops, providers, search, sessions, tools};
+use super::{backups, config, events, hello, models, monitor, ops, providers, search, sessions, tools};
 
 /// Jamey's door.
 #[derive(Debug, OpenApi)]
@@ -18,7 +18,7 @@ use super::{config, events, hello, models, monitor, ops, providers, search, sess
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     paths(
-        hello::health, hello::hello, hello::status, monitor::show, hello::shutdown,
+        hello::health, hello::hello, hello::status, monitor::show, backups::list, backups::make, hello::shutdown,
         sessions::list, sessions::create, sessions::show, sessions::patch, sessions::delete, sessions::items,
         ops::submit, events::of_session, events::of_all,
         search::search, tools::list,

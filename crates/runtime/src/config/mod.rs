@@ -21,6 +21,8 @@ use jamey_protocol::Mode;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::store::Keep;
+
 pub use env::{Environment, Origin};
 pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
@@ -60,6 +62,8 @@ pub struct Config {
     pub local: Local,
     /// What is looked at, and what is worth a notice.
     pub monitor: MonitorSettings,
+    /// How many copies and which sessions are kept.
+    pub keep: Keep,
     /// Servers that the person added.
     pub named: Vec<Named>,
     /// All values and where they come from.
@@ -195,6 +199,10 @@ impl Config {
                 context: view.positive("providers.local.context"),
                 threads: view.positive("providers.local.threads"),
                 endpoint: view.text("providers.local.endpoint").unwrap_or_default(),
+            },
+            keep: Keep {
+                backups: view.positive("data.backups").unwrap_or(7),
+                days: view.positive("data.keep_days"),
             },
             monitor: MonitorSettings {
                 interval: Duration::from_secs(view.positive("monitor.interval_seconds").unwrap_or(30)),
