@@ -1,10 +1,14 @@
-//! The configuration when no runtime runs. `jamey-runtime` reads and writes it, with the code that a
-//! running one has, and answers in JSON; nothing is started and left.
+//! What is done while no runtime runs: the configuration, and putting a backup back. `jamey-runtime` does
+//! it, with the code that a running one has, and answers in JSON; nothing is started and left.
 
-use std::{ffi::OsStr, process::Command};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::Command,
+};
 
 use jamey_ipc::launch::find_runtime;
-use jamey_protocol::{ApiError, ErrorCode, config::ConfigView};
+use jamey_protocol::{ApiError, ErrorCode, backup::Restore, config::ConfigView};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -19,26 +23,42 @@ pub struct Checked {
 
 /// Every value that the next start would find.
 pub fn view() -> Result<ConfigView, ApiError> {
-    ask(&["view"])
+    ask("config", &["view"])
 }
 
 /// Changes one value in the file.
 pub fn set(key: &str, value: &Value) -> Result<ConfigView, ApiError> {
-    ask(&["set", "--", key, &value.to_string()])
+    ask("config", &["set", "--", key, &value.to_string()])
 }
 
 /// Reads the file alone.
 pub fn check() -> Result<Checked, ApiError> {
-    ask(&["check"])
+    ask("config", &["check"])
 }
 
-fn ask<T: DeserializeOwned>(words: &[impl AsRef<OsStr>]) -> Result<T, ApiError> {
+/// What putting a copy back would do. `which` is the name of a backup or a file, none the newest backup.
+pub fn look_at_restore(which: Option<&Path>) -> Result<Restore, ApiError> {
+    ask("restore", &restore_words(which, None))
+}
+
+/// Puts a copy back.
+pub fn restore(copy: &Path) -> Result<Restore, ApiError> {
+    ask("restore", &restore_words(Some(copy), Some("--apply")))
+}
+
+fn restore_words(which: Option<&Path>, flag: Option<&str>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = flag.into_iter().map(Into::into).collect();
+    words.extend(which.into_iter().flat_map(|which| ["--".into(), which.into()]));
+    words
+}
+
+fn ask<T: DeserializeOwned>(what: &str, words: &[impl AsRef<OsStr>]) -> Result<T, ApiError> {
     let failed = |why: String| {
-        ApiError::new(ErrorCode::Internal, format!("the configuration cannot be read: {why}"))
+        ApiError::new(ErrorCode::Internal, format!("jamey-runtime {what} gave no answer: {why}"))
             .hint("reinstall Jamey, so that jamey-runtime lies beside jamey")
     };
     let mut command = Command::new(find_runtime()?);
-    let output = command.arg("config").args(words).output().map_err(|error| failed(error.to_string()))?;
+    let output = command.arg(what).args(words).output().map_err(|error| failed(error.to_string()))?;
     if output.status.success() {
         return serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()));
     }

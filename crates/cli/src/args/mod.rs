@@ -8,8 +8,8 @@ use clap_complete::Shell;
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use commands::{
-    ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RuntimeCommand, SessionsCommand, StartArgs,
-    ToolsCommand,
+    BackupArgs, ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RestoreArgs, RuntimeCommand,
+    SessionsCommand, StartArgs, ToolsCommand,
 };
 pub use turn::{AskArgs, ChatArgs, MODES, Output, TurnArgs, mode_name, mode_named};
 
@@ -61,6 +61,8 @@ pub enum Call {
     Models(ModelsCommand),
     Providers,
     Runtime(RuntimeCommand),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     Config(ConfigCommand),
     Doctor,
     Completions(Shell),
@@ -105,6 +107,8 @@ impl Cli {
             Some(Command::Providers) => Ok(Call::Providers),
             Some(Command::Status { watch }) => Ok(Call::Runtime(RuntimeCommand::Status { watch })),
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
+            Some(Command::Backup(how)) => Ok(Call::Backup(how)),
+            Some(Command::Restore(how)) => Ok(Call::Restore(how)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
             Some(Command::Doctor) => Ok(Call::Doctor),
             Some(Command::Completions { shell }) => Ok(Call::Completions(shell)),
@@ -163,6 +167,8 @@ mod tests {
             "--plain ask hi",
             "nonsense",
             "models remove",
+            "restore --newest some.db",
+            "backup --list --to x.db",
         ] {
             assert!(call(line).is_err(), "{line}");
         }

@@ -7,6 +7,7 @@ use hyper::Method;
 use jamey_protocol::{
     ApiError, CreateSession, ErrorCode, Item, Model, OpAccepted, OpRequest, PatchSession, Session, SessionId,
     ToolDescription,
+    backup::Backup,
     config::{ConfigView, SetConfig},
     life::Shutdown,
     monitor::MonitorView,
@@ -63,6 +64,22 @@ impl Client {
     /// See `hello`.
     pub async fn status(&self) -> Result<Status, ApiError> {
         self.get("/v1/status").await
+    }
+
+    /// `GET /v1/backups`: the copies of the database, newest first.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn backups(&self) -> Result<Page<Backup>, ApiError> {
+        self.get("/v1/backups").await
+    }
+
+    /// `POST /v1/backups`: makes a verified copy of the database.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn make_backup(&self) -> Result<Backup, ApiError> {
+        self.wire.ask(Method::POST, "/v1/backups", NOTHING).await
     }
 
     /// `GET /v1/monitor`: the machine now, and the last `hours` (1 to 24) in at most `points` moments.
