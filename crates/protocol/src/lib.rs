@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod backup;
 pub mod config;
 pub mod error;
 pub mod event;
@@ -35,3 +36,4 @@ pub use model::{Model, Pull, Usage};
 pub use op::{Op, OpAccepted, OpRequest};
 pub use session::{CreateSession, PatchSession, Session, SessionStatus, Settings};
 pub use tool::{CallStatus, ToolCall, ToolDescription, ToolOutput};
+pub use uuid::Uuid;

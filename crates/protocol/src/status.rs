@@ -38,6 +38,9 @@ pub struct Status {
     pub tasks: Option<u64>,
     /// Child processes it started that run now (name and process id).
     pub children: Vec<Child>,
+    /// What is kept, and what it takes on the disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Storage>,
     /// What a person should know: what happened at the start (recovered turns, a restored database), and
     /// what holds now (a full disk, a setting that is not in force).
     pub notices: Vec<String>,
@@ -62,6 +65,35 @@ pub struct Status {
     /// The last errors of the log, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Dated>,
+}
+
+/// What is kept, and what it takes on the disk. Times are in milliseconds since 1970.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Storage {
+    /// All files of the database.
+    pub database_bytes: u64,
+    /// The bodies of the events in it, which are what must be kept.
+    pub payload_bytes: u64,
+    /// Files beside it that belong to sessions: what tools said at length.
+    pub file_bytes: u64,
+    /// How many copies there are.
+    pub backups: u64,
+    /// What they take.
+    pub backup_bytes: u64,
+    /// When the newest was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_backup: Option<i64>,
+    /// When the database was last checked as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<i64>,
+    /// When it was last written anew to free room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed_at: Option<i64>,
+    /// When sessions were last erased because nobody had touched them for as long as `data.keep_days` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<i64>,
 }
 
 /// A child process of the runtime.

@@ -86,6 +86,15 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Put a copy in the place of the database while no runtime runs; `jamey restore` asks for it.
+    #[command(hide = true)]
+    Restore {
+        /// The name of a backup, or a file; without it the newest backup.
+        which: Option<PathBuf>,
+        /// Do it, instead of only telling what it would do.
+        #[arg(long)]
+        apply: bool,
+    },
     /// The configuration when no runtime runs; `jamey config` asks for it.
     #[command(hide = true)]
     Config {

@@ -258,7 +258,7 @@ async fn upkeep(host: Arc<Host>) {
             () = host.shutdown.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        match host.store.upkeep().await {
+        match host.look_after().await {
             Ok(notices) if notices.is_empty() => host.board.clear("upkeep"),
             Ok(notices) => host.board.raise("upkeep", notices.join("; ")),
             Err(error) => {

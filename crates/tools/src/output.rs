@@ -132,7 +132,14 @@ impl Bounded {
 }
 
 /// Creates a file that only its owner can read; one that is already there is not touched.
+/// Makes the file, and its folder if that is not there, for the owner alone.
 fn create(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder)?;
+    }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

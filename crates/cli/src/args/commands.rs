@@ -44,6 +44,10 @@ pub enum Command {
         #[command(subcommand)]
         command: RuntimeCommand,
     },
+    /// Make a verified copy of everything that was said.
+    Backup(BackupArgs),
+    /// Put a backup in the place of what is there now, which is set aside and never deleted.
+    Restore(RestoreArgs),
     /// Configuration: path, get, set, edit, check.
     Config {
         #[command(subcommand)]
@@ -127,6 +131,31 @@ impl Default for SessionsCommand {
     fn default() -> Self {
         Self::List { here: false, limit: 20 }
     }
+}
+
+/// Which copy to make.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct BackupArgs {
+    /// Put a copy there besides; a file that exists is never overwritten.
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    pub to: Option<PathBuf>,
+    /// List the copies that there are instead.
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Which copy to put back.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct RestoreArgs {
+    /// The name of a backup, or a file.
+    #[arg(value_name = "NAME|FILE")]
+    pub which: Option<PathBuf>,
+    /// The newest backup.
+    #[arg(long, conflicts_with = "which")]
+    pub newest: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -10,8 +10,8 @@ use clap_complete::Shell;
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use commands::{
-    ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RuntimeCommand, SessionsCommand, StartArgs,
-    ToolsCommand,
+    BackupArgs, ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RestoreArgs, RuntimeCommand,
+    SessionsCommand, StartArgs, ToolsCommand,
 };
 pub use turn::{AskArgs, ChatArgs, MODES, Output, TurnArgs, mode_name, mode_named};
 
@@ -63,6 +63,8 @@ pub enum Call {
     Models(ModelsCommand),
     Providers,
     Runtime(RuntimeCommand),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     Config(ConfigCommand),
     Doctor { fix: bool },
     SupportBundle(Option<PathBuf>),
@@ -108,6 +110,8 @@ impl Cli {
             Some(Command::Providers) => Ok(Call::Providers),
             Some(Command::Status { watch }) => Ok(Call::Runtime(RuntimeCommand::Status { watch })),
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
+            Some(Command::Backup(how)) => Ok(Call::Backup(how)),
+            Some(Command::Restore(how)) => Ok(Call::Restore(how)),
             Some(Command::Config { command }) => Ok(Call::Config(command)),
             Some(Command::Doctor { fix }) => Ok(Call::Doctor { fix }),
             Some(Command::SupportBundle { output }) => Ok(Call::SupportBundle(output)),
@@ -167,6 +171,8 @@ mod tests {
             "--plain ask hi",
             "nonsense",
             "models remove",
+            "restore --newest some.db",
+            "backup --list --to x.db",
         ] {
             assert!(call(line).is_err(), "{line}");
         }

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod ask;
+mod backup;
 mod chat;
 mod completions;
 mod config;
@@ -10,6 +11,7 @@ mod life;
 mod models;
 mod new;
 mod providers;
+mod restore;
 mod runtime;
 mod sessions;
 mod status;
@@ -44,6 +46,8 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Models(command) => models::run(&link, command),
         Call::Providers => providers::run(&link),
         Call::Runtime(command) => runtime::run(&link, &command),
+        Call::Backup(how) => backup::run(&link, &how),
+        Call::Restore(how) => restore::run(&link, &how),
         Call::Config(command) => config::run(&link, command),
         Call::Doctor { fix: true } => doctor::run(&link, doctor::Treatment::Fix),
         Call::Doctor { fix: false } => doctor::run(&link, doctor::Treatment::Look),

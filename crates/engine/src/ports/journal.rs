@@ -42,10 +42,33 @@ pub struct Entry {
 pub struct AcceptedOp {
     /// The client's id for it.
     pub op_id: OpId,
-    /// The op as JSON, to tell a repeat from another op under the same id.
-    pub body: String,
+    /// The op's fingerprint, to tell a repeat from another op under the same id; empty when it is not
+    /// known any more.
+    pub print: String,
     /// The turn it began or concerned.
     pub turn: Option<TurnId>,
+}
+
+impl AcceptedOp {
+    /// Remembers an op, given as JSON, by its fingerprint: what it says is in the events already.
+    #[must_use]
+    pub fn new(op_id: OpId, op: &str, turn: Option<TurnId>) -> Self {
+        Self { op_id, print: Self::print(op), turn }
+    }
+
+    /// Tells whether this is the op that was accepted.
+    #[must_use]
+    pub fn is(&self, op: &str) -> bool {
+        self.print.is_empty() || self.print == Self::print(op)
+    }
+
+    /// FNV-1a with 128 bits. It guards against a client's mistake, not against a forger.
+    fn print(op: &str) -> String {
+        let hash = op.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+        });
+        format!("{:016x}", (hash >> 64) ^ (hash & u128::from(u64::MAX)))
+    }
 }
 
 /// Append-only events per session, with the projections that follow from them, in one transaction.

@@ -45,7 +45,7 @@ impl Actor {
         let body = serde_json::to_string(&request.op).unwrap_or_default();
         let known = self.parts.journal.accepted(self.session.id, request.op_id).await.map_err(storage)?;
         if let Some(known) = known {
-            if known.body != body {
+            if !known.is(&body) {
                 return Err(ApiError::new(ErrorCode::Conflict, "this op id was used for another op")
                     .hint("make a new id for each op"));
             }
@@ -69,7 +69,7 @@ impl Actor {
             }
             Op::Configure { settings } => {
                 let patch = PatchSession { name: None, settings: Some(settings) };
-                let op = AcceptedOp { op_id, body, turn: None };
+                let op = AcceptedOp::new(op_id, &body, None);
                 self.change(patch, Some(op)).await?;
                 return Ok((OpAccepted { turn: None, head: self.session.head }, None));
             }
@@ -77,7 +77,7 @@ impl Actor {
         let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
         let actions = self.turn.as_mut().map(|turn| turn.machine.handle(signal)).unwrap_or_default();
         let (events, rest) = super::perform::split_events(actions);
-        let op = AcceptedOp { op_id, body, turn };
+        let op = AcceptedOp::new(op_id, &body, turn);
         if let Err(error) = self.append(events, Some(op), Durability::Disk).await {
             self.tear(&error);
             return Err(storage(error));

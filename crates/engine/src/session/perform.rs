@@ -213,7 +213,8 @@ impl Actor {
         let (Some(tool), Some(turn)) = (self.parts.tools.get(name).cloned(), self.turn.as_mut()) else {
             return;
         };
-        let (cwd, spill_dir) = (self.session.cwd.clone(), self.parts.spill_dir.clone());
+        let cwd = self.session.cwd.clone();
+        let spill_dir = self.parts.spill_dir.join(self.session.id.to_string());
         let read_files = self.read_files.clone();
         let accesses = declared(&self.items, call_id);
         let span = trace::tool(&turn.span, name, call_id);

@@ -7,6 +7,7 @@ use hyper::Method;
 use jamey_protocol::{
     ApiError, CreateSession, ErrorCode, Item, Model, OpAccepted, OpRequest, PatchSession, Session, SessionId,
     ToolDescription,
+    backup::Backup,
     config::{ConfigView, SetConfig},
     health::{LookRequest, Report},
     life::Shutdown,
@@ -66,12 +67,20 @@ impl Client {
         self.get("/v1/status").await
     }
 
-    /// `GET` of a route that a newer runtime may have and this client has no type for.
+    /// `GET /v1/backups`: the copies of the database, newest first.
     ///
     /// # Errors
     /// See `hello`.
-    pub async fn look(&self, path: &str) -> Result<Value, ApiError> {
-        self.get(path).await
+    pub async fn backups(&self) -> Result<Page<Backup>, ApiError> {
+        self.get("/v1/backups").await
+    }
+
+    /// `POST /v1/backups`: makes a verified copy of the database.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn make_backup(&self) -> Result<Backup, ApiError> {
+        self.wire.ask(Method::POST, "/v1/backups", NOTHING).await
     }
 
     /// `GET /v1/monitor`: the machine now, and the last `hours` (1 to 24) in at most `points` moments.

@@ -28,7 +28,7 @@ use jamey_protocol::{ApiError, ErrorCode};
 pub use end::end;
 pub use find::find_runtime;
 pub use inherited::close_inherited;
-pub use restart::{Restarted, refuse_arguments, restart};
+pub use restart::{Restarted, again, refuse_arguments, restart};
 pub use started::{KEEPER, Started};
 pub use waiting::{is_activatable, is_asleep};
 

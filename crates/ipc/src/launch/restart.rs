@@ -37,19 +37,35 @@ pub async fn restart(
     let ended = end(folders, &Shutdown { restart: true, ..*how }).await?;
     let had_run = ended.is_some();
     let started = ended.unwrap_or_default();
-    let client = match started.systemd_unit() {
-        Some(unit) => match by_systemd(folders, unit).await {
-            Some(client) => client,
-            // The unit is gone or systemd does not answer; a runtime is still wanted.
-            None => start(folders, runtime, &[]).await?,
-        },
-        None if is_activatable(folders) => Client::connect(folders, None).await?,
-        None if more.is_empty() || !had_run => {
-            start(folders, runtime, &merged(&started.arguments, more)).await?
-        }
-        None => differently(folders, runtime, &started.arguments, more).await?,
+    let is_kept = started.systemd_unit().is_some() || is_activatable(folders);
+    let client = if is_kept || more.is_empty() || !had_run {
+        again(folders, runtime, &started, more).await?
+    } else {
+        differently(folders, runtime, &started.arguments, more).await?
     };
     Ok(Restarted { client, had_run })
+}
+
+/// Starts a runtime that was ended the way it had been started, except where `more` says otherwise. One
+/// that a service manager keeps is started by that.
+///
+/// # Errors
+/// See `start`.
+pub async fn again(
+    folders: &Folders,
+    runtime: &Path,
+    started: &Started,
+    more: Vec<OsString>,
+) -> Result<Client, ApiError> {
+    match started.systemd_unit() {
+        Some(unit) => match by_systemd(folders, unit).await {
+            Some(client) => Ok(client),
+            // The unit is gone or systemd does not answer; a runtime is still wanted.
+            None => start(folders, runtime, &[]).await,
+        },
+        None if is_activatable(folders) => Client::connect(folders, None).await,
+        None => start(folders, runtime, &merged(&started.arguments, more)).await,
+    }
 }
 
 /// Starts it with other arguments than before, or, where those will not do, as before, and says so.

@@ -28,7 +28,7 @@ pub async fn hello() -> Json<Hello> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
         pid: std::process::id(),
-        capabilities: ["sessions", "search", "local-models", "all-events", "monitor", "health"]
+        capabilities: ["sessions", "search", "local-models", "all-events", "monitor", "health", "backups"]
             .map(str::to_owned)
             .to_vec(),
     })
@@ -38,6 +38,8 @@ pub async fn hello() -> Json<Hello> {
 #[utoipa::path(get, path = "/v1/status", tag = "runtime", responses((status = 200, body = Status), (status = "default", body = ApiError)))]
 pub async fn status(Of(host): Of<Arc<Host>>) -> Answer<Status> {
     let counts = host.store.counts().await.map_err(ApiError::from)?;
+    // How the rest is may be told without it.
+    let data = host.storage().await.ok();
     let folders = &host.folders;
     let shown = |path: &std::path::Path| path.display().to_string();
     let mut notices = host.notices.clone();
@@ -65,6 +67,7 @@ pub async fn status(Of(host): Of<Arc<Host>>) -> Answer<Status> {
         memory_bytes: resident_bytes(),
         children,
         machine: host.monitor.last(),
+        data,
         tasks: Some(tokio::runtime::Handle::current().metrics().num_alive_tasks() as u64),
         notices,
         providers: host.models.health(),

@@ -4,6 +4,7 @@
 //! refuses, `cors` lets listed web pages in, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
+pub mod backups;
 pub mod config;
 pub mod cors;
 pub mod door;
@@ -46,6 +47,7 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/v1/status", get(hello::status))
         .route("/v1/monitor", get(monitor::show))
         .route("/v1/health", get(health::show).post(health::look))
+        .route("/v1/backups", get(backups::list).post(backups::make))
         .route("/v1/shutdown", post(hello::shutdown))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/v1/sessions", get(sessions::list).post(sessions::create))

@@ -6,7 +6,9 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{config, events, health, hello, models, monitor, ops, providers, search, sessions, tools};
+use super::{
+    backups, config, events, health, hello, models, monitor, ops, providers, search, sessions, tools,
+};
 
 /// Jamey's door.
 #[derive(Debug, OpenApi)]
@@ -19,7 +21,7 @@ use super::{config, events, health, hello, models, monitor, ops, providers, sear
     ),
     paths(
         hello::health, hello::hello, hello::status, monitor::show, health::show, health::look,
-        hello::shutdown,
+        backups::list, backups::make, hello::shutdown,
         sessions::list, sessions::create, sessions::show, sessions::patch, sessions::delete, sessions::items,
         ops::submit, events::of_session, events::of_all,
         search::search, tools::list,

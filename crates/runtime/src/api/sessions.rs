@@ -112,8 +112,7 @@ pub async fn patch(
     responses((status = 200, body = Value), (status = "default", body = ApiError)))]
 pub async fn delete(State(host): State<Arc<Host>>, Segment(id): Segment) -> Answer<Value> {
     let id = host.session_id(&id).await?;
-    host.sessions.close(id, "the session was deleted").await;
-    host.store.delete(id).await.map_err(ApiError::from)?;
+    host.erase(id).await?;
     Ok(Json(json!({"deleted": id})))
 }
 

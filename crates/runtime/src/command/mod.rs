@@ -3,6 +3,7 @@
 mod config;
 mod install;
 mod logs;
+mod restore;
 mod signals;
 mod start;
 mod status;
@@ -33,6 +34,7 @@ pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
         Some(Command::Status { json }) => status::run(&folders, *json),
         Some(Command::Logs { follow, lines, json }) => logs::run(&folders, *follow, *lines, *json),
         Some(Command::SupportBundle { output }) => support::run(&folders, args, output.as_deref()),
+        Some(Command::Restore { which, apply }) => restore::run(&folders, which.as_deref(), *apply),
         Some(Command::Config { command }) => config::run(&folders, args, command),
     });
     match done {

@@ -22,6 +22,8 @@ use jamey_protocol::Mode;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::store::Keep;
+
 pub use env::{Environment, Origin};
 pub use glimpse::Glimpse;
 pub use json_schema::document as json_schema;
@@ -64,6 +66,8 @@ pub struct Config {
     pub monitor: MonitorSettings,
     /// How often the runtime looks after itself.
     pub health_interval: Duration,
+    /// How many copies and which sessions are kept.
+    pub keep: Keep,
     /// Servers that the person added.
     pub named: Vec<Named>,
     /// All values and where they come from.
@@ -199,6 +203,10 @@ impl Config {
                 context: view.positive("providers.local.context"),
                 threads: view.positive("providers.local.threads"),
                 endpoint: view.text("providers.local.endpoint").unwrap_or_default(),
+            },
+            keep: Keep {
+                backups: view.positive("data.backups").unwrap_or(7),
+                days: view.positive("data.keep_days"),
             },
             monitor: MonitorSettings {
                 interval: Duration::from_secs(view.positive("monitor.interval_seconds").unwrap_or(30)),

@@ -189,6 +189,19 @@ pub const KEYS: &[Key] = &[
         at_start: false,
     },
     key(
+        "data.backups",
+        Kind::Int { min: 1, max: 100 },
+        "7",
+        "How many copies of the database are kept. One is made each day that something was said; each takes\n\
+         as much room as the database. `jamey restore` puts one back.",
+    ),
+    key(
+        "data.keep_days",
+        Kind::Int { min: 0, max: 36_500 },
+        "0",
+        "Sessions that nobody touched for so many days are erased, after a copy was made; 0 means never.",
+    ),
+    key(
         "monitor.interval_seconds",
         Kind::Int { min: 5, max: 3600 },
         "30",

@@ -2,13 +2,16 @@
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
 //! is the embedded one; `calls` counts how asking went; `ending` is how the end was asked for; `pulse`
-//! proves life; `rest` gives memory back; `board` holds notices; `tap` tells followers of all sessions
+//! proves life; `rest` gives memory back; `board` holds notices; `keep` erases sessions and looks
+//! after what is kept, `blobs` are their files; `tap` tells followers of all sessions
 //! that something was kept; `close` ends everything in order.
 
+pub mod blobs;
 pub mod board;
 pub mod calls;
 pub mod clock;
 pub mod ending;
+mod keep;
 pub mod local;
 pub mod models;
 pub mod providers;
@@ -32,7 +35,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    board::Board, clock::SteadyClock, ending::Ending, models::ModelBook, sessions::Sessions,
+    blobs::Blobs, board::Board, clock::SteadyClock, ending::Ending, models::ModelBook, sessions::Sessions,
     shelf::StoreShelf, slept::Slept, tap::Tap,
 };
 use crate::{
@@ -52,6 +55,8 @@ pub struct Host {
     pub live: Arc<Live>,
     /// What is kept.
     pub store: Store,
+    /// Files that belong to sessions.
+    pub blobs: Blobs,
     /// The loaded sessions.
     pub sessions: Arc<Sessions>,
     /// Who answers.
@@ -110,13 +115,14 @@ impl Host {
         let board: Arc<Board> = Arc::default();
         let monitor = Monitor::new(Arc::clone(&live), Arc::clone(&board), &folders.cache);
         let tap = Arc::new(Tap::new(Arc::new(store.clone())));
+        let blobs = Blobs(folders.data.join("blobs"));
         let shelf = Arc::new(StoreShelf {
             store: store.clone(),
             journal: tap.clone(),
             models: models.clone(),
             live: live.clone(),
             guard,
-            spill_dir: folders.data.join("blobs"),
+            spill_dir: blobs.0.clone(),
             monitor: Arc::clone(&monitor),
             clock,
         });
@@ -125,6 +131,7 @@ impl Host {
             folders,
             live,
             store,
+            blobs,
             sessions,
             models,
             started: Instant::now(),

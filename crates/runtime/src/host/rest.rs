@@ -1,4 +1,4 @@
-//! Giving memory back when nothing happens.
+//! Giving memory, and room on the disk, back when nothing happens.
 //!
 //! A long answer leaves megabytes of freed memory and of cached pages behind, which the allocator and
 //! SQLite keep for the next one. A program that waits for weeks should not hold them.
@@ -22,6 +22,7 @@ pub async fn whenever_quiet(host: Arc<Host>) {
                 Ok(true) => kept.mark_unchanged(),
                 Ok(false) => {
                     now(&host).await;
+                    host.pack().await;
                     if kept.changed().await.is_err() {
                         return;
                     }

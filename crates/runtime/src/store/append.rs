@@ -1,55 +1,46 @@
 //! One entry into the database: its events, and what follows from them, inside the caller's
 //! transaction.
+//!
+//! Each statement that is sent alone wakes the thread of the database and is waited for, and text that
+//! a person is about to read waits too. So statements that follow each other go together; only the last
+//! one of a group may yield a row.
 
-use jamey_engine::ports::{Entry, OpenText};
-use jamey_protocol::{CallStatus, Event, EventBody, Item, ItemBody, Session, SessionId};
-use sqlx::{Row, Sqlite, SqliteConnection, query, query::QueryScalar, query_scalar, sqlite::SqliteArguments};
+use jamey_engine::ports::Entry;
+use jamey_protocol::{CallStatus, Event, EventBody, Item, ItemBody, ItemId, Session, TurnId};
+use sqlx::{
+    AssertSqlSafe, Row, Sqlite, SqliteConnection, query, query::QueryScalar, query_scalar,
+    sqlite::SqliteArguments,
+};
 
-use super::{StoreError, rows};
+use super::{StoreError, items, rows};
 
-/// Parts of statements, as macros so that `concat!` can join them.
-macro_rules! update_session {
-    () => {
-        "UPDATE sessions SET name = ?, title = ?, cwd = ?, settings = ?, status = ?, updated_at = ?, head = ?, \
-         open_since = CASE WHEN ? THEN ? ELSE open_since END WHERE id = ? AND head = ? RETURNING key"
-    };
-}
-macro_rules! insert_event {
-    () => {
-        "INSERT INTO events (session, seq, at, turn, kind, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    };
-}
-macro_rules! insert_item {
-    () => {
-        "INSERT INTO items (session, id, seq, turn, step, at, kind, status, body) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, id) DO UPDATE SET turn = excluded.turn, \
-         step = excluded.step, at = excluded.at, kind = excluded.kind, status = excluded.status, \
-         body = excluded.body WHERE items.status = 'open' RETURNING key"
-    };
-}
+/// Longer bodies lie in a table of their own, since small rows fill pages better among themselves.
+const LONGEST_IN_ROW: usize = 700;
+
+const UPDATE_SESSION: &str = "UPDATE sessions SET name = ?, title = ?, cwd = ?, settings = ?, status = ?, \
+    updated_at = ?, head = ?, bytes = bytes + ?, newest_before = newest_item, \
+    newest_item = max(newest_item, coalesce(?, x'')), \
+    open_since = CASE WHEN ? THEN ? ELSE open_since END WHERE id = ? AND head = ? RETURNING key, newest_before";
+const INSERT_EVENT: &str = "INSERT INTO events (at, version, body) VALUES (?, ?, ?)";
+const INSERT_BODY: &str = "; INSERT INTO bodies (event, body) VALUES (last_insert_rowid(), ?)";
+/// Begins a span, unless the event goes on with the newest one.
+const INSERT_SPAN: &str = "; INSERT INTO spans (first, session, seq, turn) SELECT last_insert_rowid(), ?, ?, ? \
+    WHERE NOT EXISTS (SELECT 1 FROM (SELECT * FROM spans ORDER BY first DESC LIMIT 1) \
+    WHERE session = ? AND turn IS ? AND last_insert_rowid() - first = ? - seq)";
+const OPEN_ITEM: &str = "; INSERT INTO open_items (session, id, seq, item) VALUES (?, ?, ?, ?) \
+    ON CONFLICT (session, id) DO UPDATE SET item = excluded.item RETURNING seq";
+const FINISH_ITEM: &str = "; INSERT INTO done (session, seq, event) \
+    SELECT ?, coalesce((SELECT seq FROM open_items WHERE session = ? AND id = ?), ?), last_insert_rowid()";
 /// Makes an item findable, with the same text that making the index anew would take.
-macro_rules! index_item {
-    () => {
-        "INSERT INTO items_fts (rowid, text) SELECT key, text FROM items_text WHERE key = ?"
-    };
-}
+const INDEX_ITEM: &str =
+    "; INSERT INTO items_fts (rowid, text) SELECT key, text FROM items_text WHERE key = last_insert_rowid()";
 /// Drops the partial text of an item.
-macro_rules! forget_item {
-    () => {
-        "DELETE FROM open_text WHERE session = ? AND item = ?"
-    };
-}
+const FORGET_TEXT: &str = "; DELETE FROM open_text WHERE session = ? AND item = ?";
+const CLOSE_ITEM: &str = "; DELETE FROM open_items WHERE session = ? AND id = ? RETURNING seq";
 /// Drops the partial text of all items of a session.
-macro_rules! forget_all {
-    () => {
-        "DELETE FROM open_text WHERE session = ?"
-    };
-}
+const FORGET_ALL: &str = "; DELETE FROM open_text WHERE session = ?";
 
 /// Who opens the transaction of an append.
-///
-/// Each statement that is sent alone wakes the thread of the database and is waited for, and text that
-/// a person is about to read waits too. So statements that follow each other go together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opens {
     /// The append's first statement.
@@ -58,12 +49,21 @@ pub(super) enum Opens {
     Nothing,
 }
 
+/// Where an event goes.
+struct Place {
+    session: i64,
+    seq: i64,
+    /// The turn, if the event is the first of its entry and may begin a span.
+    begins: Option<Option<TurnId>>,
+}
+
 /// Appends the entry's events after its session's head.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     entry: &Entry,
     opens: Opens,
 ) -> Result<Vec<Event>, StoreError> {
+    let texts = entry.bodies.iter().map(rows::event_json).collect::<Result<Vec<_>, _>>()?;
     let events: Vec<Event> = (entry.session.head + 1..)
         .zip(&entry.bodies)
         .map(|(seq, body)| Event {
@@ -74,33 +74,52 @@ pub(super) async fn append(
             body: body.clone(),
         })
         .collect();
-    let key = advance(connection, &entry.session, &events, opens).await?;
-    for event in &events {
+    let bytes = texts.iter().map(String::len).sum::<usize>() as u64;
+    let (session, newest) = advance(connection, &entry.session, &events, bytes, opens).await?;
+    let mut seen: Vec<ItemId> = Vec::new();
+    for (event, text) in events.iter().zip(texts) {
         let seq = rows::integer(event.seq.unwrap_or(0));
+        let begins = (event.seq == Some(entry.session.head + 1)).then_some(entry.turn);
+        let place = Place { session, seq, begins };
+        let mut is_new = |item: &Item| {
+            let is_new = item.id.0.as_bytes().as_slice() > newest.as_slice() && !seen.contains(&item.id);
+            seen.push(item.id);
+            is_new
+        };
         match &event.body {
             EventBody::ItemStarted { item } => {
-                put_item(connection, key, seq, item, "open", event).await?;
+                let seen_at = start_item(connection, &place, item, event.at, text).await?;
+                if seen_at == seq && !is_new(item) {
+                    items::reopen(connection, session, seq, item.id).await?;
+                }
             }
-            EventBody::ItemCompleted { item } => complete_item(connection, key, seq, item, event).await?,
+            EventBody::ItemCompleted { item } => {
+                let is_new = is_new(item);
+                if !finish_item(connection, &place, item, event.at, text).await? && !is_new {
+                    items::supersede(connection, session, seq, item.id).await?;
+                }
+            }
             EventBody::TurnEnded { .. } => {
-                let end = query_scalar(concat!(insert_event!(), "; ", forget_all!()));
-                bind_event(end, key, seq, event)?.bind(key).fetch_optional(&mut *connection).await?;
+                let sql = statement(&place, &text, FORGET_ALL);
+                let end = bind_event(query_scalar(AssertSqlSafe(sql)), &place, event.at, text);
+                end.bind(session).fetch_optional(&mut *connection).await?;
             }
             body => {
-                let insert = query_scalar(insert_event!());
-                bind_event(insert, key, seq, event)?.fetch_optional(&mut *connection).await?;
+                let sql = statement(&place, &text, "");
+                let insert = bind_event(query_scalar(AssertSqlSafe(sql)), &place, event.at, text);
+                insert.fetch_optional(&mut *connection).await?;
                 if matches!(body, EventBody::ApprovalResolved { decision, .. } if decision.allows()) {
-                    let_run(connection, key).await?;
+                    let_run(connection, session).await?;
                 }
             }
         }
     }
     if let Some(op) = &entry.op {
-        query("INSERT INTO ops (session, op_id, body, turn, at) VALUES (?, ?, ?, ?, ?)")
-            .bind(key)
-            .bind(op.op_id.to_string())
-            .bind(op.body.as_str())
-            .bind(op.turn.map(|turn| turn.to_string()))
+        query("INSERT INTO ops (session, op_id, print, turn, at) VALUES (?, ?, ?, ?, ?)")
+            .bind(session)
+            .bind(rows::blob(op.op_id.0))
+            .bind(op.print.as_str())
+            .bind(op.turn.map(|turn| rows::blob(turn.0)))
             .bind(entry.at)
             .execute(&mut *connection)
             .await?;
@@ -109,26 +128,29 @@ pub(super) async fn append(
 }
 
 /// Writes the session as it is after `events`, if it stands where the entry thinks, and returns its
-/// key.
+/// key and the id of the newest item that it had before.
 async fn advance(
     connection: &mut SqliteConnection,
     session: &Session,
     events: &[Event],
+    bytes: u64,
     opens: Opens,
-) -> Result<i64, StoreError> {
+) -> Result<(i64, Vec<u8>), StoreError> {
     let head = session.head + events.len() as u64;
     // None: as it was. Some(None): no open turn. Some(Some(seq)): open since there.
     let mut open_since: Option<Option<i64>> = None;
+    let mut ids: Vec<ItemId> = Vec::new();
     for event in events {
-        match event.body {
+        match &event.body {
             EventBody::TurnStarted { .. } => open_since = Some(event.seq.map(rows::integer)),
             EventBody::TurnEnded { .. } => open_since = Some(None),
+            EventBody::ItemStarted { item } | EventBody::ItemCompleted { item } => ids.push(item.id),
             _ => {}
         }
     }
-    let key = query_scalar(match opens {
-        Opens::Transaction => concat!("BEGIN IMMEDIATE; ", update_session!()),
-        Opens::Nothing => update_session!(),
+    let found = query(match opens {
+        Opens::Transaction => AssertSqlSafe(format!("BEGIN IMMEDIATE; {UPDATE_SESSION}")),
+        Opens::Nothing => AssertSqlSafe(UPDATE_SESSION.to_owned()),
     })
     .bind(session.name.as_deref())
     .bind(session.title.as_deref())
@@ -137,6 +159,8 @@ async fn advance(
     .bind(rows::status(session.status))
     .bind(session.updated_at)
     .bind(rows::integer(head))
+    .bind(rows::integer(bytes))
+    .bind(ids.iter().max().map(|id| rows::blob(id.0)))
     .bind(open_since.is_some())
     .bind(open_since.flatten())
     .bind(session.id.to_string())
@@ -144,8 +168,8 @@ async fn advance(
     .fetch_optional(&mut *connection)
     .await
     .map_err(|error| name_taken(error, session))?;
-    match key {
-        Some(key) => Ok(key),
+    match found {
+        Some(row) => Ok((row.try_get("key")?, row.try_get("newest_before")?)),
         None => Err(why_not(connection, session).await?),
     }
 }
@@ -173,120 +197,100 @@ fn name_taken(error: sqlx::Error, session: &Session) -> StoreError {
     }
 }
 
-/// A statement that is being given its values; where it yields a row, a key.
-type Keyed<'q> = QueryScalar<'q, Sqlite, i64, SqliteArguments>;
+/// A statement that is being given its values; where it yields a row, a place.
+type Placed<'q> = QueryScalar<'q, Sqlite, i64, SqliteArguments>;
 
-fn bind_event<'q>(insert: Keyed<'q>, key: i64, seq: i64, event: &Event) -> Result<Keyed<'q>, StoreError> {
-    let Some(kind) = rows::event_kind(&event.body) else {
-        return Err(StoreError::Internal("an event that is not kept was to be kept".into()));
-    };
-    Ok(insert
-        .bind(key)
-        .bind(seq)
-        .bind(event.at)
-        .bind(event.turn.map(|turn| turn.to_string()))
-        .bind(kind)
-        .bind(rows::BODY_VERSION)
-        .bind(rows::to_json(&event.body)?))
+/// The statements that write an event, and what follows from it.
+fn statement(place: &Place, text: &str, then: &str) -> String {
+    let body = if text.len() > LONGEST_IN_ROW { INSERT_BODY } else { "" };
+    let span = if place.begins.is_some() { INSERT_SPAN } else { "" };
+    [INSERT_EVENT, body, span, then].concat()
 }
 
-/// Writes the event of an item, and the item as it is now at the place of its first event. Returns the
-/// item's key.
-async fn put_item(
+/// Gives those statements their values, up to what follows.
+fn bind_event<'q>(insert: Placed<'q>, place: &Place, at: i64, text: String) -> Placed<'q> {
+    let insert = insert.bind(at).bind(rows::BODY_VERSION);
+    let insert =
+        if text.len() > LONGEST_IN_ROW { insert.bind(None::<String>).bind(text) } else { insert.bind(text) };
+    let Some(turn) = place.begins else { return insert };
+    let turn = turn.map(|turn| rows::blob(turn.0));
+    let insert = insert.bind(place.session).bind(place.seq).bind(turn.clone());
+    insert.bind(place.session).bind(turn).bind(place.seq)
+}
+
+/// Writes the event of an item that begins, and the item. Returns where it first appeared.
+async fn start_item(
     connection: &mut SqliteConnection,
-    session: i64,
-    seq: i64,
+    place: &Place,
     item: &Item,
-    status: &'static str,
-    event: &Event,
+    at: i64,
+    text: String,
 ) -> Result<i64, StoreError> {
-    let body = rows::to_json(&item.body)?;
-    for is_second_try in [false, true] {
-        let insert = if is_second_try {
-            query_scalar(insert_item!())
-        } else {
-            bind_event(query_scalar(concat!(insert_event!(), "; ", insert_item!())), session, seq, event)?
-        };
-        let key = insert
-            .bind(session)
-            .bind(item.id.to_string())
-            .bind(seq)
-            .bind(item.turn.to_string())
-            .bind(item.step)
-            .bind(item.at)
-            .bind(rows::item_kind(&item.body))
-            .bind(status)
-            .bind(body.clone())
-            .fetch_optional(&mut *connection)
-            .await?;
-        match key {
-            Some(key) => return Ok(key),
-            None if is_second_try => break,
-            None => reopen_item(connection, session, item).await?,
-        }
-    }
-    Err(StoreError::Internal("an item could not be written".into()))
+    let sql = statement(place, &text, OPEN_ITEM);
+    Ok(bind_event(query_scalar(AssertSqlSafe(sql)), place, at, text)
+        .bind(place.session)
+        .bind(rows::blob(item.id.0))
+        .bind(place.seq)
+        .bind(rows::to_json(item)?)
+        .fetch_one(connection)
+        .await?)
 }
 
-/// Makes a finished item writable again. A turn does not do this, but the log is what counts.
-async fn reopen_item(connection: &mut SqliteConnection, session: i64, item: &Item) -> Result<(), StoreError> {
-    for statement in [
-        "DELETE FROM items_fts WHERE rowid IN (SELECT items_text.key FROM items_text \
-         JOIN items ON items.key = items_text.key WHERE items.session = ? AND items.id = ?)",
-        "UPDATE items SET status = 'open' WHERE session = ? AND id = ?",
-    ] {
-        query(statement).bind(session).bind(item.id.to_string()).execute(&mut *connection).await?;
+/// Writes the event of an item that is final, which from now on holds it. Returns whether the item had
+/// been open.
+async fn finish_item(
+    connection: &mut SqliteConnection,
+    place: &Place,
+    item: &Item,
+    at: i64,
+    text: String,
+) -> Result<bool, StoreError> {
+    let (is_found, has_partial) = match item.body {
+        ItemBody::UserMessage { .. } => (true, false),
+        ItemBody::AgentMessage { .. } => (true, true),
+        ItemBody::Reasoning { .. } => (false, true),
+        ItemBody::ToolCall { .. } | ItemBody::Summary { .. } => (false, false),
+    };
+    let then = [
+        FINISH_ITEM,
+        if is_found { INDEX_ITEM } else { "" },
+        if has_partial { FORGET_TEXT } else { "" },
+        CLOSE_ITEM,
+    ]
+    .concat();
+    let id = rows::blob(item.id.0);
+    let sql = statement(place, &text, &then);
+    let mut finish = bind_event(query_scalar(AssertSqlSafe(sql)), place, at, text)
+        .bind(place.session)
+        .bind(place.session)
+        .bind(id.clone())
+        .bind(place.seq);
+    if has_partial {
+        finish = finish.bind(place.session).bind(id.clone());
     }
-    Ok(())
+    Ok(finish.bind(place.session).bind(id).fetch_optional(connection).await?.is_some())
 }
 
 /// Marks the call that waited for an answer as running.
 async fn let_run(connection: &mut SqliteConnection, session: i64) -> Result<(), StoreError> {
     let waiting = query(
-        "SELECT key, body FROM items WHERE session = ? AND kind = 'toolCall' \
-         AND body ->> '$.call.status' = 'waiting' ORDER BY seq DESC LIMIT 1",
+        "SELECT id, item FROM open_items WHERE session = ? AND item ->> '$.body.call.status' = 'waiting' \
+         ORDER BY seq DESC LIMIT 1",
     )
     .bind(session)
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = waiting else { return Ok(()) };
-    let mut body: ItemBody = rows::from_json(row.try_get("body")?)?;
-    if let ItemBody::ToolCall { call } = &mut body {
+    let mut item: Item = rows::from_json(row.try_get("item")?)?;
+    if let ItemBody::ToolCall { call } = &mut item.body {
         call.status = CallStatus::Running;
     }
-    query("UPDATE items SET body = ? WHERE key = ?")
-        .bind(rows::to_json(&body)?)
-        .bind(row.try_get::<i64, _>("key")?)
+    query("UPDATE open_items SET item = ? WHERE session = ? AND id = ?")
+        .bind(rows::to_json(&item)?)
+        .bind(session)
+        .bind(row.try_get::<Vec<u8>, _>("id")?)
         .execute(connection)
         .await?;
-    Ok(())
-}
-
-async fn complete_item(
-    connection: &mut SqliteConnection,
-    session: i64,
-    seq: i64,
-    item: &Item,
-    event: &Event,
-) -> Result<(), StoreError> {
-    let key = put_item(connection, session, seq, item, "done", event).await?;
-    match item.body {
-        ItemBody::UserMessage { .. } => {
-            query(index_item!()).bind(key).execute(connection).await?;
-        }
-        ItemBody::AgentMessage { .. } => {
-            query(concat!(index_item!(), "; ", forget_item!()))
-                .bind(key)
-                .bind(session)
-                .bind(item.id.to_string())
-                .execute(connection)
-                .await?;
-        }
-        ItemBody::Reasoning { .. } => {
-            query(forget_item!()).bind(session).bind(item.id.to_string()).execute(connection).await?;
-        }
-        ItemBody::ToolCall { .. } | ItemBody::Summary { .. } => {}
-    }
     Ok(())
 }
 
@@ -327,75 +331,4 @@ pub(super) async fn create(
     };
     let event = append(connection, &entry, Opens::Nothing).await?.pop();
     event.ok_or_else(|| StoreError::Internal("a new session has no event".into()))
-}
-
-/// Keeps partial text, each by itself: no two texts belong together. Text of an item that is not open
-/// came too late and is of no use.
-pub(super) async fn keep_text(
-    connection: &mut SqliteConnection,
-    session: SessionId,
-    texts: &[OpenText],
-) -> Result<(), StoreError> {
-    for text in texts {
-        query(
-            "INSERT INTO open_text (session, item, n, text) SELECT items.session, items.id, \
-             (SELECT coalesce(max(n), 0) + 1 FROM open_text AS o WHERE o.session = items.session AND o.item = items.id), \
-             ? FROM items JOIN sessions ON sessions.key = items.session \
-             WHERE sessions.id = ? AND items.id = ? AND items.status = 'open'",
-        )
-        .bind(text.text.as_str())
-        .bind(session.to_string())
-        .bind(text.item_id.to_string())
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Reads the partial texts of a session, one for each open item.
-pub(super) async fn open_texts(
-    connection: &mut SqliteConnection,
-    session: SessionId,
-) -> Result<Vec<OpenText>, StoreError> {
-    let rows = query(
-        "SELECT item, text FROM open_text JOIN sessions ON sessions.key = session \
-         WHERE sessions.id = ? ORDER BY item, n",
-    )
-    .bind(session.to_string())
-    .fetch_all(connection)
-    .await?;
-    let mut texts: Vec<OpenText> = Vec::new();
-    for row in rows {
-        let item_id = rows::id(row.try_get("item")?)?;
-        let more: &str = row.try_get("text")?;
-        match texts.last_mut() {
-            Some(open) if open.item_id == item_id => open.text.push_str(more),
-            _ => texts.push(OpenText { item_id, text: more.to_owned() }),
-        }
-    }
-    Ok(texts)
-}
-
-/// Removes everything of a session, its events included.
-pub(super) async fn erase(connection: &mut SqliteConnection, session: SessionId) -> Result<(), StoreError> {
-    let key: Option<i64> = query_scalar("SELECT key FROM sessions WHERE id = ?")
-        .bind(session.to_string())
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(key) = key else { return Err(StoreError::Missing(session.to_string())) };
-    for statement in [
-        "INSERT INTO erasing (session) VALUES (?)",
-        // The index asks the items for the words to remove, so it goes first.
-        "DELETE FROM items_fts WHERE rowid IN (SELECT items_text.key FROM items_text \
-         JOIN items ON items.key = items_text.key WHERE items.session = ?)",
-        "DELETE FROM items WHERE session = ?",
-        "DELETE FROM open_text WHERE session = ?",
-        "DELETE FROM ops WHERE session = ?",
-        "DELETE FROM events WHERE session = ?",
-        "DELETE FROM sessions WHERE key = ?",
-        "DELETE FROM erasing WHERE session = ?",
-    ] {
-        query(statement).bind(key).execute(&mut *connection).await?;
-    }
-    Ok(())
 }

@@ -1,4 +1,5 @@
-//! Verified copies of the database: one a day, the newest seven are kept.
+//! Verified copies of the database: one a day, and one before anything that cannot be taken back. The
+//! newest are kept, as many as the person wants.
 //!
 //! A copy has its final name only after it was synced and checked, so every `jamey-*.db` in the
 //! folder was good when it was made.
@@ -13,11 +14,9 @@ use sqlx::SqliteConnection;
 
 use super::{
     StoreError, StorePaths, connect, health,
-    paths::{keep_private, make_folder, sync_file, sync_folder},
+    paths::{keep_private, make_folder, remove, sync_file, sync_folder},
 };
 
-/// Copies that are kept.
-const KEPT: usize = 7;
 /// When the newest copy is older, another is due.
 const DUE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -72,18 +71,17 @@ pub(super) async fn make(
     let copy = free_name(&paths.backups, &connect::stamp().await?);
     fs::rename(&growing, &copy).map_err(|error| StoreError::file("rename", &growing, &error))?;
     sync_folder(&paths.backups)?;
-    for old in list(paths)?.into_iter().skip(KEPT) {
-        fs::remove_file(&old).map_err(|error| StoreError::file("remove the old copy", &old, &error))?;
-    }
     Ok(copy)
 }
 
-async fn copy_verified(connection: &mut SqliteConnection, to: &Path) -> Result<(), StoreError> {
-    if let Err(error) = fs::remove_file(to)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(StoreError::file("replace", to, &error));
-    }
+/// Removes all but the newest `kept` copies.
+pub(super) fn prune(paths: &StorePaths, kept: usize) -> Result<(), StoreError> {
+    list(paths)?.iter().skip(kept.max(1)).try_for_each(|old| remove(old))
+}
+
+/// Writes the database that `connection` has open to a new file, synced and checked.
+pub(super) async fn copy_verified(connection: &mut SqliteConnection, to: &Path) -> Result<(), StoreError> {
+    remove(to)?;
     let name = to.to_str().ok_or_else(|| StoreError::File {
         action: "use",
         path: to.into(),

@@ -4,7 +4,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,15 +16,22 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use super::StoreError;
 
 /// The first SQLite without the bug that could damage a database when its log restarted.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// Bytes of a page. Small ones waste the least with rows of some hundred bytes to some kilobytes, and an
+/// append writes only few of them.
+pub(super) const PAGE: u32 = 1024;
+
 /// Options that hold for every connection. The busy timeout is set before any pragma runs.
 fn options(db: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(db)
+        .page_size(PAGE)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(48)
         .row_buffer_size(64)
@@ -41,7 +51,7 @@ pub(super) async fn writer(db: &Path) -> Result<SqliteConnection, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", "67108864")
-        .pragma("wal_autocheckpoint", "1000")
+        .pragma("wal_autocheckpoint", "4000")
         .connect()
         .await?;
     Ok(connection)
@@ -60,11 +70,11 @@ pub(super) async fn copy(db: &Path) -> Result<SqliteConnection, StoreError> {
 /// Since when connections that were open are not used again: what a failed disk or a replaced file left in
 /// them stays out of the next answer.
 #[derive(Clone, Default)]
-pub(super) struct Spoilt(Arc<Mutex<Option<Instant>>>);
+struct Spoilt(Arc<Mutex<Option<Instant>>>);
 
 impl Spoilt {
     /// Lets every connection of now be replaced when it is next needed.
-    pub(super) fn mark_now(&self) {
+    fn mark_now(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
@@ -75,9 +85,44 @@ impl Spoilt {
     }
 }
 
+/// Connections for queries. Whoever asks holds them for as long as it asks, so that the file below them
+/// can be changed when nobody does.
+pub(super) struct Readers {
+    pool: RwLock<SqlitePool>,
+    spoilt: Spoilt,
+}
+
+impl Readers {
+    pub(super) fn new(db: &Path) -> Self {
+        let spoilt = Spoilt::default();
+        Self { pool: RwLock::new(open_readers(db, &spoilt)), spoilt }
+    }
+
+    /// The connections as they are now.
+    pub(super) async fn now(&self) -> RwLockReadGuard<'_, SqlitePool> {
+        self.pool.read().await
+    }
+
+    /// Opens the file anew.
+    pub(super) fn begin(&self, guard: &mut RwLockWriteGuard<'_, SqlitePool>, db: &Path) {
+        **guard = open_readers(db, &self.spoilt);
+    }
+
+    /// Lets every connection of now be replaced when it is next needed.
+    pub(super) fn mark_spoilt(&self) {
+        self.spoilt.mark_now();
+    }
+
+    /// Waits a moment until nobody asks, and lets nobody ask until the guard goes. Nothing if somebody
+    /// goes on asking.
+    pub(super) async fn stop(&self) -> Option<RwLockWriteGuard<'_, SqlitePool>> {
+        tokio::time::timeout(Duration::from_secs(1), self.pool.write()).await.ok()
+    }
+}
+
 /// Connections for queries, made when they are first needed. Without limits of age there is no task
 /// behind them.
-pub(super) fn readers(db: &Path, spoilt: &Spoilt) -> SqlitePool {
+fn open_readers(db: &Path, spoilt: &Spoilt) -> SqlitePool {
     let spoilt = spoilt.clone();
     SqlitePoolOptions::new()
         .min_connections(0)
@@ -110,6 +155,23 @@ pub(super) async fn close(connection: SqliteConnection) {
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "could not close a database connection");
     }
+}
+
+/// Lets a statement on this connection fail soon after `given_up` is set.
+pub(super) async fn interrupt_when(
+    connection: &mut SqliteConnection,
+    steps: i32,
+    given_up: Arc<AtomicBool>,
+) -> Result<(), StoreError> {
+    let mut handle = connection.lock_handle().await?;
+    handle.set_progress_handler(steps, move || !given_up.load(Ordering::Relaxed));
+    Ok(())
+}
+
+/// Takes that back.
+pub(super) async fn never_interrupt(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    connection.lock_handle().await?.remove_progress_handler();
+    Ok(())
 }
 
 /// The present time in UTC as `20261123T203127Z`, for names of files.

@@ -30,6 +30,14 @@ pub enum StoreError {
     /// No space is left.
     #[error("could not write to the database: the disk is full")]
     Full,
+    /// What is to be written would not fit.
+    #[error("there is not enough room on the disk: {} MB are needed beside the database, {} MB are free", needed / 1_000_000 + 1, free / 1_000_000)]
+    NoRoom {
+        /// Bytes that would be written.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// The folder or the file system may not be written.
     #[error("could not write to the database: {place} is read-only")]
     ReadOnly {
@@ -105,6 +113,7 @@ impl StoreError {
             Self::Newer { .. } => ErrorCode::Version,
             Self::Foreign { .. }
             | Self::Full
+            | Self::NoRoom { .. }
             | Self::ReadOnly { .. }
             | Self::File { .. }
             | Self::Disk { .. }
@@ -124,7 +133,9 @@ impl StoreError {
         Some(match self {
             Self::Newer { .. } => "use the newer Jamey, or move the database away to begin a new one",
             Self::Foreign { .. } => "move that file away, or choose another folder with JAMEY_HOME",
-            Self::Full => "free some space and try again; nothing that was saved is lost",
+            Self::Full | Self::NoRoom { .. } => {
+                "free some space and try again; nothing that was saved is lost"
+            }
             Self::ReadOnly { .. } => "make it writable, or choose another folder with JAMEY_HOME",
             Self::File { .. } => "check that the folder exists and belongs to you",
             Self::Disk { .. } => "check the disk, then try again",
@@ -147,7 +158,10 @@ impl StoreError {
     /// Tells whether the same request may succeed later without a change to it.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Full | Self::ReadOnly { .. } | Self::Disk { .. } | Self::Busy)
+        matches!(
+            self,
+            Self::Full | Self::NoRoom { .. } | Self::ReadOnly { .. } | Self::Disk { .. } | Self::Busy
+        )
     }
 
     /// Tells whether the connection that reported it should be replaced.

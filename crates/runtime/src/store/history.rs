@@ -2,9 +2,18 @@
 
 use futures_util::TryStreamExt;
 use jamey_protocol::{Event, Item, SessionId, route::Page};
-use sqlx::{Row, query};
+use sqlx::{AssertSqlSafe, Row, query};
 
 use super::{Store, StoreError, rows};
+
+/// Events of one session from a place on, in their order. Takes the place and the session's id.
+pub(super) const EVENTS_FROM: &str = "SELECT e.id - s.first + s.seq AS seq, e.at, s.turn, e.version, \
+    coalesce(e.body, b.body) AS body FROM (SELECT key, ? AS place FROM sessions WHERE id = ?) AS o \
+    CROSS JOIN spans AS s ON s.session = o.key AND s.seq >= coalesce((SELECT max(n.seq) FROM spans AS n \
+    WHERE n.session = o.key AND n.seq <= o.place), 0) \
+    CROSS JOIN events AS e ON e.id >= s.first + max(0, o.place - s.seq) \
+    AND e.id < coalesce((SELECT min(n.first) FROM spans AS n WHERE n.first > s.first), 9223372036854775807) \
+    LEFT JOIN bodies AS b ON b.event = e.id ORDER BY s.seq, e.id";
 
 impl Store {
     /// Reads at most `limit` events of a session after `after`, oldest first.
@@ -12,14 +21,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn events(&self, session: SessionId, after: u64, limit: u64) -> Result<Vec<Event>, StoreError> {
-        let mut found = query(
-            "SELECT seq, at, turn, version, body FROM events \
-             WHERE session = (SELECT key FROM sessions WHERE sessions.id = ?) AND seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(session.to_string())
-        .bind(rows::integer(after))
-        .bind(rows::integer(limit))
-        .fetch(&self.shared.readers);
+        let readers = self.shared.readers.now().await;
+        let mut found = query(AssertSqlSafe(format!("{EVENTS_FROM} LIMIT ?")))
+            .bind(rows::integer(after.saturating_add(1)))
+            .bind(session.to_string())
+            .bind(rows::integer(limit))
+            .fetch(&*readers);
         // Row by row, so that a long history is in memory once and not twice.
         let mut events = Vec::new();
         while let Some(row) = self.watch(found.try_next().await)? {
@@ -34,14 +41,21 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn events_all(&self, after: i64, limit: u64) -> Result<Vec<(i64, Event)>, StoreError> {
+        let readers = self.shared.readers.now().await;
         let mut found = query(
-            "SELECT events.id AS place, sessions.id AS owner, seq, at, turn, version, body \
-             FROM events JOIN sessions ON sessions.key = events.session \
-             WHERE events.id > ? ORDER BY events.id LIMIT ?",
+            "SELECT e.id AS place, sessions.id AS owner, e.id - s.first + s.seq AS seq, e.at, s.turn, e.version, \
+             coalesce(e.body, b.body) AS body FROM spans AS s \
+             JOIN sessions ON sessions.key = s.session \
+             CROSS JOIN events AS e ON e.id >= max(s.first, ?) AND e.id < coalesce((SELECT min(n.first) \
+             FROM spans AS n WHERE n.first > s.first), 9223372036854775807) \
+             LEFT JOIN bodies AS b ON b.event = e.id \
+             WHERE s.first >= coalesce((SELECT max(n.first) FROM spans AS n WHERE n.first <= ?), 0) \
+             ORDER BY s.first, e.id LIMIT ?",
         )
-        .bind(after)
+        .bind(after.saturating_add(1))
+        .bind(after.saturating_add(1))
         .bind(rows::integer(limit))
-        .fetch(&self.shared.readers);
+        .fetch(&*readers);
         let mut events = Vec::new();
         while let Some(row) = self.watch(found.try_next().await)? {
             let session = rows::id(row.try_get("owner")?)?;
@@ -55,8 +69,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn newest(&self) -> Result<i64, StoreError> {
-        let found =
-            query("SELECT coalesce(max(id), 0) AS place FROM events").fetch_one(&self.shared.readers).await;
+        let found = query("SELECT coalesce(max(id), 0) AS place FROM events")
+            .fetch_one(&*self.shared.readers.now().await)
+            .await;
         Ok(self.watch(found)?.try_get("place")?)
     }
 
@@ -66,14 +81,20 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn items(&self, session: SessionId, after: u64, limit: u64) -> Result<Page<Item>, StoreError> {
+        let readers = self.shared.readers.now().await;
         let mut found = query(
-            "SELECT id, seq, turn, step, at, body FROM items \
-             WHERE session = (SELECT key FROM sessions WHERE sessions.id = ?) AND seq > ? ORDER BY seq LIMIT ?",
+            "SELECT d.seq AS seq, NULL AS item, coalesce(e.body, b.body) AS body FROM done AS d \
+             CROSS JOIN events AS e ON e.id = d.event LEFT JOIN bodies AS b ON b.event = e.id \
+             WHERE d.session = (SELECT key FROM sessions WHERE id = ?) AND d.seq > ? \
+             UNION ALL SELECT seq, item, NULL FROM open_items \
+             WHERE session = (SELECT key FROM sessions WHERE id = ?) AND seq > ? ORDER BY 1 LIMIT ?",
         )
         .bind(session.to_string())
         .bind(rows::integer(after))
+        .bind(session.to_string())
+        .bind(rows::integer(after))
         .bind(rows::integer(limit.saturating_add(1)))
-        .fetch(&self.shared.readers);
+        .fetch(&*readers);
         let mut page = Page { data: Vec::new(), next: None };
         let mut last = after;
         while let Some(row) = self.watch(found.try_next().await)? {

@@ -1,7 +1,7 @@
 //! The engine's port onto the store.
 
 use jamey_engine::ports::{AcceptedOp, Entry, Journal, JournalError, OpenText};
-use jamey_protocol::{Event, OpId, SessionId};
+use jamey_protocol::{Event, OpId, SessionId, TurnId};
 use sqlx::{Row, query};
 
 use super::{Store, StoreError, rows, writer::Request};
@@ -32,14 +32,15 @@ impl Journal for Store {
 impl Store {
     async fn find_op(&self, session: SessionId, op_id: OpId) -> Result<Option<AcceptedOp>, StoreError> {
         let found = query(
-            "SELECT body, turn FROM ops JOIN sessions ON sessions.key = session WHERE sessions.id = ? AND op_id = ?",
+            "SELECT print, turn FROM ops JOIN sessions ON sessions.key = session WHERE sessions.id = ? AND op_id = ?",
         )
         .bind(session.to_string())
-        .bind(op_id.to_string())
-        .fetch_optional(&self.shared.readers)
+        .bind(rows::blob(op_id.0))
+        .fetch_optional(&*self.shared.readers.now().await)
         .await;
         let Some(row) = self.watch(found)? else { return Ok(None) };
-        let turn: Option<&str> = row.try_get("turn")?;
-        Ok(Some(AcceptedOp { op_id, body: row.try_get("body")?, turn: turn.map(rows::id).transpose()? }))
+        let turn: Option<&[u8]> = row.try_get("turn")?;
+        let turn = turn.map(rows::uuid).transpose()?.map(TurnId);
+        Ok(Some(AcceptedOp { op_id, print: row.try_get("print")?, turn }))
     }
 }

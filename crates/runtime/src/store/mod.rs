@@ -1,9 +1,11 @@
 //! The store: an append-only log of events in SQLite, and the lists and items that follow from it.
 //!
 //! Layout: `open` is the start (`inspect`, `repair`, `schema`, `health`, `recovery`); `writer` is the
-//! one task that writes, by way of `append`; `sessions`, `history` and `search` answer questions over
-//! connections of their own; `journal` is the engine's port; `look` is for support; `backup` makes verified copies; `rows`,
-//! `paths`, `connect` and `error` are what these share.
+//! one task that writes, by way of `append`, `items`, `partial`, `erase` and `packing`; `sessions`, `history`
+//! and `search` (with `phrases`) answer questions over connections of their own; `journal` is the engine's
+//! port; `care` looks after the database: `backup` makes verified copies, `pack` keeps it small, `condition`
+//! says how it stands; `copies` is what people see of backups and puts one back; `look` is for support;
+//! `rows`, `paths`, `room`, `connect` and `error` are what these share.
 //!
 //! Invariants: events of a session are numbered from 1 without gaps and never change; projections
 //! change in the same transaction as the events they follow from; nothing damaged is deleted and no
@@ -11,25 +13,36 @@
 
 mod append;
 mod backup;
+mod care;
 mod condition;
 mod connect;
+mod copies;
+mod erase;
 mod error;
 mod health;
 mod history;
 mod inspect;
+mod items;
 mod journal;
 mod look;
 mod open;
+mod pack;
+mod packing;
+mod partial;
 mod paths;
+mod phrases;
 mod recovery;
 mod repair;
+mod room;
 mod rows;
 mod schema;
 mod search;
 mod sessions;
 mod writer;
 
+pub use care::Keep;
 pub use condition::Condition;
+pub use copies::{apply, preview};
 pub use error::StoreError;
 pub use look::{Look, look};
 pub use paths::StorePaths;
@@ -37,17 +50,13 @@ pub use sessions::Counts;
 
 use std::{
     fmt,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use jamey_protocol::{Event, Session, SessionId};
-use sqlx::SqlitePool;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use connect::Readers;
 use writer::Request;
 
 /// The sessions of one person. Clones share it.
@@ -59,11 +68,9 @@ pub struct Store {
 struct Shared {
     paths: Arc<StorePaths>,
     writer: mpsc::Sender<Request>,
-    readers: SqlitePool,
+    readers: Arc<Readers>,
     /// The check after an unclean end is still to be made.
     unchecked: AtomicBool,
-    /// Since when connections that read are not trusted any more.
-    spoilt: connect::Spoilt,
     /// Damage was met, and a look after it was asked for.
     is_damaged: AtomicBool,
     /// Fires when damage is met for the first time.
@@ -85,13 +92,12 @@ impl Store {
     pub async fn open(paths: StorePaths) -> Result<(Self, Vec<String>), StoreError> {
         let paths = Arc::new(paths.absolute()?);
         let opened = open::open(&paths).await?;
-        let spoilt = connect::Spoilt::default();
+        let readers = Arc::new(Readers::new(&paths.db));
         let shared = Shared {
-            readers: connect::readers(&paths.db, &spoilt),
-            writer: writer::start(opened.writer, Arc::clone(&paths)),
+            writer: writer::start(opened.writer, Arc::clone(&paths), Arc::clone(&readers)),
+            readers,
             unchecked: AtomicBool::new(opened.unchecked),
             paths,
-            spoilt,
             is_damaged: AtomicBool::new(false),
             damage: Notify::new(),
         };
@@ -115,46 +121,8 @@ impl Store {
         self.ask(|answer| Request::Erase(session, answer)).await
     }
 
-    /// Makes a verified copy of the database now, and returns where it is. The seven newest are kept.
-    ///
-    /// # Errors
-    /// When the copy cannot be made or is not whole.
-    pub async fn backup(&self) -> Result<PathBuf, StoreError> {
-        let made = async {
-            let mut connection = connect::reader(&self.shared.paths.db).await?;
-            let made = backup::make(&mut connection, &self.shared.paths).await;
-            connect::close(connection).await;
-            made
-        };
-        self.watch(made.await)
-    }
-
-    /// Does what is due but must not hold up the start: the check of a large database after an unclean
-    /// end, and the daily copy. To be called soon after the start and now and then after it; returns
-    /// what a person should know.
-    ///
-    /// # Errors
-    /// When the database cannot be read or the copy cannot be made.
-    pub async fn upkeep(&self) -> Result<Vec<String>, StoreError> {
-        let paths = &self.shared.paths;
-        if self.shared.unchecked.swap(false, Ordering::Relaxed) {
-            let complaints = self.complaints().await;
-            if complaints.is_err() {
-                self.shared.unchecked.store(true, Ordering::Relaxed);
-            }
-            if let Some(reason) = self.watch(complaints)?.into_iter().next() {
-                self.suspect();
-                let damaged = StoreError::Corrupt { reason };
-                return Ok(vec![format!("{damaged}; {}", damaged.hint().unwrap_or_default())]);
-            }
-        }
-        if self.counts().await?.sessions > 0 && backup::is_due(paths)? {
-            self.backup().await?;
-        }
-        Ok(Vec::new())
-    }
-
-    /// Gives back the memory that the writer's caches hold. To be called when nothing happens.
+    /// Empties the log and gives back the memory that the writer's caches hold. To be called when nothing
+    /// happens.
     pub async fn rest(&self) {
         // A database that fails says so when it is next written.
         let _ = self.ask(Request::Rest).await;
@@ -166,22 +134,17 @@ impl Store {
     /// When one of them fails.
     pub async fn pulse(&self) -> Result<(), StoreError> {
         self.ask(Request::Pulse).await?;
-        let read = sqlx::query("SELECT 1 FROM sessions LIMIT 1").fetch_optional(&self.shared.readers).await;
+        let read = sqlx::query("SELECT 1 FROM sessions LIMIT 1")
+            .fetch_optional(&*self.shared.readers.now().await)
+            .await;
         self.watch(read).map(|_| ())
-    }
-
-    async fn complaints(&self) -> Result<Vec<String>, StoreError> {
-        let mut connection = connect::reader(&self.shared.paths.db).await?;
-        let complaints = health::quick_check(&mut connection).await;
-        connect::close(connection).await;
-        complaints
     }
 
     /// Waits for the requests before it, writes the log back and closes the database. What is asked
     /// afterwards is refused.
     pub async fn close(&self) {
         // The writer closes last: only the last connection may write the log back and remove it.
-        self.shared.readers.close().await;
+        self.shared.readers.now().await.close().await;
         if let Err(error) = self.ask(Request::Close).await
             && error != StoreError::Closed
         {
@@ -204,7 +167,7 @@ impl Store {
         result.map_err(|error| {
             let error = error.into();
             if error.spoils_connection() {
-                self.shared.spoilt.mark_now();
+                self.shared.readers.mark_spoilt();
             }
             if matches!(error, StoreError::Corrupt { .. }) {
                 self.suspect();

@@ -1,4 +1,4 @@
-//! The start: look, repair, bring up to date, check, recover. In this order, and with nothing that
+//! The start: look, repair, check, bring up to date, recover, pack. In this order, and with nothing that
 //! grows with the length of the history.
 
 use std::fs;
@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use super::{
     StoreError, StorePaths, backup, connect, health,
     inspect::{Found, inspect},
+    pack,
     paths::{keep_private, make_private},
     recovery,
     repair::{self, repair},
@@ -72,6 +73,8 @@ async fn attempt(paths: &StorePaths) -> Result<Opened, StoreError> {
     match ready(&mut writer, paths, unclean, bytes).await {
         Ok((mut more, unchecked)) => {
             notices.append(&mut more);
+            let (writer, more) = pack::at_start(writer, paths).await?;
+            notices.extend(more);
             Ok(Opened { writer, notices, unchecked })
         }
         Err(error) => {
@@ -90,10 +93,11 @@ async fn ready(
     connect::check_sqlite(writer).await?;
     let suspect = paths.suspect();
     let is_suspect = suspect.exists();
-    let mut unchecked = false;
+    let (mut unchecked, mut checked) = (false, false);
     if is_suspect || (unclean && bytes <= health::CHECKED_AT_START) {
         if schema::version(writer).await? > 0 {
             health::check(writer).await?;
+            checked = true;
         }
     } else {
         unchecked = unclean;
@@ -103,6 +107,10 @@ async fn ready(
     }
     let mut notices = Vec::new();
     notices.extend(schema::bring_up(writer, schema::STEPS, paths).await?);
+    if checked {
+        let sizes = pack::measure(writer, paths).await?;
+        pack::note(writer, "check", sizes).await?;
+    }
     notices.extend(recovery::close_open_turns(writer).await?);
     Ok((notices, unchecked))
 }

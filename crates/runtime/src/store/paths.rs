@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jamey_ipc::Folders;
+
 use super::StoreError;
 
 /// The store's places. All of them should be on one file system.
@@ -19,9 +21,9 @@ pub struct StorePaths {
 }
 
 impl StorePaths {
-    /// Where they are within Jamey's folders.
+    /// The customary places.
     #[must_use]
-    pub fn of(folders: &jamey_ipc::Folders) -> Self {
+    pub fn of(folders: &Folders) -> Self {
         Self {
             db: folders.db(),
             backups: folders.data.join("backups"),
@@ -65,6 +67,11 @@ impl StorePaths {
         beside(&self.db, "-restoring")
     }
 
+    /// The database written anew, on its way to take its place.
+    pub(super) fn packed(&self) -> PathBuf {
+        beside(&self.db, "-packed")
+    }
+
     /// Says that a read found damage, so that the next start looks closely whatever the size.
     pub(super) fn suspect(&self) -> PathBuf {
         beside(&self.db, "-suspect")
@@ -90,6 +97,16 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|error| StoreError::file("make the folder", folder, &error))
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(file: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::file("remove", file, &error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes an empty file that only the owner may read.

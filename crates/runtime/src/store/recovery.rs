@@ -13,14 +13,14 @@ use jamey_engine::{
 use jamey_protocol::{Event, EventBody, Session, SessionStatus};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query};
 
-use super::{StoreError, append, rows};
+use super::{StoreError, append, history, partial, rows};
 
 /// Closes all open turns. Returns a notice for each session.
 pub(super) async fn close_open_turns(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let open = query(AssertSqlSafe(format!(
-        "SELECT {}, key, open_since FROM sessions WHERE open_since IS NOT NULL ORDER BY key",
+        "SELECT {}, open_since FROM sessions WHERE open_since IS NOT NULL ORDER BY key",
         rows::SESSION
     )))
     .fetch_all(&mut *connection)
@@ -28,9 +28,8 @@ pub(super) async fn close_open_turns(connection: &mut SqliteConnection) -> Resul
     let mut notices = Vec::new();
     for row in open {
         let session = rows::session(&row)?;
-        let events =
-            events_since(connection, &session, row.try_get("key")?, row.try_get("open_since")?).await?;
-        let texts = append::open_texts(connection, session.id).await?;
+        let events = events_since(connection, &session, row.try_get("open_since")?).await?;
+        let texts = partial::open_texts(connection, session.id).await?;
         notices.push(notice(&session));
         let entry = Entry {
             turn: events.first().and_then(|event| event.turn),
@@ -65,15 +64,10 @@ async fn append_now(connection: &mut SqliteConnection, entry: &Entry) -> Result<
 async fn events_since(
     connection: &mut SqliteConnection,
     session: &Session,
-    key: i64,
     since: i64,
 ) -> Result<Vec<Event>, StoreError> {
     let found =
-        query("SELECT seq, at, turn, version, body FROM events WHERE session = ? AND seq >= ? ORDER BY seq")
-            .bind(key)
-            .bind(since)
-            .fetch_all(connection)
-            .await?;
+        query(history::EVENTS_FROM).bind(since).bind(session.id.to_string()).fetch_all(connection).await?;
     let mut events = Vec::with_capacity(found.len());
     for row in &found {
         events.push(rows::event(session.id, row).or_else(|error| {

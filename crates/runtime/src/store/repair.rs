@@ -5,18 +5,20 @@ use std::{fs, path::PathBuf};
 
 use super::{
     StoreError, StorePaths, backup, connect, health,
-    paths::{keep_private, make_folder, make_private, sync_file, sync_folder},
+    paths::{keep_private, make_folder, make_private, remove, sync_file, sync_folder},
 };
 
 /// Ends a repair that a crash cut between its two renames.
 pub(super) fn finish_interrupted(paths: &StorePaths) -> Result<(), StoreError> {
+    // Packing that was cut short has changed nothing.
+    remove(&paths.packed())?;
     let restoring = paths.restoring();
     if !restoring.exists() {
         return Ok(());
     }
     if paths.db.exists() {
         // The damaged files were not moved yet; the repair begins again with a fresh copy.
-        return fs::remove_file(&restoring).map_err(|error| StoreError::file("remove", &restoring, &error));
+        return remove(&restoring);
     }
     fs::rename(&restoring, &paths.db).map_err(|error| StoreError::file("rename", &restoring, &error))?;
     sync_folder(paths.folder())
@@ -72,8 +74,7 @@ async fn stage_newest_good(
             }
             Err(error) => {
                 notices.push(format!("The backup {} was passed over: {error}.", copy.display()));
-                fs::remove_file(&restoring)
-                    .map_err(|error| StoreError::file("remove", &restoring, &error))?;
+                remove(&restoring)?;
             }
         }
     }
@@ -81,7 +82,7 @@ async fn stage_newest_good(
 }
 
 /// Moves the database, its log and the log's index into a folder of their own.
-async fn set_aside(paths: &StorePaths) -> Result<PathBuf, StoreError> {
+pub(super) async fn set_aside(paths: &StorePaths) -> Result<PathBuf, StoreError> {
     let stamp = connect::stamp().await?;
     let mut aside = paths.quarantine.join(&stamp);
     let mut number = 2;

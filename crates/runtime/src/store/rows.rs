@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jamey_protocol::{Event, EventBody, Item, ItemBody, Session, SessionId, SessionStatus, TurnId};
+use jamey_protocol::{Event, EventBody, Item, Session, SessionId, SessionStatus, TurnId, Uuid};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -48,20 +48,25 @@ pub(super) fn event(session: SessionId, row: &SqliteRow) -> Result<Event, StoreE
         session,
         seq: Some(number(row.try_get("seq")?)),
         at: row.try_get("at")?,
-        turn: row.try_get::<Option<&str>, _>("turn")?.map(id::<TurnId>).transpose()?,
+        turn: row.try_get::<Option<&[u8]>, _>("turn")?.map(uuid).transpose()?.map(TurnId),
         body,
     })
 }
 
-/// Reads an item from the columns `id, turn, step, at, body`.
+/// Reads an item: the body of the event that finished it, or, while it is open, the item itself.
 pub(super) fn item(row: &SqliteRow) -> Result<Item, StoreError> {
-    Ok(Item {
-        id: id(row.try_get("id")?)?,
-        turn: id(row.try_get("turn")?)?,
-        step: row.try_get("step")?,
-        at: row.try_get("at")?,
-        body: from_json(row.try_get("body")?)?,
-    })
+    if let Some(open) = row.try_get::<Option<&str>, _>("item")? {
+        return from_json(open);
+    }
+    finished(row.try_get("body")?)
+}
+
+/// Reads the item that an event finished.
+pub(super) fn finished(body: &str) -> Result<Item, StoreError> {
+    match from_json(body)? {
+        EventBody::ItemCompleted { item } => Ok(item),
+        _ => Err(StoreError::Internal("an item refers to an event that did not finish it".into())),
+    }
 }
 
 /// Reads an id.
@@ -70,6 +75,16 @@ where
     T: std::str::FromStr,
 {
     text.parse().map_err(|_| StoreError::Internal(format!("an id cannot be read: {text}")))
+}
+
+/// Reads an id that is kept as its sixteen bytes.
+pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(bytes).map_err(|_| StoreError::Internal("an id cannot be read".into()))
+}
+
+/// Writes an id as its sixteen bytes.
+pub(super) fn blob(id: Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
 }
 
 /// Reads a body.
@@ -133,31 +148,12 @@ pub(super) fn status(status: SessionStatus) -> &'static str {
     }
 }
 
-/// The kind of an event as its JSON spells it; none if it is not kept.
-pub(super) fn event_kind(body: &EventBody) -> Option<&'static str> {
-    Some(match body {
-        EventBody::SessionUpdated { .. } => "sessionUpdated",
-        EventBody::TurnStarted { .. } => "turnStarted",
-        EventBody::ItemStarted { .. } => "itemStarted",
-        EventBody::ItemCompleted { .. } => "itemCompleted",
-        EventBody::ApprovalRequested { .. } => "approvalRequested",
-        EventBody::ApprovalResolved { .. } => "approvalResolved",
-        EventBody::UsageUpdated { .. } => "usageUpdated",
-        EventBody::Notice { .. } => "notice",
-        EventBody::TurnEnded { .. } => "turnEnded",
-        EventBody::ItemDelta { .. } | EventBody::Unknown => return None,
-    })
-}
-
-/// The kind of an item as its JSON spells it.
-pub(super) fn item_kind(body: &ItemBody) -> &'static str {
-    match body {
-        ItemBody::UserMessage { .. } => "userMessage",
-        ItemBody::AgentMessage { .. } => "agentMessage",
-        ItemBody::Reasoning { .. } => "reasoning",
-        ItemBody::ToolCall { .. } => "toolCall",
-        ItemBody::Summary { .. } => "summary",
+/// Writes the body of an event that is kept.
+pub(super) fn event_json(body: &EventBody) -> Result<String, StoreError> {
+    if matches!(body, EventBody::ItemDelta { .. } | EventBody::Unknown) {
+        return Err(StoreError::Internal("an event that is not kept was to be kept".into()));
     }
+    to_json(body)
 }
 
 #[cfg(test)]

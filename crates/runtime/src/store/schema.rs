@@ -20,8 +20,10 @@ pub(super) struct Step {
 }
 
 /// All steps from an empty file. Only ever appended to.
-pub(super) const STEPS: &[Step] =
-    &[Step { version: 1, name: "sessions", sql: include_str!("../../migrations/0001_sessions.sql") }];
+pub(super) const STEPS: &[Step] = &[
+    Step { version: 1, name: "sessions", sql: include_str!("../../migrations/0001_sessions.sql") },
+    Step { version: 2, name: "leaner", sql: include_str!("../../migrations/0002_leaner.sql") },
+];
 
 /// The newest version that this program can use.
 pub(super) fn newest() -> i64 {
@@ -111,11 +113,13 @@ mod tests {
     /// What a later version might do, and what one might get wrong.
     const LATER: &[Step] = &[
         Step { version: 1, name: "sessions", sql: STEPS[0].sql },
-        Step { version: 2, name: "pins", sql: "CREATE TABLE pins (session INTEGER) STRICT;" },
+        Step { version: 2, name: "leaner", sql: STEPS[1].sql },
+        Step { version: 3, name: "pins", sql: "CREATE TABLE pins (session INTEGER) STRICT;" },
     ];
     const BROKEN: &[Step] = &[
         Step { version: 1, name: "sessions", sql: STEPS[0].sql },
-        Step { version: 2, name: "pins", sql: "CREATE TABLE pins (x TEXT) STRICT; DROP TABLE nothing;" },
+        Step { version: 2, name: "leaner", sql: STEPS[1].sql },
+        Step { version: 3, name: "pins", sql: "CREATE TABLE pins (x TEXT) STRICT; DROP TABLE nothing;" },
     ];
 
     async fn old_database(folder: &std::path::Path) -> StorePaths {
@@ -135,8 +139,8 @@ mod tests {
         let paths = old_database(folder.path()).await;
         let mut connection = connect::writer(&paths.db).await.unwrap();
         let notice = bring_up(&mut connection, LATER, &paths).await.unwrap().unwrap();
-        assert!(notice.contains("from version 1 to 2"), "{notice}");
-        assert_eq!(version(&mut connection).await.unwrap(), 2);
+        assert!(notice.contains("from version 2 to 3"), "{notice}");
+        assert_eq!(version(&mut connection).await.unwrap(), 3);
         assert_eq!(bring_up(&mut connection, LATER, &paths).await, Ok(None));
         let copies = backup::list(&paths).unwrap();
         assert_eq!(copies.len(), 1);
@@ -149,7 +153,7 @@ mod tests {
         let paths = old_database(folder.path()).await;
         let mut connection = connect::writer(&paths.db).await.unwrap();
         bring_up(&mut connection, BROKEN, &paths).await.unwrap_err();
-        assert_eq!(version(&mut connection).await.unwrap(), 1);
+        assert_eq!(version(&mut connection).await.unwrap(), 2);
         assert!(!tables(&mut connection).await.unwrap().contains(&"pins".to_owned()));
         connect::close(connection).await;
         let (_, notices) = Store::open(paths).await.unwrap();

@@ -1,14 +1,16 @@
 //! Full-text search. What a person types is words, never query syntax.
 
-use jamey_protocol::{Item, ItemBody, route::Hit};
+use jamey_protocol::{Item, ItemBody, SessionId, route::Hit};
 use sqlx::{Row, query};
 
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, phrases::Phrases, rows};
 
 /// Longest search, in bytes.
 const LONGEST: usize = 1000;
 /// Most words that are looked for.
 const MOST_WORDS: usize = 32;
+/// So many messages are looked through at once.
+const BATCH: u64 = 256;
 /// Characters of a message around its first match that a hit shows.
 const SHOWN: usize = 160;
 
@@ -23,26 +25,72 @@ impl Store {
         if words.is_empty() {
             return Ok(Vec::new());
         }
+        let mut phrases = Phrases::read(&words).await?;
+        let mut hits = Vec::new();
+        let mut before = i64::MAX;
+        while (hits.len() as u64) < limit && !phrases.query.is_empty() {
+            // Most words part into one piece each; then every message that is found is a hit.
+            let wanted = limit - hits.len() as u64;
+            let batch = if phrases.is_exact() { wanted } else { BATCH };
+            let found = self.holding(&phrases.query, before, batch).await?;
+            let is_last = (found.len() as u64) < batch;
+            before = found.last().map_or(before, |found| found.place);
+            let found = phrases.sift(found).await?;
+            let room = usize::try_from(wanted).unwrap_or(usize::MAX);
+            hits.extend(found.into_iter().take(room).map(|found| found.hit(&words)));
+            if is_last {
+                break;
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Finds messages before `before` that hold all pieces of a query, wherever they are in it.
+    async fn holding(&self, pieces: &str, before: i64, limit: u64) -> Result<Vec<Found>, StoreError> {
         // By place and not by rank, which would look at every match; and without SQLite's own
         // passages, whose cost grows with the square of the matches in one message.
         let found = query(
-            "SELECT sessions.id AS owner, items.id AS id, turn, step, at, body \
-             FROM items_fts JOIN items ON items.key = items_fts.rowid \
-             JOIN sessions ON sessions.key = items.session \
-             WHERE items_fts MATCH ? ORDER BY items_fts.rowid DESC LIMIT ?",
+            "SELECT items_fts.rowid AS place, coalesce(e.body, b.body) AS body, (SELECT sessions.id FROM spans \
+             JOIN sessions ON sessions.key = spans.session WHERE spans.first <= items_fts.rowid \
+             ORDER BY spans.first DESC LIMIT 1) AS owner \
+             FROM items_fts CROSS JOIN events AS e ON e.id = items_fts.rowid \
+             LEFT JOIN bodies AS b ON b.event = e.id \
+             WHERE items_fts MATCH ? AND items_fts.rowid < ? ORDER BY items_fts.rowid DESC LIMIT ?",
         )
-        .bind(quote(&words))
+        .bind(pieces)
+        .bind(before)
         .bind(rows::integer(limit))
-        .fetch_all(&self.shared.readers)
+        .fetch_all(&*self.shared.readers.now().await)
         .await;
         self.watch(found)?
             .iter()
             .map(|row| {
-                let item = rows::item(row)?;
-                let snippet = passage(text_of(&item), &words);
-                Ok(Hit { session: rows::id(row.try_get("owner")?)?, item, snippet })
+                Ok(Found {
+                    place: row.try_get("place")?,
+                    session: rows::id(row.try_get("owner")?)?,
+                    item: rows::finished(row.try_get("body")?)?,
+                })
             })
             .collect()
+    }
+}
+
+/// A message that may be a hit.
+pub(super) struct Found {
+    pub(super) place: i64,
+    session: SessionId,
+    item: Item,
+}
+
+impl Found {
+    /// The words of the message.
+    pub(super) fn text(&self) -> &str {
+        text_of(&self.item)
+    }
+
+    fn hit(self, words: &[&str]) -> Hit {
+        let snippet = passage(self.text(), words);
+        Hit { session: self.session, item: self.item, snippet }
     }
 }
 
@@ -65,13 +113,6 @@ fn split(text: &str) -> Result<Vec<&str>, StoreError> {
         )));
     }
     Ok(words)
-}
-
-/// Makes each word a phrase in quotes; side by side they must all be there.
-fn quote(words: &[&str]) -> String {
-    let phrases: Vec<String> =
-        words.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-    phrases.join(" ")
 }
 
 fn text_of(item: &Item) -> &str {
@@ -129,12 +170,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_become_phrases_and_syntax_becomes_words() {
-        let quoted = |text: &str| quote(&split(text).unwrap());
-        assert_eq!(quoted("deadline  friday"), r#""deadline" "friday""#);
-        assert_eq!(quoted(r#"a" OR NEAR(b*"#), r#""a""" "OR" "NEAR(b*""#);
-        assert_eq!(quoted("\0x\0"), r#""x""#);
-        assert_eq!(quoted(r#" " * -- ; "#), "");
+    fn what_holds_no_letter_is_left_out_and_too_much_is_refused() {
+        assert_eq!(split(r#" " * -- ; "#).unwrap(), Vec::<&str>::new());
+        assert_eq!(split("\0x\0").unwrap(), ["x"]);
         assert!(split(&"x".repeat(LONGEST + 1)).is_err());
         assert!(split(&"x ".repeat(MOST_WORDS + 1)).is_err());
     }

@@ -44,7 +44,7 @@ impl Store {
         .bind(updated_at)
         .bind(key)
         .bind(rows::integer(limit.saturating_add(1)))
-        .fetch_all(&self.shared.readers)
+        .fetch_all(&*self.shared.readers.now().await)
         .await;
         let mut found = self.watch(found)?;
         let more = found.len() as u64 > limit;
@@ -86,7 +86,7 @@ impl Store {
             rows::SESSION
         )))
         .bind(&prefix)
-        .fetch_all(&self.shared.readers)
+        .fetch_all(&*self.shared.readers.now().await)
         .await;
         match self.watch(found)?.as_slice() {
             [] => Ok(None),
@@ -109,7 +109,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn last_change(&self) -> Result<i64, StoreError> {
         let last = sqlx::query_scalar("SELECT max(updated_at) FROM sessions");
-        let last: Result<Option<i64>, _> = last.fetch_one(&self.shared.readers).await;
+        let last: Result<Option<i64>, _> = last.fetch_one(&*self.shared.readers.now().await).await;
         Ok(self.watch(last)?.unwrap_or(0))
     }
 
@@ -123,7 +123,7 @@ impl Store {
              (SELECT count(*) FROM sessions WHERE status = 'running' AND status <> 'idle'), \
              (SELECT count(*) FROM sessions WHERE status = 'waiting' AND status <> 'idle')",
         )
-        .fetch_one(&self.shared.readers)
+        .fetch_one(&*self.shared.readers.now().await)
         .await;
         let row: SqliteRow = self.watch(counted)?;
         let count = |column: usize| Ok::<_, StoreError>(rows::number(row.try_get(column)?));
@@ -133,7 +133,7 @@ impl Store {
     async fn one(&self, condition: &'static str, value: &str) -> Result<Option<Session>, StoreError> {
         let found = query(AssertSqlSafe(format!("SELECT {} FROM sessions WHERE {condition}", rows::SESSION)))
             .bind(value)
-            .fetch_optional(&self.shared.readers)
+            .fetch_optional(&*self.shared.readers.now().await)
             .await;
         self.watch(found)?.as_ref().map(rows::session).transpose()
     }

@@ -8,13 +8,17 @@ use std::sync::Arc;
 
 use jamey_engine::ports::{Durability, Entry, OpenText};
 use jamey_protocol::{Event, Session, SessionId};
-use sqlx::{SqliteConnection, query, raw_sql};
+use sqlx::{SqliteConnection, query, query_scalar, raw_sql};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StoreError, StorePaths, append, connect};
+use super::{
+    StoreError, StorePaths, append,
+    connect::{self, Readers},
+    erase, pack, partial,
+};
 
 /// Where the answer to a request goes.
-type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer may be asked.
 pub(super) enum Request {
@@ -26,8 +30,14 @@ pub(super) enum Request {
     KeepText(SessionId, Vec<OpenText>, Answer<()>),
     /// Remove a session for good.
     Erase(SessionId, Answer<()>),
-    /// Give back the memory that caches hold.
+    /// Remove a session for good, if nothing was kept of it since then and nothing runs in it.
+    EraseUntouched(SessionId, i64, Answer<bool>),
+    /// Write the log back and give back the memory that caches hold.
     Rest(Answer<()>),
+    /// Write the database anew if that frees enough and nobody asks for anything else meanwhile.
+    Pack(Answer<bool>),
+    /// Note when something was done for the database.
+    Note(&'static str, Answer<()>),
     /// Show that the database can be asked.
     Pulse(Answer<()>),
     /// Write the log back and empty it.
@@ -41,24 +51,33 @@ const QUEUE: usize = 64;
 
 /// Starts the task. It ends, and closes the database, after `Request::Close` or when the last sender
 /// is gone.
-pub(super) fn start(connection: SqliteConnection, paths: Arc<StorePaths>) -> mpsc::Sender<Request> {
+pub(super) fn start(
+    connection: SqliteConnection,
+    paths: Arc<StorePaths>,
+    readers: Arc<Readers>,
+) -> mpsc::Sender<Request> {
     let (sender, requests) = mpsc::channel(QUEUE);
-    let writer = Writer { paths, connection: Some(connection), synced: Durability::Disk };
+    let writer = Writer { paths, readers, connection: Some(connection), synced: Durability::Disk };
     tokio::spawn(writer.run(requests));
     sender
 }
 
-struct Writer {
-    paths: Arc<StorePaths>,
-    connection: Option<SqliteConnection>,
+pub(super) struct Writer {
+    pub(super) paths: Arc<StorePaths>,
+    pub(super) readers: Arc<Readers>,
+    pub(super) connection: Option<SqliteConnection>,
     /// What a commit on this connection waits for now.
-    synced: Durability,
+    pub(super) synced: Durability,
 }
 
 impl Writer {
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         // A sender that is gone no longer wants its answer; the write stands all the same.
-        while let Some(request) = requests.recv().await {
+        let mut next = None;
+        while let Some(request) = match next.take() {
+            Some(request) => Some(request),
+            None => requests.recv().await,
+        } {
             match request {
                 Request::Append(entry, answer) => drop(answer.send(self.append(&entry).await)),
                 Request::Create(session, answer) => drop(answer.send(self.create(&session).await)),
@@ -66,7 +85,16 @@ impl Writer {
                     drop(answer.send(self.keep_text(session, &texts).await));
                 }
                 Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
-                Request::Rest(answer) => drop(answer.send(self.pragma("PRAGMA shrink_memory").await)),
+                Request::EraseUntouched(session, since, answer) => {
+                    drop(answer.send(self.erase_untouched(session, since).await));
+                }
+                Request::Rest(answer) => drop(answer.send(self.rest().await)),
+                Request::Pack(answer) => {
+                    let (packed, asked) = self.pack(&mut requests).await;
+                    drop(answer.send(packed));
+                    next = asked;
+                }
+                Request::Note(what, answer) => drop(answer.send(self.note(what).await)),
                 Request::Pulse(answer) => drop(answer.send(self.pragma("PRAGMA schema_version").await)),
                 Request::Checkpoint(answer) => {
                     drop(answer.send(self.pragma("PRAGMA wal_checkpoint(TRUNCATE)").await));
@@ -77,7 +105,7 @@ impl Writer {
                     return;
                 }
             }
-            if requests.is_empty() {
+            if requests.is_empty() && next.is_none() {
                 self.relax().await;
             }
         }
@@ -107,7 +135,7 @@ impl Writer {
 
     async fn keep_text(&mut self, session: SessionId, texts: &[OpenText]) -> Result<(), StoreError> {
         let connection = self.ready(Durability::Process).await?;
-        let done = append::keep_text(connection, session, texts).await;
+        let done = partial::keep_text(connection, session, texts).await;
         self.outcome(done).await
     }
 
@@ -115,13 +143,42 @@ impl Writer {
     async fn erase(&mut self, session: SessionId) -> Result<(), StoreError> {
         self.pragma("PRAGMA secure_delete = ON").await?;
         let connection = self.begin(Durability::Disk).await?;
-        let done = append::erase(connection, session).await;
+        let done = erase::erase(connection, session).await;
         let done = self.end(done).await;
         if self.connection.is_some() {
             self.pragma("PRAGMA secure_delete = OFF").await?;
             self.pragma("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         }
         done
+    }
+
+    /// The same for a session that is still as it was.
+    async fn erase_untouched(&mut self, session: SessionId, since: i64) -> Result<bool, StoreError> {
+        let connection = self.ready(Durability::Process).await?;
+        let found: Option<i64> = query_scalar(
+            "SELECT key FROM sessions WHERE id = ? AND updated_at < ? AND status = 'idle' AND open_since IS NULL",
+        )
+        .bind(session.to_string())
+        .bind(since)
+        .fetch_optional(connection)
+        .await?;
+        match found {
+            Some(_) => self.erase(session).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Writes the log back and empties it, and gives memory back.
+    async fn rest(&mut self) -> Result<(), StoreError> {
+        self.pragma("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        self.pragma("PRAGMA shrink_memory").await
+    }
+
+    pub(super) async fn note(&mut self, what: &'static str) -> Result<(), StoreError> {
+        let paths = Arc::clone(&self.paths);
+        let connection = self.ready(Durability::Process).await?;
+        let sizes = pack::measure(connection, &paths).await?;
+        pack::note(connection, what, sizes).await
     }
 
     /// Begins a transaction whose commit will wait for `durability`.
@@ -135,7 +192,10 @@ impl Writer {
     }
 
     /// A connection whose next commit will wait for `durability`.
-    async fn ready(&mut self, durability: Durability) -> Result<&mut SqliteConnection, StoreError> {
+    pub(super) async fn ready(
+        &mut self,
+        durability: Durability,
+    ) -> Result<&mut SqliteConnection, StoreError> {
         if self.connection.is_none() {
             self.connection = Some(connect::writer(&self.paths.db).await?);
             self.synced = Durability::Disk;
@@ -187,7 +247,7 @@ impl Writer {
         Ok(())
     }
 
-    async fn close(&mut self) {
+    pub(super) async fn close(&mut self) {
         if let Some(connection) = self.connection.take() {
             connect::close(connection).await;
         }
@@ -210,7 +270,8 @@ mod tests {
             quarantine: folder.join("quarantine"),
         };
         let opened = super::super::open::open(&paths).await.unwrap();
-        Writer { paths: Arc::new(paths), connection: Some(opened.writer), synced: Durability::Disk }
+        let readers = Arc::new(Readers::new(&paths.db));
+        Writer { paths: Arc::new(paths), readers, connection: Some(opened.writer), synced: Durability::Disk }
     }
 
     fn session() -> Session {

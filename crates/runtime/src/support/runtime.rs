@@ -23,7 +23,7 @@ pub(super) async fn answers(folders: &Folders) -> Value {
     };
     let mut told = json!({ "runs": true, "hello": hello, "status": either(within(client.status()).await) });
     if hello.capabilities.iter().any(|name| name == "health") {
-        told["health"] = either(within(client.look("/v1/health")).await);
+        told["health"] = either(within(client.health()).await);
     }
     without_vendors_words(&mut told);
     told
@@ -32,14 +32,15 @@ pub(super) async fn answers(folders: &Folders) -> Value {
 /// Takes out what vendors said of failed calls: it may quote what the person had said. How often calls
 /// failed, and when, stays.
 fn without_vendors_words(told: &mut Value) {
-    let shorten = |finding: &mut Value| {
-        if let Some((short, _)) = finding.as_str().and_then(|text| text.split_once(':')) {
-            *finding = short.into();
+    // A report begins with the provider's name; behind the last colon are the vendor's words.
+    let shorten = |finding: &mut Value, parts: usize| {
+        if let Some(text) = finding.as_str().filter(|text| text.matches(':').count() >= parts) {
+            *finding = text.split(':').take(parts).collect::<Vec<_>>().join(":").into();
         }
     };
     let providers = told.pointer_mut("/status/providers").and_then(Value::as_array_mut);
     for provider in providers.into_iter().flatten() {
-        shorten(&mut provider["finding"]);
+        shorten(&mut provider["finding"], 1);
         if let Some(last) = provider.get_mut("lastFailure").and_then(Value::as_object_mut) {
             last.remove("text");
         }
@@ -47,7 +48,7 @@ fn without_vendors_words(told: &mut Value) {
     for list in ["/status/problems", "/health/checks"] {
         for check in told.pointer_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             if check["name"].as_str().is_some_and(|name| name.starts_with("provider")) {
-                shorten(&mut check["finding"]);
+                shorten(&mut check["finding"], 2);
             }
         }
     }

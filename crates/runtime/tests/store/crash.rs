@@ -94,7 +94,7 @@ async fn write_for_ever(folder: &Path) {
         let mut session = create(&store, "/work").await;
         tell(&format!("safe {} {} - .", session.id, session.head));
         for number in 0..4 {
-            let op = AcceptedOp { op_id: OpId::new(), body: "{}".into(), turn: None };
+            let op = AcceptedOp::new(OpId::new(), "{}", None);
             let reply = answered("");
             let entries = [
                 (vec![started(), EventBody::ItemCompleted { item: said("hello") }], Durability::Disk),

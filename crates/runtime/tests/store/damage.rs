@@ -17,7 +17,7 @@ async fn with_backup(folder: &Path) -> Session {
     let store = open(folder).await;
     let mut one = create(&store, "/work").await;
     append(&store, &mut one, turn("saved question", "saved answer")).await;
-    store.backup().await.unwrap();
+    store.backup(7).await.unwrap();
     let saved = one.clone();
     for _ in 0..30 {
         append(&store, &mut one, turn("later", &"later ".repeat(300))).await;

@@ -58,8 +58,7 @@ async fn an_op_is_remembered_with_its_events_and_never_twice() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
     let mut session = create(&store, "/work").await;
-    let op =
-        AcceptedOp { op_id: OpId::new(), body: r#"{"type":"interrupt"}"#.into(), turn: Some(TurnId::new()) };
+    let op = AcceptedOp::new(OpId::new(), r#"{"type":"interrupt"}"#, Some(TurnId::new()));
     assert_eq!(store.accepted(session.id, op.op_id).await.unwrap(), None);
     let mut first = entry(&session, vec![started()]);
     first.op = Some(op.clone());
@@ -78,7 +77,7 @@ async fn an_entry_may_hold_only_an_op() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
     let session = create(&store, "/work").await;
-    let op = AcceptedOp { op_id: OpId::new(), body: "{}".into(), turn: None };
+    let op = AcceptedOp::new(OpId::new(), "{}", None);
     let mut only = entry(&session, vec![]);
     only.op = Some(op.clone());
     assert!(store.append(only).await.unwrap().is_empty());

@@ -212,14 +212,68 @@ async fn events_can_neither_be_changed_nor_removed_by_hand() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
     let mut one = create(&store, "/work").await;
-    append(&store, &mut one, turn("q", "a")).await;
+    append(&store, &mut one, turn("q", &"long ".repeat(300))).await;
     store.close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("jamey.db"));
     let mut by_hand = options.connect().await.unwrap();
-    for statement in ["UPDATE events SET at = 0", "DELETE FROM events", "DELETE FROM events WHERE seq = 2"] {
+    for statement in [
+        "UPDATE events SET at = 0",
+        "DELETE FROM events",
+        "DELETE FROM events WHERE id = 2",
+        "UPDATE bodies SET body = '{}'",
+        "DELETE FROM bodies",
+        "UPDATE spans SET turn = NULL",
+        "DELETE FROM spans",
+    ] {
         let refused = sqlx::query(statement).execute(&mut by_hand).await.unwrap_err();
         assert!(refused.to_string().contains("events"), "{refused}");
     }
     by_hand.close().await.unwrap();
     assert_whole(&open(folder.path()).await).await;
+}
+
+#[tokio::test]
+async fn words_of_several_pieces_are_found_in_their_order_alone() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut one = create(&store, "/work").await;
+    append(&store, &mut one, turn("call file_read on C:\\x.txt", "नमस्ते दुनिया, e-mail me at a.b@example.org"))
+        .await;
+    append(&store, &mut one, turn("read the file", "mail e, txt.x")).await;
+    let found = async |words: &str| store.search(words, 10).await.unwrap().len();
+    assert_eq!(found("file_read").await, 1);
+    assert_eq!(found("file read").await, 2);
+    assert_eq!(found("read_file").await, 0);
+    assert_eq!(found("e-mail").await, 1);
+    assert_eq!(found("x.txt call").await, 1);
+    assert_eq!(found("a.b@example.org").await, 1);
+    assert_eq!(found("b.a@example.org").await, 0);
+    assert_eq!(found("नमस्ते").await, 1);
+    assert_eq!(found("FILE_READ").await, 1);
+    // Far down behind many that hold the pieces the other way round.
+    for _ in 0..150 {
+        append(&store, &mut one, turn("read file x", "read file y")).await;
+    }
+    assert_eq!(found("file_read").await, 1);
+}
+
+#[tokio::test]
+async fn sessions_that_nobody_touched_are_told_and_erased_only_while_that_is_so() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut old = create(&store, "/work").await;
+    let mut running = create(&store, "/work").await;
+    append(&store, &mut running, vec![started()]).await;
+    let mut new = create(&store, "/work").await;
+    new.updated_at = 9000;
+    append(&store, &mut new, turn("q", "a")).await;
+    assert_eq!(store.untouched(5000).await.unwrap(), [old.id]);
+    assert!(!store.delete_untouched(running.id, 5000).await.unwrap());
+    assert!(!store.delete_untouched(new.id, 5000).await.unwrap());
+    old.updated_at = 6000;
+    append(&store, &mut old, turn("just", "now")).await;
+    assert!(!store.delete_untouched(old.id, 5000).await.unwrap(), "somebody came meanwhile");
+    assert!(store.delete_untouched(old.id, 7000).await.unwrap());
+    assert_eq!(store.counts().await.unwrap().sessions, 2);
+    assert_whole(&store).await;
 }

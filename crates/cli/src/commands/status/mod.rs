@@ -11,7 +11,7 @@ use jamey_ipc::Client;
 use jamey_protocol::{
     ApiError,
     health::{Check, ProviderHealth, State},
-    status::{Child, Status},
+    status::{Child, Status, Storage},
 };
 
 use super::wait_for;
@@ -62,6 +62,10 @@ fn described(status: &Status) -> String {
     }
     if let Some(machine) = &status.machine {
         put("machine", &machine::line(machine));
+    }
+    if let Some(data) = &status.data {
+        put("keeps", &described_data(data));
+        put("backups", &described_backups(data));
     }
     for provider in &status.providers {
         put("provider", &described_provider(provider));
@@ -117,6 +121,32 @@ fn described_child(child: &Child) -> String {
         let _ = write!(text, ", {cpu:.0} % of a core");
     }
     text
+}
+
+/// What is kept, and what that takes.
+fn described_data(data: &Storage) -> String {
+    let mut text = format!("{} in a database of {}", bytes(data.payload_bytes), bytes(data.database_bytes));
+    if data.file_bytes > 0 {
+        let _ = write!(text, " and {} of files", bytes(data.file_bytes));
+    }
+    for (what, at) in
+        [("checked", data.checked_at), ("packed", data.packed_at), ("old sessions erased", data.erased_at)]
+    {
+        if let Some(at) = at {
+            let _ = write!(text, ", {what} {}", ago(at));
+        }
+    }
+    text
+}
+
+fn described_backups(data: &Storage) -> String {
+    match (data.backups, data.newest_backup) {
+        (0, _) => "none yet".to_owned(),
+        (count, Some(at)) => {
+            format!("{count} of {} in all, the newest {}", bytes(data.backup_bytes), ago(at))
+        }
+        (count, None) => format!("{count} of {} in all", bytes(data.backup_bytes)),
+    }
 }
 
 fn described_provider(provider: &ProviderHealth) -> String {
