@@ -92,7 +92,7 @@ fn as_many_copies_are_kept_as_the_person_says() {
         home.jamey(&["backup"]).exits(0);
     }
     assert_eq!(names(&data(&home).join("backups")).len(), 2);
-    home.jamey(&["config", "set", "data.backups", "0"]).exits(2);
+    home.jamey(&["config", "set", "data.backups", "0"]).exits(78);
 }
 
 #[test]

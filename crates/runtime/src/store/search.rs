@@ -9,7 +9,7 @@ use super::{Store, StoreError, phrases::Phrases, rows};
 const LONGEST: usize = 1000;
 /// Most words that are looked for.
 const MOST_WORDS: usize = 32;
-/// So many messages are looked through at once.
+/// At most so many messages are looked through at once.
 const BATCH: u64 = 256;
 /// Characters of a message around its first match that a hit shows.
 const SHOWN: usize = 160;
@@ -28,10 +28,10 @@ impl Store {
         let mut phrases = Phrases::read(&words).await?;
         let mut hits = Vec::new();
         let mut before = i64::MAX;
+        // Most words part into one piece each; then every message that is found is a hit.
+        let mut batch = if phrases.is_exact() { limit } else { limit.saturating_mul(2).clamp(32, BATCH) };
         while (hits.len() as u64) < limit && !phrases.query.is_empty() {
-            // Most words part into one piece each; then every message that is found is a hit.
             let wanted = limit - hits.len() as u64;
-            let batch = if phrases.is_exact() { wanted } else { BATCH };
             let found = self.holding(&phrases.query, before, batch).await?;
             let is_last = (found.len() as u64) < batch;
             before = found.last().map_or(before, |found| found.place);
@@ -41,6 +41,7 @@ impl Store {
             if is_last {
                 break;
             }
+            batch = batch.saturating_mul(2).min(BATCH.max(batch));
         }
         Ok(hits)
     }
