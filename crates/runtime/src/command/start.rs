@@ -30,6 +30,17 @@ pub(super) fn foreground(
     start: &Start,
     passed: io::Result<Passed>,
 ) -> Result<u8, ApiError> {
+    serve(folders, args, start, passed, Signals::new)
+}
+
+/// Is the runtime, from its beginning to its end, which whoever `signals` listens to may bring about.
+pub(super) fn serve(
+    folders: Folders,
+    args: &Args,
+    start: &Start,
+    passed: io::Result<Passed>,
+    signals: impl FnOnce() -> Result<Signals, ApiError>,
+) -> Result<u8, ApiError> {
     let passed = passed.map_err(|error| {
         ApiError::new(ErrorCode::Config, format!("what the service manager passed on is unfit: {error}"))
             .hint("install the service again: jamey runtime install")
@@ -57,7 +68,7 @@ pub(super) fn foreground(
     };
     // Asked for before anything is there that a signal could hurt.
     let code = runtime.block_on(async {
-        let mut signals = Signals::new()?;
+        let mut signals = signals()?;
         match serve::start_at(options, passed).await {
             Ok(running) => {
                 note_start(&running.host, &arguments);
@@ -90,13 +101,26 @@ fn close_to_others() {
 
 /// Leaves word of how this runtime was started, and tells the service manager that it answers.
 fn note_start(host: &Arc<Host>, arguments: &[OsString]) {
-    if let Err(error) = launch::Started::here(arguments).write(&host.folders) {
+    let started = launch::Started::here(arguments);
+    #[cfg(windows)]
+    let started = of_service(started);
+    if let Err(error) = started.write(&host.folders) {
         tracing::warn!(
             "how the runtime was started cannot be noted, so a restart will use no flags: {error}"
         );
     }
     notify::ready(&format!("answers at {}", host.listening().join(", ")));
     tokio::spawn(notify::keep_alive(Arc::clone(host)));
+}
+
+/// Windows keeps its services, and gives them no variable that says so.
+#[cfg(windows)]
+fn of_service(mut started: launch::Started) -> launch::Started {
+    use crate::service::{machine, scm};
+    if scm::is_service() {
+        started.keeper = Some(format!("scm:{}", machine::name()));
+    }
+    started
 }
 
 async fn until_the_end(running: Running, signals: &mut Signals) -> u8 {
