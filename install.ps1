@@ -17,7 +17,7 @@ A folder with the programs, or a release (.zip).
 .PARAMETER Prefix
 The folder for the programs, instead of %LOCALAPPDATA%\Programs\Jamey.
 .PARAMETER Service
-Also start Jamey's runtime with every log-on (jamey-runtime install).
+Also start Jamey's runtime with every log-on, without an administrator (jamey-runtime install).
 .PARAMETER NoPath
 Leave the search path and the PowerShell profile alone.
 .PARAMETER DryRun
@@ -54,7 +54,7 @@ $ErrorActionPreference = 'Stop'
 # Its bar makes copying many times slower in Windows PowerShell.
 $ProgressPreference = 'SilentlyContinue'
 
-$Programs = @('jamey.exe', 'jamey-runtime.exe', 'jamey-local-model.exe')
+$Programs = @('jamey.exe', 'jamey-runtime.exe', 'jamey-keeper.exe', 'jamey-local-model.exe')
 $Begin = '# >>> jamey >>> written by install.ps1 of Jamey, which takes it out again with -Uninstall'
 $End = '# <<< jamey <<<'
 $Apps = 'Software\Microsoft\Windows\CurrentVersion\Uninstall\Jamey'
@@ -342,8 +342,10 @@ function Install-Jamey($Places, [string] $Work) {
                 Write-Host "then would put Jamey's programs into $($Places.Bin)"
                 return
             }
-            Stop-Here 2 "$($source.Programs) has no $program" '-From takes a folder with the three programs, or a release (.zip)'
+            Stop-Here 2 "$($source.Programs) has no $program" '-From takes a folder with the programs, or a release (.zip)'
         }
+        # It has no window and says nothing; it starts jamey-runtime at log-on.
+        if ($program -eq 'jamey-keeper.exe') { continue }
         $tried = Invoke-Program (Join-Path $source.Programs $program) @('--version')
         if ($tried.Code -ne 0) { Stop-Here 1 "$program does not run here: $($tried.Text)" 'take a release for this system, or build it' }
         if ($program -eq 'jamey.exe') {
@@ -522,6 +524,9 @@ function Uninstall-Jamey($Places) {
             $beside = Join-Path (Split-Path -Parent $file) 'jamey-runtime.exe'
             if (@(Select-Entries $entries 'service').Count -gt 0 -and (Test-Path -LiteralPath $beside)) {
                 & $beside uninstall | Out-Host
+            } elseif (Test-Path -LiteralPath $beside) {
+                # One that was installed by hand would start a program that is gone.
+                [void] (Invoke-Program $beside @('uninstall'))
             }
             if ((Invoke-Program $file @('runtime', 'stop', '--quiet')).Code -ne 0) { Write-Warn 'the runtime could not be ended' }
         }

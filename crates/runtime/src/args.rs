@@ -102,6 +102,19 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// What Windows starts as a service of the machine.
+    #[cfg(windows)]
+    #[command(hide = true)]
+    Service(Headless),
+}
+
+/// How the service of the machine runs.
+#[cfg(windows)]
+#[derive(Clone, Debug, clap::Args)]
+pub struct Headless {
+    /// The folder for everything, instead of those of its account.
+    #[arg(long, value_name = "FOLDER")]
+    pub home: Option<PathBuf>,
 }
 
 /// What is asked of the configuration. Answers are JSON.
@@ -149,9 +162,13 @@ pub struct Install {
     #[cfg(all(unix, not(target_os = "macos")))]
     #[arg(long)]
     pub autostart: bool,
-    /// A service of the whole machine instead, without a desktop; needs an administrator.
+    /// Use the registry's Run key instead of Task Scheduler.
     #[cfg(windows)]
     #[arg(long)]
+    pub autostart: bool,
+    /// A service of the whole machine instead, without a desktop; needs an administrator.
+    #[cfg(windows)]
+    #[arg(long, conflicts_with = "autostart")]
     pub system: bool,
 }
 

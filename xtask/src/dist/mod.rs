@@ -15,8 +15,12 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{cargo, layout::Layout, product, say, setup};
 
-/// The programs of a release.
-const PROGRAMS: [&str; 3] = ["jamey", "jamey-runtime", "jamey-local-model"];
+/// The programs of a release. The keeper is for Windows, which looks after no program that it starts.
+const PROGRAMS: &[&str] = if cfg!(windows) {
+    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model"]
+} else {
+    &["jamey", "jamey-runtime", "jamey-local-model"]
+};
 /// What comes with them, by its place in the clone.
 const FILES: &[&str] = &[
     "install.sh",

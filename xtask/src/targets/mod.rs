@@ -9,6 +9,7 @@ mod debian;
 mod library;
 mod llama;
 mod mac;
+mod walk;
 mod windows;
 mod wine;
 
@@ -53,7 +54,9 @@ pub fn test_windows(layout: &Layout) -> Result<ExitCode> {
         && steps.take("Wine", || wine::set_up(layout))
         && steps.take("building jamey and jamey-runtime for Windows", || windows::build(layout))
     {
-        steps.take("Wine: start, status, doctor, stop", || wine::walk(layout));
+        steps.take("Wine: start, status, doctor, stop", || walk::by_hand(layout));
+        steps.take("Wine: installed for log-on, killed, restarted, removed", || walk::at_log_on(layout));
+        steps.take("Wine: a service of the machine", || walk::as_service(layout));
         steps.take("Wine: tests", || wine::tests(layout));
     }
     Ok(steps.summary(began))

@@ -9,8 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Result, ensure};
-use serde_json::Value;
+use anyhow::Result;
 
 use super::windows;
 use crate::{cargo, layout::Layout, say};
@@ -33,7 +32,15 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T count) {
 }
 ";
 /// Packages whose tests run, and the tests of them that cannot, each with the reason.
-const TESTED: [&str; 4] = ["jamey-protocol", "jamey-engine", "jamey-ipc", "jamey-tools"];
+const TESTED: [&str; 7] = [
+    "jamey-protocol",
+    "jamey-engine",
+    "jamey-ipc",
+    "jamey-tools",
+    "jamey-providers",
+    "jamey-cli",
+    "jamey-runtime",
+];
 const CANNOT: &[(&str, &str)] = &[
     (
         "a_name_that_somebody_took_before_us_is_refused",
@@ -78,57 +85,6 @@ pub fn set_up(layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-/// Starts the runtime as a person would, asks it, and ends it, all over the named pipe.
-///
-/// # Errors
-/// With the step that went another way.
-pub fn walk(layout: &Layout) -> Result<()> {
-    let folder = format!("jamey-walk-{}", std::process::id());
-    let place = home(layout).join("drive_c").join(&folder);
-    let walked = steps(layout, &format!(r"C:\{folder}"));
-    settle(layout);
-    if place.exists() {
-        fs::remove_dir_all(place)?;
-    }
-    walked
-}
-
-fn steps(layout: &Layout, jamey_home: &str) -> Result<()> {
-    let jamey = |words: &[&str]| {
-        let mut command = wine(layout, 90);
-        command.arg(windows::program(layout, "jamey")).args(words).env("JAMEY_HOME", jamey_home);
-        command.current_dir(home(layout).join("drive_c")).stdin(Stdio::null());
-        command
-    };
-    let said = |words: &[&str]| cargo::output(&mut jamey(words));
-    let version = said(&["--version"])?;
-    ensure!(version.starts_with("jamey "), "`jamey --version` said {version:?}");
-    // Wine hands standard error on to everything, whatever a program says; reading it to the end would
-    // take as long as the runtime lives. Standard output it does not.
-    let started = jamey(&["runtime", "start"]).stderr(Stdio::null()).output()?;
-    ensure!(started.status.success(), "`jamey runtime start` ended with {}", started.status);
-    let outcome = (|| {
-        let status: Value = serde_json::from_str(&said(&["runtime", "status", "--json"])?)?;
-        ensure!(status["pid"].is_u64(), "the status names no process: {status}");
-        let places = status["listening"].to_string();
-        ensure!(places.contains("jamey-S-1-"), "the pipe is not named after an account: {status}");
-        said(&["new", "--name", "walk"])?;
-        let listed = said(&["sessions"])?;
-        ensure!(listed.contains("walk"), "the new session is not listed: {listed:?}");
-        let doctor = jamey(&["doctor"]).output()?;
-        let text = String::from_utf8_lossy(&doctor.stdout).into_owned();
-        text.lines().for_each(say::note);
-        ensure!(!text.is_empty(), "`jamey doctor` said nothing");
-        Ok(())
-    })();
-    let stopped = said(&["runtime", "stop"]);
-    outcome?;
-    stopped?;
-    let status = jamey(&["runtime", "status"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-    ensure!(status.code() == Some(3), "after stopping, `jamey runtime status` ended with {status}");
-    Ok(())
-}
-
 /// Runs the tests of every package that has some for Windows.
 ///
 /// # Errors
@@ -151,12 +107,12 @@ pub fn tests(layout: &Layout) -> Result<()> {
     ran
 }
 
-fn home(layout: &Layout) -> PathBuf {
+pub(super) fn home(layout: &Layout) -> PathBuf {
     layout.cache.join("wine")
 }
 
 /// A call of Wine that ends after `seconds` at the latest.
-fn wine(layout: &Layout, seconds: u32) -> Command {
+pub(super) fn wine(layout: &Layout, seconds: u32) -> Command {
     let mut command = Command::new("timeout");
     command.arg(seconds.to_string()).arg(WINE);
     surroundings(layout, &mut command);
@@ -178,7 +134,7 @@ fn quiet(command: &mut Command) -> &mut Command {
 }
 
 /// Waits until everything of our Windows has ended, and ends what does not.
-fn settle(layout: &Layout) {
+pub(super) fn settle(layout: &Layout) {
     let waited = {
         let mut wait = Command::new("timeout");
         wait.args(["20", SERVER, "-w"]);

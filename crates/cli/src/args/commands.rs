@@ -202,9 +202,13 @@ pub enum RuntimeCommand {
         #[cfg(all(unix, not(target_os = "macos")))]
         #[arg(long)]
         autostart: bool,
-        /// A service of the whole machine instead, without a desktop; needs an administrator.
+        /// Use the registry's Run key instead of Task Scheduler.
         #[cfg(windows)]
         #[arg(long)]
+        autostart: bool,
+        /// A service of the whole machine instead, without a desktop; needs an administrator.
+        #[cfg(windows)]
+        #[arg(long, conflicts_with = "autostart")]
         system: bool,
     },
     /// Undo `install`.

@@ -20,8 +20,8 @@ pub fn run(link: &Link, command: &RuntimeCommand) -> Result<u8, ApiError> {
             own(&["install"], &[("--dry-run", *dry_run), ("--autostart", *autostart)])
         }
         #[cfg(windows)]
-        RuntimeCommand::Install { dry_run, system } => {
-            own(&["install"], &[("--dry-run", *dry_run), ("--system", *system)])
+        RuntimeCommand::Install { dry_run, autostart, system } => {
+            own(&["install"], &[("--dry-run", *dry_run), ("--autostart", *autostart), ("--system", *system)])
         }
         #[cfg(unix)]
         RuntimeCommand::Uninstall { purge, yes } => {

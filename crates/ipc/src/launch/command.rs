@@ -9,6 +9,13 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
+#[cfg(windows)]
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+#[cfg(windows)]
+const ALONE: u32 = CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW;
+
 /// A runtime that was just started.
 #[derive(Debug)]
 pub(super) struct Child {
@@ -25,6 +32,15 @@ impl Child {
     }
 }
 
+/// Starts a runtime for its keeper, which waits for it: as above, but in the keeper's own session and job.
+pub(super) fn spawn_kept(mut program: Command, log: File) -> io::Result<std::process::Child> {
+    program.args(["start", "--foreground"]);
+    let mut command = prepared(program, log)?;
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(&mut command, ALONE);
+    command.spawn()
+}
+
 fn prepared(mut command: Command, log: File) -> io::Result<Command> {
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     command.env_remove("PWD").env_remove("OLDPWD");
@@ -32,11 +48,11 @@ fn prepared(mut command: Command, log: File) -> io::Result<Command> {
 }
 
 #[cfg(unix)]
-pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<Child> {
+pub(super) fn spawn(program: &Path, words: &[OsString], log: File) -> io::Result<Child> {
     use process_wrap::std::{CommandWrap, ProcessSession};
 
-    let mut command = Command::new(runtime);
-    command.args(["start", "--foreground"]).args(more).current_dir("/");
+    let mut command = Command::new(program);
+    command.args(words).current_dir("/");
     let inner = CommandWrap::from(prepared(command, log)?).wrap(ProcessSession).spawn()?;
     Ok(Child { inner })
 }
@@ -44,15 +60,12 @@ pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<
 /// With a console that nobody sees, so that no program that the runtime starts opens one, and outside the
 /// job of whoever asks, where that job allows it: a terminal that closes ends its job.
 #[cfg(windows)]
-pub(super) fn spawn(runtime: &Path, more: &[OsString], log: File) -> io::Result<Child> {
+pub(super) fn spawn(program: &Path, words: &[OsString], log: File) -> io::Result<Child> {
     use std::os::windows::process::CommandExt as _;
 
-    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
     const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
-    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-    const ALONE: u32 = CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW;
-    let mut command = Command::new(runtime);
-    command.args(["start", "--foreground"]).args(more);
+    let mut command = Command::new(program);
+    command.args(words);
     if let Some(home) = std::env::home_dir() {
         command.current_dir(home);
     }

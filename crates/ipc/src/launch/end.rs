@@ -7,7 +7,11 @@ use jamey_protocol::{
     life::{Manner, Shutdown},
 };
 
-use super::{process, started::Started};
+use super::{
+    process::{self, Program},
+    started::Started,
+    windows_program,
+};
 use crate::{Client, Folders, instance::Lock};
 
 /// How long a clean end may take beyond the grace: turns are closed and children gone by then.
@@ -18,6 +22,8 @@ const HEARING: Duration = Duration::from_secs(5);
 const NOW: Duration = Duration::from_secs(2);
 /// A killed process is gone after this long.
 const DEATH: Duration = Duration::from_secs(5);
+/// A keeper sees that at once.
+const KEEPER: Duration = Duration::from_secs(2);
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// Ends the runtime that lives here. Returns how it had been started, or `None` when none lives.
@@ -52,11 +58,13 @@ pub async fn end(folders: &Folders, how: &Shutdown) -> Result<Option<Started>, A
     }
     let patience = if is_now { NOW } else { PATIENCE + Duration::from_secs(how.grace_seconds) };
     if gone(folders, patience).await {
+        keeper_gone(&started).await;
         return Ok(Some(started));
     }
     if is_now && let Some(pid) = pid {
         kill(pid, &started);
         if gone(folders, DEATH).await {
+            keeper_gone(&started).await;
             return Ok(Some(started));
         }
     }
@@ -92,7 +100,25 @@ fn kill(pid: u32, started: &Started) {
             .stderr(std::process::Stdio::null())
             .status();
     }
-    process::kill(pid);
+    if let Some(name) = started.machine_service() {
+        let mut command = std::process::Command::new(windows_program("sc.exe"));
+        command.args(["stop", name]).stdin(std::process::Stdio::null());
+        let _ = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status();
+    }
+    if let Some(keeper) = started.keeper_pid() {
+        process::kill(Program::Keeper, keeper);
+    }
+    process::kill(Program::Runtime, pid);
+}
+
+/// Waits until the keeper has seen the end: its file may be about to be replaced, and a new one shall find
+/// nobody.
+async fn keeper_gone(started: &Started) {
+    let Some(pid) = started.keeper_pid() else { return };
+    let deadline = Instant::now() + KEEPER;
+    while process::lives(Program::Keeper, pid) && Instant::now() < deadline {
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 /// Waits until nobody holds the lock, which a runtime gives up last of all.

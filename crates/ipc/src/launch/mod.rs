@@ -11,6 +11,7 @@ mod find;
 #[cfg(windows)]
 mod handles;
 mod inherited;
+pub mod keep;
 mod process;
 mod report;
 mod restart;
@@ -19,7 +20,7 @@ mod waiting;
 
 use std::{
     ffi::OsString,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -67,7 +68,8 @@ pub async fn ensure_running(folders: &Folders, url: Option<&str>) -> Result<Laun
 }
 
 /// Starts the program `runtime` as `start --foreground`, followed by `more`, in a session of its
-/// own, and waits until its socket answers.
+/// own, and waits until its socket answers. Where a keeper is wanted and nothing is to be different, that
+/// starts it, so that it is kept.
 ///
 /// # Errors
 /// See `ensure_running`.
@@ -78,8 +80,15 @@ pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Resu
         return agent::answer(folders, PATIENCE).await;
     }
     let log = report::StartLog::open(folders)?;
-    let mut child = command::spawn(runtime, more, log.file()?).map_err(|error| {
-        ApiError::new(ErrorCode::Unreachable, format!("{} cannot be started: {error}", runtime.display()))
+    let keeper = if more.is_empty() { keep::keeper(folders, runtime) } else { None };
+    let words: Vec<OsString> =
+        ["start", "--foreground"].map(OsString::from).into_iter().chain(more.iter().cloned()).collect();
+    let (program, words) = match &keeper {
+        Some(keeper) => (keeper.as_path(), &[][..]),
+        None => (runtime, &words[..]),
+    };
+    let mut child = command::spawn(program, words, log.file()?).map_err(|error| {
+        ApiError::new(ErrorCode::Unreachable, format!("{} cannot be started: {error}", program.display()))
             .hint("reinstall Jamey, so that jamey-runtime lies beside jamey")
     })?;
     let (deadline, mut wait) = (Instant::now() + PATIENCE, FIRST_WAIT);
@@ -107,4 +116,11 @@ pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Resu
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
+}
+
+/// A program of Windows by its full name, so that no folder of PATH decides what runs.
+#[must_use]
+pub fn windows_program(name: &str) -> PathBuf {
+    let root = std::env::var_os("SystemRoot").map(PathBuf::from).filter(|root| root.is_absolute());
+    root.unwrap_or_else(|| PathBuf::from(r"C:\Windows")).join("System32").join(name)
 }

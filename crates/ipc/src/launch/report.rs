@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     process::ExitStatus,
 };
@@ -49,6 +49,13 @@ impl StartLog {
                 "look at its permissions and its disk, or set JAMEY_HOME to a folder that you may write to",
             )
         })
+    }
+
+    /// Adds a line; one that cannot be written is lost.
+    pub(super) fn add(&self, line: &str) {
+        if let Ok(mut file) = self.file() {
+            let _ = writeln!(file, "{line}");
+        }
     }
 
     /// Puts the runtime's own last words into an error.

@@ -4,11 +4,12 @@ use std::{
     ffi::OsString,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use jamey_protocol::{ApiError, ErrorCode, life::Shutdown};
 
-use super::{Started, end, is_activatable, start};
+use super::{PATIENCE, Started, end, is_activatable, start, windows_program};
 use crate::{Client, Folders, instance::Lock};
 
 /// What a restart did.
@@ -37,7 +38,8 @@ pub async fn restart(
     let ended = end(folders, &Shutdown { restart: true, ..*how }).await?;
     let had_run = ended.is_some();
     let started = ended.unwrap_or_default();
-    let is_kept = started.systemd_unit().is_some() || is_activatable(folders);
+    let is_kept =
+        started.systemd_unit().is_some() || started.machine_service().is_some() || is_activatable(folders);
     let client = if is_kept || more.is_empty() || !had_run {
         again(folders, runtime, &started, more).await?
     } else {
@@ -57,14 +59,15 @@ pub async fn again(
     started: &Started,
     more: Vec<OsString>,
 ) -> Result<Client, ApiError> {
-    match started.systemd_unit() {
-        Some(unit) => match by_systemd(folders, unit).await {
+    match (started.systemd_unit(), started.machine_service()) {
+        (Some(unit), _) => match by_systemd(folders, unit).await {
             Some(client) => Ok(client),
             // The unit is gone or systemd does not answer; a runtime is still wanted.
             None => start(folders, runtime, &[]).await,
         },
-        None if is_activatable(folders) => Client::connect(folders, None).await,
-        None => start(folders, runtime, &merged(&started.arguments, more)).await,
+        (None, Some(name)) => by_machine(folders, name).await,
+        (None, None) if is_activatable(folders) => Client::connect(folders, None).await,
+        (None, None) => start(folders, runtime, &merged(&started.arguments, more)).await,
     }
 }
 
@@ -99,7 +102,11 @@ pub fn refuse_arguments(folders: &Folders, keeper: Option<&str>, more: &[OsStrin
     if more.is_empty() {
         return Ok(());
     }
-    let message = format!("{keeper} starts this runtime, and its unit decides how");
+    let message = match keeper {
+        "keeper" => "this runtime starts when you log on, with the settings of runtime.toml".to_owned(),
+        "scm" => "this runtime is a service of Windows, which starts it".to_owned(),
+        keeper => format!("{keeper} starts this runtime, and its unit decides how"),
+    };
     Err(ApiError::new(ErrorCode::BadRequest, message)
         .hint("set api.port and the like in runtime.toml (jamey config edit), then restart without flags"))
 }
@@ -110,6 +117,24 @@ async fn by_systemd(folders: &Folders, unit: &str) -> Option<Client> {
     // It returns when the runtime says that it is ready.
     let _ = tokio::task::spawn_blocking(move || command.status()).await;
     Client::connect(folders, None).await.ok()
+}
+
+/// Lets Windows start its service, and waits until that answers.
+async fn by_machine(folders: &Folders, name: &str) -> Result<Client, ApiError> {
+    let mut command = Command::new(windows_program("sc.exe"));
+    command.args(["start", name]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // That the process has ended is seen by Windows a little later than by us.
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let _ = command.status();
+        match Client::connect(folders, None).await {
+            Ok(client) => return Ok(client),
+            Err(error) if Instant::now() >= deadline => {
+                return Err(error.hint(format!("start it as an administrator: sc start {name}")));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(250)).await,
+        }
+    }
 }
 
 /// The old arguments, except those that the new ones are about, then the new ones.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Folders;
 
-/// The variable by which a service manager's unit says who keeps the runtime, as `systemd:UNIT` or
-/// `launchd:LABEL`.
+/// The variable by which whoever keeps the runtime says so, as `systemd:UNIT`, `launchd:LABEL` or
+/// `keeper:PID`. A service of the whole machine (`scm:NAME`, Windows) is noted without it.
 pub const KEEPER: &str = "JAMEY_SERVICE";
 
 /// How a runtime was started.
@@ -67,6 +67,18 @@ impl Started {
     pub fn systemd_unit(&self) -> Option<&str> {
         self.keeper.as_deref()?.strip_prefix("systemd:")
     }
+
+    /// The service of the whole machine that it is.
+    #[must_use]
+    pub fn machine_service(&self) -> Option<&str> {
+        self.keeper.as_deref()?.strip_prefix("scm:")
+    }
+
+    /// The process of the program `jamey-keeper` that waits for its end.
+    #[must_use]
+    pub fn keeper_pid(&self) -> Option<u32> {
+        self.keeper.as_deref()?.strip_prefix("keeper:")?.parse().ok()
+    }
 }
 
 fn place(run: &Path) -> PathBuf {
@@ -88,6 +100,8 @@ mod tests {
         note.write(&folders).unwrap();
         assert_eq!(Started::read(&folders).as_ref(), Some(&note));
         assert_eq!(note.systemd_unit(), Some("x.service"));
+        note.keeper = Some("keeper:12".into());
+        assert_eq!((note.systemd_unit(), note.keeper_pid(), note.machine_service()), (None, Some(12), None));
         std::fs::write(place(&folders.run), "{").unwrap();
         assert_eq!(Started::read(&folders), None);
         Started::remove(&folders);

@@ -40,6 +40,18 @@ impl Folders {
         Self::decide(&|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
+    /// The same with some variables set to other values than this process has.
+    ///
+    /// # Errors
+    /// See [`Folders::resolve`].
+    pub fn resolve_with(environment: &[(String, String)]) -> Result<Self, ApiError> {
+        let env = |name: &str| {
+            let set = environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.into());
+            set.or_else(|| std::env::var_os(name))
+        };
+        Self::decide(&env, std::env::home_dir().as_deref())
+    }
+
     /// Lays everything under one folder, as `JAMEY_HOME` does.
     #[must_use]
     pub fn under(home: &Path) -> Self {
@@ -164,6 +176,12 @@ impl Folders {
     #[must_use]
     pub fn start_log(&self) -> PathBuf {
         self.logs().join("start.log")
+    }
+
+    /// Word of `install` that a keeper shall start the runtime.
+    #[must_use]
+    pub fn kept(&self) -> PathBuf {
+        self.data.join("kept.txt")
     }
 
     /// The token of the loopback API.

@@ -9,6 +9,13 @@ pub(crate) mod account;
 #[cfg(any(target_os = "linux", windows))]
 mod descent;
 
+/// The account of this process as the text of its security identifier (SID), if the system tells.
+#[cfg(windows)]
+#[must_use]
+pub fn own_account() -> Option<&'static str> {
+    account::ours()
+}
+
 /// The process that connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {

@@ -1,5 +1,7 @@
 //! Installing the service: show, write, put into force, and see that it answers.
 
+use std::time::{Duration, Instant};
+
 use jamey_ipc::{Client, Folders, launch};
 use jamey_protocol::{
     ApiError,
@@ -9,43 +11,64 @@ use jamey_protocol::{
 use super::briefly;
 use crate::{
     args::Install,
-    service::{about::About, files, files::Planned, way::Way},
+    service::{about::About, part::Part, way::Way},
 };
+
+/// How long a system may take to start what it was told to start.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(folders: &Folders, how: &Install) -> Result<u8, ApiError> {
     #[cfg(windows)]
-    return super::windows::install(folders, how);
-    #[cfg(not(windows))]
-    {
-        let about = About::this(folders)?;
-        let (way, why) = Way::best(&about, wants_autostart(how));
-        if let Some(why) = why {
-            println!("{why}.\n");
-        }
-        if way.files().iter().all(|file| file.is_there()) && way.is_active(folders) && !how.dry_run {
-            println!("installed already: {} starts {}", way.name(), about.program);
-            return answers(folders).map(|pid| {
-                println!("the runtime answers (process {pid})");
-                0
-            });
-        }
-        show(&way, how.dry_run);
-        for warning in about.warnings(folders) {
-            println!("note: {warning}.");
-        }
-        if how.dry_run {
-            println!("nothing was written, since --dry-run was given.");
-            return Ok(0);
-        }
-        let pid = put(folders, &way)?;
-        replace_others(&about, &way)?;
-        println!("the runtime answers (process {pid}); it starts with your session from now on.");
-        println!("undo: jamey runtime uninstall");
-        Ok(0)
+    if how.system {
+        return super::windows::install(how);
     }
+    let about = About::this(folders)?;
+    about.check()?;
+    let (way, why) = Way::best(&about, wants_autostart(how));
+    if let Some(why) = why {
+        println!("{why}.\n");
+    }
+    // One that was chosen for want of a better is not tried to be bettered each time.
+    let last = way.instead(&about).map(|(other, _)| other);
+    let there = [Some(&way), last.as_ref()].into_iter().flatten().find(|way| is_in_force(folders, way));
+    if let Some(there) = there.filter(|_| !how.dry_run) {
+        return already(folders, &about, there);
+    }
+    show(&way, how.dry_run);
+    for warning in about.warnings(folders) {
+        println!("note: {warning}.");
+    }
+    if how.dry_run {
+        println!("nothing was written, since --dry-run was given.");
+        return Ok(0);
+    }
+    let (way, pid) = match put(folders, &way) {
+        Ok(pid) => (way, pid),
+        Err(error) => {
+            let Some((other, why)) = way.instead(&about) else { return Err(error) };
+            println!("{}, {why}.\n", error.message);
+            show(&other, false);
+            let pid = put(folders, &other)?;
+            (other, pid)
+        }
+    };
+    replace_others(&about, &way)?;
+    println!("the runtime answers (process {pid}); it starts with your session from now on.");
+    println!("undo: jamey runtime uninstall");
+    Ok(0)
 }
 
-#[cfg(not(windows))]
+fn is_in_force(folders: &Folders, way: &Way) -> bool {
+    way.parts().iter().all(Part::is_there) && way.is_active(folders)
+}
+
+fn already(folders: &Folders, about: &About, way: &Way) -> Result<u8, ApiError> {
+    println!("installed already: {} starts {}", way.name(), about.program);
+    let pid = answers(folders)?;
+    println!("the runtime answers (process {pid})");
+    Ok(0)
+}
+
 fn wants_autostart(how: &Install) -> bool {
     #[cfg(target_os = "macos")]
     {
@@ -58,9 +81,9 @@ fn wants_autostart(how: &Install) -> bool {
 
 fn show(way: &Way, is_dry: bool) {
     println!("{} {}:\n", if is_dry { "would write" } else { "writing" }, way.name());
-    for file in way.files() {
-        println!("{}", file.path.display());
-        for line in file.text.lines() {
+    for part in way.parts() {
+        println!("{}", part.place());
+        for line in part.text().lines() {
             println!("    {line}");
         }
         println!();
@@ -69,25 +92,24 @@ fn show(way: &Way, is_dry: bool) {
 
 /// Writes and starts it. What was there before comes back when it does not answer.
 fn put(folders: &Folders, way: &Way) -> Result<u32, ApiError> {
-    let before: Vec<(&Planned, Option<String>)> =
-        way.files().into_iter().map(|file| (file, std::fs::read_to_string(&file.path).ok())).collect();
-    let done = way
-        .files()
+    let parts = way.parts();
+    let before: Vec<(&Part, Option<Part>)> = parts.iter().map(|part| (part, part.now())).collect();
+    let done = parts
         .iter()
-        .try_for_each(|file| file.write())
+        .try_for_each(Part::write)
         // The one that runs now holds the lock; its turns may finish first.
         .and_then(|()| {
             let how = Shutdown { manner: Manner::Finish, grace_seconds: 30, restart: true };
             if way.keeps() { briefly(launch::end(folders, &how)).map(drop) } else { Ok(()) }
         })
         .and_then(|()| way.activate())
-        .and_then(|()| answers(folders));
+        .and_then(|()| if way.starts_now() { comes(folders, way) } else { answers(folders) });
     if done.is_err() {
         let _ = way.deactivate();
-        for (file, text) in before {
-            let _ = match text {
-                Some(text) => Planned { path: file.path.clone(), text }.write(),
-                None => files::remove(&file.path).map(drop),
+        for (part, old) in before {
+            let _ = match old {
+                Some(old) => old.write(),
+                None => part.remove().map(drop),
             };
         }
         way.forget();
@@ -97,19 +119,19 @@ fn put(folders: &Folders, way: &Way) -> Result<u32, ApiError> {
 }
 
 /// Takes away another way that an earlier installation chose.
-#[cfg(not(windows))]
 fn replace_others(about: &About, way: &Way) -> Result<(), ApiError> {
+    let ours = way.parts();
     for other in Way::all(about).iter().filter(|other| other.name() != way.name()) {
-        for file in other.files() {
-            if files::remove(&file.path)? {
-                println!("removed {}, which did the same", file.path.display());
+        for part in other.parts().iter().filter(|part| !ours.contains(part)) {
+            if part.remove()? {
+                println!("removed {}, which did the same", part.place());
             }
         }
     }
     Ok(())
 }
 
-/// Waits for the runtime that the service started.
+/// Waits for the runtime that the service started, and starts it where nobody else does.
 fn answers(folders: &Folders) -> Result<u32, ApiError> {
     briefly(async {
         let program = std::env::current_exe().unwrap_or_default();
@@ -118,5 +140,26 @@ fn answers(folders: &Folders) -> Result<u32, ApiError> {
             Err(_) => launch::start(folders, &program, &[]).await?,
         };
         Ok(client.hello().await?.pid)
+    })
+}
+
+/// Waits for the runtime that the system was told to start.
+fn comes(folders: &Folders, way: &Way) -> Result<u32, ApiError> {
+    briefly(async {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Client::connect(folders, None).await {
+                Ok(client) => return Ok(client.hello().await?.pid),
+                Err(mut error) if Instant::now() >= deadline => {
+                    error.message = format!(
+                        "{} was told to start the runtime, which does not answer after {} seconds",
+                        way.name(),
+                        PATIENCE.as_secs()
+                    );
+                    return Err(error);
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
     })
 }

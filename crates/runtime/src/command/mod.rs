@@ -23,7 +23,11 @@ use crate::args::{Args, Command, Start};
 /// Does what the command line says; `passed` is what a service manager opened for a runtime.
 #[must_use]
 pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
-    let done = Folders::resolve().and_then(|folders| match &args.command {
+    #[cfg(windows)]
+    if let Some(Command::Service(service)) = &args.command {
+        return ended(windows::run(args, service));
+    }
+    ended(Folders::resolve().and_then(|folders| match &args.command {
         None => start::foreground(folders, args, &Start::default(), passed),
         Some(Command::Start(start)) if start.foreground => start::foreground(folders, args, start, passed),
         Some(Command::Start(start)) => start::detached(&folders, args, start),
@@ -36,7 +40,12 @@ pub fn run(args: &Args, passed: io::Result<Passed>) -> ExitCode {
         Some(Command::SupportBundle { output }) => support::run(&folders, args, output.as_deref()),
         Some(Command::Restore { which, apply }) => restore::run(&folders, which.as_deref(), *apply),
         Some(Command::Config { command }) => config::run(&folders, args, command),
-    });
+        #[cfg(windows)]
+        Some(Command::Service(service)) => windows::run(args, service),
+    }))
+}
+
+fn ended(done: Result<u8, ApiError>) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

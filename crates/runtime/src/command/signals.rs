@@ -62,10 +62,22 @@ fn terminal_is_gone() -> bool {
     std::fs::File::open("/dev/tty").is_err()
 }
 
-/// What stands for those signals on Windows; compiled, not verified there. There is no way to ask for a
-/// reload, and none is needed: a changed file is read before the next turn.
+/// What stands for those signals on Windows. There is no way to ask for a reload, and none is needed: a
+/// changed file is read before the next turn.
+///
+/// Whoever logs off or shuts down ends a runtime without a window at once, since Windows tells only programs
+/// that have one. Nothing is lost by that: what was accepted is on the disk, and the next start closes
+/// what was open. A console that is closed, and the manager of services, do tell.
 #[cfg(windows)]
-pub(super) struct Signals {
+pub(super) enum Signals {
+    Console(Box<Console>),
+    /// What the manager of services says; consoles are nothing to a service, and it would hear of everybody
+    /// who logs off.
+    Service(tokio::sync::mpsc::Receiver<Told>),
+}
+
+#[cfg(windows)]
+pub(super) struct Console {
     interrupt: tokio::signal::windows::CtrlC,
     stop: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
@@ -77,23 +89,35 @@ pub(super) struct Signals {
 impl Signals {
     pub(super) fn new() -> Result<Self, ApiError> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
-        Ok(Self {
+        Ok(Self::Console(Box::new(Console {
             interrupt: ctrl_c().map_err(|error| failed(&error))?,
             stop: ctrl_break().map_err(|error| failed(&error))?,
             close: ctrl_close().map_err(|error| failed(&error))?,
             log_off: ctrl_logoff().map_err(|error| failed(&error))?,
             shutdown: ctrl_shutdown().map_err(|error| failed(&error))?,
-        })
+        })))
+    }
+
+    pub(super) fn of_service(told: tokio::sync::mpsc::Receiver<Told>) -> Self {
+        Self::Service(told)
     }
 
     /// Waits for the next one.
     pub(super) async fn next(&mut self) -> Told {
+        let console = match self {
+            Self::Console(console) => console,
+            Self::Service(told) => match told.recv().await {
+                Some(told) => return told,
+                // Whoever would say it is gone; then nobody does.
+                None => return std::future::pending().await,
+            },
+        };
         tokio::select! {
-            _ = self.interrupt.recv() => Told::End(INTERRUPTED),
-            _ = self.stop.recv() => Told::End(TERMINATED),
-            _ = self.close.recv() => Told::End(TERMINATED),
-            _ = self.log_off.recv() => Told::End(TERMINATED),
-            _ = self.shutdown.recv() => Told::End(TERMINATED),
+            _ = console.interrupt.recv() => Told::End(INTERRUPTED),
+            _ = console.stop.recv() => Told::End(TERMINATED),
+            _ = console.close.recv() => Told::End(TERMINATED),
+            _ = console.log_off.recv() => Told::End(TERMINATED),
+            _ = console.shutdown.recv() => Told::End(TERMINATED),
         }
     }
 }

@@ -30,6 +30,17 @@ pub(super) fn foreground(
     start: &Start,
     passed: io::Result<Passed>,
 ) -> Result<u8, ApiError> {
+    serve(folders, args, start, passed, Signals::new)
+}
+
+/// Is the runtime, from its beginning to its end, which whoever `signals` listens to may bring about.
+pub(super) fn serve(
+    folders: Folders,
+    args: &Args,
+    start: &Start,
+    passed: io::Result<Passed>,
+    signals: impl FnOnce() -> Result<Signals, ApiError>,
+) -> Result<u8, ApiError> {
     let passed = passed.map_err(|error| {
         ApiError::new(ErrorCode::Config, format!("what the service manager passed on is unfit: {error}"))
             .hint("install the service again: jamey runtime install")
@@ -56,7 +67,7 @@ pub(super) fn foreground(
         log: true,
     };
     // Asked for before anything is there that a signal could hurt.
-    let code = runtime.block_on(live(options, passed, &arguments));
+    let code = runtime.block_on(live(options, passed, &arguments, signals));
     // A thread that hangs in the system must not keep a process that has said goodbye.
     runtime.shutdown_background();
     code
@@ -71,8 +82,13 @@ enum End {
 }
 
 /// Lives until somebody asks for the end; begins anew in between when the runtime asks for that itself.
-async fn live(options: Options, mut passed: Passed, arguments: &[OsString]) -> Result<u8, ApiError> {
-    let mut signals = Signals::new()?;
+async fn live(
+    options: Options,
+    mut passed: Passed,
+    arguments: &[OsString],
+    signals: impl FnOnce() -> Result<Signals, ApiError>,
+) -> Result<u8, ApiError> {
+    let mut signals = signals()?;
     let mut kept = None;
     loop {
         // The listener of systemd is needed again after a return.
@@ -117,13 +133,26 @@ fn close_to_others() {
 
 /// Leaves word of how this runtime was started, and tells the service manager that it answers.
 fn note_start(host: &Arc<Host>, arguments: &[OsString]) {
-    if let Err(error) = launch::Started::here(arguments).write(&host.folders) {
+    let started = launch::Started::here(arguments);
+    #[cfg(windows)]
+    let started = of_service(started);
+    if let Err(error) = started.write(&host.folders) {
         tracing::warn!(
             "how the runtime was started cannot be noted, so a restart will use no flags: {error}"
         );
     }
     notify::ready(&format!("answers at {}", host.listening().join(", ")));
     tokio::spawn(notify::keep_alive(Arc::clone(host)));
+}
+
+/// Windows keeps its services, and gives them no variable that says so.
+#[cfg(windows)]
+fn of_service(mut started: launch::Started) -> launch::Started {
+    use crate::service::{machine, scm};
+    if scm::is_service() {
+        started.keeper = Some(format!("scm:{}", machine::name()));
+    }
+    started
 }
 
 async fn until_the_end(running: Running, signals: &mut Signals) -> End {

@@ -11,31 +11,44 @@ use jamey_protocol::{
 use super::briefly;
 use crate::{
     args::Uninstall,
-    service::{about::About, files, purge, way::Way},
+    service::{about::About, files, part::Part, purge, way::Way},
 };
 
 pub(super) fn run(folders: &Folders, how: &Uninstall) -> Result<u8, ApiError> {
     #[cfg(windows)]
-    super::windows::uninstall(how)?;
-    #[cfg(not(windows))]
+    if how.system {
+        let folders = super::windows::uninstall()?;
+        return match folders {
+            // It has ended; who answers at our own pipe is somebody else.
+            Some(folders) if how.purge => everything(&folders, how.yes, || Ok(())),
+            _ => Ok(0),
+        };
+    }
     service(folders)?;
-    if how.purge { everything(folders, how.yes) } else { Ok(0) }
+    if !how.purge {
+        return Ok(0);
+    }
+    everything(folders, how.yes, || {
+        let how = Shutdown { manner: Manner::Interrupt, ..Shutdown::default() };
+        briefly(launch::end(folders, &how)).map(drop)
+    })
 }
 
 fn service(folders: &Folders) -> Result<(), ApiError> {
     let about = About::this(folders)?;
     let mut removed = false;
     for way in Way::all(&about) {
-        if !way.files().iter().any(|file| file.path.exists()) {
+        let parts = way.parts();
+        if !parts.iter().any(Part::exists) {
             continue;
         }
         let stopped = way.deactivate();
-        for file in way.files() {
-            if files::remove(&file.path)? {
-                println!("removed {}", file.path.display());
+        for part in &parts {
+            if part.remove()? {
+                println!("removed {}", part.place());
                 removed = true;
             }
-            if let Some(folder) = file.path.parent() {
+            if let Some(folder) = part.file().and_then(|file| file.path.parent()) {
                 // Links that systemd made lie beside it.
                 for target in ["default.target.wants", "sockets.target.wants"] {
                     files::remove_empty(&folder.join(target), 1);
@@ -46,7 +59,7 @@ fn service(folders: &Folders) -> Result<(), ApiError> {
         way.forget();
         stopped?;
     }
-    // One that an autostart entry started still runs.
+    // One that an autostart entry or a task started still runs.
     let how = Shutdown { manner: Manner::Finish, grace_seconds: 30, restart: false };
     if removed && briefly(launch::end(folders, &how))?.is_some() {
         println!("the runtime has ended");
@@ -58,7 +71,11 @@ fn service(folders: &Folders) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn everything(folders: &Folders, yes: bool) -> Result<u8, ApiError> {
+fn everything(
+    folders: &Folders,
+    yes: bool,
+    end: impl FnOnce() -> Result<(), ApiError>,
+) -> Result<u8, ApiError> {
     let found = purge::folders(folders);
     if found.is_empty() {
         println!("there is no data to remove");
@@ -72,8 +89,7 @@ fn everything(folders: &Folders, yes: bool) -> Result<u8, ApiError> {
         println!("nothing was removed");
         return Ok(1);
     }
-    let how = Shutdown { manner: Manner::Interrupt, ..Shutdown::default() };
-    briefly(launch::end(folders, &how))?;
+    end()?;
     purge::purge(folders)?;
     println!("all of it is gone");
     Ok(0)

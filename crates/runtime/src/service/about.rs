@@ -9,6 +9,9 @@ use super::quote;
 
 /// Variables that decide where everything lies, and where commands are found. A service manager starts
 /// with an environment of its own, so they are written down.
+#[cfg(windows)]
+const KEPT: &[&str] = &super::keeper::VARIABLES;
+#[cfg(not(windows))]
 const KEPT: &[&str] =
     &["JAMEY_HOME", "JAMEY_MODELS_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "PATH"];
 /// Variables with keys, which are never written into a file that is not made for keys.
@@ -27,6 +30,12 @@ pub struct About {
     pub socket: String,
     /// The folder of the person's own configuration files.
     pub config_home: PathBuf,
+    /// The program `jamey-keeper` beside it, which Windows starts in its place.
+    pub keeper: String,
+    /// Where word is left that the keeper is wanted.
+    pub kept: PathBuf,
+    /// The person's account, as Windows writes it; elsewhere empty.
+    pub account: String,
 }
 
 impl About {
@@ -54,13 +63,33 @@ impl About {
             Some(folder) => PathBuf::from(folder),
             None => env::home_dir().ok_or_else(|| unknown("your home folder"))?.join(".config"),
         };
+        let keeper = jamey_ipc::launch::keep::beside(&program);
+        #[cfg(windows)]
+        let account = jamey_ipc::peer::own_account().ok_or_else(|| unknown("your account"))?.to_owned();
+        #[cfg(not(windows))]
+        let account = String::new();
         Ok(Self {
             program: text(&program)?,
             name: service_name("jamey"),
             environment,
             socket: text(&folders.socket())?,
             config_home,
+            keeper: text(&keeper)?,
+            kept: folders.kept(),
+            account,
         })
+    }
+
+    /// Makes sure that what the system is to start is there.
+    ///
+    /// # Errors
+    /// On Windows, when the keeper is missing.
+    pub fn check(&self) -> Result<(), ApiError> {
+        if cfg!(not(windows)) || std::path::Path::new(&self.keeper).is_file() {
+            return Ok(());
+        }
+        let message = format!("{} is missing, which starts the runtime without a window", self.keeper);
+        Err(ApiError::new(ErrorCode::Internal, message).hint("install Jamey again: install.ps1"))
     }
 
     /// What the person should know before such a service starts, if anything.
@@ -72,16 +101,19 @@ impl About {
             .any(|part| self.program.contains(part))
         {
             warnings.push(format!(
-                "{} lies in a build folder: when that is emptied, the service cannot start. install.sh puts \
-                 the programs into a place that stays",
-                self.program
+                "{} lies in a build folder: when that is emptied, the service cannot start. {} puts the \
+                 programs into a place that stays",
+                self.program,
+                if cfg!(windows) { "install.ps1" } else { "install.sh" }
             ));
         }
         let set: Vec<&str> = KEYS.iter().copied().filter(|name| env::var_os(name).is_some()).collect();
         if !set.is_empty() {
             warnings.push(format!(
-                "{} of this terminal will not be seen by a service; keep such settings in {}",
+                "{} of this terminal {} be seen by a service; keep such settings in {}",
                 set.join(", "),
+                // There a variable may belong to the account, which cannot be told from here.
+                if cfg!(windows) { "may not" } else { "will not" },
                 folders.dotenv().display()
             ));
         }

@@ -8,9 +8,16 @@
 pub mod about;
 pub mod autostart;
 pub mod files;
+pub mod keeper;
 pub mod launchd;
+pub mod machine;
 pub mod notify;
+pub mod part;
 pub mod purge;
 pub mod quote;
+pub mod run_key;
+#[cfg(windows)]
+pub mod scm;
 pub mod systemd;
+pub mod task;
 pub mod way;

@@ -1,7 +1,8 @@
-//! What systemd is told: ready, alive, reading the configuration again, stopping.
+//! What systemd is told: ready, alive, reading the configuration again, stopping; and Windows' manager of
+//! services: ready, stopping.
 //!
 //! "Alive" is said only after the database and the turn loop have both answered, so that a runtime that
-//! hangs is ended and started anew. Without systemd nothing here does anything, and no timer runs.
+//! hangs is ended and started anew. Without either nothing here does anything, and no timer runs.
 
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ use crate::host::Host;
 pub fn ready(status: &str) {
     #[cfg(target_os = "linux")]
     say(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status(status)]);
+    #[cfg(windows)]
+    super::scm::ready();
     #[cfg(not(target_os = "linux"))]
     let _ = status;
 }
@@ -27,6 +30,8 @@ pub fn reloading() {
 pub fn stopping() {
     #[cfg(target_os = "linux")]
     say(&[sd_notify::NotifyState::Stopping]);
+    #[cfg(windows)]
+    super::scm::stopping();
 }
 
 /// Says "alive" three times in each span that systemd allows, while everything answers. Returns at once

@@ -55,6 +55,32 @@ pub fn desktop_word(word: &str) -> String {
     quoted.replace('\\', "\\\\").replace('%', "%%")
 }
 
+/// One word of a command line of Windows, as its own `CommandLineToArgvW` and every C runtime take it apart:
+/// backslashes mean themselves, except before a quote.
+#[must_use]
+pub fn windows_word(word: &str) -> String {
+    if !word.is_empty() && !word.contains([' ', '\t', '\n', '\u{b}', '"']) {
+        return word.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    let mut backslashes = 0;
+    for c in word.chars() {
+        match c {
+            '\\' => backslashes += 1,
+            // Each of them twice, and one for the quote.
+            '"' => {
+                quoted.extend(std::iter::repeat_n('\\', backslashes + 1));
+                backslashes = 0;
+            }
+            _ => backslashes = 0,
+        }
+        quoted.push(c);
+    }
+    quoted.extend(std::iter::repeat_n('\\', backslashes));
+    quoted.push('"');
+    quoted
+}
+
 /// Text within an XML element.
 #[must_use]
 pub fn xml(text: &str) -> String {
@@ -73,6 +99,10 @@ mod tests {
         assert_eq!(systemd_path("/a b/%t"), "/a b/%%t");
         assert_eq!(desktop_word(r"/a$b\c%"), r#""/a\\$b\\\\c%%""#);
         assert_eq!(xml("<a & b>"), "&lt;a &amp; b&gt;");
+        assert_eq!(windows_word(r"C:\a\"), r"C:\a\");
+        assert_eq!(windows_word(r"C:\a b\"), r#""C:\a b\\""#);
+        assert_eq!(windows_word(r#"a\"b"#), r#""a\\\"b""#);
+        assert_eq!(windows_word(""), r#""""#);
     }
 
     #[test]

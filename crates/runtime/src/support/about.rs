@@ -6,7 +6,7 @@ use jamey_ipc::{Folders, instance::Lock, launch::Started};
 use serde_json::{Value, json};
 use sysinfo::System;
 
-use crate::service::{about::About, way::Way};
+use crate::service::{about::About, part::Part, way::Way};
 
 /// What is known at once. A service manager is asked by [`service`].
 pub(super) fn about(folders: &Folders) -> Value {
@@ -57,7 +57,7 @@ pub(super) fn service(folders: &Folders) -> Value {
     };
     let ways = Way::all(&about);
     let shown = ways.iter().map(|way| {
-        let is_installed = way.files().iter().any(|file| file.path.exists());
+        let is_installed = way.parts().iter().any(Part::exists);
         json!({
             "way": way.name(),
             "installed": is_installed,
