@@ -206,7 +206,7 @@ fn of_tomorrow(end: &Value) -> Fake {
     let status = json!({"version": "9.9.9", "pid": 7, "uptimeSeconds": 1, "listening": ["/s"], "sessions": 1,
         "folders": {"config": "c", "data": "d", "cache": "e", "models": "m", "dreams": "z"}, "running": 0, "waiting": 0,
         "dreaming": 1, "memoryBytes": null, "children": [], "notices": ["n"],
-        "providers": [{"name": "p", "state": "levitating", "finding": "f", "calls": 1}]});
+        "providers": [{"name": "p", "state": "levitating", "finding": "f", "answered": 1, "failed": 0, "calls": 1}]});
     let hello =
         json!({"version": "9.9.9", "protocol": "1.99", "pid": 7, "capabilities": ["dreams"], "x": {}});
     Fake::with(

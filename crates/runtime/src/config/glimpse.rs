@@ -23,13 +23,13 @@ pub struct Glimpse {
 impl Glimpse {
     /// Looks.
     #[must_use]
-    pub fn of(paths: &Paths, process: Environment) -> Self {
+    pub fn of(paths: &Paths, process: &Environment) -> Self {
         let (file, fault) = match read_file(&paths.file) {
             Ok(read) => (read, None),
             Err(fault) => (read_file(&paths.last_good).unwrap_or_default(), Some(fault.to_string())),
         };
         let (environment, _) = process.clone().with_file(&paths.dot_env);
-        match live_state(paths, &process, &[], file.0, file.1, stamps(paths)) {
+        match live_state(paths, process, &[], file.0, file.1, stamps(paths)) {
             Ok(state) => {
                 let Config { values, .. } = state.config.as_ref().clone();
                 Self { values, environment, fault, warnings: state.warnings }

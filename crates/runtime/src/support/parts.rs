@@ -33,7 +33,7 @@ pub struct Part {
 /// says why.
 pub async fn gather(folders: &Folders, file: Option<PathBuf>) -> Vec<Part> {
     let paths = Paths::of(folders, file.or_else(|| file_of_start(folders)));
-    let glimpse = blocking(move || Glimpse::of(&paths, Environment::of_process())).await;
+    let glimpse = blocking(move || Glimpse::of(&paths, &Environment::of_process())).await;
     let database = tokio::time::timeout(OF_DATABASE, store::look(&StorePaths::of(folders))).await;
     let (database, private) = match database {
         Ok(look) => (look.facts, look.private),
