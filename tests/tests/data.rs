@@ -52,7 +52,7 @@ fn a_backup_is_made_listed_shown_and_put_elsewhere() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
     let _runtime = Runtime::start(&home);
-    home.ask(&["remember the heron"]).exits(0);
+    let _ = home.ask(&["remember the heron"]).exits(0);
     let made = home.jamey(&["backup"]).exits(0);
     let place = PathBuf::from(made.stdout.trim());
     assert!(place.is_file() && place.starts_with(data(&home).join("backups")), "{place:?}");
@@ -86,22 +86,22 @@ fn as_many_copies_are_kept_as_the_person_says() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
     let _runtime = Runtime::start(&home);
-    home.ask(&["hello"]).exits(0);
-    home.jamey(&["config", "set", "data.backups", "2"]).exits(0);
+    let _ = home.ask(&["hello"]).exits(0);
+    let _ = home.jamey(&["config", "set", "data.backups", "2"]).exits(0);
     for _ in 0..3 {
-        home.jamey(&["backup"]).exits(0);
+        let _ = home.jamey(&["backup"]).exits(0);
     }
     assert_eq!(names(&data(&home).join("backups")).len(), 2);
-    home.jamey(&["config", "set", "data.backups", "0"]).exits(78);
+    let _ = home.jamey(&["config", "set", "data.backups", "0"]).exits(78);
 }
 
 #[test]
 fn a_restore_ends_the_runtime_sets_the_present_aside_and_starts_it_again() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
-    home.ask(&["the heron"]).exits(0);
-    home.jamey(&["backup"]).exits(0);
-    home.ask(&["the kingfisher"]).exits(0);
+    let _ = home.ask(&["the heron"]).exits(0);
+    let _ = home.jamey(&["backup"]).exits(0);
+    let _ = home.ask(&["the kingfisher"]).exits(0);
     assert_eq!((sessions(&home), said(&home, "kingfisher")), (2, 1));
     // Nobody is here to say yes.
     let refused = home.jamey(&["restore", "--newest"]).exits(4);
@@ -118,14 +118,14 @@ fn a_restore_ends_the_runtime_sets_the_present_aside_and_starts_it_again() {
     assert_ne!(status["pid"].as_u64().unwrap(), pid);
     assert_eq!((sessions(&home), said(&home, "heron"), said(&home, "kingfisher")), (1, 1, 0));
     // The other one comes back the same way, now with no runtime at all.
-    home.jamey(&["runtime", "stop"]).exits(0);
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
     let aside = data(&home).join("quarantine");
     let old = aside.join(&names(&aside)[0]).join("jamey.db");
     let done = home.jamey(&["restore", old.to_str().unwrap(), "--yes", "--json"]).exits(0).json();
     assert_eq!(done["holds"]["sessions"], 2);
-    home.jamey(&["status", "--no-start"]).exits(3);
+    let _ = home.jamey(&["status", "--no-start"]).exits(3);
     assert_eq!((sessions(&home), said(&home, "kingfisher")), (2, 1));
-    home.jamey(&["runtime", "stop"]).exits(0);
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_copy_that_will_not_do_is_refused_and_the_runtime_goes_on() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
     let runtime = Runtime::start(&home);
-    home.ask(&["the heron"]).exits(0);
+    let _ = home.ask(&["the heron"]).exits(0);
     let copy = PathBuf::from(home.jamey(&["backup"]).exits(0).stdout.trim());
     let bad = home.file("bad.db", "no database at all");
     let mut torn = fs::read(&copy).unwrap();
@@ -156,10 +156,10 @@ fn a_copy_that_will_not_do_is_refused_and_the_runtime_goes_on() {
 fn a_kill_in_the_middle_of_a_restore_loses_nothing() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
-    home.ask(&["the heron"]).exits(0);
-    home.jamey(&["backup"]).exits(0);
-    home.ask(&["the kingfisher"]).exits(0);
-    home.jamey(&["runtime", "stop"]).exits(0);
+    let _ = home.ask(&["the heron"]).exits(0);
+    let _ = home.jamey(&["backup"]).exits(0);
+    let _ = home.ask(&["the kingfisher"]).exits(0);
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
     let copy = data(&home).join("backups").join(&names(&data(&home).join("backups"))[0]);
     for round in 0..10u32 {
         let mut command = home.command("jamey-runtime");
@@ -169,15 +169,15 @@ fn a_kill_in_the_middle_of_a_restore_loses_nothing() {
         child.wait().unwrap();
         let count = sessions(&home);
         assert!(count == 1 || count == 2, "round {round}: {count} sessions");
-        home.jamey(&["runtime", "stop"]).exits(0);
+        let _ = home.jamey(&["runtime", "stop"]).exits(0);
         if count == 1 {
             // Whatever was in use before lies aside, whole.
             let aside = data(&home).join("quarantine");
             let newest = names(&aside).pop().unwrap();
             let old = aside.join(newest).join("jamey.db");
-            home.jamey(&["restore", old.to_str().unwrap(), "--yes"]).exits(0);
+            let _ = home.jamey(&["restore", old.to_str().unwrap(), "--yes"]).exits(0);
             assert_eq!((sessions(&home), said(&home, "kingfisher")), (2, 1), "round {round}");
-            home.jamey(&["runtime", "stop"]).exits(0);
+            let _ = home.jamey(&["runtime", "stop"]).exits(0);
         }
     }
 }
@@ -190,14 +190,14 @@ fn a_session_takes_its_files_with_it() {
     });
     let home = Home::with(&fake);
     let _runtime = Runtime::start(&home);
-    home.ask(&["--mode", "full", "count"]).exits(0);
+    let _ = home.ask(&["--mode", "full", "count"]).exits(0);
     let blobs = data(&home).join("blobs");
     let folders = names(&blobs);
     assert_eq!(folders.len(), 1, "{folders:?}");
     assert_eq!(names(&blobs.join(&folders[0])).len(), 1);
     let status = home.jamey(&["status", "--json"]).exits(0).json();
     assert!(status["data"]["fileBytes"].as_u64().unwrap() > 1_000_000, "{status}");
-    home.jamey(&["sessions", "delete", &folders[0], "--yes"]).exits(0);
+    let _ = home.jamey(&["sessions", "delete", &folders[0], "--yes"]).exits(0);
     assert!(names(&blobs).is_empty());
 }
 
@@ -205,10 +205,10 @@ fn a_session_takes_its_files_with_it() {
 fn old_sessions_are_erased_when_the_person_wants_that_and_it_is_told() {
     let fake = Fake::new(|_| Reply::text("certainly"));
     let home = Home::with(&fake);
-    home.ask(&["the heron"]).exits(0);
-    home.ask(&["the kingfisher"]).exits(0);
-    home.jamey(&["config", "set", "data.keep_days", "30"]).exits(0);
-    home.jamey(&["runtime", "stop"]).exits(0);
+    let _ = home.ask(&["the heron"]).exits(0);
+    let _ = home.ask(&["the kingfisher"]).exits(0);
+    let _ = home.jamey(&["config", "set", "data.keep_days", "30"]).exits(0);
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
     age(&data(&home).join("jamey.db"), "heron");
     let _runtime = Runtime::start(&home);
     let mended = wait::until_within(Duration::from_secs(30), "the old session to go", || {
