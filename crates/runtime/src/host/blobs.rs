@@ -70,7 +70,7 @@ impl Blobs {
                 match removed {
                     Ok(()) => swept += 1,
                     Err(error) => {
-                        tracing::warn!(%error, path = %path.display(), "an orphan cannot be removed")
+                        tracing::warn!(%error, path = %path.display(), "an orphan cannot be removed");
                     }
                 }
             }
