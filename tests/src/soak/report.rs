@@ -38,9 +38,8 @@ impl Bounds {
     pub const SHORT: Self = Self { memory: Memory::InAll(2.0), ..Self::LONG };
 }
 
-/// An item is kept twice: in the event that tells it, and as it is now; and what was deleted leaves
-/// pages free.
-const DATABASE: f64 = 2.5;
+/// What was promised; see the decision that each body is kept once.
+const DATABASE: f64 = 1.2;
 
 /// What a soak saw.
 #[derive(Debug)]
