@@ -60,6 +60,7 @@ struct Shared {
     readers: SqlitePool,
     /// The check after an unclean end is still to be made.
     unchecked: AtomicBool,
+    last_change: i64,
 }
 
 impl fmt::Debug for Store {
@@ -81,9 +82,16 @@ impl Store {
             readers: connect::readers(&paths.db),
             writer: writer::start(opened.writer, Arc::clone(&paths)),
             unchecked: AtomicBool::new(opened.unchecked),
+            last_change: opened.last_change,
             paths,
         };
         Ok((Self { shared: Arc::new(shared) }, opened.notices))
+    }
+
+    /// When a session had changed last before this store was opened, in milliseconds since 1970.
+    #[must_use]
+    pub fn last_change(&self) -> i64 {
+        self.shared.last_change
     }
 
     /// Makes a session and returns its first event, which tells what it is.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, query_scalar};
 
 use super::{
     StoreError, StorePaths, backup, connect, health,
@@ -22,6 +22,8 @@ pub(super) struct Opened {
     pub(super) notices: Vec<String>,
     /// The last end was unclean and the database is too large to be checked before it is used.
     pub(super) unchecked: bool,
+    /// When a session changed last, in milliseconds since 1970; 0 without sessions.
+    pub(super) last_change: i64,
 }
 
 /// Opens the database, repairing it at most once.
@@ -70,9 +72,9 @@ async fn attempt(paths: &StorePaths) -> Result<Opened, StoreError> {
     keep_private(&paths.db)?;
     let mut writer = connect::writer(&paths.db).await?;
     match ready(&mut writer, paths, unclean, bytes).await {
-        Ok((mut more, unchecked)) => {
+        Ok((mut more, unchecked, last_change)) => {
             notices.append(&mut more);
-            Ok(Opened { writer, notices, unchecked })
+            Ok(Opened { writer, notices, unchecked, last_change })
         }
         Err(error) => {
             connect::close(writer).await;
@@ -86,7 +88,7 @@ async fn ready(
     paths: &StorePaths,
     unclean: bool,
     bytes: u64,
-) -> Result<(Vec<String>, bool), StoreError> {
+) -> Result<(Vec<String>, bool, i64), StoreError> {
     connect::check_sqlite(writer).await?;
     let suspect = paths.suspect();
     let is_suspect = suspect.exists();
@@ -104,5 +106,7 @@ async fn ready(
     let mut notices = Vec::new();
     notices.extend(schema::bring_up(writer, schema::STEPS, paths).await?);
     notices.extend(recovery::close_open_turns(writer).await?);
-    Ok((notices, unchecked))
+    let last_change: Option<i64> =
+        query_scalar("SELECT max(updated_at) FROM sessions").fetch_one(&mut *writer).await?;
+    Ok((notices, unchecked, last_change.unwrap_or(0)))
 }
