@@ -1,7 +1,7 @@
 //! One living runtime per user: a lock on a file, held for life.
 //!
 //! Whoever holds it owns the socket's name. Process ids and versions in the file are information
-//! for people, never the ground of a decision.
+//! for people, never the ground of who may live; a dead one only lets a start wait a little longer.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -17,6 +17,9 @@ use crate::Folders;
 /// How often, and how long apart, a busy lock is looked at again.
 const GLANCES: u32 = 4;
 const GLANCE: Duration = Duration::from_millis(5);
+/// The same when whoever held it is dead: what it had begun as it died, a command that is no program yet,
+/// still has its open files, and on a busy machine for longer.
+const GLANCES_AFTER_DEATH: u32 = 400;
 
 /// The right to be the runtime. Dropping it, or the death of the process, gives it up.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ impl Lock {
         let mut glances = 0;
         // A lock file that somebody removed between opening and locking guards nothing: take the
         // new one.
-        for _ in 0..100 {
+        for _ in 0..GLANCES_AFTER_DEATH + 100 {
             let mut file = open(&path).map_err(|error| failed(&path, &error))?;
             match file.try_lock() {
                 Ok(()) => {}
@@ -65,7 +68,15 @@ impl Lock {
                     std::thread::sleep(GLANCE);
                     continue;
                 }
-                Err(TryLockError::WouldBlock) => return Err(Held { pid: read_pid(&mut file) }.into()),
+                Err(TryLockError::WouldBlock) => {
+                    let pid = read_pid(&mut file);
+                    if glances < GLANCES_AFTER_DEATH && pid.is_some_and(is_dead) {
+                        glances += 1;
+                        std::thread::sleep(GLANCE);
+                        continue;
+                    }
+                    return Err(Held { pid }.into());
+                }
                 Err(TryLockError::Error(error)) => return Err(failed(&path, &error).into()),
             }
             let mut lock = Self { file, path: path.clone() };
@@ -136,6 +147,19 @@ fn read_pid(file: &mut File) -> Option<u32> {
     text.split_whitespace().next()?.parse().ok()
 }
 
+/// Tells that no process has this id, not even one that waits to be buried.
+#[cfg(unix)]
+fn is_dead(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+}
+
+/// Open files of the dead are closed there before anybody learns of the death.
+#[cfg(not(unix))]
+fn is_dead(_pid: u32) -> bool {
+    false
+}
+
 fn failed(path: &Path, error: &std::io::Error) -> ApiError {
     ApiError::new(ErrorCode::Storage, format!("the lock {} cannot be taken: {error}", path.display())).hint(
         "look at the folder's permissions and its disk, or set JAMEY_HOME to a folder that you may write to",
@@ -185,6 +209,28 @@ mod tests {
         assert_eq!(Lock::holder(&folders), None);
         assert!(Lock::is_free(&folders));
         Lock::acquire(&folders).unwrap();
+    }
+
+    /// As a command that a runtime was about to start when it was killed.
+    #[cfg(unix)]
+    #[test]
+    fn what_a_dead_runtime_left_behind_is_waited_for_and_a_living_one_is_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        let mut left = Lock::acquire(&folders).unwrap();
+        assert!(matches!(Lock::acquire(&folders), Err(LockError::Held(_))));
+        let mut dead = std::process::Command::new("true").spawn().unwrap();
+        dead.wait().unwrap();
+        left.file.rewind().unwrap();
+        writeln!(left.file, "{} ", dead.id()).unwrap();
+        let taken = std::thread::scope(|scope| {
+            let waits = scope.spawn(|| Lock::acquire(&folders));
+            // Longer than a living one is waited for.
+            std::thread::sleep(GLANCE * GLANCES * 5);
+            drop(left);
+            waits.join().unwrap()
+        });
+        taken.unwrap();
     }
 
     #[cfg(unix)]

@@ -164,7 +164,7 @@ async fn start_with(
         tracing::warn!("{notice}");
     }
     let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, Arc::clone(&live))));
-    let clock = Arc::new(SteadyClock::behind(store.last_change().await.map_err(ApiError::from)?));
+    let clock = Arc::new(SteadyClock::behind(store.last_change()));
     let host = Host::new(HostParts { folders, live, store, models, guard, notices, clock });
     let closing = Closing {
         accept: CancellationToken::new(),

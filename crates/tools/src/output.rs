@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_made_costs_only_the_file() {
-        let mut output = Bounded::new(PathBuf::from("/nonexistent/folder/whole"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut output = Bounded::new(file.path().join("folder/whole"));
         output.push(&vec![b'x'; 100_000]);
         let all = output.finish();
         assert!(all.text.contains("could not be kept") && all.spill.is_none());

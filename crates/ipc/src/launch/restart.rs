@@ -112,10 +112,16 @@ pub fn refuse_arguments(folders: &Folders, keeper: Option<&str>, more: &[OsStrin
 }
 
 async fn by_systemd(folders: &Folders, unit: &str) -> Option<Client> {
-    let mut command = Command::new("systemctl");
-    command.args(["--user", "start", unit]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // It returns when the runtime says that it is ready.
-    let _ = tokio::task::spawn_blocking(move || command.status()).await;
+    let call = |word: &str| {
+        let mut command = Command::new("systemctl");
+        command.args(["--user", word, unit]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    // A person's wish is no crash: it does not count towards the starts after which systemd gives up.
+    let mut calls = [call("reset-failed"), call("start")];
+    // The last one returns when the runtime says that it is ready.
+    let _ = tokio::task::spawn_blocking(move || calls.iter_mut().for_each(|call| drop(call.status()))).await;
     Client::connect(folders, None).await.ok()
 }
 

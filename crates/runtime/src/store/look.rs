@@ -92,7 +92,7 @@ async fn inside(
     private.sort_unstable();
     private.dedup();
     let mut rows = Map::new();
-    for table in ["sessions", "events", "items", "ops", "open_text"] {
+    for table in ["sessions", "events", "spans", "done", "open_items", "ops", "open_text"] {
         let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         rows.insert(
             table.to_owned(),
@@ -100,10 +100,11 @@ async fn inside(
         );
     }
     facts["rows"] = Value::Object(rows);
-    for (name, column, table) in
-        [("sessionsByStatus", "status", "sessions"), ("eventsByKind", "kind", "events")]
+    let kind = "coalesce(events.body, bodies.body) ->> '$.type'";
+    let events = "events LEFT JOIN bodies ON bodies.event = events.id";
+    for (name, column, table) in [("sessionsByStatus", "status", "sessions"), ("eventsByKind", kind, events)]
     {
-        let counts = format!("SELECT {column}, count(*) FROM {table} GROUP BY {column}");
+        let counts = format!("SELECT {column}, count(*) FROM {table} GROUP BY 1");
         let counts: Vec<(String, i64)> =
             query_as(sqlx::AssertSqlSafe(counts)).fetch_all(&mut *connection).await?;
         facts[name] =

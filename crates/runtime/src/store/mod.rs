@@ -75,6 +75,8 @@ struct Shared {
     is_damaged: AtomicBool,
     /// Fires when damage is met for the first time.
     damage: Notify,
+    /// When a session had changed last before this store was opened, in milliseconds since 1970.
+    last_change: i64,
 }
 
 impl fmt::Debug for Store {
@@ -97,11 +99,18 @@ impl Store {
             writer: writer::start(opened.writer, Arc::clone(&paths), Arc::clone(&readers)),
             readers,
             unchecked: AtomicBool::new(opened.unchecked),
+            last_change: opened.last_change,
             paths,
             is_damaged: AtomicBool::new(false),
             damage: Notify::new(),
         };
         Ok((Self { shared: Arc::new(shared) }, opened.notices))
+    }
+
+    /// When a session had changed last before this store was opened, in milliseconds since 1970.
+    #[must_use]
+    pub fn last_change(&self) -> i64 {
+        self.shared.last_change
     }
 
     /// Makes a session and returns its first event, which tells what it is.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, query_scalar};
 
 use super::{
     StoreError, StorePaths, backup, connect, health,
@@ -23,6 +23,8 @@ pub(super) struct Opened {
     pub(super) notices: Vec<String>,
     /// The last end was unclean and the database is too large to be checked before it is used.
     pub(super) unchecked: bool,
+    /// When a session changed last, in milliseconds since 1970; 0 without sessions.
+    pub(super) last_change: i64,
 }
 
 /// Opens the database, repairing it at most once.
@@ -71,11 +73,11 @@ async fn attempt(paths: &StorePaths) -> Result<Opened, StoreError> {
     keep_private(&paths.db)?;
     let mut writer = connect::writer(&paths.db).await?;
     match ready(&mut writer, paths, unclean, bytes).await {
-        Ok((mut more, unchecked)) => {
+        Ok((mut more, unchecked, last_change)) => {
             notices.append(&mut more);
             let (writer, more) = pack::at_start(writer, paths).await?;
             notices.extend(more);
-            Ok(Opened { writer, notices, unchecked })
+            Ok(Opened { writer, notices, unchecked, last_change })
         }
         Err(error) => {
             connect::close(writer).await;
@@ -89,7 +91,7 @@ async fn ready(
     paths: &StorePaths,
     unclean: bool,
     bytes: u64,
-) -> Result<(Vec<String>, bool), StoreError> {
+) -> Result<(Vec<String>, bool, i64), StoreError> {
     connect::check_sqlite(writer).await?;
     let suspect = paths.suspect();
     let is_suspect = suspect.exists();
@@ -112,5 +114,7 @@ async fn ready(
         pack::note(writer, "check", sizes).await?;
     }
     notices.extend(recovery::close_open_turns(writer).await?);
-    Ok((notices, unchecked))
+    let last_change: Option<i64> =
+        query_scalar("SELECT max(updated_at) FROM sessions").fetch_one(&mut *writer).await?;
+    Ok((notices, unchecked, last_change.unwrap_or(0)))
 }

@@ -103,16 +103,6 @@ impl Store {
         self.one("cwd = ? ORDER BY updated_at DESC, key DESC LIMIT 1", rows::folder(cwd)?).await
     }
 
-    /// When anything changed last, in milliseconds since 1970; 0 without sessions.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn last_change(&self) -> Result<i64, StoreError> {
-        let last = sqlx::query_scalar("SELECT max(updated_at) FROM sessions");
-        let last: Result<Option<i64>, _> = last.fetch_one(&*self.shared.readers.now().await).await;
-        Ok(self.watch(last)?.unwrap_or(0))
-    }
-
     /// Counts sessions.
     ///
     /// # Errors

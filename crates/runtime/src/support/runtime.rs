@@ -77,12 +77,13 @@ mod tests {
     fn what_a_vendor_said_of_a_failed_call_is_left_out() {
         let provider = json!({"name": "p", "finding": "its last 3 calls failed: prompt-canary", "failed": 3,
             "lastFailure": {"at": 7, "text": "prompt-canary"}});
-        let checks = json!([{"name": "provider p", "finding": "fails: prompt-canary"}, {"name": "disk", "finding": "a: b"}]);
+        let checks = json!([{"name": "provider", "finding": "p: its last call failed: prompt-canary"}, {"name": "disk", "finding": "a: b"}]);
         let mut told =
             json!({"status": {"providers": [provider], "problems": checks}, "health": {"checks": checks}});
         without_vendors_words(&mut told);
         assert!(!told.to_string().contains("canary"), "{told}");
         assert_eq!(told["status"]["providers"][0]["finding"], "its last 3 calls failed");
+        assert_eq!(told["status"]["problems"][0]["finding"], "p: its last call failed");
         assert_eq!(told["status"]["problems"][1]["finding"], "a: b");
         let mut hanging = json!({"runs": true, "answers": "none"});
         without_vendors_words(&mut hanging);
