@@ -182,12 +182,14 @@ impl<'a> Walk<'a> {
         command
     }
 
-    /// What `jamey` says on standard output. Wine hands standard error on to everything, whatever a program
-    /// says; reading it to the end would take as long as the runtime lives.
+    /// What `jamey` says on standard output, through a file: Wine hands the pipes of this machine on to
+    /// everything that is started, so reading one to its end would take as long as the runtime lives.
     fn said(&self, words: &[&str]) -> Result<String> {
-        let output = self.jamey(words).stderr(Stdio::null()).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-        ensure!(output.status.success(), "`jamey {}` ended with {}: {text}", words.join(" "), output.status);
+        let place = wine::home(self.layout).join(format!("said-{}.txt", std::process::id()));
+        let status = self.jamey(words).stdout(fs::File::create(&place)?).stderr(Stdio::null()).status()?;
+        let text = String::from_utf8_lossy(&fs::read(&place)?).replace('\r', "");
+        fs::remove_file(&place)?;
+        ensure!(status.success(), "`jamey {}` ended with {status}: {text}", words.join(" "));
         Ok(text)
     }
 

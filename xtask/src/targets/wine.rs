@@ -16,9 +16,12 @@ use crate::{cargo, layout::Layout, say};
 
 const WINE: &str = "/usr/lib/wine/wine64";
 const SERVER: &str = "/usr/lib/wine/wineserver";
-/// What Rust's standard library asks for random numbers. Wine 8 has no such library; for tests it gets
-/// one that asks another function of Wine.
-const RANDOM: &str = r"#include <windows.h>
+/// Libraries of Windows that Wine 8 lacks or has in part; for tests it gets these.
+const STAND_INS: [(&str, &str, &[&str]); 2] = [
+    // What Rust's standard library asks for random numbers: asks another function of Wine.
+    (
+        "bcryptprimitives.dll",
+        r"#include <windows.h>
 #include <ntsecapi.h>
 __declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T count) {
     const ULONG most = 1u << 20;
@@ -30,7 +33,25 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T count) {
     }
     return TRUE;
 }
-";
+",
+        &["-ladvapi32"],
+    ),
+    // What tells how busy a processor is: Wine's own ends the program that asks. It says that there is nothing.
+    (
+        "pdh.dll",
+        r"#define NOTHING(name) __declspec(dllexport) long name(void) { return (long)0xC0000BB8; }
+NOTHING(PdhAddEnglishCounterW)
+NOTHING(PdhCloseQuery)
+NOTHING(PdhCollectQueryData)
+NOTHING(PdhEnumObjectsW)
+NOTHING(PdhGetFormattedCounterArrayW)
+NOTHING(PdhGetFormattedCounterValue)
+NOTHING(PdhOpenQueryW)
+NOTHING(PdhRemoveCounter)
+",
+        &[],
+    ),
+];
 /// Packages whose tests run, and the tests of them that cannot, each with the reason.
 const TESTED: [&str; 7] = [
     "jamey-protocol",
@@ -60,10 +81,11 @@ pub fn set_up(layout: &Layout) -> Result<()> {
     super::debian::packages(&["wine", "wine64"])?;
     let home = home(layout);
     let done = home.join("jamey-ready");
-    if done.exists() {
+    let made_of: String = STAND_INS.iter().map(|(_, source, _)| *source).collect();
+    if fs::read_to_string(&done).is_ok_and(|there| there == made_of) {
         return Ok(());
     }
-    // One that was left half made is no use.
+    // One that was left half made, or made of something else, is no use.
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }
@@ -75,13 +97,19 @@ pub fn set_up(layout: &Layout) -> Result<()> {
     let version = ["reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"];
     cargo::must(quiet(wine(layout, 60).args(version)))?;
     settle(layout);
-    let source = home.join("random.c");
-    fs::write(&source, RANDOM)?;
-    let mut compile = Command::new("x86_64-w64-mingw32-gcc");
-    compile.args(["-shared", "-O2", "-s", "-o"]);
-    compile.arg(home.join("drive_c/windows/system32/bcryptprimitives.dll")).arg(&source).arg("-ladvapi32");
-    cargo::must(&mut compile)?;
-    fs::write(done, "")?;
+    for (name, text, libraries) in STAND_INS {
+        let source = home.join(name).with_extension("c");
+        fs::write(&source, text)?;
+        let library = home.join("drive_c/windows/system32").join(name);
+        // Wine's own may be a link to what all its users share.
+        if library.symlink_metadata().is_ok() {
+            fs::remove_file(&library)?;
+        }
+        let mut compile = Command::new("x86_64-w64-mingw32-gcc");
+        compile.args(["-shared", "-O2", "-s", "-o"]).arg(library).arg(source).args(libraries);
+        cargo::must(&mut compile)?;
+    }
+    fs::write(done, made_of)?;
     Ok(())
 }
 
@@ -124,7 +152,7 @@ fn surroundings<'a>(layout: &Layout, command: &'a mut Command) -> &'a mut Comman
         .env("WINEPREFIX", home(layout))
         .env("WINEDEBUG", "-all")
         // No browser, no .NET, and no entries in the person's menus.
-        .env("WINEDLLOVERRIDES", "mscoree,mshtml,winemenubuilder.exe=")
+        .env("WINEDLLOVERRIDES", "mscoree,mshtml,winemenubuilder.exe=;pdh=n")
         .env_remove("DISPLAY")
         .env_remove("LD_LIBRARY_PATH")
 }

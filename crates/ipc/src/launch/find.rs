@@ -1,6 +1,15 @@
 //! Finds the program `jamey-runtime`.
 
-use std::path::{Path, PathBuf};
+#[cfg(not(windows))]
+use std::fs::canonicalize;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+// The system's own begin with `\\?\`, which Task Scheduler and people do not understand.
+#[cfg(windows)]
+use dunce::canonicalize;
 
 use jamey_protocol::{ApiError, ErrorCode};
 
@@ -10,12 +19,23 @@ use jamey_protocol::{ApiError, ErrorCode};
 /// # Errors
 /// `Unreachable` when it is in neither place.
 pub fn find_runtime() -> Result<PathBuf, ApiError> {
-    let own = std::env::current_exe().and_then(std::fs::canonicalize).ok();
+    let own = std::env::current_exe().and_then(canonicalize).ok();
     let path = std::env::var_os("PATH").unwrap_or_default();
     find(own.as_deref().and_then(Path::parent), std::env::split_paths(&path)).ok_or_else(|| {
         ApiError::new(ErrorCode::Unreachable, "the program jamey-runtime is neither beside jamey nor on PATH")
             .hint("reinstall Jamey, or put jamey-runtime beside jamey")
     })
+}
+
+/// This very program, named as other programs understand it.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn own_program() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    #[cfg(windows)]
+    let program = dunce::simplified(&program).to_owned();
+    Ok(program)
 }
 
 fn find(own: Option<&Path>, path: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {

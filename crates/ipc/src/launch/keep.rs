@@ -12,7 +12,11 @@ use std::{
 
 use jamey_protocol::{ApiError, ErrorCode};
 
-use super::{command, report::StartLog, started::KEEPER};
+use super::{
+    command,
+    report::StartLog,
+    started::{KEEPER, Started},
+};
 use crate::Folders;
 
 /// Between the end of a runtime and the next one.
@@ -47,7 +51,13 @@ pub fn keep(folders: &Folders, runtime: &Path, environment: &[(String, String)])
         let status = child.wait().map_err(|error| {
             ApiError::new(ErrorCode::Internal, format!("the runtime's end cannot be waited for: {error}"))
         })?;
-        match starts.after(status, Instant::now()) {
+        // One that ends in order takes its note away; some programs kill with the code of success.
+        let is_whole = Started::read(folders).is_none_or(|started| started.pid != child.id());
+        let next = match starts.after(status, Instant::now()) {
+            Next::End(0) if status.success() && !is_whole => starts.again(Instant::now()),
+            next => next,
+        };
+        match next {
             Next::End(code) => return Ok(code),
             Next::GiveUp => {
                 log.add(&format!(

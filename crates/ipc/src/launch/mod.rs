@@ -27,7 +27,7 @@ use std::{
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use end::end;
-pub use find::find_runtime;
+pub use find::{find_runtime, own_program};
 pub use inherited::close_inherited;
 pub use restart::{Restarted, again, refuse_arguments, restart};
 pub use started::{KEEPER, Started};

@@ -12,6 +12,7 @@ pub(super) enum Told {
     /// End, with this exit code.
     End(u8),
     /// Read the configuration again.
+    #[cfg_attr(windows, expect(dead_code, reason = "nobody can ask for that there"))]
     Reload,
 }
 

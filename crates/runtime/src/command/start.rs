@@ -148,9 +148,8 @@ fn note_start(host: &Arc<Host>, arguments: &[OsString]) {
 /// Windows keeps its services, and gives them no variable that says so.
 #[cfg(windows)]
 fn of_service(mut started: launch::Started) -> launch::Started {
-    use crate::service::{machine, scm};
-    if scm::is_service() {
-        started.keeper = Some(format!("scm:{}", machine::name()));
+    if let Some(name) = crate::service::scm::own_name() {
+        started.keeper = Some(format!("scm:{name}"));
     }
     started
 }

@@ -78,21 +78,22 @@ define_windows_service!(entry, be);
 /// Hands this process to Windows until the service has ended.
 pub(super) fn run(args: &Args, how: &Headless) -> Result<u8, ApiError> {
     let _ = TASK.set((args.clone(), how.clone()));
+    // It is the only service of its process, so that Windows does not look at the name here.
     service_dispatcher::start(machine::name(), entry).map(|()| 0).map_err(|_| {
         ApiError::new(ErrorCode::BadRequest, "this is what Windows starts as a service, and nobody else")
             .hint("to install the service: jamey-runtime install --system")
     })
 }
 
-/// Is the service, from its beginning to its end.
-fn be(_arguments: Vec<OsString>) {
-    let Some((args, how)) = TASK.get() else { return };
+/// Is the service, from its beginning to its end. Windows gives it its name as the first word.
+fn be(arguments: Vec<OsString>) {
+    let (Some((args, how)), Some(name)) = (TASK.get(), arguments.first()) else { return };
     let (tell, told) = mpsc::channel(8);
     // A channel that is full has said it already.
     let end = move || {
         let _ = tell.try_send(Told::End(0));
     };
-    if scm::begin(&machine::name(), end).is_err() {
+    if scm::begin(&name.to_string_lossy(), end).is_err() {
         return;
     }
     let folders = match &how.home {

@@ -45,7 +45,7 @@ impl About {
     /// When the program or the home folder is not known, or a path cannot be written down.
     pub fn this(folders: &Folders) -> Result<Self, ApiError> {
         let unknown = |what: &str| ApiError::new(ErrorCode::Internal, format!("{what} cannot be found"));
-        let program = env::current_exe().map_err(|_| unknown("this program's own file"))?;
+        let program = jamey_ipc::launch::own_program().map_err(|_| unknown("this program's own file"))?;
         let text = |path: &std::path::Path| {
             let text = path.to_str().ok_or_else(|| {
                 let message = format!("the name of {} is not Unicode", path.display());

@@ -41,7 +41,7 @@ impl Machine {
     /// # Errors
     /// When the program cannot be found.
     pub fn this() -> Result<Self, ApiError> {
-        let program = std::env::current_exe().map_err(|error| {
+        let program = jamey_ipc::launch::own_program().map_err(|error| {
             ApiError::new(ErrorCode::Internal, format!("this program's own file cannot be found: {error}"))
         })?;
         let home = std::env::var("JAMEY_HOME").ok().filter(|home| !home.is_empty());
@@ -77,8 +77,8 @@ impl Machine {
         }
         if let Some(home) = &self.home {
             warnings.push(format!(
-                "JAMEY_HOME is set, so the service keeps everything in {home}; its account needs full access there: \
-                 icacls \"{home}\" /grant \"{}:(OI)(CI)F\"",
+                "JAMEY_HOME is set, so the service keeps everything in {home}, where its account needs full access; \
+                 `icacls \"{home}\" /grant \"{}:(OI)(CI)F\"` gives it that",
                 self.account()
             ));
         }

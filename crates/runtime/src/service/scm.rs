@@ -39,8 +39,8 @@ const ACCESS_DENIED: i32 = 5;
 const NO_SUCH_SERVICE: i32 = 1060;
 const MARKED_FOR_DELETE: i32 = 1072;
 
-/// Who is told how this process is, when it is a service.
-static TOLD: OnceLock<ServiceStatusHandle> = OnceLock::new();
+/// The name of the service that this process is, and who is told how it is.
+static TOLD: OnceLock<(String, ServiceStatusHandle)> = OnceLock::new();
 static CHECKPOINT: AtomicU32 = AtomicU32::new(1);
 
 /// What became of an installation.
@@ -272,15 +272,15 @@ pub fn begin(name: &str, end: impl Fn() + Send + 'static) -> io::Result<()> {
     };
     let told =
         service_control_handler::register(name, heard).map_err(|error| io::Error::other(why(&error)))?;
-    let _ = TOLD.set(told);
+    let _ = TOLD.set((name.to_owned(), told));
     tell(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     Ok(())
 }
 
-/// Whether this process is a service.
+/// The name of the service that this process is, if it is one.
 #[must_use]
-pub fn is_service() -> bool {
-    TOLD.get().is_some()
+pub fn own_name() -> Option<&'static str> {
+    TOLD.get().map(|(name, _)| name.as_str())
 }
 
 /// Says that the socket answers.
@@ -303,7 +303,7 @@ pub fn stopped(code: u8) {
 }
 
 fn tell(state: ServiceState, exit_code: ServiceExitCode) {
-    let Some(told) = TOLD.get() else { return };
+    let Some((_, told)) = TOLD.get() else { return };
     let is_pending = matches!(state, ServiceState::StartPending | ServiceState::StopPending);
     let controls_accepted = match state {
         ServiceState::Running => {
