@@ -101,7 +101,8 @@ fn set_aside(home: &Home) -> usize {
 fn answers_or_says_damaged(ran: &Ran, what: &str) {
     assert!(!ran.stderr.contains("panicked"), "{what}: {ran:?}");
     if ran.code != 0 {
-        assert!(matches!(ran.code, 1 | 2 | 5), "{what}: {ran:?}");
+        // 3 while it begins anew.
+        assert!(matches!(ran.code, 1 | 2 | 3 | 5), "{what}: {ran:?}");
         assert!(ran.stderr.contains("jamey: "), "{what}: {ran:?}");
     }
 }
@@ -163,8 +164,8 @@ fn a_bit_that_flips_in_the_database_of_a_living_runtime_ends_no_runtime_and_no_h
         let status = runtime.door().get("/v1/status").json();
         if set_aside(&home) > before {
             met += 1;
-            let found = home.jamey(&["sessions", "search", "heron"]).exits(0);
-            assert!(found.stdout.contains("heron"), "{what}: {found:?} {}", status["notices"]);
+            let found = home.jamey(&["sessions", "search", "heron"]);
+            assert!(found.stdout.contains("heron"), "{what}: {found:?} {status:#}");
         }
         let _ = home.ask(&["-q", "after"]).exits(0);
         runtime.stop();

@@ -98,7 +98,7 @@ pub enum StoreError {
     #[error("a value nests more than {0} levels deep")]
     TooDeep(usize),
     /// The store was closed.
-    #[error("the store is closed")]
+    #[error("the runtime is ending, or beginning anew")]
     Closed,
     /// A fault of ours.
     #[error("the store failed: {0}")]
@@ -146,11 +146,11 @@ impl StoreError {
             Self::NameTaken(_) => "choose another name",
             Self::Ambiguous(_) => "give more of the id",
             Self::Missing(_) => "list the sessions with: jamey sessions",
+            Self::Closed => "try again in a moment",
             Self::Exists(_)
             | Self::BadRequest(_)
             | Self::Conflict { .. }
             | Self::TooDeep(_)
-            | Self::Closed
             | Self::Internal(_) => return None,
         })
     }
@@ -222,8 +222,17 @@ fn from_result_code(code: i32, message: &str) -> StoreError {
         sqlite::SQLITE_PERM => StoreError::ReadOnly { place: "its file".into() },
         sqlite::SQLITE_CORRUPT | sqlite::SQLITE_NOTADB => StoreError::Corrupt { reason },
         sqlite::SQLITE_BUSY | sqlite::SQLITE_LOCKED => StoreError::Busy,
+        sqlite::SQLITE_ERROR if speaks_of_the_schema(message) => StoreError::Corrupt { reason },
         _ => StoreError::Internal(format!("{message} (SQLite code {code})")),
     }
+}
+
+/// All statements are ours and fit our tables. When SQLite finds that they do not, or cannot read how a table
+/// was made, a bit has flipped in what the file says of its tables.
+fn speaks_of_the_schema(message: &str) -> bool {
+    ["no such ", "parse error in ", "vtable constructor failed", "malformed database schema"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 impl From<StoreError> for JournalError {
@@ -259,6 +268,9 @@ mod tests {
         assert!(matches!(from_result_code(sqlite::SQLITE_CORRUPT_VTAB, "x"), StoreError::Corrupt { .. }));
         assert!(matches!(from_result_code(sqlite::SQLITE_NOTADB, "x"), StoreError::Corrupt { .. }));
         assert_eq!(from_result_code(sqlite::SQLITE_BUSY_SNAPSHOT, "x"), StoreError::Busy);
+        let flipped = "parse error in \"c/lumnsize = 0\"";
+        assert!(matches!(from_result_code(sqlite::SQLITE_ERROR, flipped), StoreError::Corrupt { .. }));
+        assert!(matches!(from_result_code(sqlite::SQLITE_ERROR, "interrupted"), StoreError::Internal(_)));
         assert!(matches!(from_result_code(sqlite::SQLITE_CONSTRAINT_UNIQUE, "x"), StoreError::Internal(_)));
     }
 

@@ -155,7 +155,7 @@ async fn a_store_that_was_closed_says_so() {
     append(&store, &mut session, vec![started(), ended()]).await;
     store.close().await;
     let refused = store.append(entry(&session, turn("x", "y"))).await.unwrap_err();
-    assert_eq!(refused.message, "the store is closed");
+    assert_eq!(refused.message, "the runtime is ending, or beginning anew");
     assert!(store.read(session.id, 0).await.is_err());
     assert!(!folder.path().join("jamey.db-wal").exists(), "the log was written back");
 }
