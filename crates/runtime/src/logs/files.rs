@@ -110,7 +110,10 @@ impl Files {
     fn turn(&mut self, now: SystemTime) -> io::Result<()> {
         let newest = self.folder.join(NAME);
         let numbered = |number: usize| self.folder.join(format!("{NAME}.{number}"));
-        let moved = if self.bounds.files == 1 {
+        let moved = if self.bounds.files == 1 && cfg!(windows) {
+            // The name of an open file may stay taken there after it was removed.
+            Err(io::ErrorKind::Unsupported.into())
+        } else if self.bounds.files == 1 {
             fs::remove_file(&newest)
         } else {
             for number in (1..self.bounds.files - 1).rev() {

@@ -3,12 +3,12 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
-use crate::{Folders, instance::Lock};
+use crate::{Folders, instance::Lock, socket::Passed};
 
 fn bound(home: &std::path::Path) -> (Folders, Lock, Listener) {
     let folders = Folders::under(home);
     let lock = Lock::acquire(&folders).unwrap();
-    let listener = Listener::bind(&folders, &lock).unwrap();
+    let listener = Listener::bind(&folders, &lock, Passed::default()).unwrap();
     (folders, lock, listener)
 }
 
