@@ -6,6 +6,8 @@
 //! will happen, with a bound after which the test fails and says what it saw.
 
 pub mod bins;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 #[cfg(unix)]
 pub mod door;
 pub mod eval;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("jamey-local-model", &["jamey-protocol", "jamey-ipc"]),
     ("jamey-runtime", &["jamey-engine", "jamey-ipc", "jamey-protocol", "jamey-providers", "jamey-tools"]),
     ("jamey-cli", &["jamey-ipc", "jamey-protocol"]),
+    ("jamey-desktop", &["jamey-ipc", "jamey-protocol"]),
     ("xtask", &[]),
 ];
 
@@ -29,6 +30,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["jamey-runtime", "jamey-local-model"]),
     ("dirs", &["jamey-ipc"]),
     ("llama-cpp-sys-2", &["jamey-local-model"]),
+    ("tauri", &["jamey-desktop"]),
+    ("specta", &["jamey-desktop", "jamey-protocol"]),
 ];
 
 /// Lines that a file may have; tests may be longer.
@@ -80,7 +83,7 @@ fn sources() -> Vec<(String, String)> {
     }
     let root = root();
     let mut found = Vec::new();
-    for folder in ["crates", "tests", "xtask"] {
+    for folder in ["crates", "src-tauri", "tests", "xtask"] {
         below(&root.join(folder), &root, &mut found);
     }
     assert!(found.len() > 50, "the sources were not found");

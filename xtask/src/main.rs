@@ -6,6 +6,7 @@
 mod bench;
 mod cargo;
 mod checks;
+mod desktop;
 mod dist;
 mod eval;
 mod layout;
@@ -38,6 +39,8 @@ Usage: cargo xtask COMMAND
                                     small tasks for the local model, judged by what is true afterwards
   bench [--bench-dir DIR] [--only NAMES]
                                     speed as ratios; with DIR also the comparison suite that lies there
+  desktop [WORD…]                   the real desktop on a screen that nobody sees: window, tray, hotkey, crashes;
+                                    WORDs choose checks by their names
   soak [--minutes 30] [--pace 100]  the runtime under many times a person's load: what grows, and a failure
                                     if it is too much; with --idle MINUTES what it costs when nobody asks,
                                     and with --service behind that, as a service of a real systemd
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         "dist" => dist::dist(&layout, &rest),
         "eval" => eval::eval(&layout, &rest),
         "bench" => bench::bench(&layout, &rest),
+        "desktop" => desktop::desktop(&layout, &rest),
         "soak" => soak::soak(&layout, &rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Policy, approval card and sandbox all read the same list, so they cannot disagree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Access {
     /// Reads a file or folder; absolute, symlinks resolved as far as the path exists.
@@ -39,6 +40,7 @@ pub enum Access {
 /// How much may happen without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// Reads inside the working folder; everything else is refused without asking.

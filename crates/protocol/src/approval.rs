@@ -7,6 +7,7 @@ use crate::{Access, ApprovalId, CallId, ItemId};
 /// A question that waits for a person. The first valid decision wins, from whichever face.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
     /// Names this question.
@@ -26,6 +27,7 @@ pub struct Approval {
 /// An answer that may be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
     /// This call, now.
@@ -39,6 +41,7 @@ pub enum Choice {
 /// The answer that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Decision {
     /// Run this call once.

@@ -6,6 +6,7 @@ use serde_json::Value;
 /// The answer of `GET /v1/config`: every value that holds, and from where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigView {
     /// The file that `set` changes.
@@ -19,6 +20,7 @@ pub struct ConfigView {
 /// The body of `PATCH /v1/config`: one value, comments in the file stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetConfig {
     /// Dotted name, such as `models.default`.

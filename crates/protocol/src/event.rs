@@ -12,6 +12,7 @@ use crate::{
 /// One thing that happened in one session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// Where it happened.
@@ -31,6 +32,7 @@ pub struct Event {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EventBody {
     /// The session was made or changed (name, settings).
@@ -94,6 +96,7 @@ pub enum EventBody {
         outcome: Outcome,
     },
     /// A kind of a later version; skip it.
+    #[cfg_attr(feature = "specta", specta(skip))]
     #[serde(other)]
     Unknown,
 }
@@ -102,6 +105,7 @@ pub enum EventBody {
 /// client that attached in the middle can tell what it already has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Delta {
     /// The message or the reasoning.
@@ -123,6 +127,7 @@ pub enum Delta {
 /// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Outcome {
     /// The model gave its answer.
@@ -142,6 +147,7 @@ pub enum Outcome {
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum Level {
     /// Good to know.

@@ -7,6 +7,7 @@ use crate::{ItemId, ToolCall, TurnId};
 /// One piece of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// Names it.
@@ -25,6 +26,7 @@ pub struct Item {
 /// The kinds of item. Closed: a new tool or vendor needs no new kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ItemBody {
     /// What the person said.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The body of `POST /v1/shutdown`. An empty body means: interrupt and end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Shutdown {
     /// What becomes of running turns.
@@ -18,6 +19,7 @@ pub struct Shutdown {
 /// What becomes of running turns, the gentlest first. Of two requests the harsher one counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum Manner {
     /// They may finish; no new one begins. After the grace they are interrupted.

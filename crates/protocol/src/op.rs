@@ -8,6 +8,7 @@ use crate::{ApprovalId, Decision, OpId, Settings, TurnId};
 /// An op with the id that its client made for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpRequest {
     /// A repeat of this id is a no-op that gets the first answer; with another op it is a conflict.
@@ -19,6 +20,7 @@ pub struct OpRequest {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Op {
     /// Begin a turn with what the person said. A conflict while one runs.
@@ -53,6 +55,7 @@ pub enum Op {
 /// The answer to an accepted op: it is durable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct OpAccepted {
     /// The turn it began or concerns, if any.

@@ -13,6 +13,7 @@ use crate::{
 /// The answer of `GET /v1/status`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// The runtime's version.
@@ -31,6 +32,9 @@ pub struct Status {
     pub running: u64,
     /// Sessions that wait for a person.
     pub waiting: u64,
+    /// Programs that are connected now (windows, terminals, scripts), whoever asks included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faces: Option<u64>,
     /// Its resident memory in bytes, where the system tells.
     pub memory_bytes: Option<u64>,
     /// Its asynchronous tasks that live now: what grows without end here is a fault.
@@ -70,6 +74,7 @@ pub struct Status {
 /// What is kept, and what it takes on the disk. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Storage {
     /// All files of the database.
@@ -99,6 +104,7 @@ pub struct Storage {
 /// A child process of the runtime.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Child {
     /// What it is.
@@ -116,6 +122,7 @@ pub struct Child {
 /// Where things are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Folders {
     /// `runtime.toml`, `.env`.

@@ -8,6 +8,7 @@ use crate::{Access, CallId};
 /// One call. Built-in and foreign tools have the same shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ToolCall {
     /// Names it.
@@ -29,6 +30,7 @@ pub struct ToolCall {
 /// Where a call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum CallStatus {
     /// A person is asked.
@@ -51,6 +53,7 @@ pub enum CallStatus {
 /// What a tool gave back, bounded by construction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ToolOutput {
     /// What the model reads: everything, or head, a mark with the omitted count, and tail.
@@ -72,6 +75,7 @@ pub struct ToolOutput {
 /// What a tool is, for `jamey tools` and for the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ToolDescription {
     /// Its name, as the model calls it.

@@ -12,6 +12,7 @@ pub const PROTOCOL_HEADER: &str = "jamey-protocol";
 /// The answer of `GET /v1/hello`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
     /// The runtime's own version.

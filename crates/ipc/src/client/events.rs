@@ -17,6 +17,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// The events of one session, from a place on.
 pub type EventStream = Stream<EventKind>;
+/// The durable events of all sessions, from a place on.
+pub type AllEventStream = Stream<AllEventKind>;
 /// The messages of one download.
 pub type PullStream = Stream<PullKind>;
 
@@ -36,12 +38,35 @@ pub trait Decode {
     /// What it carries.
     type Message;
     #[doc(hidden)]
-    fn decode(has_id: bool, json: &[u8]) -> serde_json::Result<Self::Message>;
+    fn decode(place: Place, json: &[u8]) -> serde_json::Result<Self::Message>;
+}
+
+/// What a message's `id:` says.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It has none.
+    Nowhere,
+    /// It has one; the number, where it is one.
+    At(Option<u64>),
 }
 
 /// Events of a session.
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind {}
+
+/// Events of all sessions.
+#[derive(Clone, Copy, Debug)]
+pub enum AllEventKind {}
+
+/// An event and its place among all events, after which a stream may begin again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// Grows with every event of any session, with gaps.
+    pub place: u64,
+    /// What happened.
+    pub event: Event,
+}
 
 /// Messages of a download.
 #[derive(Clone, Copy, Debug)]
@@ -49,17 +74,29 @@ pub enum PullKind {}
 
 impl Decode for EventKind {
     type Message = Event;
-    fn decode(has_id: bool, json: &[u8]) -> serde_json::Result<Event> {
-        if !has_id && let Some(event) = delta::decode(json) {
+    fn decode(place: Place, json: &[u8]) -> serde_json::Result<Event> {
+        if place == Place::Nowhere
+            && let Some(event) = delta::decode(json)
+        {
             return Ok(event);
         }
         later::event(json)
     }
 }
 
+impl Decode for AllEventKind {
+    type Message = Placed;
+    fn decode(place: Place, json: &[u8]) -> serde_json::Result<Placed> {
+        let Place::At(Some(place)) = place else {
+            return Err(serde::de::Error::custom("it does not say its place"));
+        };
+        Ok(Placed { place, event: serde_json::from_slice(json)? })
+    }
+}
+
 impl Decode for PullKind {
     type Message = Pull;
-    fn decode(_has_id: bool, json: &[u8]) -> serde_json::Result<Pull> {
+    fn decode(_place: Place, json: &[u8]) -> serde_json::Result<Pull> {
         serde_json::from_slice(json)
     }
 }
@@ -84,7 +121,8 @@ impl<K: Decode> Stream<K> {
     pub async fn next(&mut self) -> Result<Option<K::Message>, ApiError> {
         loop {
             if let Some(frame) = self.frames.pop_front() {
-                let message = K::decode(frame.has_id, &frame.data);
+                let place = if frame.has_id { Place::At(frame.place) } else { Place::Nowhere };
+                let message = K::decode(place, &frame.data);
                 return message.map(Some).map_err(|error| not_understood(&format!("an event: {error}")));
             }
             match tokio::time::timeout(SILENCE, self.body.frame()).await {

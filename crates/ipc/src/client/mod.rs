@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use jamey_protocol::ApiError;
 
-pub use events::{EventStream, PullStream};
+pub use events::{AllEventStream, EventStream, Placed, PullStream};
 pub use follow::Follow;
 pub use loopback::api_address;
 pub use routes::SessionQuery;

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::{
     Client,
-    events::{EventStream, PullStream, Stream},
+    events::{AllEventStream, EventStream, PullStream, Stream},
     query::{Query, encode},
 };
 
@@ -170,7 +170,21 @@ impl Client {
     /// # Errors
     /// See `hello`.
     pub async fn items(&self, id: SessionId, after: Option<&str>) -> Result<Page<Item>, ApiError> {
-        self.get(&Query::new(&format!("/v1/sessions/{id}/items")).with("after", after).finish()).await
+        self.items_page(id, after, None).await
+    }
+
+    /// The same with at most `limit` items on a page.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn items_page(
+        &self,
+        id: SessionId,
+        after: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<Item>, ApiError> {
+        let path = Query::new(&format!("/v1/sessions/{id}/items")).with("after", after).with("limit", limit);
+        self.get(&path.finish()).await
     }
 
     /// All items of a session, oldest first.
@@ -194,6 +208,16 @@ impl Client {
     /// See `hello`.
     pub async fn events(&self, id: SessionId, after: u64) -> Result<EventStream, ApiError> {
         let path = format!("/v1/sessions/{id}/events?after={after}");
+        Ok(Stream::new(self.wire.stream(Method::GET, &path).await?))
+    }
+
+    /// `GET /v1/events?after=`: the durable events of all sessions, from now on or after a place, on a
+    /// connection of its own.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn all_events(&self, after: Option<u64>) -> Result<AllEventStream, ApiError> {
+        let path = Query::new("/v1/events").with("after", after).finish();
         Ok(Stream::new(self.wire.stream(Method::GET, &path).await?))
     }
 

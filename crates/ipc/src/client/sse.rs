@@ -10,6 +10,8 @@ const LARGEST_EVENT: usize = 64 << 20;
 pub(super) struct Frame {
     /// Whether it carried an `id:`; deltas do not.
     pub has_id: bool,
+    /// The `id:`, where it is a number.
+    pub place: Option<u64>,
     /// The lines of `data:`, joined.
     pub data: Vec<u8>,
 }
@@ -65,7 +67,10 @@ impl Reader {
                 self.any_data = true;
                 self.frame.data.extend_from_slice(value);
             }
-            b"id" => self.frame.has_id = true,
+            b"id" => {
+                self.frame.has_id = true;
+                self.frame.place = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+            }
             // Comments (no name) keep the connection alive; other fields mean nothing to us.
             _ => {}
         }

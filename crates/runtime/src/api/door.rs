@@ -24,6 +24,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     cors,
+    faces::Face,
     guard::{self, Door, Pass},
 };
 
@@ -47,17 +48,17 @@ pub trait Accept: Send {
     /// One connection.
     type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Waits for the next connection.
-    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Io>> + Send;
+    /// Waits for the next connection; with it comes the process at its other end, where that is known.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, Option<u32>)>> + Send;
 }
 
 impl Accept for TcpListener {
     type Io = tokio::net::TcpStream;
 
-    async fn accept(&mut self) -> io::Result<Self::Io> {
+    async fn accept(&mut self) -> io::Result<(Self::Io, Option<u32>)> {
         let (stream, _) = TcpListener::accept(self).await?;
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok((stream, None))
     }
 }
 
@@ -80,8 +81,8 @@ pub async fn serve(mut listener: impl Accept, door: Door, router: Router, closin
             () = closing.accept.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let mut io = match accepted {
-            Ok(io) => io,
+        let (mut io, pid) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!("a connection could not be taken: {error}");
                 // Out of file descriptors, most likely: asking again at once would only spin.
@@ -96,9 +97,10 @@ pub async fn serve(mut listener: impl Accept, door: Door, router: Router, closin
             continue;
         };
         let (door, router, serve) = (door.clone(), router.clone(), closing.serve.clone());
+        let face = Face::came(pid);
         closing.running.spawn(async move {
             connection(io, door, router, serve).await;
-            drop(place);
+            drop((place, face));
         });
     }
 }

@@ -12,7 +12,7 @@ use jamey_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::{error::Answer, extract::Optional};
+use super::{error::Answer, extract::Optional, faces};
 use crate::{host::Host, recent};
 
 /// Tells that somebody is there, and nothing else.
@@ -64,6 +64,7 @@ pub async fn status(Of(host): Of<Arc<Host>>) -> Answer<Status> {
         sessions: counts.sessions,
         running: counts.running,
         waiting: counts.waiting,
+        faces: Some(faces::count()),
         memory_bytes: resident_bytes(),
         children,
         machine: host.monitor.last(),

@@ -1,7 +1,7 @@
 //! The HTTP door: routes, what guards them, and how answers look.
 //!
 //! Layout: `door` serves connections, `socket` is the local one, `port` the one on loopback, `owner` says who has a port, `guard`
-//! refuses, `cors` lets listed web pages in, `extract` and `error` read and refuse
+//! refuses, `cors` lets listed web pages in, `faces` counts who is there, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
 pub mod backups;
@@ -11,6 +11,7 @@ pub mod door;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod faces;
 pub mod guard;
 pub mod health;
 pub mod hello;

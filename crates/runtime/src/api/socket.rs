@@ -101,9 +101,9 @@ impl Socket {
 impl Accept for Listeners {
     type Io = Stream;
 
-    async fn accept(&mut self) -> io::Result<Stream> {
+    async fn accept(&mut self) -> io::Result<(Stream, Option<u32>)> {
         loop {
-            let (stream, _peer): (Stream, Peer) = tokio::select! {
+            let (stream, peer): (Stream, Peer) = tokio::select! {
                 biased;
                 Some(fresh) = self.fresh.recv() => {
                     self.now = fresh;
@@ -111,7 +111,7 @@ impl Accept for Listeners {
                 }
                 accepted = self.now.accept() => accepted,
             };
-            return Ok(stream);
+            return Ok((stream, peer.pid));
         }
     }
 }

@@ -1,0 +1,100 @@
+//! Folders for sessions: chosen by the person in a dialog of the system, named to the webview by a token.
+
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use jamey_protocol::{ApiError, ErrorCode, OpId};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt as _;
+
+use crate::{desk::Desk, given::refused};
+
+/// How many choices are remembered.
+const MOST: usize = 64;
+
+/// A folder that a person chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Folder {
+    /// Names it to `createSession`.
+    pub token: String,
+    /// Its path, to be shown.
+    pub shown: String,
+}
+
+/// The folders that were chosen since the shell started.
+#[derive(Debug, Default)]
+pub struct FolderTokens(Mutex<VecDeque<(String, PathBuf)>>);
+
+impl FolderTokens {
+    fn put(&self, folder: PathBuf) -> Folder {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.truncate(MOST - 1);
+        let token = OpId::new().to_string();
+        let shown = folder.display().to_string();
+        all.push_front((token.clone(), folder));
+        Folder { token, shown }
+    }
+
+    /// The folder of a token.
+    ///
+    /// # Errors
+    /// `BadRequest` when no folder was given this token.
+    pub fn get(&self, token: &str) -> Result<PathBuf, ApiError> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = all.iter().find(|(other, _)| other == token);
+        found.map(|(_, folder)| folder.clone()).ok_or_else(|| refused("folder", "choose the folder again"))
+    }
+}
+
+/// Where sessions work that were given no folder: the person's documents, else the home folder.
+///
+/// # Errors
+/// `Config` when there is neither.
+pub(super) fn usual() -> Result<PathBuf, ApiError> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    let documents = home.as_ref().map(|home| home.join("Documents")).filter(|folder| folder.is_dir());
+    documents.or(home).ok_or_else(|| {
+        ApiError::new(ErrorCode::Config, "there is no home folder").hint("choose a folder for the session")
+    })
+}
+
+/// Lets the person choose a folder; nothing when they do not.
+#[tauri::command]
+#[specta::specta]
+pub async fn pick_folder(
+    app: AppHandle,
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+) -> Result<Option<Folder>, ApiError> {
+    let (told, chosen) = tokio::sync::oneshot::channel();
+    app.dialog().file().set_parent(&window).set_title("Choose a folder").pick_folder(move |folder| {
+        let _ = told.send(folder);
+    });
+    let Ok(Some(folder)) = chosen.await else { return Ok(None) };
+    let folder = folder.into_path().map_err(super::refused_by_system)?;
+    if !folder.is_absolute() || !folder.is_dir() {
+        return Err(refused("folder", "it is no folder of this machine"));
+    }
+    Ok(Some(desk.folders.put(folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_chosen_folder_has_a_token_and_old_choices_are_forgotten() {
+        let tokens = FolderTokens::default();
+        assert!(tokens.get("/etc").is_err());
+        let first = tokens.put(PathBuf::from("/a"));
+        assert_eq!(tokens.get(&first.token).unwrap(), PathBuf::from("/a"));
+        for _ in 0..MOST {
+            tokens.put(PathBuf::from("/b"));
+        }
+        assert!(tokens.get(&first.token).is_err());
+    }
+}

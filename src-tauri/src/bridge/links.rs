@@ -1,0 +1,69 @@
+//! Links, which open in the person's browser.
+
+use jamey_protocol::{ApiError, ErrorCode};
+use tauri::{AppHandle, Url};
+use tauri_plugin_shell::ShellExt as _;
+
+use crate::given::{Given, refused, short};
+
+/// Opens an address in the browser or the mail program. The page has asked the person before.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_link(app: AppHandle, url: Given<String>) -> Result<(), ApiError> {
+    let url = checked(url.0)?;
+    // Its successor would bring a second crate for the same call.
+    #[allow(deprecated)]
+    app.shell().open(url.as_str(), None).map_err(|error| {
+        ApiError::new(ErrorCode::Internal, format!("no program opens {url}: {error}"))
+            .hint("copy the address instead")
+    })
+}
+
+/// Lets an address of the web or of mail pass, in the form in which it was parsed, so that what was checked is
+/// what is opened.
+fn checked(url: String) -> Result<Url, ApiError> {
+    let url = Url::parse(&short("url", url)?).map_err(|error| refused("url", &error.to_string()))?;
+    let is_fit = match url.scheme() {
+        "https" | "http" => {
+            url.host_str().is_some_and(|host| !host.is_empty())
+                // `https://bank.example@evil.example` shows one name and goes to another.
+                && url.username().is_empty()
+                && url.password().is_none()
+        }
+        "mailto" => url.path().contains('@') && !url.path().starts_with('-'),
+        _ => false,
+    };
+    if is_fit { Ok(url) } else { Err(refused("url", "only https, http and mailto addresses are opened")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_and_mail_addresses_are_opened() {
+        for good in ["https://example.com/a?b#c", "http://127.0.0.1:3000/", "mailto:a@example.com?subject=x"]
+        {
+            assert_eq!(checked(good.to_owned()).unwrap().as_str(), good);
+        }
+        for hostile in [
+            "",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "jamey://session/x",
+            "vscode://x",
+            "smb://host/share",
+            "https://",
+            "https://good.example@evil.example/",
+            "mailto:-attach=/etc/passwd",
+            "--help",
+            "/etc/passwd",
+            "https://example.com/\nx",
+            "ms-msdt:/id",
+        ] {
+            assert!(checked(hostile.to_owned()).is_err(), "{hostile}");
+        }
+    }
+}

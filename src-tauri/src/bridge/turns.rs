@@ -1,0 +1,42 @@
+//! Ops: everything that changes a turn.
+
+use jamey_protocol::{ApiError, Op, OpAccepted, OpId, OpRequest, SessionId};
+use tauri::State;
+
+use crate::{
+    desk::Desk,
+    given::{Given, LONGEST_TEXT, bounded},
+};
+
+/// Sends an op. When it returns, the op is durable; with the same id it may be sent again.
+#[tauri::command]
+#[specta::specta]
+pub async fn submit(
+    desk: State<'_, Desk>,
+    session: Given<SessionId>,
+    op_id: Given<OpId>,
+    op: Given<Op>,
+) -> Result<OpAccepted, ApiError> {
+    let (op_id, op) = (op_id.0, checked(op.0)?);
+    let is_turn = matches!(op, Op::StartTurn { .. });
+    let client = desk.link.client().await?;
+    if is_turn {
+        // Before it is sent: its events may be here before its answer.
+        desk.ours.note(op_id);
+    }
+    let accepted = client.op(session.0, &OpRequest { op_id, op }).await;
+    if is_turn && accepted.is_err() {
+        desk.ours.forget(op_id);
+    }
+    accepted
+}
+
+fn checked(op: Op) -> Result<Op, ApiError> {
+    Ok(match op {
+        Op::StartTurn { text, settings } => {
+            Op::StartTurn { text: bounded("text", text, LONGEST_TEXT)?, settings }
+        }
+        Op::Steer { text } => Op::Steer { text: bounded("text", text, LONGEST_TEXT)? },
+        Op::Interrupt | Op::Decide { .. } | Op::Configure { .. } => op,
+    })
+}

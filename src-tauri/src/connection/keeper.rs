@@ -1,0 +1,163 @@
+//! The task that keeps the connection.
+
+use std::{sync::Arc, time::Duration};
+
+use jamey_ipc::{Client, client::AllEventStream};
+use jamey_protocol::{ApiError, Event};
+use tokio::{sync::mpsc, time::Instant};
+
+use crate::first::{First, first_of};
+
+use super::{
+    link::{Knock, Link},
+    mend::{self, Found},
+    stand::{Connection, ConnectionState},
+};
+
+/// How long a runtime that went away may take to come back before anybody is alarmed: a restart takes
+/// less.
+const ALARM: Duration = Duration::from_secs(4);
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What hears of what happens while there is a connection.
+pub trait Listener: Send + 'static {
+    /// There is one (again); everything may have changed meanwhile.
+    fn connected(&mut self, client: &Client);
+    /// Something happened in some session.
+    fn happened(&mut self, event: Event);
+}
+
+/// Keeps the connection as long as the shell runs.
+pub async fn keep(link: Arc<Link>, mut knocks: mpsc::Receiver<Knock>, mut listener: impl Listener) {
+    let mut place = None;
+    let mut found = first(&link).await;
+    loop {
+        found = match found {
+            Ok(Found { client, hello }) => match client.all_events(place).await {
+                Ok(stream) => {
+                    link.connected(client.clone(), hello.version);
+                    listener.connected(&client);
+                    match watch(&client, stream, &mut place, &mut knocks, &mut listener).await {
+                        Lost::Gone => {
+                            link.lost();
+                            again(&link, &mut knocks).await
+                        }
+                        Lost::Mend(told) => {
+                            link.lost();
+                            mended(&link, told).await
+                        }
+                        Lost::End => return,
+                    }
+                }
+                Err(error) => Err(error),
+            },
+            Err(error) => {
+                link.says(Connection::failed(error));
+                match waited(&link, &mut knocks).await {
+                    Some(found) => found,
+                    None => return,
+                }
+            }
+        };
+    }
+}
+
+/// The first look: a runtime is wanted, since a person started the shell.
+async fn first(link: &Link) -> Result<Found, ApiError> {
+    match mend::find(link).await {
+        Ok(found) => Ok(found),
+        Err(_) => start(link).await,
+    }
+}
+
+async fn start(link: &Link) -> Result<Found, ApiError> {
+    link.says(Connection::at(ConnectionState::Starting));
+    mend::find_or_start(link).await
+}
+
+async fn mended(
+    link: &Link,
+    told: tokio::sync::oneshot::Sender<Result<(), ApiError>>,
+) -> Result<Found, ApiError> {
+    link.says(Connection::at(ConnectionState::Starting));
+    let found = mend::mend(link).await;
+    // Whoever asked may have gone; the connection itself says the same.
+    let _ = told.send(found.as_ref().map(|_| ()).map_err(Clone::clone));
+    found
+}
+
+enum Lost {
+    /// The runtime went away or hangs.
+    Gone,
+    /// It hangs, and somebody wants it mended.
+    Mend(tokio::sync::oneshot::Sender<Result<(), ApiError>>),
+    /// The shell ends.
+    End,
+}
+
+async fn watch(
+    client: &Client,
+    mut stream: AllEventStream,
+    place: &mut Option<u64>,
+    knocks: &mut mpsc::Receiver<Knock>,
+    listener: &mut impl Listener,
+) -> Lost {
+    loop {
+        match first_of(stream.next(), knocks.recv()).await {
+            First::Left(Ok(Some(placed))) => {
+                *place = Some(placed.place);
+                listener.happened(placed.event);
+            }
+            First::Left(Ok(None) | Err(_)) => return Lost::Gone,
+            First::Right(Some(Knock::Look)) => {}
+            First::Right(Some(Knock::Mend(told))) if mend::still_answers(client).await => {
+                let _ = told.send(Ok(()));
+            }
+            First::Right(Some(Knock::Mend(told))) => return Lost::Mend(told),
+            First::Right(None) => return Lost::End,
+        }
+    }
+}
+
+/// Waits a little for a runtime that went away: it may only be restarting. It is not started again by
+/// itself, since somebody may have ended it on purpose, unless somebody looks.
+async fn again(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Result<Found, ApiError> {
+    let (alarm, mut wait) = (Instant::now() + ALARM, FIRST_WAIT);
+    loop {
+        let error = match mend::find(link).await {
+            Ok(found) => return Ok(found),
+            Err(error) => error,
+        };
+        if !error.retryable || Instant::now() + wait >= alarm {
+            return Err(error);
+        }
+        match first_of(tokio::time::sleep(wait), knocks.recv()).await {
+            First::Left(()) => wait = (wait * 2).min(LONGEST_WAIT),
+            First::Right(Some(Knock::Mend(told))) => return mended(link, told).await,
+            // A window was opened: it is told in a moment how it stands.
+            First::Right(Some(Knock::Look)) => {}
+            First::Right(None) => return Err(error),
+        }
+    }
+}
+
+/// Waits until a runtime is there again, or somebody wants one. `None` when the shell ends.
+async fn waited(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Option<Result<Found, ApiError>> {
+    let mut wait = Duration::from_secs(1);
+    loop {
+        match first_of(tokio::time::sleep(wait), knocks.recv()).await {
+            First::Left(()) => {
+                wait = (wait * 2).min(LONGEST_WAIT);
+                match mend::find(link).await {
+                    Ok(found) => return Some(Ok(found)),
+                    // What is wrong may have changed: another version, say.
+                    Err(error) => link.says(Connection::failed(error)),
+                }
+            }
+            First::Right(Some(Knock::Look)) => return Some(start(link).await),
+            First::Right(Some(Knock::Mend(told))) => return Some(mended(link, told).await),
+            First::Right(None) => return None,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What everybody holds of the connection: how it stands, and the client while there is one.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use jamey_ipc::{Client, Folders};
+use jamey_protocol::{ApiError, ErrorCode};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::stand::{Connection, ConnectionState};
+
+/// How long a question waits for a runtime that is being found or started.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What the keeper may be asked.
+#[derive(Debug)]
+pub enum Knock {
+    /// Somebody looks: if there is no runtime, start one.
+    Look,
+    /// Put it right, whatever it takes, and say how that went.
+    Mend(oneshot::Sender<Result<(), ApiError>>),
+}
+
+/// The connection as everybody sees it.
+#[derive(Debug)]
+pub struct Link {
+    folders: Folders,
+    connection: watch::Sender<Connection>,
+    client: watch::Sender<Option<Client>>,
+    knocks: mpsc::Sender<Knock>,
+    started: AtomicBool,
+}
+
+impl Link {
+    /// A link that is not connected yet, and what its keeper hears.
+    #[must_use]
+    pub fn new(folders: Folders) -> (Self, mpsc::Receiver<Knock>) {
+        let (knocks, heard) = mpsc::channel(8);
+        let connection = watch::Sender::new(Connection::default());
+        let client = watch::Sender::new(None);
+        (Self { folders, connection, client, knocks, started: AtomicBool::new(false) }, heard)
+    }
+
+    /// Where everything lies.
+    #[must_use]
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.connection.borrow().clone()
+    }
+
+    /// Hears of each change.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<Connection> {
+        self.connection.subscribe()
+    }
+
+    /// The client, as soon as there is one.
+    ///
+    /// # Errors
+    /// Why there is none, once that is known; `Unreachable` after fifteen seconds of not knowing.
+    pub async fn client(&self) -> Result<Client, ApiError> {
+        let mut changes = self.changes();
+        let settled = changes.wait_for(|connection| !connection.is_on_its_way());
+        match tokio::time::timeout(PATIENCE, settled).await {
+            Ok(Ok(connection)) => {
+                let error = connection.error.clone();
+                drop(connection);
+                let client = self.client.borrow().clone();
+                client.ok_or_else(|| error.unwrap_or_else(away))
+            }
+            Ok(Err(_)) | Err(_) => Err(away()),
+        }
+    }
+
+    /// The client if there is one now.
+    #[must_use]
+    pub fn client_now(&self) -> Option<Client> {
+        self.client.borrow().clone()
+    }
+
+    /// Waits, however long it takes, until a runtime answers.
+    pub async fn ready(&self) -> Option<Client> {
+        let mut clients = self.client.subscribe();
+        clients.wait_for(Option::is_some).await.ok()?.clone()
+    }
+
+    /// Whether the runtime that answers was started by this shell.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// Somebody looks, so a runtime is wanted.
+    pub fn look(&self) {
+        // When the keeper has eight of these before it, it will get to the same.
+        let _ = self.knocks.try_send(Knock::Look);
+    }
+
+    /// Starts or restarts the runtime.
+    ///
+    /// # Errors
+    /// Why that did not help.
+    pub async fn mend(&self) -> Result<(), ApiError> {
+        let (told, outcome) = oneshot::channel();
+        self.knocks.send(Knock::Mend(told)).await.map_err(|_| away())?;
+        outcome.await.map_err(|_| away())?
+    }
+
+    pub(super) fn says(&self, connection: Connection) {
+        self.connection.send_if_modified(|old| {
+            let differs = *old != connection;
+            *old = connection;
+            differs
+        });
+    }
+
+    pub(super) fn connected(&self, client: Client, version: String) {
+        self.client.send_replace(Some(client));
+        self.says(Connection::ready(version));
+    }
+
+    pub(super) fn lost(&self) {
+        self.client.send_replace(None);
+        self.says(Connection::at(ConnectionState::Connecting));
+    }
+
+    /// Notes whether this shell started the runtime, also for one that took this one's place.
+    pub fn note_started(&self, started: bool) {
+        self.started.store(started, Ordering::Relaxed);
+    }
+}
+
+fn away() -> ApiError {
+    ApiError::new(ErrorCode::Unreachable, "no runtime answers")
+        .hint("start it with the button, or with `jamey runtime start`")
+        .retryable()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn link() -> Link {
+        Link::new(Folders::under(Path::new("/nowhere"))).0
+    }
+
+    #[test]
+    fn a_question_waits_while_the_runtime_starts_and_gets_the_reason_when_it_fails() {
+        let link = link();
+        let error = ApiError::new(ErrorCode::Config, "the file is wrong");
+        let executor = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (asked, ()) = executor.block_on(futures_util::future::join(link.client(), async {
+            tokio::task::yield_now().await;
+            link.says(Connection::failed(error.clone()));
+        }));
+        assert_eq!(asked.unwrap_err(), error);
+    }
+
+    #[test]
+    fn another_protocol_is_told_apart_from_silence() {
+        let state = |code| Connection::failed(ApiError::new(code, "x")).state;
+        assert_eq!(state(ErrorCode::Version), ConnectionState::Incompatible);
+        assert_eq!(state(ErrorCode::Unreachable), ConnectionState::Failed);
+    }
+}

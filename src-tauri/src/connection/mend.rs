@@ -1,0 +1,82 @@
+//! Finding, starting and restarting a runtime, each within a known time.
+
+use std::{future::Future, time::Duration};
+
+use jamey_ipc::{
+    Client,
+    instance::Lock,
+    launch::{self, Launched},
+};
+use jamey_protocol::{
+    ApiError, ErrorCode,
+    life::{Manner, Shutdown},
+    version::Hello,
+};
+
+use super::link::Link;
+
+/// A runtime that lives answers this in a millisecond.
+const HELLO: Duration = Duration::from_secs(5);
+
+/// A runtime that answered.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub client: Client,
+    pub hello: Hello,
+}
+
+/// Connects to the runtime that is there.
+pub(super) async fn find(link: &Link) -> Result<Found, ApiError> {
+    within(HELLO, async {
+        let client = Client::connect(link.folders(), None).await?;
+        greet(client).await
+    })
+    .await
+}
+
+/// Connects, and starts a runtime first where there is none.
+pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
+    let Launched { client, started } = launch::ensure_running(link.folders(), None).await?;
+    if started {
+        link.note_started(true);
+    }
+    within(HELLO, greet(client)).await
+}
+
+/// Starts the runtime, or ends the one that does not do and starts another.
+pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
+    let folders = link.folders();
+    if Lock::holder(folders).is_none() {
+        return find_or_start(link).await;
+    }
+    if let Ok(found) = find(link).await {
+        return Ok(found);
+    }
+    let runtime = launch::find_runtime()?;
+    let how = |manner| Shutdown { manner, ..Shutdown::default() };
+    let restarted = match launch::restart(folders, &runtime, &how(Manner::Interrupt), Vec::new()).await {
+        Ok(restarted) => restarted,
+        // It does not hear.
+        Err(_) => launch::restart(folders, &runtime, &how(Manner::Now), Vec::new()).await?,
+    };
+    within(HELLO, greet(restarted.client)).await
+}
+
+/// Tells whether a client still gets an answer.
+pub(super) async fn still_answers(client: &Client) -> bool {
+    within(HELLO, client.hello()).await.is_ok()
+}
+
+async fn greet(client: Client) -> Result<Found, ApiError> {
+    let hello = client.hello().await?;
+    Ok(Found { client, hello })
+}
+
+async fn within<T>(most: Duration, asked: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    tokio::time::timeout(most, asked).await.unwrap_or_else(|_| {
+        let message = format!("the runtime is there, but did not answer in {} seconds", most.as_secs());
+        Err(ApiError::new(ErrorCode::Unreachable, message)
+            .hint("restart it with the button, or with `jamey runtime restart`")
+            .retryable())
+    })
+}

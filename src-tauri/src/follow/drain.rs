@@ -1,0 +1,56 @@
+//! Hands batches to a page no faster than it takes them.
+//!
+//! A channel of the shell has no bound and does not tell what arrived. After each message the page is asked to
+//! evaluate nothing; what it was sent before is behind it when it answers. Until then nothing more is sent, the
+//! stream is not read beyond one batch, and the runtime holds back what comes after.
+
+use std::{sync::Arc, time::Duration};
+
+use tauri::{WebviewWindow, ipc::Channel};
+use tokio::{sync::Notify, time::Instant};
+
+use super::batch::Batch;
+
+/// Messages are no closer together than this: a frame of a 60 Hz display.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
+
+/// The page's end of a stream.
+pub struct Drain {
+    page: WebviewWindow,
+    channel: Channel<Batch>,
+    taken: Arc<Notify>,
+    sent_at: Instant,
+    is_behind: bool,
+}
+
+/// The page is gone.
+#[derive(Debug)]
+pub(super) struct Gone;
+
+impl Drain {
+    /// The end of `channel` in `page`.
+    #[must_use]
+    pub fn new(page: WebviewWindow, channel: Channel<Batch>) -> Self {
+        let sent_at = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
+        Self { page, channel, taken: Arc::new(Notify::new()), sent_at, is_behind: false }
+    }
+
+    /// Returns when the next message may go. Nothing is lost when the future is dropped.
+    pub(super) async fn is_free(&mut self) {
+        if self.is_behind {
+            self.taken.notified().await;
+            self.is_behind = false;
+        }
+        tokio::time::sleep_until(self.sent_at + FRAME).await;
+    }
+
+    /// Sends what has gathered.
+    pub(super) fn send(&mut self, batch: &mut Batch) -> Result<(), Gone> {
+        self.channel.send(std::mem::take(batch)).map_err(|_| Gone)?;
+        self.sent_at = Instant::now();
+        let taken = Arc::clone(&self.taken);
+        self.page.eval_with_callback("0", move |_| taken.notify_one()).map_err(|_| Gone)?;
+        self.is_behind = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The global hotkey of the quick prompt.
+//!
+//! A desktop may refuse it: another program has it, or, under Wayland, none may have any. Then the person is
+//! told which command to bind instead; everything else works without.
+
+mod chord;
+#[cfg(not(target_os = "linux"))]
+mod plugged;
+#[cfg(target_os = "linux")]
+mod x11;
+
+use std::sync::{Mutex, PoisonError};
+
+use jamey_protocol::{ApiError, ErrorCode};
+use tauri::{AppHandle, Manager as _};
+
+use self::chord::Chord;
+#[cfg(not(target_os = "linux"))]
+use self::plugged::Grab;
+#[cfg(target_os = "linux")]
+use self::x11::Grab;
+use crate::{desk::Desk, windows};
+
+#[cfg(not(target_os = "linux"))]
+pub use plugged::plugin;
+
+/// What a person binds where the desktop keeps all keys to itself.
+const COMMAND: &str = "jamey-desktop --quick";
+
+/// The hotkey that is in force.
+#[derive(Debug, Default)]
+pub struct Hotkey(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    grab: Option<Grab>,
+    problem: Option<String>,
+}
+
+impl Hotkey {
+    /// Why it does not work, and what to do instead.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).problem.clone()
+    }
+}
+
+/// Takes the hotkey that was kept; what goes wrong is kept as the problem.
+pub fn begin(app: &AppHandle) {
+    let kept = app.state::<Desk>().settings.kept().hotkey;
+    // Told by `shell()`.
+    let _ = choose(app, kept.as_deref());
+}
+
+/// Takes another hotkey, or none. One that cannot be had leaves the one before in force.
+///
+/// # Errors
+/// `BadRequest` for what is no hotkey, `Conflict` when it cannot be had, with the command to bind instead.
+pub fn choose(app: &AppHandle, keys: Option<&str>) -> Result<(), ApiError> {
+    let desk = app.state::<Desk>();
+    let mut held = desk.hotkey.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(keys) = keys else {
+        *held = Held::default();
+        return Ok(());
+    };
+    let chord: Chord = keys.parse()?;
+    if held.grab.as_ref().is_some_and(|grab| grab.is_of(&chord)) {
+        return Ok(());
+    }
+    let handle = app.clone();
+    match Grab::take(app, chord, move || pressed(&handle)) {
+        Ok(grab) => {
+            *held = Held { grab: Some(grab), problem: None };
+            Ok(())
+        }
+        Err(why) => {
+            if held.grab.is_none() {
+                held.problem = Some(format!("{keys} cannot be the hotkey: {why}; {}", instead()));
+            }
+            Err(ApiError::new(ErrorCode::Conflict, format!("{keys} cannot be the hotkey: {why}"))
+                .hint(instead()))
+        }
+    }
+}
+
+/// What to do where no hotkey can be had.
+fn instead() -> String {
+    format!("choose another, or bind the command `{COMMAND}` to a key in your desktop's settings")
+}
+
+/// Whether this desktop speaks Wayland, where no program may take a key for itself.
+#[must_use]
+pub fn is_wayland() -> bool {
+    cfg!(target_os = "linux")
+        && (std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+            || std::env::var("XDG_SESSION_TYPE").is_ok_and(|kind| kind == "wayland"))
+}
+
+fn pressed(app: &AppHandle) {
+    let handle = app.clone();
+    // When the main thread is gone, so is the shell.
+    let _ = app.run_on_main_thread(move || windows::toggle_quick(&handle));
+}

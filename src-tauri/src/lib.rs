@@ -1,0 +1,31 @@
+//! Jamey's desktop: windows, tray and quick prompt.
+//!
+//! A face like the command line: it speaks to the runtime through the typed client alone and holds no truth. The
+//! webview is one step further out: it may call the commands in `bridge` and nothing else.
+//!
+//! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
+//! pages; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
+//! shrink; `desk` is what the parts share.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod autostart;
+pub mod bridge;
+mod connection;
+mod desk;
+mod ending;
+mod first;
+mod flags;
+mod follow;
+mod given;
+mod hotkey;
+mod notify;
+#[cfg(target_os = "linux")]
+mod renewal;
+mod rest;
+mod settings;
+mod shell;
+mod tray;
+mod windows;
+
+pub use shell::run;

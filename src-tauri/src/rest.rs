@@ -1,0 +1,77 @@
+//! Giving memory back when no page is open.
+//!
+//! A process that once showed a page keeps the libraries of the web engine, about 70 MB more than one that never
+//! did. So on Linux the shell, a while after its last page is gone, takes its own place as a fresh process
+//! (`exec`): same process id, same tray, no page. What it must not forget goes along in its environment. Nothing
+//! is lost: the shell holds no truth.
+
+use std::{
+    sync::{Mutex, PoisonError, atomic::Ordering},
+    time::Duration,
+};
+
+use tauri::{AppHandle, Manager as _, async_runtime::JoinHandle};
+
+use crate::{
+    desk::Desk,
+    windows::{MAIN, QUICK},
+};
+
+/// How long a hidden quick prompt is kept, so that it is there at once the next time.
+const WARM: Duration = Duration::from_secs(300);
+/// How long after the last page is gone: a person who closed by mistake is back by then.
+const QUIET: Duration = Duration::from_secs(20);
+
+static RESTING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
+
+/// A page was hidden or destroyed: begins to wait for quiet, anew if it waited already.
+pub fn begin(app: &AppHandle) {
+    let app = app.clone();
+    let task = tauri::async_runtime::spawn(async move {
+        if app.get_webview_window(QUICK).is_some() {
+            tokio::time::sleep(WARM).await;
+            let handle = app.clone();
+            // Its destruction begins another wait.
+            let _ = app.run_on_main_thread(move || destroy_hidden(&handle));
+            return;
+        }
+        tokio::time::sleep(QUIET).await;
+        if may_rest(&app) {
+            let handle = app.clone();
+            let _ = app.run_on_main_thread(move || renew(&handle));
+        }
+    });
+    let waited = RESTING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+    if let Some(waited) = waited {
+        waited.abort();
+    }
+}
+
+fn destroy_hidden(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(QUICK)
+        && !window.is_visible().unwrap_or(true)
+    {
+        let _ = window.destroy();
+    }
+}
+
+fn may_rest(app: &AppHandle) -> bool {
+    let desk = app.state::<Desk>();
+    app.get_webview_window(MAIN).is_none()
+        && app.get_webview_window(QUICK).is_none()
+        && desk.has_shown.load(Ordering::Relaxed)
+        // Only this process knows which turns it shall tell of, and which downloads it holds.
+        && !desk.ours.are_running()
+        && !desk.pulls.are_running()
+}
+
+#[cfg(target_os = "linux")]
+fn renew(app: &AppHandle) {
+    if may_rest(app) {
+        // Only returns when it did not work; then everything stays as it is.
+        crate::renewal::become_fresh(app);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn renew(_app: &AppHandle) {}

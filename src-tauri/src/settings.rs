@@ -1,0 +1,141 @@
+//! The shell's own settings: what belongs to windows and tray and means nothing to the runtime.
+//!
+//! One small JSON file beside `runtime.toml`. A file that cannot be read counts as absent; whether the shell
+//! starts at login is not kept here, since the system knows.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use jamey_ipc::Folders;
+use jamey_protocol::{ApiError, ErrorCode};
+use serde::{Deserialize, Serialize};
+
+/// The hotkey until a person chooses another.
+pub const USUAL_HOTKEY: &str = "CmdOrCtrl+Shift+Space";
+/// More than this shell ever writes.
+const LARGEST: u64 = 64 << 10;
+
+/// What is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Kept {
+    /// The hotkey of the quick prompt; none means off.
+    pub hotkey: Option<String>,
+    /// Whether the shell stays in the tray when the window is closed.
+    pub close_to_tray: bool,
+    /// Where the main window was.
+    pub place: Option<Place>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { hotkey: Some(USUAL_HOTKEY.to_owned()), close_to_tray: true, place: None }
+    }
+}
+
+/// Size and place of a window, in logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// From the left; none where the system does not tell.
+    pub x: Option<f64>,
+    /// From the top.
+    pub y: Option<f64>,
+    /// How wide.
+    pub width: f64,
+    /// How tall.
+    pub height: f64,
+    /// Whether it filled the screen.
+    #[serde(default)]
+    pub is_maximized: bool,
+}
+
+/// The settings and their file.
+#[derive(Debug)]
+pub struct Settings {
+    file: PathBuf,
+    kept: Mutex<Kept>,
+}
+
+impl Settings {
+    /// Reads them.
+    #[must_use]
+    pub fn open(folders: &Folders) -> Self {
+        let file = folders.config.join("desktop.json");
+        let kept = read(&file).unwrap_or_default();
+        Self { file, kept: Mutex::new(kept) }
+    }
+
+    /// As they are.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes them and writes the file; what is in force follows even where that fails.
+    ///
+    /// # Errors
+    /// `Storage` when the file cannot be written.
+    pub fn change(&self, change: impl FnOnce(&mut Kept)) -> Result<(), ApiError> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = kept.clone();
+        change(&mut kept);
+        if *kept == before {
+            return Ok(());
+        }
+        write(&self.file, &kept).map_err(|error| {
+            let message = format!("{} cannot be written: {error}", self.file.display());
+            ApiError::new(ErrorCode::Storage, message)
+                .hint("look at its permissions and at the disk's free space")
+        })
+    }
+}
+
+fn read(file: &Path) -> Option<Kept> {
+    let size = std::fs::metadata(file).ok()?.len();
+    if size > LARGEST {
+        return None;
+    }
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
+/// Whole or not at all.
+fn write(file: &Path, kept: &Kept) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let fresh = file.with_extension("json.new");
+    std::fs::write(&fresh, serde_json::to_vec_pretty(kept)?)?;
+    std::fs::rename(&fresh, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_kept_and_a_foreign_file_counts_as_none() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        let settings = Settings::open(&folders);
+        assert_eq!(settings.kept(), Kept::default());
+        settings.change(|kept| kept.hotkey = None).unwrap();
+        assert_eq!(Settings::open(&folders).kept().hotkey, None);
+        std::fs::write(folders.config.join("desktop.json"), "{\"hotkey\":7}").unwrap();
+        assert_eq!(Settings::open(&folders).kept(), Kept::default());
+        std::fs::write(folders.config.join("desktop.json"), "{\"closeToTray\":false,\"later\":1}").unwrap();
+        assert!(!Settings::open(&folders).kept().close_to_tray);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_told() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        std::fs::write(&folders.config, "a file").unwrap();
+        let error = Settings::open(&folders).change(|kept| kept.close_to_tray = false).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Storage);
+    }
+}

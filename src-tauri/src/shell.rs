@@ -1,0 +1,156 @@
+//! The program itself: puts the parts together and runs until it is told to end.
+
+use std::{process::ExitCode, sync::Arc};
+
+use jamey_ipc::Folders;
+use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
+use tauri_specta::Event as _;
+
+use crate::{
+    autostart,
+    bridge::{self, ConnectionChanged},
+    connection,
+    desk::Desk,
+    ending,
+    flags::{self, Wish},
+    hotkey, notify, rest,
+    tray::{self, Teller},
+    windows,
+};
+
+/// Threads for what does not happen on the main thread; a face has little of it.
+const WORKERS: usize = 2;
+
+/// Runs the desktop with these arguments.
+#[must_use]
+pub fn run(arguments: &[String]) -> ExitCode {
+    match arguments.first().map(String::as_str) {
+        Some("--help" | "-h") => return said(flags::HELP),
+        Some("--version" | "-V") => return said(concat!("jamey-desktop ", env!("CARGO_PKG_VERSION"), "\n")),
+        _ => {}
+    }
+    #[cfg(target_os = "linux")]
+    let inherited = crate::renewal::take_over();
+    let folders = match Folders::resolve() {
+        Ok(folders) => folders,
+        Err(error) => return failed(&error),
+    };
+    let executor = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let executor = match executor {
+        Ok(executor) => executor,
+        Err(error) => return failed(&error),
+    };
+    tauri::async_runtime::set(executor.handle().clone());
+    let (desk, knocks) = Desk::new(folders);
+    #[cfg(target_os = "linux")]
+    desk.link.note_started(inherited.is_some_and(|inherited| inherited.started_runtime));
+    let wish = Wish::of(arguments);
+    let bridge = bridge::builder();
+    let builder = tauri::Builder::default()
+        // First, so that a second start ends before it does anything.
+        .plugin(single_instance())
+        .plugin(autostart::plugin())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_shell::init());
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(hotkey::plugin());
+    let built = builder
+        .manage(desk)
+        .invoke_handler(bridge.invoke_handler())
+        .setup(move |app| {
+            bridge.mount_events(app);
+            begin(app, wish, knocks);
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => {
+            app.run(happened);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// The window first: nothing that follows may delay it.
+fn begin(app: &App, wish: Wish, knocks: tokio::sync::mpsc::Receiver<connection::Knock>) {
+    let app = app.handle();
+    windows::fulfil(app, wish);
+    tray::begin(app);
+    notify::listen(app);
+    let link = Arc::clone(&app.state::<Desk>().link);
+    tauri::async_runtime::spawn(tell_pages(app.clone(), Arc::clone(&link)));
+    tauri::async_runtime::spawn(connection::keep(link, knocks, Teller::begin(app)));
+    hotkey::begin(app);
+}
+
+/// Tells all pages how the connection stands.
+async fn tell_pages(app: AppHandle, link: Arc<connection::Link>) {
+    let mut changes = link.changes();
+    while changes.changed().await.is_ok() {
+        let connection = changes.borrow_and_update().clone();
+        // No page, nobody to tell.
+        let _ = ConnectionChanged(connection).emit(&app);
+    }
+}
+
+fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    tauri_plugin_single_instance::Builder::new()
+        // Each home has a desktop of its own, as it has a runtime of its own.
+        .dbus_id(jamey_ipc::path::service_name("dev.jamey.desktop"))
+        .callback(|app, arguments, _folder| {
+            let wish = Wish::of(arguments.get(1..).unwrap_or_default());
+            let handle = app.clone();
+            let _ = app.run_on_main_thread(move || windows::fulfil(&handle, wish));
+        })
+        .build()
+}
+
+fn happened(app: &AppHandle, event: RunEvent) {
+    match event {
+        // The last window is gone; the tray stays. An end that was asked for has a code.
+        RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
+        RunEvent::WindowEvent { label, event, .. } => window(app, &label, &event),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => windows::show_main(app, None),
+        _ => {}
+    }
+}
+
+fn window(app: &AppHandle, label: &str, event: &WindowEvent) {
+    match event {
+        WindowEvent::CloseRequested { api, .. } if label == windows::QUICK => {
+            api.prevent_close();
+            windows::hide_quick(app);
+        }
+        WindowEvent::CloseRequested { .. } => {
+            if let Some(window) = app.get_webview_window(label) {
+                windows::note_place(app, &window);
+            }
+        }
+        WindowEvent::Focused(false) if label == windows::QUICK => windows::lost_focus(app),
+        WindowEvent::Destroyed => {
+            let desk = app.state::<Desk>();
+            desk.subscriptions.end_all(label);
+            let stays = desk.tray.is_shown() && desk.settings.kept().close_to_tray;
+            if label == windows::MAIN && !stays {
+                return ending::closed(app);
+            }
+            rest::begin(app);
+        }
+        _ => {}
+    }
+}
+
+fn said(text: &str) -> ExitCode {
+    use std::io::Write as _;
+    // A closed pipe is no reason to complain.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+fn failed(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("jamey-desktop: {error}");
+    ExitCode::FAILURE
+}

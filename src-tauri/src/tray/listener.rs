@@ -1,0 +1,143 @@
+//! Hears what happens in all sessions, and has the tray and the notifications tell it.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join;
+use jamey_ipc::{Client, client::SessionQuery};
+use jamey_protocol::{ErrorCode, Event, EventBody, Outcome, Session, SessionId};
+use tauri::{AppHandle, Manager as _};
+use tokio::sync::Notify;
+
+use super::view::{Circumstances, View, title};
+use crate::{
+    autostart,
+    connection::Listener,
+    desk::Desk,
+    first::{First, first_of},
+    notify,
+};
+
+/// Sessions that are looked at: whatever runs or waits was used lately.
+const LOOKED_AT: u32 = 50;
+/// Events come in swarms; the tray follows them at this distance.
+const DISTANCE: Duration = Duration::from_millis(250);
+
+/// What the keeper of the connection tells.
+#[derive(Debug)]
+pub struct Teller {
+    app: AppHandle,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    heard: Notify,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    sessions: Vec<Session>,
+    trouble: Option<String>,
+}
+
+impl Teller {
+    /// Makes one, and the task that keeps the tray true.
+    #[must_use]
+    pub fn begin(app: &AppHandle) -> Self {
+        let shared = Arc::new(Shared::default());
+        tauri::async_runtime::spawn(keep(app.clone(), Arc::clone(&shared)));
+        Self { app: app.clone(), shared }
+    }
+}
+
+impl Listener for Teller {
+    fn connected(&mut self, _client: &Client) {
+        self.shared.heard.notify_one();
+    }
+
+    fn happened(&mut self, event: Event) {
+        let mut known = self.shared.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let EventBody::TurnEnded { outcome } = &event.body {
+            known.trouble = trouble(outcome);
+        }
+        let name = named(&known.sessions, event.session);
+        drop(known);
+        notify::tell(&self.app, &event, name);
+        if changes_the_tray(&event.body) {
+            self.shared.heard.notify_one();
+        }
+    }
+}
+
+fn changes_the_tray(body: &EventBody) -> bool {
+    match body {
+        EventBody::SessionUpdated { .. }
+        | EventBody::TurnStarted { .. }
+        | EventBody::ApprovalRequested { .. }
+        | EventBody::ApprovalResolved { .. }
+        | EventBody::TurnEnded { .. } => true,
+        EventBody::ItemStarted { .. }
+        | EventBody::ItemDelta { .. }
+        | EventBody::ItemCompleted { .. }
+        | EventBody::UsageUpdated { .. }
+        | EventBody::Notice { .. }
+        | EventBody::Unknown => false,
+    }
+}
+
+fn named(sessions: &[Session], id: SessionId) -> Option<String> {
+    sessions.iter().find(|session| session.id == id).map(title)
+}
+
+/// Why a turn failed, if the same would happen to the next one.
+fn trouble(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Failed { error } => match error.code {
+            ErrorCode::Auth
+            | ErrorCode::Provider
+            | ErrorCode::NoModel
+            | ErrorCode::Storage
+            | ErrorCode::Config
+            | ErrorCode::Internal => Some(error.message.clone()),
+            _ => None,
+        },
+        Outcome::Completed | Outcome::Interrupted { .. } => None,
+    }
+}
+
+async fn keep(app: AppHandle, shared: Arc<Shared>) {
+    let desk = app.state::<Desk>();
+    let mut connection = desk.link.changes();
+    loop {
+        if let Some(client) = desk.link.client_now() {
+            let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
+            // What cannot be had now is told by the connection.
+            let (sessions, model) = join(client.sessions(&query), default_model(&client)).await;
+            let mut known = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Ok(page) = sessions {
+                known.sessions = page.data;
+            }
+            let around =
+                Circumstances { model, trouble: known.trouble.clone(), autostart: autostart::is_on(&app) };
+            super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
+        } else {
+            let around = Circumstances { autostart: autostart::is_on(&app), ..Circumstances::default() };
+            super::show(&app, View::of(&desk.link.connection(), &[], &around));
+        }
+        tokio::time::sleep(DISTANCE).await;
+        let noted = first_of(shared.heard.notified(), desk.tray.changed.notified());
+        if let First::Right(Err(_)) = first_of(noted, connection.changed()).await {
+            return;
+        }
+    }
+}
+
+async fn default_model(client: &Client) -> Option<String> {
+    let view = client.config().await.ok()?;
+    let model = view.values.get("models")?.get("default")?.as_str()?;
+    Some(model.to_owned()).filter(|model| !model.is_empty())
+}

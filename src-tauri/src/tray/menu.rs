@@ -1,0 +1,119 @@
+//! The menu. Its lines stay; their texts change, and the list of sessions is made anew only when it differs.
+
+use tauri::{
+    AppHandle, Manager as _, Wry,
+    menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
+};
+
+use super::view::View;
+use crate::{autostart, desk::Desk, ending, windows};
+
+const QUICK: &str = "quick";
+const OPEN: &str = "open";
+const WAITING: &str = "waiting";
+const AUTOSTART: &str = "autostart";
+const QUIT: &str = "quit";
+/// What stands before a session's id.
+const SESSION: &str = "session:";
+
+/// The lines that change.
+pub(super) struct Lines {
+    status: MenuItem<Wry>,
+    waiting: MenuItem<Wry>,
+    model: MenuItem<Wry>,
+    recent: Submenu<Wry>,
+    autostart: CheckMenuItem<Wry>,
+}
+
+/// Makes the menu and the lines of it that change.
+pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
+    let line = |id: &str, text: &str, enabled: bool| MenuItem::with_id(app, id, text, enabled, None::<&str>);
+    let lines = Lines {
+        status: line("status", "Starting the runtime", false)?,
+        waiting: line(WAITING, "Nothing waits for you", false)?,
+        model: line("model", "Model: …", false)?,
+        recent: Submenu::with_id(app, "recent", "Recent sessions", false)?,
+        autostart: CheckMenuItem::with_id(
+            app,
+            AUTOSTART,
+            "Start at login",
+            true,
+            autostart::is_on(app),
+            None::<&str>,
+        )?,
+    };
+    let (quick, open) = (line(QUICK, "Quick prompt", true)?, line(OPEN, "Open Jamey", true)?);
+    let quit = line(QUIT, "Quit", true)?;
+    let rule = || PredefinedMenuItem::separator(app);
+    let (first, second, third) = (rule()?, rule()?, rule()?);
+    let all: [&dyn IsMenuItem<Wry>; 11] = [
+        &quick,
+        &open,
+        &lines.recent,
+        &first,
+        &lines.status,
+        &lines.waiting,
+        &lines.model,
+        &second,
+        &lines.autostart,
+        &third,
+        &quit,
+    ];
+    Ok((Menu::with_items(app, &all)?, lines))
+}
+
+impl Lines {
+    /// Writes what differs. A line that the desktop does not take stays as it is.
+    pub(super) fn show(&self, app: &AppHandle, old: &View, new: &View) {
+        if old.status != new.status {
+            let _ = self.status.set_text(&new.status);
+        }
+        if old.waiting != new.waiting {
+            let _ = self.waiting.set_text(new.waiting.as_deref().unwrap_or("Nothing waits for you"));
+            let _ = self.waiting.set_enabled(new.waiting.is_some());
+        }
+        if old.model != new.model {
+            let _ = self.model.set_text(format!("Model: {}", new.model));
+        }
+        let _ = self.autostart.set_checked(new.autostart);
+        if old.recent != new.recent {
+            let _ = self.list(app, new);
+        }
+    }
+
+    fn list(&self, app: &AppHandle, view: &View) -> tauri::Result<()> {
+        while self.recent.remove_at(0)?.is_some() {}
+        for (session, title) in &view.recent {
+            // An ampersand would underline the letter behind it.
+            let title = title.replace('&', "&&");
+            let line = MenuItem::with_id(app, format!("{SESSION}{session}"), title, true, None::<&str>)?;
+            self.recent.append(&line)?;
+        }
+        self.recent.set_enabled(!view.recent.is_empty())
+    }
+}
+
+/// Does what was chosen.
+pub(super) fn chosen(app: &AppHandle, id: &str) {
+    match id {
+        QUICK => windows::show_quick(app),
+        OPEN => windows::show_main(app, None),
+        WAITING => {
+            let desk = app.state::<Desk>();
+            let first = desk.tray.shown.lock().ok().and_then(|view| view.first_waiting);
+            windows::show_main(app, first);
+        }
+        AUTOSTART => {
+            if let Err(error) = autostart::set(app, (!autostart::is_on(app)).into()) {
+                eprintln!("jamey-desktop: {error}");
+            }
+            super::changed(app);
+        }
+        QUIT => ending::quit(app),
+        _ => {
+            if let Some(session) = id.strip_prefix(SESSION).and_then(|id| id.parse().ok()) {
+                windows::show_main(app, Some(session));
+            }
+        }
+    }
+}

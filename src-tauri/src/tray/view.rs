@@ -1,0 +1,161 @@
+//! What the tray shows, made from how the connection stands and what the sessions do.
+
+use jamey_protocol::{Session, SessionId, SessionStatus};
+
+use crate::{
+    connection::{Connection, ConnectionState},
+    notify::cut,
+};
+
+/// How many sessions the menu offers.
+pub const RECENT: usize = 5;
+
+/// What the icon says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    /// Nothing runs.
+    #[default]
+    Idle,
+    /// A turn runs.
+    Working,
+    /// A person is asked.
+    NeedsYou,
+    /// Something does not work.
+    Trouble,
+}
+
+/// Everything that the tray shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The icon.
+    pub mood: Mood,
+    /// One line on how things stand.
+    pub status: String,
+    /// How many sessions wait for a person, in words; nothing when none does.
+    pub waiting: Option<String>,
+    /// The session that waits longest.
+    pub first_waiting: Option<SessionId>,
+    /// The model that new sessions use.
+    pub model: String,
+    /// The sessions that were used last, with their names.
+    pub recent: Vec<(SessionId, String)>,
+    /// Whether the shell starts at login.
+    pub autostart: bool,
+}
+
+/// What is known besides the sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// The default model, where one is set.
+    pub model: Option<String>,
+    /// Why the last turn failed, if that was the fault of a model, a key or the machine.
+    pub trouble: Option<String>,
+    /// Whether the shell starts at login.
+    pub autostart: bool,
+}
+
+impl View {
+    /// Makes it.
+    #[must_use]
+    pub fn of(connection: &Connection, sessions: &[Session], around: &Circumstances) -> Self {
+        let count = |status| sessions.iter().filter(|session| session.status == status).count();
+        let (running, waiting) = (count(SessionStatus::Running), count(SessionStatus::Waiting));
+        let is_ready = connection.state == ConnectionState::Ready;
+        let (mood, status) = match (&connection.error, &around.trouble) {
+            (Some(error), _) => (Mood::Trouble, error.message.clone()),
+            _ if !is_ready => (Mood::Idle, "Starting the runtime".to_owned()),
+            _ if waiting > 0 => (Mood::NeedsYou, "Needs you".to_owned()),
+            _ if running > 0 => (Mood::Working, counted(running, "turn running", "turns running")),
+            (None, Some(trouble)) => (Mood::Trouble, trouble.clone()),
+            (None, None) => (Mood::Idle, "Ready".to_owned()),
+        };
+        let longest = sessions.iter().filter(|session| session.status == SessionStatus::Waiting);
+        Self {
+            mood,
+            status: cut(&status),
+            waiting: (waiting > 0)
+                .then(|| counted(waiting, "session waits for you", "sessions wait for you")),
+            first_waiting: longest.min_by_key(|session| session.updated_at).map(|session| session.id),
+            model: around.model.as_deref().map_or_else(|| "chosen by the runtime".to_owned(), cut),
+            recent: sessions.iter().take(RECENT).map(|session| (session.id, title(session))).collect(),
+            autostart: around.autostart,
+        }
+    }
+}
+
+/// What a session is called where there is little room.
+#[must_use]
+pub fn title(session: &Session) -> String {
+    let named = session.name.as_deref().or(session.title.as_deref()).map(str::trim);
+    let text = cut(named.filter(|text| !text.is_empty()).unwrap_or("New session"));
+    let mut short: String = text.chars().take(48).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+fn counted(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use jamey_protocol::{ApiError, ErrorCode, Settings};
+
+    use super::*;
+
+    fn session(status: SessionStatus, updated_at: i64) -> Session {
+        Session {
+            id: SessionId::new(),
+            name: None,
+            title: Some("what\nis it".to_owned()),
+            cwd: PathBuf::from("/"),
+            settings: Settings::default(),
+            status,
+            created_at: 0,
+            updated_at,
+            head: 0,
+        }
+    }
+
+    fn ready() -> Connection {
+        Connection::ready("1".to_owned())
+    }
+
+    #[test]
+    fn who_waits_for_a_person_comes_before_what_runs_and_that_before_old_trouble() {
+        let around = Circumstances { trouble: Some("no key".to_owned()), ..Circumstances::default() };
+        let (running, waiting) = (session(SessionStatus::Running, 3), session(SessionStatus::Waiting, 2));
+        let older = session(SessionStatus::Waiting, 1);
+        let view = View::of(&ready(), &[running.clone(), waiting, older.clone()], &around);
+        assert_eq!((view.mood, view.first_waiting), (Mood::NeedsYou, Some(older.id)));
+        assert_eq!(view.waiting.as_deref(), Some("2 sessions wait for you"));
+        let view = View::of(&ready(), &[running], &around);
+        assert_eq!((view.mood, view.status.as_str()), (Mood::Working, "1 turn running"));
+        let view = View::of(&ready(), &[], &around);
+        assert_eq!((view.mood, view.status.as_str()), (Mood::Trouble, "no key"));
+        let view = View::of(&ready(), &[], &Circumstances::default());
+        assert_eq!((view.mood, view.status.as_str()), (Mood::Idle, "Ready"));
+    }
+
+    #[test]
+    fn a_lost_runtime_is_trouble_and_one_that_starts_is_not() {
+        let error = ApiError::new(ErrorCode::Unreachable, "no runtime answers");
+        let view = View::of(&Connection::failed(error), &[], &Circumstances::default());
+        assert_eq!((view.mood, view.status.as_str()), (Mood::Trouble, "no runtime answers"));
+        let view = View::of(&Connection::default(), &[], &Circumstances::default());
+        assert_eq!(view.mood, Mood::Idle);
+    }
+
+    #[test]
+    fn titles_are_one_short_line() {
+        assert_eq!(title(&session(SessionStatus::Idle, 0)), "what is it");
+        let long = Session { name: Some("é".repeat(100)), ..session(SessionStatus::Idle, 0) };
+        assert_eq!(title(&long).chars().count(), 49);
+        let blank = Session { title: Some("  ".to_owned()), ..session(SessionStatus::Idle, 0) };
+        assert_eq!(title(&blank), "New session");
+    }
+}

@@ -1,0 +1,36 @@
+//! The main window.
+
+use jamey_protocol::SessionId;
+use tauri::{AppHandle, Manager as _};
+use tauri_specta::Event as _;
+
+use super::{MAIN, about_to_show, fenced, made, note_place, place::placed};
+use crate::{bridge::FocusSession, desk::Desk};
+
+/// Shows the main window in front, with `session` if given.
+pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
+    about_to_show(app);
+    if let Some(window) = app.get_webview_window(MAIN) {
+        // Each may be refused by a window manager; then the rest still helps.
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+        if let Some(session) = session {
+            let _ = FocusSession { session }.emit_to(app, MAIN);
+        }
+        return;
+    }
+    app.state::<Desk>().focus_later(session);
+    match placed(app, fenced(app, MAIN, "index.html")).focused(true).build() {
+        Ok(window) => made(&window),
+        Err(error) => eprintln!("jamey-desktop: the window cannot be opened: {error}"),
+    }
+}
+
+/// Closes the main window. It is destroyed, so that most of its memory comes back.
+pub fn close_main(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        note_place(app, &window);
+        let _ = window.destroy();
+    }
+}

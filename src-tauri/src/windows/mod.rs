@@ -1,0 +1,55 @@
+//! The main window and the quick prompt. Both come and go; the shell lives without them.
+
+#[cfg(target_os = "linux")]
+mod crash;
+mod fence;
+mod main_window;
+mod place;
+mod quick;
+
+use std::sync::atomic::Ordering;
+
+use tauri::{AppHandle, Manager as _};
+
+use fence::fenced;
+pub use main_window::{close_main, show_main};
+pub use place::note_place;
+pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, toggle_quick};
+
+use crate::{desk::Desk, flags::Wish};
+
+/// The main window's label.
+pub const MAIN: &str = "main";
+/// The quick prompt's label.
+pub const QUICK: &str = "quick";
+
+/// Shows what a person wished for.
+pub fn fulfil(app: &AppHandle, wish: Wish) {
+    match wish {
+        Wish::Main => show_main(app, None),
+        Wish::Session(session) => show_main(app, Some(session)),
+        Wish::Quick => show_quick(app),
+        Wish::Background => {}
+    }
+}
+
+/// Whether a person looks at one of our windows.
+#[must_use]
+pub fn is_in_front(app: &AppHandle) -> bool {
+    app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false))
+}
+
+/// A page was made.
+fn made(window: &tauri::WebviewWindow) {
+    #[cfg(target_os = "linux")]
+    crash::watch(window);
+    #[cfg(not(target_os = "linux"))]
+    let _ = window;
+}
+
+/// A page is about to be shown: the connection is wanted, and this process will need more memory.
+fn about_to_show(app: &AppHandle) {
+    let desk = app.state::<Desk>();
+    desk.has_shown.store(true, Ordering::Relaxed);
+    desk.link.look();
+}

@@ -1,0 +1,148 @@
+//! The quick prompt: small, over everything, ready to type.
+//!
+//! It is hidden, not destroyed, so that it is there at once the next time; `rest` destroys it when it was not
+//! used for a while.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use jamey_protocol::ApiError;
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, LogicalPosition, LogicalSize, Manager as _, Monitor, WebviewWindow};
+use tauri_specta::Event as _;
+
+use super::{QUICK, about_to_show, fenced, made};
+
+const WIDTH: f64 = 680.0;
+/// One line, with room for its frame.
+const LEAST_HEIGHT: f64 = 72.0;
+/// Its upper edge, as a share of the screen: the upper third.
+const FROM_TOP: f64 = 0.2;
+/// The most of the screen that an answer takes.
+const MOST_HEIGHT: f64 = 0.6;
+/// Window managers give and take the focus while a window appears.
+const SETTLING: Duration = Duration::from_millis(300);
+
+/// What a person had selected or copied; shown as chips that are off until chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct QuickContext {
+    /// The selected text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+    /// The text of the clipboard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clipboard: Option<String>,
+}
+
+/// The quick prompt appeared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct QuickShown {
+    /// What there is to ask about, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<QuickContext>,
+}
+
+static SHOWN_AT: Mutex<Option<Instant>> = Mutex::new(None);
+/// When it was hidden because another window was chosen, or seemed to be.
+static YIELDED_AT: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Shows the quick prompt, focused.
+pub fn show_quick(app: &AppHandle) {
+    about_to_show(app);
+    note_now(&SHOWN_AT);
+    let window = match app.get_webview_window(QUICK) {
+        Some(window) => window,
+        None => match build(app) {
+            Ok(window) => window,
+            Err(error) => return eprintln!("jamey-desktop: the quick prompt cannot be opened: {error}"),
+        },
+    };
+    put_in_place(app, &window);
+    let _ = window.show();
+    let _ = window.set_focus();
+    let _ = QuickShown::default().emit_to(app, QUICK);
+}
+
+/// Shows it, or hides it if it is there.
+///
+/// A hotkey takes the focus from the window that has it before anybody hears of the key. So one that yielded just
+/// now was there when the key was pressed.
+pub fn toggle_quick(app: &AppHandle) {
+    let is_there = app.get_webview_window(QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
+    if is_there {
+        hide_quick(app);
+    } else if !is_fresh(&YIELDED_AT) {
+        show_quick(app);
+    }
+}
+
+fn is_fresh(moment: &Mutex<Option<Instant>>) -> bool {
+    moment.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() < SETTLING)
+}
+
+fn note_now(moment: &Mutex<Option<Instant>>) {
+    *moment.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Hides it.
+pub fn hide_quick(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(QUICK) {
+        let _ = window.hide();
+    }
+    crate::rest::begin(app);
+}
+
+/// Another window was chosen.
+pub fn lost_focus(app: &AppHandle) {
+    let is_there = app.get_webview_window(QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
+    if is_there && !is_fresh(&SHOWN_AT) {
+        note_now(&YIELDED_AT);
+        hide_quick(app);
+    }
+}
+
+/// Makes it as tall as its page wants, within bounds.
+///
+/// # Errors
+/// When there is no quick prompt, or the system refuses.
+pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
+    let Some(window) = app.get_webview_window(QUICK) else { return Ok(()) };
+    let most = window.current_monitor().ok().flatten().map_or(f64::INFINITY, |monitor| {
+        monitor.size().to_logical::<f64>(monitor.scale_factor()).height * MOST_HEIGHT
+    });
+    let height = if height.is_finite() { height.min(most).max(LEAST_HEIGHT) } else { LEAST_HEIGHT };
+    window.set_size(LogicalSize::new(WIDTH, height)).map_err(crate::bridge::refused_by_system)
+}
+
+fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+    let window = fenced(app, QUICK, "quick.html")
+        .title("Jamey: quick prompt")
+        .inner_size(WIDTH, LEAST_HEIGHT)
+        .min_inner_size(WIDTH, LEAST_HEIGHT)
+        .decorations(false)
+        .always_on_top(true)
+        .visible_on_all_workspaces(true)
+        .skip_taskbar(true)
+        .focused(true)
+        .visible(false)
+        .build()?;
+    made(&window);
+    Ok(window)
+}
+
+/// Centred in the upper third of the screen with the pointer.
+fn put_in_place(app: &AppHandle, window: &WebviewWindow) {
+    let here = app.cursor_position().ok().and_then(|at| app.monitor_from_point(at.x, at.y).ok().flatten());
+    let Some(monitor) = here.or_else(|| app.primary_monitor().ok().flatten()) else { return };
+    let _ = window.set_position(upper_third(&monitor));
+}
+
+fn upper_third(monitor: &Monitor) -> LogicalPosition<f64> {
+    let scale = monitor.scale_factor();
+    let at = monitor.position().to_logical::<f64>(scale);
+    let size = monitor.size().to_logical::<f64>(scale);
+    LogicalPosition::new(at.x + (size.width - WIDTH).max(0.0) / 2.0, at.y + size.height * FROM_TOP)
+}

@@ -1,0 +1,137 @@
+//! Drives a page of the desktop through WebKit's own WebDriver.
+
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use super::Screen;
+use crate::{Home, bins::bin, wait};
+
+/// Calls a command of the shell as a page does; its answer or its error.
+const INVOKE: &str = "const [command, given, done] = arguments;\
+    window.__TAURI_INTERNALS__.invoke(command, given).then(\
+    (ok) => done({ ok: ok ?? null }), (error) => done({ error: error instanceof Error ? String(error) : error }))";
+
+/// A session with one desktop, which it started and ends.
+pub struct Driver {
+    server: Child,
+    port: u16,
+    session: String,
+}
+
+impl Driver {
+    /// Starts the desktop and takes hold of its first window.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start(screen: &Screen, home: &Home) -> Self {
+        // Freed at once and taken by the driver: nothing else here asks for ports meanwhile.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = screen.command(home, "WebKitWebDriver");
+        command.arg(format!("--port={port}")).env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let log = std::fs::File::create(home.path().join("driver.log")).unwrap();
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut driver = Self { server: command.spawn().unwrap(), port, session: String::new() };
+        wait::until("the driver to answer", || driver.ask("GET", "/status", &Value::Null));
+        let wanted = json!({"binary": bin("jamey-desktop"), "args": []});
+        let begin = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": wanted}}});
+        let begun = driver.ask("POST", "/session", &begin).unwrap_or_default();
+        let id = begun["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
+        driver.session = format!("/session/{id}");
+        let _ = driver.on("/timeouts", &json!({"script": 60_000}));
+        driver
+    }
+
+    /// Runs a script that gives a value.
+    #[must_use]
+    pub fn run(&self, script: &str, arguments: &Value) -> Value {
+        self.on("/execute/sync", &json!({"script": script, "args": arguments}))
+    }
+
+    /// Runs a script that calls its last argument with a value.
+    #[must_use]
+    pub fn wait_for(&self, script: &str, arguments: &Value) -> Value {
+        self.on("/execute/async", &json!({"script": script, "args": arguments}))
+    }
+
+    /// Calls a command: `{ok}` or `{error}`.
+    #[must_use]
+    pub fn invoke(&self, command: &str, given: &Value) -> Value {
+        self.wait_for(INVOKE, &json!([command, given]))
+    }
+
+    /// Calls a command that must succeed.
+    ///
+    /// # Panics
+    /// With its error.
+    #[must_use]
+    #[track_caller]
+    pub fn call(&self, command: &str, given: &Value) -> Value {
+        let answer = self.invoke(command, given);
+        answer.get("ok").unwrap_or_else(|| panic!("{command} {given}: {answer}")).clone()
+    }
+
+    /// The page is there and its commands are answered.
+    pub fn is_ready(&self) {
+        wait::until("the page to be ready", || self.invoke("connection", &json!({})).get("ok").cloned());
+    }
+
+    fn on(&self, path: &str, body: &Value) -> Value {
+        self.ask("POST", &format!("{}{path}", self.session), body).unwrap_or_default()
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(120))).ok()?;
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n",
+            self.port
+        );
+        stream.write_all(head.as_bytes()).ok()?;
+        stream.write_all(body.as_bytes()).ok()?;
+        let mut answer = Vec::new();
+        // Whoever keeps the connection open in spite of what was asked has said everything by then.
+        let _ = read_answer(&mut stream, &mut answer);
+        let text = String::from_utf8_lossy(&answer);
+        let (_, body) = text.split_once("\r\n\r\n")?;
+        serde_json::from_str::<Value>(body).ok().map(|answer| answer["value"].clone())
+    }
+}
+
+/// Reads a head and as many bytes as it announces.
+fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut piece = [0; 16 * 1024];
+    loop {
+        let count = stream.read(&mut piece)?;
+        if count == 0 {
+            return Ok(());
+        }
+        answer.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(answer);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+            });
+            if length.is_some_and(|length| body.len() >= length) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.ask("DELETE", &self.session, &Value::Null);
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}

@@ -1,0 +1,159 @@
+//! An X server, a session bus, a window manager and a panel with a tray.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use crate::{Home, wait};
+
+/// Desktops start slowly on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The panel: a list of windows and the tray. Without a file of its own it would ask how to begin.
+const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array"><value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=8;x=640;y=785"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="30"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="tasklist"/>
+    <property name="plugin-2" type="string" value="systray"/>
+  </property>
+</channel>
+"#;
+
+/// Whether a panel shows tray icons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// It does.
+    Shown,
+    /// There is none.
+    Absent,
+}
+
+/// A desktop. When it is dropped, all of it ends.
+pub struct Screen {
+    children: Vec<Child>,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Screen {
+    /// Starts one for this home and waits until it can be used.
+    ///
+    /// # Panics
+    /// When a program for it is not installed or does not come up.
+    #[must_use]
+    pub fn begin(home: &Home, panel: Panel) -> Self {
+        let run = home.path().join("xdg");
+        fs::create_dir_all(&run).unwrap();
+        fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+        let settings = home.path().join(".config/xfce4/xfconf/xfce-perchannel-xml");
+        fs::create_dir_all(&settings).unwrap();
+        fs::write(settings.join("xfce4-panel.xml"), PANEL).unwrap();
+        let mut screen = Self { children: Vec::new(), environment: Vec::new() };
+        screen.environment.push(("XDG_RUNTIME_DIR", run.display().to_string()));
+        screen.environment.push(("XDG_SESSION_TYPE", "x11".to_owned()));
+        screen.environment.push(("XDG_CURRENT_DESKTOP", "XFCE".to_owned()));
+        // Without a graphics processor the engine would try, and say so.
+        screen.environment.push(("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()));
+        let xvfb = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
+        let display = screen.first_line(home, "Xvfb", &xvfb);
+        screen.environment.push(("DISPLAY", format!(":{display}")));
+        let bus = screen.first_line(home, "dbus-daemon", &["--session", "--nofork", "--print-address"]);
+        screen.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
+        screen.start(home, "xfwm4", &["--compositor=off"]);
+        wait::until_within(PATIENCE, "the window manager", || {
+            screen.output(home, "xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("0x").then_some(())
+        });
+        if panel == Panel::Shown {
+            screen.start(home, "xfce4-panel", &["--disable-wm-check"]);
+            wait::until_within(PATIENCE, "the tray host", || screen.has_tray_host(home).then_some(()));
+        }
+        screen
+    }
+
+    fn has_tray_host(&self, home: &Home) -> bool {
+        let names = [
+            "call",
+            "--session",
+            "--dest=org.freedesktop.DBus",
+            "--object-path=/org/freedesktop/DBus",
+            "--method=org.freedesktop.DBus.NameHasOwner",
+            "org.kde.StatusNotifierWatcher",
+        ];
+        self.output(home, "gdbus", &names).contains("true")
+    }
+
+    /// A program on this desktop.
+    #[must_use]
+    pub fn command(&self, home: &Home, program: &str) -> Command {
+        let mut command = home.dress(Command::new(program));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// What a program prints.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn output(&self, home: &Home, program: &str, arguments: &[&str]) -> String {
+        let output = self.command(home, "timeout").arg("20").arg(program).args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Types or clicks.
+    pub fn xdotool(&self, home: &Home, arguments: &[&str]) {
+        let _ = self.output(home, "xdotool", arguments);
+    }
+
+    /// The windows with this in their title that can be seen.
+    #[must_use]
+    pub fn windows(&self, home: &Home, title: &str) -> Vec<String> {
+        let found = self.output(home, "xdotool", &["search", "--onlyvisible", "--name", title]);
+        found.lines().map(str::to_owned).collect()
+    }
+
+    /// Keeps what is on the screen as a picture.
+    pub fn picture(&self, home: &Home, file: &str) {
+        let _ = self.output(home, "import", &["-window", "root", file]);
+    }
+
+    fn start(&mut self, home: &Home, program: &str, arguments: &[&str]) {
+        let log = fs::File::create(home.path().join(format!("{program}.log"))).unwrap();
+        let mut command = self.command(home, program);
+        command.args(arguments).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.children.push(command.spawn().unwrap_or_else(|error| panic!("{program}: {error}")));
+    }
+
+    fn first_line(&mut self, home: &Home, program: &str, arguments: &[&str]) -> String {
+        let log = fs::File::create(home.path().join(format!("{program}.log"))).unwrap();
+        let mut command = self.command(home, program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        self.children.push(child);
+        assert!(!line.trim().is_empty(), "{program} did not come up");
+        line.trim().to_owned()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        for child in self.children.iter_mut().rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,505 @@
+/** The window in a browser, against the scripted runtime and under a policy as strict as the real one. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { launch, open, serve } from "./page.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Opens a page, runs a test in it, and holds it to no error and no request elsewhere. */
+function inPage(options, test) {
+  return async () => {
+    const { page, context, seen } = await open(browser, server.url, options);
+    try {
+      await test(page, seen);
+      assert.deepEqual(seen.errors, []);
+      assert.deepEqual(seen.violations, []);
+      assert.deepEqual(
+        seen.requests.filter((url) => !url.startsWith(server.url)),
+        [],
+      );
+    } finally {
+      await context.close();
+    }
+  };
+}
+
+async function go(page, title) {
+  await page.locator(".session-open", { hasText: title }).first().click();
+  await page.locator(".row").first().waitFor();
+}
+
+const message = (page) => page.locator("#message");
+
+describe("a session", () => {
+  it(
+    "begins with a message, streams its answer, and is in the list",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await message(page).fill("Where do the beans go in the garden?");
+      await page.keyboard.press("Enter");
+      await page.locator(".user", { hasText: "Where do the beans go" }).waitFor();
+      await page.locator(".end-footer").waitFor();
+      assert.match(await page.locator(".markdown").innerText(), /North bed/);
+      assert.equal(
+        await page.locator(".session.here .session-title").innerText(),
+        "Where do the beans go in the garden?",
+      );
+      assert.equal(await message(page).inputValue(), "");
+    }),
+  );
+
+  it(
+    "sends with Enter, breaks the line with Shift+Enter, and does not send a word that is being composed",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await message(page).fill("one");
+      await page.keyboard.press("Shift+Enter");
+      await page.keyboard.type("two");
+      assert.equal(await message(page).inputValue(), "one\ntwo");
+      await message(page).dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
+      assert.equal(await message(page).inputValue(), "one\ntwo");
+      await page.keyboard.press("Enter");
+      await page.locator(".user").first().waitFor();
+    }),
+  );
+
+  it(
+    "is stopped with Esc, and a message sent meanwhile steers it",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await message(page).fill("Tell me a long story about a process");
+      await page.keyboard.press("Enter");
+      await page.locator(".markdown").first().waitFor();
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await message(page).fill("and one about disks");
+      await page.getByRole("button", { name: "Send now" }).click();
+      await page.locator(".user", { hasText: "and one about disks" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator(".end-stopped").waitFor();
+    }),
+  );
+
+  it(
+    "keeps each draft with its session, where it outlives the window",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await message(page).fill("about strawberries");
+      await go(page, "Which index");
+      assert.equal(await message(page).inputValue(), "");
+      await message(page).fill("about indices");
+      await go(page, "Garden");
+      assert.equal(await message(page).inputValue(), "about strawberries");
+      const kept = await page.evaluate(() => Object.values(localStorage));
+      for (const draft of ["about strawberries", "about indices"]) assert.ok(kept.includes(draft));
+    }),
+  );
+
+  it(
+    "gives the words back when they could not be sent",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        const mock = window.__mock;
+        const [id] = [...mock.world.sessions.keys()].filter(
+          (one) => mock.world.sessions.get(one).session.name === "Garden",
+        );
+        mock.world.sessions.delete(id);
+      });
+      await message(page).fill("are you there?");
+      await page.keyboard.press("Enter");
+      await page.locator(".composer-failed").waitFor();
+      assert.equal(await message(page).inputValue(), "are you there?");
+    }),
+  );
+
+  it(
+    "that lost its runtime says so, keeps the draft, and goes on when it is mended",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await go(page, "Garden");
+      await message(page).fill("still here");
+      await page.evaluate(() => window.__mock.lose());
+      await page.getByText("The connection to the runtime is lost").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Send" }).isDisabled(), true);
+      await page.getByRole("button", { name: "Start it" }).click();
+      await page.getByText("The connection to the runtime is lost").waitFor({ state: "detached" });
+      await page.waitForFunction(() => !document.querySelector(".send").disabled);
+      assert.equal(await message(page).inputValue(), "still here");
+      assert.equal(await page.locator(".user").count(), 2);
+      await page.keyboard.press("Control+l");
+      await page.keyboard.press("Enter");
+      await page.locator(".user", { hasText: "still here" }).waitFor();
+    }),
+  );
+});
+
+describe("a question", () => {
+  it(
+    "is never approved by an Enter that was meant for the message",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await go(page, "Clean up the old");
+      await page.locator(".approval").waitFor();
+      for (let n = 0; n < 5; n++) await page.keyboard.press("Enter");
+      await page.waitForTimeout(700);
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Space");
+      assert.equal(await page.locator(".approval").count(), 1);
+    }),
+  );
+
+  it(
+    "is answered without a mouse: to it, through it, allow",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await go(page, "Clean up the old");
+      await page.keyboard.press("Control+Shift+a");
+      assert.equal(await page.evaluate(() => document.activeElement.className), "approval-text");
+      await page.waitForTimeout(600);
+      for (let n = 0; n < 8; n++) {
+        await page.keyboard.press("Tab");
+        if ((await page.evaluate(() => document.activeElement.textContent)) === "Allow once") break;
+      }
+      await page.keyboard.press("Enter");
+      await page.getByText("Done: 17 GB are free again.").waitFor();
+      assert.equal(await page.locator(".approval").count(), 0);
+      assert.match(await page.locator(".call-result").last().innerText(), /allowed once/);
+    }),
+  );
+
+  it(
+    "that is denied runs nothing and says so",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await go(page, "Clean up the old");
+      await page.waitForTimeout(600);
+      await page.getByRole("button", { name: "Deny" }).click();
+      await page.getByText("Then they stay as they are.").waitFor();
+      assert.match(await page.locator(".call-result").last().innerText(), /denied/);
+    }),
+  );
+
+  it(
+    "shows exactly what will run, hidden characters spelled out",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        const one = [...window.__mock.world.sessions.values()].find((session) => session.session.name === "Garden");
+        one.begin();
+        void one.call(
+          {
+            tool: "shell_exec",
+            arguments: {},
+            accesses: [{ type: "run", command: "ls\r\u001b[2Krm \u202e-rf\u200b ~\necho x", cwd: "/w" }],
+          },
+          undefined,
+          { ask: true },
+        );
+      });
+      await page.locator(".approval").waitFor();
+      assert.equal(
+        await page.locator(".approval .command").innerText(),
+        "ls<CR><ESC>[2Krm <U+202E>-rf<U+200B> ~\necho x",
+      );
+    }),
+  );
+});
+
+describe("the list", () => {
+  it(
+    "is moved through, renamed, deleted and undone by keys alone",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      const count = await page.locator(".session").count();
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("F2");
+      await page.keyboard.type("My session");
+      await page.keyboard.press("Enter");
+      await page.locator(".session-title", { hasText: "My session" }).waitFor();
+      await page.waitForFunction(() => document.activeElement.classList.contains("session-open"));
+      await page.keyboard.press("Delete");
+      await page.getByText("“My session” is deleted").waitFor();
+      assert.equal(await page.locator(".session").count(), count - 1);
+      await page.getByRole("button", { name: "Undo" }).focus();
+      await page.keyboard.press("Enter");
+      await page.locator(".session-title", { hasText: "My session" }).waitFor();
+    }),
+  );
+
+  it(
+    "finds sessions by what was said in them",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("third argument");
+      await page.locator(".snippet mark", { hasText: "third argument" }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Why does the build fail" }).waitFor();
+    }),
+  );
+});
+
+describe("the palette", () => {
+  it(
+    "does everything by a few letters",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("dark");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("garden");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Garden" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+    }),
+  );
+});
+
+describe("a hostile session", () => {
+  it(
+    "runs nothing and asks for nothing",
+    inPage({ mock: "hostile" }, async (page) => {
+      await go(page, "Hostile");
+      await page.getByText("raw link").waitFor();
+      await page.locator(".katex, .formula-block code").first().waitFor();
+      for (const line of await page.locator(".call-line").all()) await line.click();
+      await page.waitForTimeout(400);
+      assert.equal(await page.evaluate(() => window.pwned), undefined);
+      assert.equal(
+        await page.locator(".scroller :is(img, iframe, a, form, script, object, embed, link, style)").count(),
+        0,
+      );
+      for (const dead of await page.locator(".md-dead").all()) await dead.click();
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+      await page.locator(".md-link", { hasText: "ok" }).click();
+      await page.getByText("https://example.com/page?q=1").waitFor();
+      await page.getByRole("button", { name: "Open in the browser" }).click();
+      assert.deepEqual(await page.evaluate(() => window.__opened), ["https://example.com/page?q=1"]);
+      assert.equal(page.url().startsWith(server.url), true);
+    }),
+  );
+});
+
+describe("much", () => {
+  it(
+    "opens a session of 5,000 items and draws only what is seen",
+    inPage({ mock: "long" }, async (page) => {
+      await page.locator(".session").first().waitFor();
+      const took = await page.evaluate(async () => {
+        const began = performance.now();
+        [...document.querySelectorAll(".session-open")].find((row) => row.textContent.includes("A very long")).click();
+        while (!document.querySelector(".row")?.parentElement?.parentElement?.textContent.includes("Question 1250")) {
+          await new Promise((done) => requestAnimationFrame(done));
+        }
+        return performance.now() - began;
+      });
+      console.log(`      5,000 items: ${Math.round(took)} ms to the newest`);
+      assert.ok((await page.locator(".row").count()) < 60);
+      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
+      await page.getByText("Question 1:").waitFor();
+      await page.getByRole("button", { name: "Go to the newest" }).click();
+      await page.getByText("Question 1250:").waitFor();
+    }),
+  );
+
+  it(
+    "takes 10,000 deltas and stays at the newest",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      const longest = await page.evaluate(async () => {
+        const one = [...window.__mock.world.sessions.values()].find((session) => session.session.name === "Garden");
+        one.begin();
+        one.user("go");
+        const item = {
+          id: "many",
+          turn: one.turn,
+          step: 1,
+          at: Date.now(),
+          body: { type: "agentMessage", text: "", model: "a/b", partial: false },
+        };
+        one.emit({ type: "itemStarted", item });
+        let offset = 0;
+        let longest = 0;
+        let last = performance.now();
+        for (let n = 0; n < 10_000; n++) {
+          const text = n % 40 === 39 ? "word.\n\n" : "word ";
+          one.emit({ type: "itemDelta", itemId: "many", delta: { type: "text", offset, text } });
+          offset += text.length;
+          if (n % 17 === 0) {
+            await new Promise((done) => requestAnimationFrame(done));
+            const now = performance.now();
+            longest = Math.max(longest, now - last);
+            last = now;
+          }
+        }
+        return longest;
+      });
+      console.log(`      10,000 deltas: longest frame ${Math.round(longest)} ms`);
+      await page.waitForFunction(() => {
+        const box = document.querySelector(".scroller");
+        return box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+      });
+    }),
+  );
+
+  it(
+    "leaves a person who scrolled up where they are",
+    inPage({ mock: "streaming" }, async (page) => {
+      await go(page, "What should a resident");
+      await page.setViewportSize({ width: 1000, height: 500 });
+      await page.locator(".scroller").hover();
+      await page.mouse.wheel(0, -300);
+      await page.waitForTimeout(200);
+      const top = await page.locator(".scroller").evaluate((box) => box.scrollTop);
+      await page.evaluate(() => {
+        const one = [...window.__mock.world.sessions.values()].find((session) => session.open.size > 0);
+        const [[id, open]] = [...one.open];
+        const text = "\n\nMore words than before.".repeat(30);
+        one.emit({
+          type: "itemDelta",
+          itemId: id,
+          delta: { type: "text", offset: new TextEncoder().encode(open.text).length, text },
+        });
+      });
+      await page.waitForTimeout(300);
+      assert.equal(await page.locator(".scroller").evaluate((box) => box.scrollTop), top);
+    }),
+  );
+});
+
+describe("assistive technology", () => {
+  it(
+    "hears an answer by sentences",
+    inPage({ query: "&speed=2" }, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => {
+        window.__said = [];
+        new MutationObserver((all) => {
+          for (const change of all) {
+            const box = change.target.parentElement?.closest?.('[data-testid="announcer"]') ?? change.target;
+            if (box.dataset?.testid === "announcer") window.__said.push(box.textContent);
+          }
+        }).observe(document.body, { subtree: true, childList: true, characterData: true });
+      });
+      await message(page).fill("a long one about a process");
+      await page.keyboard.press("Enter");
+      await page.locator(".end-footer").waitFor({ timeout: 60_000 });
+      await page.waitForTimeout(900);
+      const said = await page.evaluate(() => window.__said);
+      assert.ok(said.length > 1, `announced ${said.length} times`);
+      assert.match(said.join(" "), /A resident process earns its place only if nobody notices it\./);
+      assert.match(said.at(-1), /The answer is complete\./);
+    }),
+  );
+
+  const PAGES = {
+    "a new session": {},
+    "an answer": { go: (page) => go(page, "Which index") },
+    "tool calls": {
+      go: async (page) => {
+        await go(page, "Why does the build");
+        for (const line of await page.locator(".call-line").all()) await line.click();
+      },
+    },
+    "a question": { go: (page) => go(page, "Clean up the old") },
+    "a change in question": { go: (page) => go(page, "Set the reminder") },
+    "a failed turn": { go: (page) => go(page, "Summarise the report") },
+    "a stopped turn": { go: (page) => go(page, "What should a resident") },
+    "a running call": { mock: "running", go: (page) => go(page, "Run all the tests") },
+    "a streaming answer": { mock: "streaming", go: (page) => go(page, "What should a resident") },
+    "the palette": { go: (page) => page.keyboard.press("Control+k").then(() => page.locator(".palette").waitFor()) },
+    "a search": {
+      go: async (page) => {
+        await page.keyboard.press("Control+Shift+f");
+        await page.keyboard.type("bed");
+        await page.locator(".snippet").first().waitFor();
+      },
+    },
+    "the model picker": {
+      go: async (page) => {
+        await go(page, "Garden");
+        await page.getByRole("button", { name: "Model: " }).click();
+      },
+    },
+    "the first run": { mock: "first-run" },
+    "no runtime": { mock: "failed" },
+    "a link's question": {
+      go: async (page) => {
+        await go(page, "Which index");
+        await page.locator(".md-link").click();
+      },
+    },
+    monitor: {
+      go: async (page) => {
+        await page.getByRole("button", { name: "Monitor" }).click();
+        await page.locator(".chart").first().waitFor();
+        await page.locator(".chart-switch").first().click();
+      },
+    },
+    "the quick prompt": {
+      file: "quick.html",
+      query: "&speed=20",
+      go: async (page) => {
+        await page.locator(".quick textarea").fill("garden");
+        await page.keyboard.press("Enter");
+        await page.locator(".end-footer").waitFor();
+      },
+    },
+  };
+  for (const topic of ["General", "Models", "Providers", "Tools and permissions", "Limits", "Advanced"]) {
+    PAGES[`settings: ${topic}`] = {
+      go: async (page) => {
+        await page.getByRole("button", { name: "Settings" }).click();
+        await page.getByRole("button", { name: topic, exact: true }).click();
+        await page.locator(".group").first().waitFor();
+      },
+    };
+  }
+  for (const [name, { go: reach, ...options }] of Object.entries(PAGES)) {
+    for (const theme of ["light", "dark"]) {
+      it(
+        `finds nothing serious in ${name}, ${theme}`,
+        inPage({ ...options, theme }, async (page) => {
+          await page.locator(options.file ? ".quick" : ".main").waitFor();
+          if (!options.mock && !options.file) await page.locator(".session").first().waitFor();
+          await reach?.(page);
+          await page.waitForTimeout(300);
+          // The rules read styles through an element of their own, so they come as the page's own script.
+          await page.evaluate(axe);
+          const found = await page.evaluate(() =>
+            window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }),
+          );
+          const serious = found.violations
+            .filter((violation) => ["serious", "critical"].includes(violation.impact))
+            .map(
+              (violation) =>
+                `${violation.id}: ${violation.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`,
+            );
+          assert.deepEqual(serious, []);
+          const lesser = found.violations.filter((violation) => !["serious", "critical"].includes(violation.impact));
+          for (const violation of lesser)
+            console.log(`      (${violation.impact}) ${violation.id}: ${violation.nodes[0].target}`);
+        }),
+      );
+    }
+  }
+});

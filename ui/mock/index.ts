@@ -1,0 +1,575 @@
+/**
+ * A runtime that plays scripted sessions, for work on the window without a shell. `?mock=NAME` chooses what it
+ * shows: default, empty, first-run, starting, failed, incompatible, lost, long, running, streaming, hostile.
+ * Never part of the product.
+ */
+import type { Jamey } from "../src/api/jamey";
+import type {
+  ApiError,
+  Batch,
+  ConfigView,
+  Connection,
+  Model,
+  MonitorView,
+  Point,
+  Pull,
+  QuickShown,
+  Sample,
+  Shell,
+  Status,
+  Value,
+} from "../src/generated/bindings";
+import { newId } from "../src/session/ids";
+import { fill } from "./histories";
+import { play } from "./play";
+import { CLOUD, HOME, LOCAL, World } from "./world";
+
+const parameters = new URLSearchParams(location.search);
+const wanted = parameters.get("mock") ?? "default";
+const world = new World();
+world.speed = Number(parameters.get("speed") ?? "1");
+const isFirstRun = wanted === "first-run";
+if (isFirstRun) world.defaultModel = undefined;
+
+const told = {
+  connection: new Set<(connection: Connection) => void>(),
+  focus: new Set<(session: string) => void>(),
+  quick: new Set<(shown: QuickShown) => void>(),
+};
+
+const CONNECTIONS: Record<string, Connection> = {
+  starting: { state: "starting" },
+  failed: {
+    state: "failed",
+    error: {
+      code: "unreachable",
+      message: "the runtime did not start within 10 seconds",
+      hint: "its log says why: jamey runtime logs",
+      retryable: true,
+    },
+  },
+  incompatible: {
+    state: "incompatible",
+    version: "0.3.1",
+    error: {
+      code: "version",
+      message: "the runtime that runs is older than this window (protocol 0.9, here 1.0)",
+      hint: "restart it, so that the new one takes over",
+      retryable: false,
+    },
+  },
+};
+let connection: Connection = CONNECTIONS[wanted] ?? { state: "ready", version: "0.4.0" };
+
+function setConnection(next: Connection): void {
+  connection = next;
+  for (const tell of told.connection) tell(next);
+}
+
+let resolveReady: (() => void) | undefined;
+const ready = new Promise<void>((done) => {
+  resolveReady = done;
+});
+void (wanted === "empty" || isFirstRun ? Promise.resolve() : fill(world, wanted)).then(() => resolveReady?.());
+
+function need(): void {
+  if (connection.state === "ready") return;
+  const error: ApiError = {
+    code: "unreachable",
+    message: "the runtime cannot be reached",
+    hint: "start it with the button above",
+    retryable: true,
+  };
+  throw error;
+}
+
+function session(id: string) {
+  need();
+  const one = world.sessions.get(id);
+  if (!one) throw { code: "not_found", message: "there is no such session", hint: null, retryable: false } as ApiError;
+  return one;
+}
+
+const models: Model[] = [
+  { id: CLOUD, context: 400_000, tools: true, default: !isFirstRun },
+  { id: "openai/gpt-5", context: 400_000, tools: true, default: false },
+  { id: "home-server/qwen3-30b", context: 131_072, tools: true, default: false },
+  {
+    id: LOCAL,
+    context: 32_768,
+    tools: true,
+    default: false,
+    weights: {
+      bytes: 1_117_320_768,
+      sha256: "cc32…",
+      licence: "Apache-2.0",
+      memoryBytes: 1_800_000_000,
+      installed: !isFirstRun,
+      rank: 1,
+      about: "Answers, reads and edits files, runs commands; good for small tasks",
+    },
+  },
+  {
+    id: "local/qwen2.5-coder-0.5b",
+    context: 32_768,
+    tools: true,
+    default: false,
+    weights: {
+      bytes: 491_400_064,
+      sha256: "1d96…",
+      licence: "Apache-2.0",
+      memoryBytes: 615_000_000,
+      installed: false,
+      rank: 2,
+      about: "Smaller and faster; short answers and simple edits",
+    },
+  },
+  {
+    id: "local/smollm2-135m",
+    context: 8192,
+    tools: false,
+    default: false,
+    weights: {
+      bytes: 98_362_432,
+      sha256: "b179…",
+      licence: "Apache-2.0",
+      memoryBytes: 217_000_000,
+      installed: false,
+      rank: 3,
+      about: "Small talk and small facts; calls no tools",
+    },
+  },
+];
+if (isFirstRun) models.splice(0, 3);
+const fetched = new Map<string, number>();
+const pulls = new Map<string, () => void>();
+
+function sample(at = Date.now()): Sample {
+  const wave = (seconds: number, phase = 0) => 0.5 + 0.5 * Math.sin(at / (seconds * 1000) + phase);
+  return {
+    at,
+    cpuPercent: 9 + 14 * wave(40) + 6 * wave(7, 1),
+    cores: 8,
+    memory: { totalBytes: 33_500_000_000, usedBytes: 13_700_000_000 + 900_000_000 * wave(200) },
+    swap: { totalBytes: 8_000_000_000, usedBytes: 120_000_000 },
+    disks: [
+      { place: "/", room: { totalBytes: 500_000_000_000, usedBytes: 379_000_000_000 } },
+      { place: "/media/backup", room: { totalBytes: 2_000_000_000_000, usedBytes: 610_000_000_000 } },
+    ],
+    network: { receivedPerSecond: 40_000 + 900_000 * wave(31) ** 4, sentPerSecond: 9000 + 60_000 * wave(23, 2) ** 3 },
+    battery: { percent: 83, isDischarging: false },
+    temperatureCelsius: 46 + 8 * wave(90),
+    own: { processes: 1, cpuPercent: 0.1 + 0.4 * wave(17) ** 6, memoryBytes: 23_400_000 },
+    children: { processes: 1, cpuPercent: 2 + 180 * wave(140, 1) ** 8, memoryBytes: 1_790_000_000 },
+  };
+}
+
+function history(hours: number, points: number): Point[] {
+  const step = (hours * 3_600_000) / points;
+  const now = Date.now();
+  return Array.from({ length: points }, (_, n) => {
+    const at = now - (points - n) * step;
+    const hour = new Date(at).getHours();
+    const busy = hour > 8 && hour < 19 ? 1 : 0.25;
+    const looked = sample(at);
+    return {
+      at,
+      cpuPercent: (looked.cpuPercent ?? 0) * busy + (n % 17 === 0 ? 22 : 0),
+      memoryPercent: 34 + 14 * busy + (n % 7),
+      diskPercent: 74 + n / points,
+      receivedPerSecond: (looked.network?.receivedPerSecond ?? 0) * busy,
+      sentPerSecond: (looked.network?.sentPerSecond ?? 0) * busy,
+      batteryPercent: 60 + 30 * Math.abs(Math.sin(n / 20)),
+      temperatureCelsius: 41 + 12 * busy + (n % 5),
+      ownCpuPercent: (looked.own.cpuPercent ?? 0) * busy,
+      ownMemoryBytes: 21_000_000 + 2_000_000 * busy,
+      childrenCpuPercent: (looked.children.cpuPercent ?? 0) * busy,
+      childrenMemoryBytes: 1_790_000_000 * (busy > 0.5 ? 1 : 0),
+    };
+  });
+}
+
+const values: Record<string, Record<string, Value>> = {
+  api: { enabled: false, host: "127.0.0.1", port: 3000, enable_cors: false, allowed_origins: [] },
+  logging: { level: "info", enable_file_logging: true, max_log_files: 10, max_age_days: 30 },
+  tools: {
+    enabled_tools: ["file_read", "file_write", "list_directory", "search_files", "shell_exec", "system_info"],
+    execution_timeout_seconds: 30,
+  },
+  models: { default: CLOUD },
+  permissions: { mode: "ask" },
+  limits: { max_turns: 100, wall_seconds: 0 },
+  providers: {
+    openai: { base_url: "https://api.openai.com/v1", plain_http: false },
+    local: { idle_seconds: 600, context: 0, threads: 0, endpoint: "https://huggingface.co" },
+  },
+  monitor: { interval_seconds: 30, cpu_percent: 95, memory_percent: 95, disk_free_mb: 1000, temperature_celsius: 95 },
+};
+const config = (): ConfigView => ({
+  path: `${HOME}/.config/jamey-code/runtime.toml`,
+  values: structuredClone(values),
+  warnings: [],
+});
+
+let shell: Shell = {
+  autostart: false,
+  hotkey: "Ctrl+Alt+Space",
+  closeToTray: true,
+  tray: true,
+  platform: "linux",
+  wayland: parameters.has("wayland"),
+  ...(parameters.has("wayland")
+    ? { hotkeyProblem: "this desktop does not let programs take a key for themselves" }
+    : {}),
+};
+
+const later = <T>(value: T, ms = 4): Promise<T> => new Promise((done) => setTimeout(() => done(value), ms));
+
+export const mock: Jamey = {
+  connection: async () => connection,
+  mend: async () => {
+    setConnection({ state: "starting" });
+    setTimeout(() => setConnection({ state: "ready", version: "0.4.0" }), 1200 / world.speed);
+  },
+  status: async () => {
+    need();
+    const status: Status = {
+      version: "0.4.0",
+      pid: 4711,
+      uptimeSeconds: 266_400,
+      listening: ["/run/user/1000/jamey/runtime.sock"],
+      folders: {
+        config: `${HOME}/.config/jamey-code`,
+        data: `${HOME}/.local/share/jamey-code`,
+        cache: `${HOME}/.cache/jamey-code`,
+        models: `${HOME}/.local/share/jamey-code/models`,
+      },
+      sessions: world.sessions.size,
+      running: 0,
+      waiting: 1,
+      memoryBytes: 23_400_000,
+      children: [{ name: "jamey-local-model", pid: 4802, memoryBytes: 1_790_000_000, cpuPercent: 3.2 }],
+      notices: [],
+      machine: sample(),
+      providers: [
+        {
+          name: "openai",
+          state: "fine",
+          finding: "answers",
+          answered: 212,
+          failed: 1,
+          successPercent: 100,
+          firstWordMs: 640,
+          answeredAt: Date.now() - 720_000,
+        },
+        {
+          name: "home-server",
+          state: "broken",
+          finding: "cannot be reached",
+          answered: 14,
+          failed: 6,
+          successPercent: 60,
+          firstWordMs: 1240,
+          answeredAt: Date.now() - 86_000_000,
+          lastFailure: { at: Date.now() - 3_000_000, text: "connection refused (192.168.1.20:8080)" },
+        },
+        {
+          name: "local",
+          state: "fine",
+          finding: "answers",
+          answered: 38,
+          failed: 0,
+          successPercent: 100,
+          firstWordMs: 290,
+          answeredAt: Date.now() - 5_000_000,
+        },
+      ],
+      problems: [
+        {
+          name: "backup",
+          state: "warning",
+          finding: "the last backup is 9 days old",
+          remedy: "free some room on the disk",
+        },
+      ],
+    };
+    return status;
+  },
+  monitor: async (hours, points) => {
+    need();
+    const view: MonitorView = { intervalSeconds: 30, now: sample(), history: history(hours, points), notices: [] };
+    return later(view, 30);
+  },
+  providers: async () => {
+    need();
+    return [
+      {
+        name: "openai",
+        kind: "openai",
+        baseUrl: "https://api.openai.com/v1",
+        keySource: isFirstRun ? null : "environment OPENAI_API_KEY",
+        state: isFirstRun ? "no key: set OPENAI_API_KEY" : "ready",
+      },
+      ...(isFirstRun
+        ? []
+        : [
+            {
+              name: "home-server",
+              kind: "openai-compatible",
+              baseUrl: "http://192.168.1.20:8080/v1",
+              keySource: null,
+              state: "cannot be reached",
+            },
+          ]),
+      {
+        name: "local",
+        kind: "local",
+        baseUrl: null,
+        keySource: null,
+        state: isFirstRun ? "no model is installed; fetch one with `jamey models pull`" : "ready",
+      },
+    ];
+  },
+  models: async () => {
+    need();
+    return structuredClone(models);
+  },
+  tools: async () => {
+    need();
+    return [
+      {
+        name: "file_read",
+        description: "Read a text file.",
+        parameters: {},
+        source: "built-in",
+        permission: "runs inside the working folder",
+      },
+      { name: "file_write", description: "Write a text file.", parameters: {}, source: "built-in", permission: "asks" },
+      {
+        name: "list_directory",
+        description: "List and count files and folders.",
+        parameters: {},
+        source: "built-in",
+        permission: "runs inside the working folder",
+      },
+      {
+        name: "search_files",
+        description: "Find files by name or by a word in them.",
+        parameters: {},
+        source: "built-in",
+        permission: "runs inside the working folder",
+      },
+      {
+        name: "shell_exec",
+        description: "Run a shell command (bash) in the working folder.",
+        parameters: {},
+        source: "built-in",
+        permission: "asks",
+      },
+      {
+        name: "system_info",
+        description: "Date, time, OS, memory, CPU and disk of this computer.",
+        parameters: {},
+        source: "built-in",
+        permission: "runs",
+      },
+    ];
+  },
+  sessions: async (cursor, limit) => {
+    need();
+    await ready;
+    const all = [...world.sessions.values()].map((one) => one.session).sort((a, b) => b.updatedAt - a.updatedAt);
+    const from = Number(cursor ?? 0);
+    const next = from + limit < all.length ? String(from + limit) : null;
+    return later({ data: structuredClone(all.slice(from, from + limit)), next });
+  },
+  session: async (id) => structuredClone(session(id).session),
+  createSession: async (request) => {
+    need();
+    const one = world.add(null, 0, {
+      ...(request.name ? { name: request.name } : {}),
+      settings: { ...(request.model ? { model: request.model } : {}), ...(request.mode ? { mode: request.mode } : {}) },
+      cwd: request.folder === "picked" ? `${HOME}/code/jamey` : `${HOME}/Documents`,
+    });
+    delete one.clock;
+    return structuredClone(one.session);
+  },
+  renameSession: async (id, name) => {
+    const one = session(id);
+    one.session.name = name;
+    one.emit({ type: "sessionUpdated", session: structuredClone(one.session) });
+    return structuredClone(one.session);
+  },
+  deleteSession: async (id) => {
+    session(id);
+    world.sessions.delete(id);
+  },
+  pickFolder: async () => ({ token: "picked", shown: "~/code/jamey" }),
+  items: async (id) => ({
+    data: session(id).log.flatMap((event) => (event.body.type === "itemCompleted" ? [event.body.item] : [])),
+    next: null,
+  }),
+  search: async (text, limit) => {
+    need();
+    const wish = text.toLowerCase();
+    const hits = [...world.sessions.values()].flatMap((one) =>
+      one.log.flatMap((event) => {
+        const item = event.body.type === "itemCompleted" ? event.body.item : undefined;
+        if (!item || !("text" in item.body)) return [];
+        const at = item.body.text.toLowerCase().indexOf(wish);
+        if (at < 0) return [];
+        const said = item.body.text;
+        const end = at + wish.length;
+        const snippet = `${at > 30 ? "…" : ""}${said.slice(Math.max(0, at - 30), at)}[${said.slice(at, end)}]${said.slice(end, end + 60)}`;
+        return [{ session: one.session.id, item, snippet: snippet.replaceAll("\n", " ") }];
+      }),
+    );
+    return later({ data: hits.slice(0, limit), next: null }, 20);
+  },
+  submit: async (id, opId, op) => {
+    const one = session(id);
+    switch (op.type) {
+      case "start_turn":
+        if (one.turn)
+          throw {
+            code: "conflict",
+            message: "a turn runs in this session",
+            hint: "wait for it, or stop it",
+            retryable: true,
+          } as ApiError;
+        if (!one.session.settings.model && !world.defaultModel)
+          throw {
+            code: "no_model",
+            message: "no model is chosen and none is installed",
+            hint: "fetch one with `jamey models pull`",
+            retryable: false,
+          } as ApiError;
+        void play(one, op.text, opId, op.settings ?? {});
+        break;
+      case "steer":
+        one.steers.push(op.text);
+        one.user(op.text);
+        break;
+      case "interrupt":
+        one.stopped = true;
+        for (const decide of one.questions.values()) decide({ type: "deny", reason: "" });
+        break;
+      case "decide":
+        one.questions.get(op.approvalId)?.(op.decision);
+        break;
+      case "configure":
+        one.session.settings = { ...one.session.settings, ...op.settings };
+        one.emit({ type: "sessionUpdated", session: structuredClone(one.session) });
+        break;
+    }
+    return { head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) };
+  },
+  follow: async (id, after, onBatch) => session(id).follow(after, onBatch),
+  followAll: async (onBatch: (batch: Batch) => void) => {
+    world.all.add(onBatch);
+    return () => world.all.delete(onBatch);
+  },
+  config: async () => {
+    need();
+    return config();
+  },
+  setConfig: async (key, value) => {
+    need();
+    const parts = key.split(".");
+    let place = values as Record<string, Value>;
+    for (const part of parts.slice(0, -1)) {
+      place[part] ??= {};
+      place = place[part] as Record<string, Value>;
+    }
+    place[parts.at(-1) ?? ""] = value;
+    return config();
+  },
+  pullModel: async (name, onPull: (pull: Pull) => void) => {
+    const model = models.find((one) => one.id === name);
+    if (!model?.weights)
+      throw { code: "not_found", message: `there is no model ${name}`, hint: null, retryable: false } as ApiError;
+    const total = model.weights.bytes;
+    let done = fetched.get(name) ?? 0;
+    await new Promise<void>((end) => {
+      const timer = setInterval(() => {
+        done = Math.min(total, done + total / 60);
+        fetched.set(name, done);
+        onPull({ type: "progress", done, total, source: "huggingface.co" });
+        if (done < total) return;
+        clearInterval(timer);
+        onPull({ type: "verifying" });
+        setTimeout(() => {
+          if (model.weights) model.weights.installed = true;
+          world.defaultModel ??= name;
+          if (!models.some((one) => one.default)) model.default = true;
+          onPull({ type: "done", model: name });
+          end();
+        }, 700 / world.speed);
+      }, 120 / world.speed);
+      pulls.set(name, () => {
+        clearInterval(timer);
+        end();
+      });
+    });
+  },
+  cancelPull: async (name) => pulls.get(name)?.(),
+  removeModel: async (name) => {
+    const model = models.find((one) => one.id === name);
+    if (model?.weights) model.weights.installed = false;
+    fetched.delete(name);
+  },
+  defaultModel: async (id) => {
+    for (const model of models) model.default = model.id === id;
+    world.defaultModel = id;
+  },
+  shell: async () => shell,
+  setShell: async (change) => {
+    shell = {
+      ...shell,
+      autostart: change.autostart ?? shell.autostart,
+      closeToTray: change.closeToTray ?? shell.closeToTray,
+      hotkey: change.hotkey === undefined ? shell.hotkey : change.hotkey,
+    };
+    return shell;
+  },
+  openLink: async (url) => {
+    (window as unknown as { __opened: string[] }).__opened ??= [];
+    (window as unknown as { __opened: string[] }).__opened.push(url);
+  },
+  showMain: async () => {},
+  hideQuick: async () => {
+    document.title = "hidden";
+  },
+  resizeQuick: async () => {},
+  quickToMain: async () => {
+    document.title = "moved";
+  },
+  quit: async () => {},
+  onConnection: async (tell) => {
+    told.connection.add(tell);
+    return () => told.connection.delete(tell);
+  },
+  onFocusSession: async (tell) => {
+    told.focus.add(tell);
+    return () => told.focus.delete(tell);
+  },
+  onQuickShown: async (tell) => {
+    told.quick.add(tell);
+    return () => told.quick.delete(tell);
+  },
+};
+
+Object.assign(window, {
+  __mock: {
+    world,
+    setConnection,
+    lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),
+    focus: (id: string) => {
+      for (const tell of told.focus) tell(id);
+    },
+    quick: (shown: QuickShown) => {
+      for (const tell of told.quick) tell(shown);
+    },
+    newId,
+  },
+});

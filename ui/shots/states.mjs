@@ -1,0 +1,222 @@
+/** Every state of the window and how a person gets there. */
+const session = (title) => async (page) => {
+  const narrow = page.viewportSize().width < 720;
+  if (narrow) await page.getByRole("button", { name: "Show the sidebar" }).click();
+  await page.locator(".session-open", { hasText: title }).first().click();
+  await page.locator(".row").first().waitFor();
+};
+const then =
+  (...steps) =>
+  async (page) => {
+    for (const step of steps) await step(page);
+  };
+
+export const STATES = [
+  { name: "new", go: (page) => page.getByRole("heading", { name: "What can I do" }).waitFor() },
+  { name: "answer", go: session("Which index"), wait: 900 },
+  { name: "tools", go: session("Why does the build") },
+  {
+    name: "tools-open",
+    go: then(session("Why does the build"), async (page) => {
+      await page.locator(".call-line", { hasText: "begin.rs" }).nth(1).click();
+      await page.locator(".call-line", { hasText: "cargo build" }).click();
+    }),
+  },
+  {
+    name: "tool-tables",
+    go: then(session("How full"), async (page) => {
+      for (const line of await page.locator(".call-line").all()) await line.click();
+    }),
+  },
+  { name: "approval", go: session("Clean up the old") },
+  { name: "approval-edit", go: session("Set the reminder") },
+  { name: "failed", go: session("Summarise the report") },
+  { name: "interrupted", go: session("What should a resident") },
+  { name: "streaming", mock: "streaming", go: session("What should a resident") },
+  { name: "running", mock: "running", go: session("Run all the tests") },
+  { name: "long", mock: "long", go: session("A very long session"), wait: 600 },
+  { name: "short", go: session("Garden") },
+  { name: "hostile", mock: "hostile", go: session("Hostile"), wait: 900 },
+];
+
+const settings = (topic) => async (page) => {
+  if (page.viewportSize().width < 720) await page.getByRole("button", { name: "Show the sidebar" }).click();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: topic, exact: true }).click();
+  await page.locator(".group").first().waitFor();
+};
+const type = (text) => (page) => page.locator("#message, .quick textarea").first().fill(text);
+
+STATES.push(
+  { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
+  { name: "starting", mock: "starting", wait: 500 },
+  { name: "no-runtime", mock: "failed", go: (page) => page.getByRole("button", { name: "Start it" }).waitFor() },
+  {
+    name: "incompatible",
+    mock: "incompatible",
+    go: (page) => page.getByRole("button", { name: "Restart it" }).waitFor(),
+  },
+  {
+    name: "lost",
+    go: then(session("Garden"), type("And what about the strawberries?"), (page) =>
+      page.evaluate(() => window.__mock.lose()),
+    ),
+  },
+  { name: "first-run", mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
+  {
+    name: "first-run-download",
+    mock: "first-run",
+    go: async (page) => {
+      await page
+        .getByRole("button", { name: /^Download/ })
+        .first()
+        .click();
+      await page.waitForTimeout(2600);
+    },
+  },
+  {
+    name: "first-run-ready",
+    mock: "first-run",
+    query: "&speed=20",
+    go: async (page) => {
+      await page
+        .getByRole("button", { name: /^Download/ })
+        .first()
+        .click();
+      await page.getByRole("button", { name: "Begin a session" }).waitFor();
+    },
+  },
+  { name: "palette", go: then(session("Which index"), (page) => page.keyboard.press("Control+k")), wait: 500 },
+  {
+    name: "palette-search",
+    go: then(session("Which index"), async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("mo");
+    }),
+    wait: 500,
+  },
+  {
+    name: "search",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("tests");
+      await page.locator(".snippet").first().waitFor();
+    },
+  },
+  {
+    name: "rename",
+    go: then(session("Garden"), async (page) => {
+      await page.locator(".session-open", { hasText: "Garden" }).focus();
+      await page.keyboard.press("F2");
+    }),
+  },
+  {
+    name: "deleted",
+    go: then(session("Garden"), async (page) => {
+      await page.locator(".session-open", { hasText: "Rename the holiday" }).focus();
+      await page.keyboard.press("Delete");
+    }),
+  },
+  {
+    name: "session-menu",
+    go: then(session("Garden"), async (page) => {
+      await page.locator(".session", { hasText: "Garden" }).hover();
+      await page.locator(".session", { hasText: "Garden" }).locator(".session-more").click();
+    }),
+  },
+  { name: "slash", go: then(session("Garden"), type("/")) },
+  {
+    name: "models-menu",
+    go: then(session("Garden"), (page) => page.getByRole("button", { name: "Model: " }).click()),
+  },
+  {
+    name: "mode-menu",
+    go: then(session("Garden"), (page) => page.getByRole("button", { name: "What may happen without asking" }).click()),
+  },
+  { name: "long-draft", go: then(session("Garden"), type("A line of the message.\n".repeat(30))) },
+  {
+    name: "steering",
+    mock: "streaming",
+    go: then(session("What should a resident"), type("Please add one about disks.")),
+  },
+  { name: "link", go: then(session("Which index"), (page) => page.locator(".md-link").click()) },
+  { name: "settings-general", go: settings("General") },
+  { name: "settings-models", go: settings("Models") },
+  { name: "settings-providers", go: settings("Providers") },
+  { name: "settings-tools", go: settings("Tools and permissions") },
+  { name: "settings-limits", go: settings("Limits") },
+  { name: "settings-advanced", go: settings("Advanced") },
+  {
+    name: "settings-wrong",
+    go: then(settings("Limits"), async (page) => {
+      await page.locator(".number-field").first().fill("0");
+      await page.keyboard.press("Enter");
+    }),
+  },
+  {
+    name: "monitor",
+    go: async (page) => {
+      await page.getByRole("button", { name: "Monitor" }).click();
+      await page.locator(".chart").first().waitFor();
+    },
+    wait: 2600,
+  },
+  {
+    name: "large-text",
+    go: then(session("Which index"), async (page) => {
+      for (let n = 0; n < 4; n++) await page.keyboard.press("Control++");
+    }),
+    wait: 800,
+  },
+  {
+    name: "narrow-sidebar",
+    size: { width: 640, height: 900 },
+    go: async (page) => {
+      await page.getByRole("button", { name: "Show the sidebar" }).click();
+      await page.locator(".session").first().waitFor();
+    },
+  },
+  { name: "quick", file: "quick.html", size: { width: 680, height: 72 }, wait: 300 },
+  {
+    name: "quick-chips",
+    file: "quick.html",
+    size: { width: 680, height: 124 },
+    go: async (page) => {
+      await page.locator(".quick").waitFor();
+      await page.evaluate(() =>
+        window.__mock.quick({ context: { selection: "the quick brown fox", clipboard: "https://example.com/a" } }),
+      );
+      await page.getByRole("button", { name: "Add: Selected text" }).click();
+    },
+  },
+  {
+    name: "quick-answer",
+    file: "quick.html",
+    query: "&speed=20",
+    size: { width: 680, height: 480 },
+    go: async (page) => {
+      await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
+      await page.keyboard.press("Enter");
+      await page.locator(".end-footer").waitFor();
+    },
+  },
+  {
+    name: "no-model",
+    mock: "first-run",
+    go: async (page) => {
+      await page.getByRole("button", { name: "Decide later" }).click();
+      await page.locator("#message").fill("Hello?");
+      await page.keyboard.press("Enter");
+      await page.locator(".composer-failed").waitFor();
+    },
+  },
+  {
+    name: "first-run-providers",
+    mock: "first-run",
+    go: async (page) => {
+      await page.getByText("Choose who answers").waitFor();
+      await settings("Providers")(page);
+    },
+  },
+);

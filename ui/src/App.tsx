@@ -1,0 +1,91 @@
+/** The window: the list of sessions beside the page. */
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { focusField } from "./composer/field";
+import { LinkQuestion } from "./markdown/Link";
+import { NewPage } from "./NewPage";
+import { overlay, paletteOpen, toggleSidebar } from "./palette/actions";
+import { Palette } from "./palette/Palette";
+import { listen } from "./palette/shortcuts";
+import { Boundary } from "./parts/Boundary";
+import { Toasts } from "./parts/Toasts";
+import { SessionPage } from "./SessionPage";
+import { Sidebar } from "./sidebar/Sidebar";
+import { canAnswer, isSetUp, models, providers } from "./state/asked";
+import { go, place } from "./state/place";
+import { prefs } from "./state/prefs";
+import { sessions } from "./state/sessions";
+import { usePart, useStore } from "./state/store";
+import { useText } from "./text";
+
+const SettingsPage = lazy(() => import("./settings/SettingsPage"));
+const MonitorPage = lazy(() => import("./monitor/MonitorPage"));
+const FirstRun = lazy(() => import("./firstrun/FirstRun"));
+
+const NARROW = matchMedia("(max-width: 719px)");
+
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const changed = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", changed);
+    return () => NARROW.removeEventListener("change", changed);
+  }, []);
+  return isNarrow;
+}
+
+export function App() {
+  const t = useText();
+  const now = useStore(place);
+  const wantsSidebar = usePart(prefs, (all) => all.sidebar);
+  const isNarrow = useNarrow();
+  const isOver = useStore(overlay);
+  const isPalette = useStore(paletteOpen);
+  const hasSidebar = isNarrow ? isOver : wantsSidebar;
+  useFirstRun();
+  useEffect(listen, []);
+
+  const navigated = useCallback(() => overlay.set(false), []);
+  const isInline = hasSidebar && !isNarrow;
+  return (
+    <div className={`app ${isInline ? "" : "alone"}`}>
+      <button type="button" className="button skip" onClick={focusField}>
+        {t.app.skip}
+      </button>
+      {hasSidebar && <Sidebar hide={isNarrow ? navigated : toggleSidebar} navigated={navigated} />}
+      {hasSidebar && isNarrow && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the list closes it too
+        // biome-ignore lint/a11y/noStaticElementInteractions: it is a shade, not a control
+        <div className="sidebar-veil" onClick={navigated} />
+      )}
+      <main className="main">
+        <Boundary at={now}>
+          <Suspense fallback={null}>
+            {now.name === "session" && (
+              <SessionPage id={now.id} {...(now.item ? { item: now.item } : {})} hasSidebar={isInline} />
+            )}
+            {now.name === "new" && <NewPage hasSidebar={isInline} />}
+            {now.name === "settings" && <SettingsPage topic={now.topic} hasSidebar={isInline} />}
+            {now.name === "monitor" && <MonitorPage hasSidebar={isInline} />}
+            {now.name === "first" && <FirstRun hasSidebar={isInline} />}
+          </Suspense>
+        </Boundary>
+      </main>
+      {isPalette && <Palette />}
+      <LinkQuestion />
+      <Toasts />
+    </div>
+  );
+}
+
+/** With nothing that can answer, the window begins with the choice of who does. */
+function useFirstRun(): void {
+  const known = useStore(models.store).value;
+  const set = useStore(providers.store).value;
+  const isLoaded = usePart(sessions, (all) => all.loaded);
+  const decided = useRef(false);
+  useEffect(() => {
+    if (!known || !set || !isLoaded || decided.current) return;
+    decided.current = true;
+    if (!canAnswer(known) && !isSetUp(set) && place.get().name === "new") go({ name: "first" });
+  }, [known, set, isLoaded]);
+}

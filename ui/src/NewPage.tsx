@@ -1,0 +1,123 @@
+/** Where a session begins: a field, and what it will work with. */
+import { useRef, useState } from "react";
+import { asError, jamey } from "./api";
+import { ConnectionBar } from "./ConnectionBar";
+import { Composer } from "./composer/Composer";
+import type { Folder, Mode, Session } from "./generated/bindings";
+import { Header } from "./Header";
+import { Icon } from "./parts/icons";
+import { runSlash, useDefaultMode } from "./SessionPage";
+import { folderName } from "./sidebar/groups";
+import { models } from "./state/asked";
+import { connection, mend } from "./state/connection";
+import { followed } from "./state/open";
+import { go } from "./state/place";
+import { added } from "./state/sessions";
+import { usePart, useStore } from "./state/store";
+import { sayError } from "./state/toasts";
+import { useText } from "./text";
+
+export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
+  const t = useText();
+  const now = useStore(connection);
+  const known = useStore(models.store).value ?? [];
+  const defaultMode = useDefaultMode();
+  const [model, setModel] = useState<string>();
+  const [mode, setMode] = useState<Mode>();
+  const [folder, setFolder] = useState<Folder>();
+  const made = useRef<{ key: string; session: Session }>(undefined);
+  const isOffline = usePart(connection, (standing) => standing.state !== "ready");
+
+  const pick = () => {
+    jamey()
+      .pickFolder()
+      .then(
+        (picked) => picked && setFolder(picked),
+        (thrown) => sayError(t.composer.choose, asError(thrown)),
+      );
+  };
+
+  const send = async (words: string) => {
+    try {
+      const wish = {
+        ...(model ? { model } : {}),
+        ...(mode ? { mode } : {}),
+        ...(folder ? { folder: folder.token } : {}),
+      };
+      // What was made for words that could not be sent is used for the next try.
+      const key = JSON.stringify(wish);
+      if (made.current?.key !== key) made.current = { key, session: await jamey().createSession(wish) };
+      const { session } = made.current;
+      const store = followed(session.id);
+      await store.say(words);
+      made.current = undefined;
+      added(session);
+      go({ name: "session", id: session.id });
+    } catch (thrown) {
+      throw asError(thrown);
+    }
+  };
+
+  const isBeginning = (now.state === "connecting" || now.state === "starting") && !now.wasReady;
+  const isBroken = (now.state === "failed" || now.state === "incompatible") && !now.wasReady;
+  const shown = folder ? folder.shown : t.composer.folderDefault;
+  return (
+    <>
+      <Header title={t.sidebar.new} hasSidebar={hasSidebar} />
+      {!isBroken && <ConnectionBar />}
+      <div className="start">
+        {isBeginning ? (
+          <div className="center" role="status">
+            <span className="spinner" />
+            <h2>{t.connection.starting}</h2>
+            <p>{t.connection.startingHint}</p>
+          </div>
+        ) : isBroken ? (
+          <div className="center" role="alert">
+            <Icon name="unplug" size={24} />
+            <h2>{now.state === "incompatible" ? t.connection.incompatible : t.connection.failed}</h2>
+            <p>{now.error?.message}</p>
+            <p>{now.error?.hint}</p>
+            <button type="button" className="button accent" disabled={now.isMending} onClick={() => void mend()}>
+              {now.state === "incompatible" ? t.connection.restart : t.connection.start}
+            </button>
+          </div>
+        ) : (
+          <div className="start-inside">
+            <h2>{t.conversation.greeting}</h2>
+            <p className="start-hint">
+              {t.conversation.worksIn(folderName(shown))} {t.modes[mode ?? defaultMode].about}
+            </p>
+            <div className="start-ideas">
+              {t.conversation.suggestions.map((idea) => (
+                <button
+                  key={idea}
+                  type="button"
+                  onClick={() => send(idea).catch((thrown) => sayError(t.composer.notSent, asError(thrown)))}
+                >
+                  {idea}
+                </button>
+              ))}
+            </div>
+          </div>
+        )}
+      </div>
+      <Composer
+        draftKey="new"
+        isRunning={false}
+        isWaiting={false}
+        isOffline={isOffline}
+        model={model ?? known.find((one) => one.default)?.id}
+        mode={mode ?? defaultMode}
+        models={known}
+        used=""
+        chooseModel={setModel}
+        chooseMode={setMode}
+        send={send}
+        stop={() => {}}
+        command={runSlash}
+        folder={{ shown: folderName(shown), choose: pick }}
+      />
+    </>
+  );
+}

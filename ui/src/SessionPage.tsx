@@ -1,0 +1,124 @@
+/** One session: what was said, and the field for what comes next. */
+import { useMemo } from "react";
+import { asError } from "./api";
+import { ConnectionBar } from "./ConnectionBar";
+import { Composer } from "./composer/Composer";
+import { openModelPicker, openModePicker } from "./composer/field";
+import { shortModel } from "./composer/models";
+import type { Slash } from "./composer/slash";
+import { Conversation } from "./conversation/Conversation";
+import { tilde } from "./conversation/calls";
+import type { Model } from "./generated/bindings";
+import { Header } from "./Header";
+import { copyLast, paletteOpen, renameHere, retryLast, stopTurn } from "./palette/actions";
+import { Icon } from "./parts/icons";
+import type { Followed } from "./session/store";
+import { config, models } from "./state/asked";
+import { connection } from "./state/connection";
+import { followed } from "./state/open";
+import { go } from "./state/place";
+import { sessions, titleOf } from "./state/sessions";
+import { usePart, useStore } from "./state/store";
+import { sayError } from "./state/toasts";
+import { text, useText } from "./text";
+import type { Text } from "./text/en";
+import { tokens } from "./text/units";
+
+export function runSlash(name: Slash): void {
+  const run: Record<Slash, () => void> = {
+    new: () => go({ name: "new" }),
+    model: openModelPicker,
+    mode: openModePicker,
+    rename: renameHere,
+    stop: stopTurn,
+    copy: copyLast,
+    retry: retryLast,
+    settings: () => go({ name: "settings", topic: "general" }),
+    monitor: () => go({ name: "monitor" }),
+    help: () => paletteOpen.set(true),
+  };
+  run[name]();
+}
+
+/** How full the model's window is, as far as it is known. */
+function usedOf({ view }: Followed, model: Model | undefined, t: Text): string {
+  const used = view.usage ? view.usage.input + view.usage.output : 0;
+  if (used === 0) return "";
+  return model?.context ? t.composer.used(tokens(used), tokens(model.context)) : t.composer.usedAlone(tokens(used));
+}
+
+export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {
+  const t = useText();
+  const store = useMemo(() => followed(id), [id]);
+  const state = useStore(store.state);
+  const known = useStore(models.store).value ?? [];
+  const mode = useDefaultMode();
+  const isOffline = usePart(connection, (now) => now.state !== "ready");
+  const listed = usePart(sessions, (all) => all.list.find((one) => one.id === id));
+  const session = listed ?? state.view.session;
+  const settings = state.view.session?.settings ?? session?.settings ?? {};
+  const modelId = settings.model ?? known.find((model) => model.default)?.id;
+  const model = known.find((one) => one.id === modelId);
+  const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
+
+  return (
+    <>
+      <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />
+      <ConnectionBar />
+      {state.error && state.view.entries.length === 0 ? (
+        <div className="center">
+          <Icon name="alert" size={24} />
+          <h2>{state.error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>
+          <p>{state.error.message}</p>
+          <p>{state.error.hint}</p>
+          {state.error.code !== "not_found" && (
+            <button type="button" className="button" onClick={() => void store.open()}>
+              {t.app.retry}
+            </button>
+          )}
+        </div>
+      ) : state.loaded ? (
+        <Conversation key={id} store={store} followed={state} {...(item ? { item } : {})} />
+      ) : (
+        <Skeleton />
+      )}
+      <Composer
+        draftKey={id}
+        isRunning={state.view.turn !== undefined}
+        isWaiting={state.view.approvals.size > 0}
+        isOffline={isOffline}
+        model={modelId}
+        mode={settings.mode ?? mode}
+        models={known}
+        used={usedOf(state, model, t)}
+        chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
+        chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
+        send={(words) => store.say(words)}
+        stop={stopTurn}
+        command={runSlash}
+      />
+    </>
+  );
+}
+
+function configure(ask: () => Promise<unknown>): void {
+  ask().catch((thrown) => sayError(text().settings.notSaved, asError(thrown)));
+}
+
+/** The mode of sessions that chose none. */
+export function useDefaultMode() {
+  const view = useStore(config.store).value;
+  const values = view?.values as { permissions?: { mode?: "read-only" | "ask" | "auto-edit" | "full" } } | undefined;
+  return values?.permissions?.mode ?? "ask";
+}
+
+function Skeleton() {
+  const t = useText();
+  return (
+    <div className="skeleton" role="status" aria-label={t.app.loading}>
+      {["38%", "92%", "86%", "64%"].map((width) => (
+        <span key={width} style={{ width }} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+/** Everything the window can ask of the shell behind it; the shell asks the runtime. */
+import type {
+  ApiError,
+  Batch,
+  ConfigView,
+  Connection,
+  Folder,
+  Hit,
+  Item,
+  Model,
+  MonitorView,
+  NewSession,
+  Op,
+  OpAccepted,
+  Page,
+  ProviderView,
+  Pull,
+  QuickShown,
+  Session,
+  Shell,
+  ShellChange,
+  Status,
+  ToolDescription,
+  Value,
+} from "../generated/bindings";
+
+/** Ends what was begun. */
+export type Stop = () => void;
+
+export interface Jamey {
+  connection(): Promise<Connection>;
+  /** Starts or restarts the runtime. */
+  mend(): Promise<void>;
+  status(): Promise<Status>;
+  monitor(hours: number, points: number): Promise<MonitorView>;
+  providers(): Promise<ProviderView[]>;
+  models(): Promise<Model[]>;
+  tools(): Promise<ToolDescription[]>;
+  sessions(cursor: string | null, limit: number): Promise<Page<Session>>;
+  session(id: string): Promise<Session>;
+  createSession(request: NewSession): Promise<Session>;
+  renameSession(id: string, name: string): Promise<Session>;
+  deleteSession(id: string): Promise<void>;
+  /** Asks the person for a folder; null when they think better of it. */
+  pickFolder(): Promise<Folder | null>;
+  items(session: string, cursor: string | null, limit: number): Promise<Page<Item>>;
+  search(text: string, limit: number): Promise<Page<Hit>>;
+  submit(session: string, opId: string, op: Op): Promise<OpAccepted>;
+  /** Follows one session from the event after `after` on. */
+  follow(session: string, after: number, onBatch: (batch: Batch) => void): Promise<Stop>;
+  /** Follows the durable events of all sessions. */
+  followAll(onBatch: (batch: Batch) => void): Promise<Stop>;
+  config(): Promise<ConfigView>;
+  setConfig(key: string, value: Value): Promise<ConfigView>;
+  pullModel(name: string, onPull: (pull: Pull) => void): Promise<void>;
+  cancelPull(name: string): Promise<void>;
+  removeModel(name: string): Promise<void>;
+  defaultModel(id: string): Promise<void>;
+  shell(): Promise<Shell>;
+  setShell(change: ShellChange): Promise<Shell>;
+  openLink(url: string): Promise<void>;
+  showMain(session: string | null): Promise<void>;
+  hideQuick(): Promise<void>;
+  /** Makes the quick prompt as tall as its page wants. */
+  resizeQuick(height: number): Promise<void>;
+  quickToMain(session: string): Promise<void>;
+  quit(): Promise<void>;
+  onConnection(told: (connection: Connection) => void): Promise<Stop>;
+  onFocusSession(told: (session: string) => void): Promise<Stop>;
+  onQuickShown(told: (shown: QuickShown) => void): Promise<Stop>;
+}
+
+/** What was thrown, as the one error shape. */
+export function asError(thrown: unknown): ApiError {
+  if (typeof thrown === "object" && thrown !== null && "message" in thrown && "code" in thrown) {
+    return thrown as ApiError;
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "internal", message, hint: null, retryable: false };
+}

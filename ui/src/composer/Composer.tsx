@@ -1,0 +1,258 @@
+/** Where the person writes: it grows, keeps its draft, and tells what will answer and how much may happen. */
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import type { ApiError, Mode, Model } from "../generated/bindings";
+import { IconButton } from "../parts/buttons";
+import { Icon } from "../parts/icons";
+import { useListbox } from "../parts/listbox";
+import { Picker } from "../parts/Picker";
+import { draftOf, keepDraft } from "../state/drafts";
+import { go } from "../state/place";
+import { useText } from "../text";
+import { setField, setPickers } from "./field";
+import { askable, providerOf, shortModel } from "./models";
+import { type Slash, slashFor } from "./slash";
+
+const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
+/** The runtime takes more; a person who types this much means a file. */
+const LONGEST = 1_000_000;
+
+export type ComposerProps = {
+  /** Whose draft it is. */
+  draftKey: string;
+  isRunning: boolean;
+  isWaiting: boolean;
+  isOffline: boolean;
+  model: string | undefined;
+  mode: Mode;
+  models: readonly Model[];
+  /** How much of the model's window is used, in words. */
+  used: string;
+  chooseModel: (id: string) => void;
+  chooseMode: (mode: Mode) => void;
+  /** Sends; throws what stood against it, and then the words come back. */
+  send: (text: string) => Promise<void>;
+  stop: () => void;
+  command: (name: Slash) => void;
+  folder?: { shown: string; choose: () => void };
+};
+
+export function Composer(props: ComposerProps) {
+  const t = useText();
+  const [draft, setDraft] = useState(() => draftOf(props.draftKey));
+  const [failed, setFailed] = useState<ApiError | null>(null);
+  const [modelSignal, setModelSignal] = useState(0);
+  const [modeSignal, setModeSignal] = useState(0);
+  const [isHushed, setHushed] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const hintId = useId();
+  const key = useRef(props.draftKey);
+
+  const write = (text: string) => {
+    setDraft(text);
+    setHushed(false);
+    keepDraft(props.draftKey, text);
+  };
+
+  // Another session has another draft.
+  useLayoutEffect(() => {
+    if (key.current !== props.draftKey) {
+      key.current = props.draftKey;
+      setDraft(draftOf(props.draftKey));
+      setFailed(null);
+    }
+    area.current?.focus();
+  }, [props.draftKey]);
+
+  useEffect(() => {
+    setField(area.current);
+    setPickers(
+      () => setModelSignal((now) => now + 1),
+      () => setModeSignal((now) => now + 1),
+    );
+    return () => {
+      setField(null);
+      setPickers(null, null);
+    };
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
+  useLayoutEffect(() => {
+    const box = area.current;
+    if (!box) return;
+    box.style.height = "0";
+    box.style.height = `${Math.min(box.scrollHeight, Math.round(innerHeight * 0.4))}px`;
+  }, [draft]);
+
+  const slashes = isHushed ? [] : slashFor(draft, t);
+  const listbox = useListbox(
+    slashes.length,
+    (at) => {
+      const chosen = slashes[at];
+      if (!chosen) return;
+      write("");
+      props.command(chosen.name);
+    },
+    draft,
+  );
+
+  const text = draft.trim();
+  const canSend = text !== "" && !props.isOffline;
+
+  const send = async () => {
+    if (!canSend) return;
+    if (draft.length > LONGEST) {
+      setFailed({ code: "too_large", message: t.composer.tooLong, hint: t.composer.tooLongHint, retryable: false });
+      return;
+    }
+    const said = draft;
+    const whose = props.draftKey;
+    setFailed(null);
+    write("");
+    try {
+      await props.send(text);
+    } catch (thrown) {
+      setFailed(thrown as ApiError);
+      keepDraft(whose, said);
+      if (key.current === whose) setDraft((now) => (now === "" ? said : now));
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (slashes.length > 0) {
+      if (listbox.onKey(event)) return;
+      if (event.key === "Tab") {
+        event.preventDefault();
+        write(`/${slashes[listbox.at]?.name ?? ""}`);
+        return;
+      }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        setHushed(true);
+        return;
+      }
+    }
+    // A word that is still being composed is not sent.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    void send();
+  };
+
+  const placeholder = props.isWaiting
+    ? t.composer.placeholderWaiting
+    : props.isRunning
+      ? t.composer.placeholderSteer
+      : t.composer.placeholder;
+  const choices = askable(props.models).map((model) => ({
+    id: model.id,
+    label: shortModel(model.id),
+    about: providerOf(model.id),
+  }));
+
+  return (
+    <div className="composer-column">
+      {failed && (
+        <div className="composer-failed" role="alert">
+          <Icon name="alert" />
+          <span>
+            {t.composer.notSent}: {failed.message}.{" "}
+            {failed.code === "no_model" ? t.composer.draftKept : (failed.hint ?? t.composer.draftKept)}
+          </span>
+          {failed.code === "no_model" && (
+            <button type="button" className="button accent" onClick={() => go({ name: "first" })}>
+              {t.conversation.chooseModel}
+            </button>
+          )}
+          <IconButton icon="close" label={t.app.close} onClick={() => setFailed(null)} />
+        </div>
+      )}
+      {slashes.length > 0 && (
+        <div className="listbox slash" {...listbox.list} aria-label={t.composer.commands}>
+          {slashes.map((slash, at) => (
+            <div key={slash.name} className="option" {...listbox.option(at)}>
+              <span className="slash-name">/{slash.name}</span>
+              <span className="quiet">{slash.about}</span>
+            </div>
+          ))}
+        </div>
+      )}
+      <div className="composer">
+        <textarea
+          ref={area}
+          id="message"
+          rows={1}
+          value={draft}
+          placeholder={placeholder}
+          aria-label={t.composer.label}
+          aria-describedby={hintId}
+          spellCheck
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+          {...(slashes.length > 0 ? listbox.field : {})}
+        />
+        <span id={hintId} className="unseen">
+          {t.composer.hint}
+        </span>
+        <div className="composer-tools">
+          <Picker
+            className="composer-picker"
+            label={t.composer.model}
+            search={t.composer.searchModels}
+            none={t.composer.noModel}
+            value={props.model}
+            shown={props.model ? shortModel(props.model) : t.composer.modelDefault}
+            choices={choices}
+            choose={props.chooseModel}
+            other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
+            openSignal={modelSignal}
+          >
+            <span>{props.model ? shortModel(props.model) : t.composer.modelDefault}</span>
+            <Icon name="chevronDown" size={14} />
+          </Picker>
+          <Picker
+            className="composer-picker"
+            label={t.composer.mode}
+            search=""
+            none=""
+            value={props.mode}
+            shown={t.modes[props.mode].name}
+            choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
+            choose={(mode) => props.chooseMode(mode as Mode)}
+            openSignal={modeSignal}
+          >
+            <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>
+            <Icon name="chevronDown" size={14} />
+          </Picker>
+          {props.folder && (
+            <button type="button" className="composer-picker" title={t.composer.choose} onClick={props.folder.choose}>
+              <Icon name="folder" size={14} />
+              <span>{props.folder.shown}</span>
+            </button>
+          )}
+          <span className="composer-used numbers">{props.used}</span>
+          {props.isRunning && text === "" ? (
+            <button
+              type="button"
+              className="send stop"
+              aria-label={t.composer.stop}
+              title={`${t.composer.stop} (Esc)`}
+              onClick={props.stop}
+            >
+              <Icon name="stop" size={14} />
+            </button>
+          ) : (
+            <button
+              type="button"
+              className="send"
+              aria-label={props.isRunning ? t.composer.steer : t.composer.send}
+              title={props.isRunning ? t.composer.steer : t.composer.send}
+              disabled={!canSend}
+              onClick={() => void send()}
+            >
+              <Icon name="up" />
+            </button>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** The message field of the page, for whatever wants to lead to it. */
+let field: HTMLTextAreaElement | null = null;
+let openModels: (() => void) | null = null;
+let openModes: (() => void) | null = null;
+
+export function setField(next: HTMLTextAreaElement | null): void {
+  field = next;
+}
+
+export function focusField(): void {
+  field?.focus();
+}
+
+export function setPickers(models: (() => void) | null, modes: (() => void) | null): void {
+  openModels = models;
+  openModes = modes;
+}
+
+export function openModelPicker(): void {
+  openModels?.();
+}
+
+export function openModePicker(): void {
+  openModes?.();
+}

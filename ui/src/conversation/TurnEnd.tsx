@@ -1,0 +1,117 @@
+/** How a turn ended: nothing loud when it went well, the cause and the next step when it did not. */
+import type { ReactNode } from "react";
+import { shortModel } from "../composer/models";
+import { CopyButton } from "../parts/buttons";
+import { Icon } from "../parts/icons";
+import { Menu, type MenuItem } from "../parts/Menu";
+import type { EndEntry } from "../session/view";
+import { go } from "../state/place";
+import { useText } from "../text";
+import { dateTime, duration, percent, tokens } from "../text/units";
+
+type TurnEndProps = {
+  entry: EndEntry;
+  answer: string;
+  isLast: boolean;
+  retry: (model?: string) => void;
+  modelItems: (choose: (model: string) => void) => MenuItem[];
+};
+
+export function TurnEnd({ entry, answer, isLast, retry, modelItems }: TurnEndProps) {
+  const t = useText();
+  const { outcome } = entry;
+  const again = isLast ? <Again retry={retry} modelItems={modelItems} /> : null;
+  if (outcome.type === "failed") {
+    const { error } = outcome;
+    return (
+      <div className="end-failed" role="group" aria-label={t.conversation.failed}>
+        <Icon name="alert" />
+        <div className="end-words">
+          <p>
+            {t.conversation.failed}: {error.message}
+          </p>
+          {error.hint && <p className="end-hint">{error.hint}</p>}
+          {isLast && (
+            <div className="end-actions">
+              {error.code === "no_model" && (
+                <button type="button" className="button accent" onClick={() => go({ name: "first" })}>
+                  {t.conversation.chooseModel}
+                </button>
+              )}
+              {error.code === "auth" && (
+                <button type="button" className="button" onClick={() => go({ name: "settings", topic: "providers" })}>
+                  {t.conversation.openProviders}
+                </button>
+              )}
+              {again}
+            </div>
+          )}
+        </div>
+      </div>
+    );
+  }
+  return (
+    <>
+      {outcome.type === "interrupted" && (
+        <div className="end-stopped">
+          <Icon name="stop" size={12} />
+          <span className="end-words">
+            {t.conversation.interrupted}
+            {outcome.reason && <span className="quiet"> · {outcome.reason}</span>}
+          </span>
+          {again}
+        </div>
+      )}
+      <Footer entry={entry} answer={answer} isLast={isLast} />
+    </>
+  );
+}
+
+function Again({ retry, modelItems }: Pick<TurnEndProps, "retry" | "modelItems">): ReactNode {
+  const t = useText();
+  return (
+    <span className="end-again">
+      <button type="button" className="button" onClick={() => retry()}>
+        <Icon name="retry" size={14} />
+        {t.conversation.again}
+      </button>
+      <Menu
+        label={t.conversation.againWith}
+        items={() => modelItems((model) => retry(model))}
+        button={(props) => (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t.conversation.againWith}
+            title={t.conversation.againWith}
+            {...props}
+          >
+            <Icon name="chevronDown" />
+          </button>
+        )}
+      />
+    </span>
+  );
+}
+
+/** Model, tokens and time; quiet until looked for. */
+function Footer({ entry, answer, isLast }: { entry: EndEntry; answer: string; isLast: boolean }) {
+  const t = useText();
+  const { usage } = entry;
+  const said: string[] = [];
+  if (entry.model) said.push(shortModel(entry.model));
+  if (usage) {
+    said.push(t.conversation.tokens(tokens(usage.input), tokens(usage.output)));
+    const cached = usage.cached ?? 0;
+    if (cached > 0 && usage.input > 0) said.push(t.conversation.cached(percent((cached / usage.input) * 100)));
+  }
+  if (entry.startedAt) said.push(duration(entry.at - entry.startedAt));
+  return (
+    <div className={`end-footer ${isLast ? "last" : ""}`}>
+      {answer !== "" && <CopyButton text={() => answer} label={t.conversation.copyAnswer} />}
+      <span className="numbers" title={dateTime(entry.at)}>
+        {said.join(" · ")}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** The person's words, as they were typed; very long ones are folded. */
+import { memo, useState } from "react";
+import { CopyButton } from "../parts/buttons";
+import { clean } from "../parts/visible";
+import { useText } from "../text";
+
+const LONGEST = 2400;
+const LINES = 24;
+
+export const UserMessage = memo(function UserMessage({ text, note }: { text: string; note?: string }) {
+  const t = useText();
+  const [all, setAll] = useState(false);
+  const said = clean(text);
+  const lines = said.split("\n");
+  const isLong = said.length > LONGEST || lines.length > LINES;
+  const shown = isLong && !all ? lines.slice(0, LINES).join("\n").slice(0, LONGEST) : said;
+  return (
+    <div className={`user ${note ? "on-its-way" : ""}`}>
+      <span className="unseen">{t.conversation.you}: </span>
+      <div className="user-text">
+        {shown}
+        {isLong && !all && "…"}
+      </div>
+      {isLong && !all && (
+        <button type="button" className="button plain user-more" onClick={() => setAll(true)}>
+          {t.conversation.showAll(lines.length)}
+        </button>
+      )}
+      {note ? (
+        <span className="user-note">{note}</span>
+      ) : (
+        <CopyButton className="user-copy" text={() => text} label={t.conversation.copyMessage} />
+      )}
+    </div>
+  );
+});

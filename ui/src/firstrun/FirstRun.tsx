@@ -1,0 +1,172 @@
+/** With nothing that can answer: a model for this computer, or a key. It ends in a session that works. */
+import { useEffect, useState } from "react";
+import { ConnectionBar } from "../ConnectionBar";
+import { shortModel } from "../composer/models";
+import type { Model } from "../generated/bindings";
+import { Header } from "../Header";
+import { CopyButton } from "../parts/buttons";
+import { Download } from "../parts/Download";
+import { Icon } from "../parts/icons";
+import { canAnswer, models, providers, status } from "../state/asked";
+import { go } from "../state/place";
+import { pull, pulls } from "../state/pulls";
+import { useStore } from "../state/store";
+import { useText } from "../text";
+import { bytes } from "../text/units";
+
+export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
+  const t = useText();
+  const all = useStore(models.store).value ?? [];
+  const ranked = all
+    .filter((model) => model.weights?.rank != null)
+    .sort((a, b) => (a.weights?.rank ?? 0) - (b.weights?.rank ?? 0));
+  const [best, ...others] = ranked;
+  const isReady = canAnswer(all);
+  useEffect(() => void models.again(), []);
+  return (
+    <>
+      <Header title={t.app.name} hasSidebar={hasSidebar} />
+      <ConnectionBar />
+      <div className="first">
+        <div className="first-inside">
+          <h2>{t.first.title}</h2>
+          <p className="start-hint">{t.first.about}</p>
+          <div className="first-ways">
+            <section className="way" aria-labelledby="way-local">
+              <h3 id="way-local">
+                <Icon name="cpu" />
+                {t.first.local}
+              </h3>
+              <p>{t.first.localAbout}</p>
+              {best ? <Best model={best} isReady={isReady} /> : <p className="setting-note">{t.first.noRoom}</p>}
+              {others.length > 0 && (
+                <details className="first-others">
+                  <summary>
+                    <Icon name="chevronRight" size={14} />
+                    {t.first.others}
+                  </summary>
+                  {others.map((model) => (
+                    <Offer key={model.id} model={model} />
+                  ))}
+                </details>
+              )}
+            </section>
+            <Key />
+          </div>
+          <button type="button" className="button plain first-later" onClick={() => go({ name: "new" })}>
+            {t.first.later}
+          </button>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Best({ model, isReady }: { model: Model; isReady: boolean }) {
+  const t = useText();
+  const pulling = useStore(pulls)[model.id];
+  const { weights } = model;
+  if (!weights) return null;
+  return (
+    <div className="offer best">
+      <div className="offer-words">
+        <span className="offer-name">{shortModel(model.id)}</span>
+        <span className="setting-about">{weights.about}</span>
+        <span className="setting-about numbers">{`${t.first.recommended} · ${t.first.needs(bytes(weights.memoryBytes))}`}</span>
+      </div>
+      {weights.installed ? (
+        <div className="first-ready" role="status">
+          <span className="tag good">
+            <Icon name="check" size={14} />
+            {t.first.ready}
+          </span>
+        </div>
+      ) : pulling ? (
+        <Download name={model.id} pulling={pulling} />
+      ) : (
+        !isReady && (
+          <button type="button" className="button accent" onClick={() => void pull(model.id)}>
+            <Icon name="download" />
+            {t.first.get(bytes(weights.bytes))}
+          </button>
+        )
+      )}
+      {isReady && (
+        <button type="button" className="button accent" onClick={() => go({ name: "new" })}>
+          {t.first.start}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Offer({ model }: { model: Model }) {
+  const t = useText();
+  const pulling = useStore(pulls)[model.id];
+  const { weights } = model;
+  if (!weights) return null;
+  return (
+    <div className="offer">
+      <div className="offer-words">
+        <span className="offer-name">{shortModel(model.id)}</span>
+        <span className="setting-about">{weights.about}</span>
+      </div>
+      {weights.installed ? (
+        <span className="tag good">{t.settings.here}</span>
+      ) : pulling ? (
+        <Download name={model.id} pulling={pulling} />
+      ) : (
+        <button type="button" className="button" onClick={() => void pull(model.id)}>
+          {t.first.get(bytes(weights.bytes))}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Key() {
+  const t = useText();
+  const folders = useStore(status.store).value?.folders;
+  const list = useStore(providers.store).value;
+  const [looked, setLooked] = useState(false);
+  const separator = folders?.config.includes("\\") ? "\\" : "/";
+  const file = folders ? `${folders.config}${separator}.env` : ".env";
+  const found = list?.find((provider) => provider.keySource);
+  const look = async () => {
+    await Promise.all([providers.again(), models.again()]);
+    setLooked(true);
+  };
+  return (
+    <section className="way" aria-labelledby="way-key">
+      <h3 id="way-key">
+        <Icon name="key" />
+        {t.first.key}
+      </h3>
+      <p>{t.first.keyAbout}</p>
+      <p className="way-step">{t.first.keyWhere}</p>
+      <div className="copy-line">
+        <code>OPENAI_API_KEY=…</code>
+        <CopyButton text={() => "OPENAI_API_KEY="} label={t.app.copy} />
+      </div>
+      <div className="copy-line">
+        <code>{file}</code>
+        <CopyButton text={() => file} label={t.app.copy} />
+      </div>
+      <p className="way-step">{t.first.keyThen}</p>
+      <div className="way-check">
+        {found ? (
+          <button type="button" className="button accent" onClick={() => go({ name: "new" })}>
+            {t.first.start}
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => void look()}>
+            {t.first.check}
+          </button>
+        )}
+        <span role="status" className="setting-about">
+          {found ? t.first.found(found.name) : looked ? t.first.notYet : ""}
+        </span>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+import { connect, jamey } from "./api";
+import { beginAsked, config } from "./state/asked";
+import { beginConnection, onReady } from "./state/connection";
+import { beginFollowing } from "./state/open";
+import { go } from "./state/place";
+import { begin } from "./state/prefs";
+import { beginSessions } from "./state/sessions";
+// At once: a style sheet that comes later makes WebKit measure everything as nothing for a moment.
+import "katex/dist/katex.min.css";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/frame.css";
+import "./style/markdown.css";
+import "./style/conversation.css";
+import "./style/composer.css";
+import "./style/pages.css";
+
+async function main(): Promise<void> {
+  const root = document.getElementById("root");
+  if (!root) return;
+  await Promise.all([connect(), begin()]);
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+  // First, since asking for the connection also asks which session to show.
+  await jamey().onFocusSession((id) => go({ name: "session", id }));
+  void beginConnection();
+  beginSessions();
+  beginAsked();
+  beginFollowing();
+  onReady(() => void config.again());
+}
+
+void main();

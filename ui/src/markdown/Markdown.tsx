@@ -1,0 +1,66 @@
+/** Markdown, drawn block by block; a block that did not change is not drawn again. */
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { useText } from "../text";
+import type { Text } from "../text/en";
+import { type Block, type Blocks, cut, EMPTY } from "./blocks";
+import { closeOpen } from "./close";
+import { draw } from "./Nodes";
+import { parse } from "./parse";
+
+export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
+  const t = useText();
+  const shown = usePaced(text, isOpen);
+  const last = useRef<Blocks>(EMPTY);
+  const blocks = useMemo(() => {
+    last.current = cut(shown, last.current, isOpen);
+    return last.current;
+  }, [shown, isOpen]);
+  return (
+    <div className="markdown">
+      {blocks.blocks.map((block) => (
+        <One key={block.at} block={block} definitions={blocks.definitions} text={t} />
+      ))}
+    </div>
+  );
+});
+
+/** While it grows, reading a long block takes at most a tenth of the time; what is complete is read at once. */
+const SHARE = 10;
+
+function usePaced(text: string, isOpen: boolean): string {
+  const pace = useRef({ shown: text, at: 0, cost: 0 });
+  const [, again] = useState(0);
+  const now = performance.now();
+  const wait = pace.current.at + pace.current.cost * SHARE - now;
+  const isDue = !isOpen || wait <= 0;
+  if (isDue) pace.current.shown = text;
+  useEffect(() => {
+    if (!isDue) {
+      const timer = setTimeout(() => again((n) => n + 1), wait);
+      return () => clearTimeout(timer);
+    }
+    // From its beginning to here it was read and drawn.
+    const done = performance.now();
+    pace.current.at = done;
+    pace.current.cost = done - now > QUICK_MS ? done - now : 0;
+  });
+  return pace.current.shown;
+}
+
+/** What takes less is not worth a pause. */
+const QUICK_MS = 6;
+
+const One = memo(
+  function One({ block, definitions, text }: { block: Block; definitions: ReadonlyMap<string, string>; text: Text }) {
+    const how = { definitions, text, isOpen: block.isOpen };
+    if (!block.isOpen || block.node.type === "code") return draw(block.node, how, 0);
+    const closed = closeOpen(block.source);
+    if (closed === block.source) return draw(block.node, how, 0);
+    return parse(closed).children.map((node, at) => draw(node, how, at));
+  },
+  (before, after) =>
+    before.block.source === after.block.source &&
+    before.block.isOpen === after.block.isOpen &&
+    before.text === after.text &&
+    before.definitions === after.definitions,
+);

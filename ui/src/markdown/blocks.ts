@@ -1,0 +1,62 @@
+/**
+ * Cuts Markdown into its top-level blocks. While a text grows only its last block can still change, so everything
+ * before it is kept as it is: by identity, for whoever remembers what was drawn from it.
+ */
+import type { Root, RootContent } from "mdast";
+import { parse } from "./parse";
+import { type Segment, segments } from "./segments";
+
+export type Block = {
+  /** Where it begins in the text; stable while the text grows. */
+  at: number;
+  source: string;
+  node: RootContent;
+  /** It may still grow. */
+  isOpen: boolean;
+};
+
+export type Blocks = { text: string; blocks: readonly Block[]; definitions: ReadonlyMap<string, string> };
+
+export const EMPTY: Blocks = { text: "", blocks: [], definitions: new Map() };
+
+export function cut(text: string, before: Blocks = EMPTY, isOpen = false): Blocks {
+  if (text === before.text && !before.blocks.at(-1)?.isOpen === !isOpen) return before;
+  let kept: Block[] = [];
+  let from = 0;
+  const last = before.blocks.at(-1);
+  if (last && text.length >= before.text.length && text.startsWith(before.text)) {
+    kept = before.blocks.slice(0, -1);
+    from = last.at;
+  }
+  const rest = text.slice(from);
+  let definitions = kept.length > 0 ? before.definitions : new Map<string, string>();
+  for (const segment of segments(rest)) {
+    for (const block of blocksOf(rest, segment, from)) {
+      if (block.node.type === "definition") {
+        definitions = new Map(definitions).set(block.node.identifier.toLowerCase(), block.node.url);
+      }
+      kept.push(block);
+    }
+  }
+  if (isOpen && kept.length > 0) kept[kept.length - 1] = { ...kept[kept.length - 1]!, isOpen };
+  return { text, blocks: kept, definitions };
+}
+
+function blocksOf(text: string, segment: Segment, offset: number): Block[] {
+  const source = text.slice(segment.from, segment.to);
+  const at = offset + segment.from;
+  if (segment.kind === "code") {
+    return [
+      { at, source, node: { type: "code", lang: segment.language || null, value: segment.value }, isOpen: false },
+    ];
+  }
+  if (segment.kind === "plain") {
+    return [{ at, source, node: { type: "paragraph", children: [{ type: "text", value: source }] }, isOpen: false }];
+  }
+  const tree: Root = parse(source);
+  return tree.children.map((node) => {
+    const start = node.position?.start.offset ?? 0;
+    const end = node.position?.end.offset ?? source.length;
+    return { at: at + start, source: source.slice(start, end), node, isOpen: false };
+  });
+}

@@ -1,0 +1,122 @@
+/** One small chart: a line on its own scale, its newest value as a label, and a table of the same numbers behind it. */
+import { useId, useMemo, useState } from "react";
+import { useText } from "../text";
+import { time } from "../text/units";
+
+export type Reading = { at: number; value: number };
+
+const WIDTH = 320;
+const HEIGHT = 64;
+/** A longer silence is a gap in the line, not a straight one. */
+const GAP = 4;
+
+export function Chart(props: {
+  name: string;
+  readings: readonly Reading[];
+  /** The top of the scale; else the highest reading. */
+  top?: number;
+  from: number;
+  to: number;
+  show: (value: number) => string;
+  about?: string;
+}) {
+  const t = useText();
+  const [asTable, setTable] = useState(false);
+  const id = useId();
+  const { readings, from, to, show } = props;
+  const newest = readings.at(-1);
+  const values = readings.map((reading) => reading.value);
+  const high = values.length > 0 ? Math.max(...values) : 0;
+  const low = values.length > 0 ? Math.min(...values) : 0;
+  const top = props.top ?? (high > 0 ? high * 1.15 : 1);
+  const paths = useMemo(() => pathsOf(readings, from, to, top), [readings, from, to, top]);
+  return (
+    <figure className="chart" aria-labelledby={id}>
+      <figcaption>
+        <span id={id} className="chart-name">
+          {props.name}
+        </span>
+        <button type="button" className="chart-switch" aria-pressed={asTable} onClick={() => setTable(!asTable)}>
+          {asTable ? t.monitor.chart : t.monitor.table}
+        </button>
+      </figcaption>
+      <p className="chart-now numbers">
+        {newest ? show(newest.value) : "–"}
+        {props.about && <span className="chart-about">{props.about}</span>}
+      </p>
+      {asTable ? (
+        <Numbers readings={readings} show={show} />
+      ) : (
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={t.monitor.chartLabel(props.name, newest ? show(newest.value) : "–", show(low), show(high))}
+        >
+          {paths.map((path) => (
+            <g key={path.line}>
+              <path className="chart-area" d={path.area} />
+              <path className="chart-line" d={path.line} />
+            </g>
+          ))}
+          <line className="chart-floor" x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+        </svg>
+      )}
+    </figure>
+  );
+}
+
+function pathsOf(
+  readings: readonly Reading[],
+  from: number,
+  to: number,
+  top: number,
+): { line: string; area: string }[] {
+  const inside = readings.filter((reading) => reading.at >= from);
+  if (inside.length < 2) return [];
+  const steps = inside.slice(1).map((reading, at) => reading.at - inside[at]!.at);
+  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  const runs: Reading[][] = [[]];
+  inside.forEach((reading, at) => {
+    if (at > 0 && reading.at - inside[at - 1]!.at > Math.max(usual * GAP, 1)) runs.push([]);
+    runs.at(-1)?.push(reading);
+  });
+  const x = (at: number) => (((at - from) / Math.max(1, to - from)) * WIDTH).toFixed(1);
+  const y = (value: number) => (HEIGHT - 1 - (Math.min(value, top) / top) * (HEIGHT - 4)).toFixed(1);
+  return runs
+    .filter((run) => run.length > 1)
+    .map((run) => {
+      const line = run.map((reading, at) => `${at === 0 ? "M" : "L"}${x(reading.at)} ${y(reading.value)}`).join("");
+      return { line, area: `${line}L${x(run.at(-1)!.at)} ${HEIGHT}L${x(run[0]!.at)} ${HEIGHT}Z` };
+    });
+}
+
+/** At most so many rows, evenly spread, newest first. */
+const ROWS = 24;
+
+function Numbers({ readings, show }: { readings: readonly Reading[]; show: (value: number) => string }) {
+  const t = useText();
+  const every = Math.max(1, Math.ceil(readings.length / ROWS));
+  const rows = readings.filter((_, at) => (readings.length - 1 - at) % every === 0).toReversed();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
+    <div className="chart-table" role="region" aria-label={t.markdown.table} tabIndex={0}>
+      <table className="numbers">
+        <thead>
+          <tr>
+            <th scope="col">{t.monitor.time}</th>
+            <th scope="col">{t.monitor.value}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((reading) => (
+            <tr key={reading.at}>
+              <td>{time(reading.at)}</td>
+              <td>{show(reading.value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

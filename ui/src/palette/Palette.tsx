@@ -1,0 +1,142 @@
+/** Every action, every session and every model, by a few letters. */
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { askable, providerOf, shortModel } from "../composer/models";
+import { Icon, type IconName } from "../parts/icons";
+import { fits, useListbox } from "../parts/listbox";
+import { folderName } from "../sidebar/groups";
+import { models } from "../state/asked";
+import { go } from "../state/place";
+import { sessions, titleOf } from "../state/sessions";
+import { useStore } from "../state/store";
+import { sayError } from "../state/toasts";
+import { useText } from "../text";
+import { actions, here, paletteOpen } from "./actions";
+
+type Entry = {
+  id: string;
+  section: string;
+  label: string;
+  about?: string;
+  icon: IconName;
+  keys?: string;
+  run: () => void;
+};
+
+export function Palette() {
+  const t = useText();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [wish, setWish] = useState("");
+  const titleId = useId();
+  const { list } = useStore(sessions);
+  const known = useStore(models.store).value;
+
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    dialog.current?.showModal();
+    return () => {
+      dialog.current?.close();
+      before?.focus();
+    };
+  }, []);
+
+  const entries = useMemo(() => {
+    const sections = t.palette.sections;
+    const all: Entry[] = [];
+    const store = here();
+    for (const action of actions()) {
+      if (wish === "" && action.section === "settings") continue;
+      all.push({
+        ...action,
+        section: sections[action.section],
+        ...(action.keys ? { keys: action.keys.shown } : {}),
+      } as Entry);
+    }
+    for (const session of list.slice(0, wish === "" ? 6 : 500)) {
+      all.push({
+        id: session.id,
+        section: sections.sessions,
+        label: titleOf(session),
+        about: folderName(session.cwd),
+        icon: "file",
+        run: () => go({ name: "session", id: session.id }),
+      });
+    }
+    if (wish !== "" && store) {
+      for (const model of askable(known ?? [])) {
+        all.push({
+          id: model.id,
+          section: sections.models,
+          label: shortModel(model.id),
+          about: providerOf(model.id),
+          icon: "model",
+          run: () => void store.configure({ model: model.id }).catch((error) => sayError(t.composer.model, error)),
+        });
+      }
+    }
+    const found = all.filter((entry) => fits(`${entry.label} ${entry.about ?? ""}`, wish));
+    // Sections stay together in the order in which they first appear.
+    const order = [...new Set(found.map((entry) => entry.section))];
+    return found.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section)).slice(0, 80);
+  }, [wish, list, known, t]);
+
+  const close = () => paletteOpen.set(false);
+  const listbox = useListbox(
+    entries.length,
+    (at) => {
+      const entry = entries[at];
+      close();
+      // After the focus went back to where it was.
+      if (entry) setTimeout(entry.run);
+    },
+    wish,
+  );
+
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the dialog's own
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+    >
+      <h2 id={titleId} className="unseen">
+        {t.palette.label}
+      </h2>
+      <div className="palette-field">
+        <Icon name="search" />
+        <input
+          value={wish}
+          placeholder={t.palette.placeholder}
+          aria-label={t.palette.placeholder}
+          onChange={(event) => setWish(event.target.value)}
+          onKeyDown={(event) => void listbox.onKey(event)}
+          {...listbox.field}
+        />
+      </div>
+      <div className="palette-list" {...listbox.list} aria-label={t.palette.label}>
+        {entries.map((entry, at) => (
+          <div key={entry.id} role="presentation">
+            {entry.section !== entries[at - 1]?.section && (
+              <div className="menu-heading" role="presentation">
+                {entry.section}
+              </div>
+            )}
+            <div className="option" {...listbox.option(at)}>
+              <Icon name={entry.icon} />
+              <span className="palette-label">{entry.label}</span>
+              {entry.about && <span className="quiet palette-about">{entry.about}</span>}
+              {entry.keys && <kbd>{entry.keys}</kbd>}
+            </div>
+          </div>
+        ))}
+        {entries.length === 0 && <p className="menu-none">{t.palette.none}</p>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,207 @@
+/** Everything that can be done, with its shortcut; the palette shows it and the keys run it. */
+
+import { jamey } from "../api";
+import { focusField, openModelPicker } from "../composer/field";
+import type { Mode } from "../generated/bindings";
+import { copyText } from "../parts/buttons";
+import type { IconName } from "../parts/icons";
+import type { SessionStore } from "../session/store";
+import { lastPrompt, textOf } from "../session/view";
+import { renaming } from "../sidebar/SessionRow";
+import { followed } from "../state/open";
+import { go, place, TOPICS } from "../state/place";
+import { grow, prefs, setPrefs } from "../state/prefs";
+import { remove, sessions } from "../state/sessions";
+import { createStore } from "../state/store";
+import { say, sayError } from "../state/toasts";
+import { text } from "../text";
+import { KEYS, type Shortcut } from "./keys";
+
+export type Action = {
+  id: string;
+  label: string;
+  icon: IconName;
+  keys?: Shortcut;
+  section: "actions" | "settings";
+  run: () => void;
+};
+
+export const paletteOpen = createStore(false);
+
+/** The session on the page. */
+export function here(): SessionStore | undefined {
+  const now = place.get();
+  return now.name === "session" ? followed(now.id) : undefined;
+}
+
+export function stopTurn(): void {
+  const store = here();
+  if (store?.state.get().view.turn) store.interrupt().catch((error) => sayError(text().composer.stop, error));
+}
+
+export function copyLast(): void {
+  const entries = here()?.state.get().view.entries ?? [];
+  const entry = entries.findLast((one) => one.kind === "item" && one.item.body.type === "agentMessage");
+  if (entry?.kind !== "item") return;
+  void copyText(textOf(entry)).then(() => say({ text: text().app.copied }, 2000));
+}
+
+export function retryLast(): void {
+  const store = here();
+  const words = store ? lastPrompt(store.state.get().view) : undefined;
+  if (store && words) store.say(words).catch((error) => sayError(text().composer.notSent, error));
+}
+
+export function renameHere(): void {
+  const now = place.get();
+  if (now.name !== "session") return;
+  setPrefs({ sidebar: true });
+  renaming.set(now.id);
+}
+
+export function deleteHere(): void {
+  const now = place.get();
+  const session = now.name === "session" ? sessions.get().list.find((one) => one.id === now.id) : undefined;
+  if (session) remove(session);
+}
+
+export function step(by: number): void {
+  const { list } = sessions.get();
+  const now = place.get();
+  const at = now.name === "session" ? list.findIndex((one) => one.id === now.id) : -1;
+  const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
+  if (next) go({ name: "session", id: next.id });
+}
+
+export function toApproval(): void {
+  const card = document.querySelector<HTMLElement>(".approval-text");
+  if (card) {
+    card.scrollIntoView({ block: "center" });
+    card.focus();
+    return;
+  }
+  const waiting = sessions.get().list.find((session) => session.status === "waiting");
+  if (waiting) go({ name: "session", id: waiting.id });
+}
+
+export function chooseMode(mode: Mode): void {
+  here()
+    ?.configure({ mode })
+    .catch((error) => sayError(text().composer.mode, error));
+}
+
+export function actions(): Action[] {
+  const t = text();
+  const p = t.palette;
+  const store = here();
+  const isRunning = store?.state.get().view.turn !== undefined;
+  const isSession = store !== undefined;
+  const list: (Action | false)[] = [
+    {
+      id: "new",
+      label: p.newSession,
+      icon: "compose",
+      keys: KEYS.newSession,
+      section: "actions",
+      run: () => go({ name: "new" }),
+    },
+    isRunning && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
+    { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
+    { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: focusField },
+    { id: "approval", label: p.toApproval, icon: "shield", keys: KEYS.approval, section: "actions", run: toApproval },
+    {
+      id: "model",
+      label: p.model,
+      icon: "model",
+      keys: KEYS.model,
+      section: "actions",
+      run: () => requestAnimationFrame(openModelPicker),
+    },
+    isSession && {
+      id: "copy",
+      label: p.copyLast,
+      icon: "copy",
+      keys: KEYS.copyLast,
+      section: "actions",
+      run: copyLast,
+    },
+    isSession && !isRunning && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
+    isSession && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
+    isSession && { id: "delete", label: p.delete, icon: "trash", section: "actions", run: deleteHere },
+    ...(isSession
+      ? (["read-only", "ask", "auto-edit", "full"] as const).map(
+          (mode): Action => ({
+            id: `mode-${mode}`,
+            label: p.mode(t.modes[mode].name),
+            icon: "shield",
+            section: "actions",
+            run: () => chooseMode(mode),
+          }),
+        )
+      : []),
+    { id: "next", label: p.next, icon: "down", keys: KEYS.next, section: "actions", run: () => step(1) },
+    { id: "previous", label: p.previous, icon: "up", keys: KEYS.previous, section: "actions", run: () => step(-1) },
+    { id: "sidebar", label: p.sidebar, icon: "sidebar", keys: KEYS.sidebar, section: "actions", run: toggleSidebar },
+    {
+      id: "monitor",
+      label: p.monitor,
+      icon: "activity",
+      keys: KEYS.monitor,
+      section: "actions",
+      run: () => go({ name: "monitor" }),
+    },
+    ...TOPICS.map(
+      (topic): Action => ({
+        id: `settings-${topic}`,
+        label: p.settings(t.settings.topics[topic]),
+        icon: "settings",
+        section: "settings",
+        ...(topic === "general" ? { keys: KEYS.settings } : {}),
+        run: () => go({ name: "settings", topic }),
+      }),
+    ),
+    {
+      id: "light",
+      label: p.themeLight,
+      icon: "settings",
+      section: "settings",
+      run: () => setPrefs({ theme: "light" }),
+    },
+    { id: "dark", label: p.themeDark, icon: "settings", section: "settings", run: () => setPrefs({ theme: "dark" }) },
+    {
+      id: "system",
+      label: p.themeSystem,
+      icon: "settings",
+      section: "settings",
+      run: () => setPrefs({ theme: "system" }),
+    },
+    { id: "larger", label: p.larger, icon: "plus", keys: KEYS.larger, section: "settings", run: () => grow(1) },
+    { id: "smaller", label: p.smaller, icon: "down", keys: KEYS.smaller, section: "settings", run: () => grow(-1) },
+    {
+      id: "normal",
+      label: p.normal,
+      icon: "check",
+      keys: KEYS.normal,
+      section: "settings",
+      run: () => setPrefs({ scale: 100 }),
+    },
+    { id: "quit", label: p.quit, icon: "close", keys: KEYS.quit, section: "actions", run: () => void jamey().quit() },
+  ];
+  return list.filter((action) => action !== false);
+}
+
+export const overlay = createStore(false);
+
+export function toggleSidebar(): void {
+  if (innerWidth < 720) overlay.update((open) => !open);
+  else setPrefs({ sidebar: !prefs.get().sidebar });
+}
+
+export function focusSearch(): void {
+  if (innerWidth < 720) overlay.set(true);
+  else setPrefs({ sidebar: true });
+  // At once where it is there: the next letter must not land in the message.
+  const focus = () => document.getElementById("search")?.focus();
+  if (document.getElementById("search")) focus();
+  else requestAnimationFrame(focus);
+}

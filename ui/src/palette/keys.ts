@@ -1,0 +1,36 @@
+/** The shortcuts, written once: what is listened for is what is shown. */
+const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
+
+export type Shortcut = { key: string; mod: boolean; shift: boolean; shown: string };
+
+function shortcut(key: string, shift = false, name = key.toUpperCase()): Shortcut {
+  const shown = isMac ? `${shift ? "⇧" : ""}⌘${name}` : `Ctrl+${shift ? "Shift+" : ""}${name}`;
+  return { key, mod: true, shift, shown };
+}
+
+export const KEYS = {
+  palette: shortcut("k"),
+  newSession: shortcut("n"),
+  search: shortcut("f", true),
+  sidebar: shortcut("b"),
+  focus: shortcut("l"),
+  settings: shortcut(",", false, ","),
+  monitor: shortcut("m", true),
+  copyLast: shortcut("c", true),
+  model: shortcut("p", true),
+  approval: shortcut("a", true),
+  next: { key: "ArrowDown", mod: true, shift: false, shown: isMac ? "⌘↓" : "Ctrl+↓" },
+  previous: { key: "ArrowUp", mod: true, shift: false, shown: isMac ? "⌘↑" : "Ctrl+↑" },
+  larger: { key: "+", mod: true, shift: false, shown: isMac ? "⌘+" : "Ctrl++" },
+  smaller: { key: "-", mod: true, shift: false, shown: isMac ? "⌘−" : "Ctrl+−" },
+  normal: { key: "0", mod: true, shift: false, shown: isMac ? "⌘0" : "Ctrl+0" },
+  quit: shortcut("q"),
+  stop: { key: "Escape", mod: false, shift: false, shown: "Esc" },
+} satisfies Record<string, Shortcut>;
+
+export function pressed(event: KeyboardEvent, wanted: Shortcut): boolean {
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const same = key === wanted.key || (wanted.key === "+" && key === "=");
+  return same && mod === wanted.mod && !event.altKey && (event.shiftKey === wanted.shift || wanted.key === "+");
+}

@@ -1,0 +1,49 @@
+/** The keys of the window. */
+
+import { jamey } from "../api";
+import { focusField, openModelPicker } from "../composer/field";
+import { isCovered } from "../parts/float";
+import { go } from "../state/place";
+import { grow, setPrefs } from "../state/prefs";
+import { copyLast, focusSearch, paletteOpen, step, stopTurn, toApproval, toggleSidebar } from "./actions";
+import { KEYS, pressed, type Shortcut } from "./keys";
+
+const BOUND: [Shortcut, () => void][] = [
+  [KEYS.palette, () => paletteOpen.update((open) => !open)],
+  [KEYS.newSession, () => go({ name: "new" })],
+  [KEYS.search, focusSearch],
+  [KEYS.sidebar, toggleSidebar],
+  [KEYS.focus, focusField],
+  [KEYS.settings, () => go({ name: "settings", topic: "general" })],
+  [KEYS.monitor, () => go({ name: "monitor" })],
+  [KEYS.copyLast, copyLast],
+  [KEYS.model, openModelPicker],
+  [KEYS.approval, toApproval],
+  [KEYS.next, () => step(1)],
+  [KEYS.previous, () => step(-1)],
+  [KEYS.larger, () => grow(1)],
+  [KEYS.smaller, () => grow(-1)],
+  [KEYS.normal, () => setPrefs({ scale: 100 })],
+  [KEYS.quit, () => void jamey().quit()],
+];
+
+export function listen(): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    const isText = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+    if (event.key === "Escape" && !event.defaultPrevented && !isCovered()) {
+      stopTurn();
+      return;
+    }
+    for (const [shortcut, run] of BOUND) {
+      if (!pressed(event, shortcut)) continue;
+      // In a text these keys move the caret.
+      if (isText && target.value !== "" && (shortcut === KEYS.next || shortcut === KEYS.previous)) return;
+      event.preventDefault();
+      run();
+      return;
+    }
+  };
+  addEventListener("keydown", onKey);
+  return () => removeEventListener("keydown", onKey);
+}

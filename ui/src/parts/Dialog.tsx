@@ -1,0 +1,34 @@
+/** A question over the page, on the platform's own dialog: it holds the focus and gives it back. */
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+export function Dialog(props: { title: string; children: ReactNode; onClose: () => void; className?: string }) {
+  const box = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = box.current;
+    const before = document.activeElement as HTMLElement | null;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      before?.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the dialog's own
+    <dialog
+      ref={box}
+      className={props.className ?? "dialog"}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === box.current) props.onClose();
+      }}
+    >
+      <h2 id={id}>{props.title}</h2>
+      {props.children}
+    </dialog>
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * Spells out characters that cannot be seen or that turn the direction of reading, so that what is approved is what
+ * is read. The same rule as at the terminal.
+ */
+const NAMES: Record<number, string> = {
+  0: "NUL",
+  7: "BEL",
+  8: "BS",
+  11: "VT",
+  12: "FF",
+  13: "CR",
+  27: "ESC",
+  127: "DEL",
+};
+
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+function spelled(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return `<${NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}>`;
+}
+
+/** For approval: nothing stays hidden. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, spelled);
+}
+
+const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const REORDERS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** For reading: control characters go, those that reorder are spelled out. */
+export function clean(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "").replace(REORDERS, spelled);
+}

@@ -1,0 +1,204 @@
+/** One line over everything: Enter asks, the answer appears below, Esc hides and keeps what was typed. */
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { asError, jamey } from "../api";
+import { ConnectionBar } from "../ConnectionBar";
+import { Conversation } from "../conversation/Conversation";
+import type { ApiError, QuickContext } from "../generated/bindings";
+import { LinkQuestion } from "../markdown/Link";
+import { IconButton } from "../parts/buttons";
+import { isCovered } from "../parts/float";
+import { Icon } from "../parts/icons";
+import { Toasts } from "../parts/Toasts";
+import type { SessionStore } from "../session/store";
+import { draftOf, keepDraft } from "../state/drafts";
+import { followed } from "../state/open";
+import { useStore } from "../state/store";
+import { useText } from "../text";
+
+const KEY = "quick";
+const LONGEST_CONTEXT = 20_000;
+
+export function Quick() {
+  const t = useText();
+  const [draft, setDraft] = useState(() => draftOf(KEY));
+  const [store, setStore] = useState<SessionStore>();
+  const [context, setContext] = useState<QuickContext>({});
+  const [chosen, setChosen] = useState<ReadonlySet<keyof QuickContext>>(new Set());
+  const [failed, setFailed] = useState<ApiError>();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+
+  const write = useCallback((text: string) => {
+    setDraft(text);
+    keepDraft(KEY, text);
+  }, []);
+
+  useEffect(() => {
+    area.current?.focus();
+    const stop = jamey().onQuickShown((shown) => {
+      setContext(shown.context ?? {});
+      setChosen(new Set());
+      area.current?.focus();
+      area.current?.select();
+    });
+    return () => void stop.then((end) => end());
+  }, []);
+
+  useHeight(box, store !== undefined);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
+  useLayoutEffect(() => {
+    const field = area.current;
+    if (!field) return;
+    field.style.height = "0";
+    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+  }, [draft]);
+
+  const toMain = useCallback(() => {
+    if (store) void jamey().quickToMain(store.id);
+    else
+      void jamey()
+        .showMain(null)
+        .then(() => jamey().hideQuick());
+  }, [store]);
+
+  const ask = async () => {
+    const words = draft.trim();
+    if (words === "") return;
+    const quoted = [...chosen].map((name) => quote(context[name] ?? "")).join("");
+    write("");
+    setFailed(undefined);
+    try {
+      const target = store ?? followed((await jamey().createSession({})).id);
+      setStore(target);
+      setChosen(new Set());
+      await target.say(quoted + words);
+    } catch (thrown) {
+      setFailed(asError(thrown));
+      write(words);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Escape" && !isCovered()) {
+      void jamey().hideQuick();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();
+    else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask();
+    else return;
+    event.preventDefault();
+  };
+
+  const chips = (["selection", "clipboard"] as const).filter((name) => context[name]);
+  return (
+    <main ref={box} className="quick" onKeyDown={onKeyDown}>
+      <h1 className="unseen">{t.quick.title}</h1>
+      <div className="quick-field">
+        <textarea
+          ref={area}
+          rows={1}
+          value={draft}
+          placeholder={t.quick.placeholder}
+          aria-label={t.composer.label}
+          title={t.quick.hint}
+          onChange={(event) => write(event.target.value)}
+        />
+        {store && (
+          <IconButton
+            icon="plus"
+            label={t.quick.new}
+            onClick={() => {
+              setStore(undefined);
+              area.current?.focus();
+            }}
+          />
+        )}
+        <IconButton icon="out" label={`${t.quick.toMain} (Ctrl+Enter)`} onClick={toMain} />
+      </div>
+      {chips.length > 0 && (
+        <div className="quick-chips">
+          {chips.map((name) => (
+            <button
+              key={name}
+              type="button"
+              className="chip"
+              aria-pressed={chosen.has(name)}
+              aria-label={t.quick.attach(t.quick[name])}
+              title={context[name]?.slice(0, 400)}
+              onClick={() => {
+                const next = new Set(chosen);
+                if (!next.delete(name)) next.add(name);
+                setChosen(next);
+                area.current?.focus();
+              }}
+            >
+              <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
+              {t.quick[name]}
+              <span className="quiet">{context[name]?.replace(/\s+/g, " ").slice(0, 40)}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      {failed && (
+        <p className="quick-failed" role="alert">
+          <Icon name="alert" size={14} />
+          {failed.message}. {failed.hint}
+        </p>
+      )}
+      <ConnectionBar />
+      {store && <Answer store={store} />}
+      <LinkQuestion />
+      <Toasts />
+    </main>
+  );
+}
+
+function Answer({ store }: { store: SessionStore }) {
+  const state = useStore(store.state);
+  return <Conversation store={store} followed={state} />;
+}
+
+function quote(text: string): string {
+  return `${text
+    .slice(0, LONGEST_CONTEXT)
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n")}\n\n`;
+}
+
+/** Tells the shell how tall the page wants to be. */
+function useHeight(box: React.RefObject<HTMLElement | null>, hasAnswer: boolean): void {
+  useEffect(() => {
+    const page = box.current;
+    if (!page) return;
+    let last = 0;
+    const tell = () => {
+      const inside = page.querySelector<HTMLElement>(".scroller > div");
+      const fixed = [...page.children]
+        .filter((child) => !child.classList.contains("conversation") && getComputedStyle(child).position !== "fixed")
+        .reduce((sum, child) => sum + (child as HTMLElement).offsetHeight, 0);
+      const height = Math.ceil(fixed + (hasAnswer ? (inside?.offsetHeight ?? 0) : 0));
+      if (Math.abs(height - last) < 2) return;
+      last = height;
+      jamey()
+        .resizeQuick(height)
+        .catch(() => {});
+    };
+    const observer = new ResizeObserver(tell);
+    for (const child of page.children) observer.observe(child);
+    const inside = page.querySelector(".scroller > div");
+    if (inside) observer.observe(inside);
+    const mutation = new MutationObserver(() => {
+      for (const child of page.children) observer.observe(child);
+      const grown = page.querySelector(".scroller > div");
+      if (grown) observer.observe(grown);
+      tell();
+    });
+    mutation.observe(page, { childList: true });
+    tell();
+    return () => {
+      observer.disconnect();
+      mutation.disconnect();
+    };
+  }, [box, hasAnswer]);
+}

@@ -1,0 +1,33 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { connect } from "../api";
+import { beginAsked } from "../state/asked";
+import { beginConnection } from "../state/connection";
+import { beginFollowing } from "../state/open";
+import { begin } from "../state/prefs";
+import { Quick } from "./Quick";
+// At once: a style sheet that comes later makes WebKit measure everything as nothing for a moment.
+import "katex/dist/katex.min.css";
+import "../style/tokens.css";
+import "../style/base.css";
+import "../style/parts.css";
+import "../style/frame.css";
+import "../style/markdown.css";
+import "../style/conversation.css";
+import "../style/quick.css";
+
+async function main(): Promise<void> {
+  const root = document.getElementById("root");
+  if (!root) return;
+  await Promise.all([connect(), begin()]);
+  createRoot(root).render(
+    <StrictMode>
+      <Quick />
+    </StrictMode>,
+  );
+  void beginConnection();
+  beginAsked();
+  beginFollowing();
+}
+
+void main();

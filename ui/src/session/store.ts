@@ -1,0 +1,134 @@
+/** One followed session: takes batches as they come and shows them once a frame. */
+import { asError, jamey, type Stop } from "../api";
+import type { ApiError, Decision, Event, Op, OpAccepted, Settings } from "../generated/bindings";
+import { createStore, type Store } from "../state/store";
+import { apply } from "./apply";
+import { nextFrame } from "./frames";
+import { newId } from "./ids";
+import { emptyView, type SessionView } from "./view";
+
+/** Words that were sent and are not on the page yet. */
+export type Pending = { opId: string; text: string; isSteer: boolean };
+
+export type Followed = {
+  view: SessionView;
+  /** Everything that was there when it was opened is here. */
+  loaded: boolean;
+  pending: readonly Pending[];
+  error?: ApiError;
+};
+
+export class SessionStore {
+  readonly state: Store<Followed>;
+  private queue: Event[] = [];
+  private cancelFrame?: (() => void) | undefined;
+  private stop?: Stop | undefined;
+  private closed = false;
+  private head = Number.POSITIVE_INFINITY;
+
+  constructor(readonly id: string) {
+    this.state = createStore<Followed>({ view: emptyView(id), loaded: false, pending: [] });
+  }
+
+  /** Begins to follow, or goes on where it was. */
+  async open(): Promise<void> {
+    this.closed = false;
+    try {
+      const session = await jamey().session(this.id);
+      this.head = session.head;
+      this.state.update((now) => {
+        const { error: _, ...rest } = now;
+        return { ...rest, view: { ...now.view, session: now.view.session ?? session } };
+      });
+      await this.follow();
+      this.schedule();
+    } catch (thrown) {
+      this.state.update((now) => ({ ...now, error: asError(thrown) }));
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.stop?.();
+    this.stop = undefined;
+    this.cancelFrame?.();
+    this.cancelFrame = undefined;
+    this.queue = [];
+  }
+
+  private async follow(): Promise<void> {
+    this.stop?.();
+    this.stop = undefined;
+    const stop = await jamey().follow(this.id, this.state.get().view.seq, (batch) => {
+      for (const event of batch.events) this.queue.push(event);
+      this.schedule();
+    });
+    if (this.closed) stop();
+    else this.stop = stop;
+  }
+
+  private schedule(): void {
+    if (this.closed || this.cancelFrame) return;
+    this.cancelFrame = nextFrame(() => {
+      this.cancelFrame = undefined;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    const events = this.queue;
+    this.queue = [];
+    const before = this.state.get();
+    const view = events.length > 0 ? apply(before.view, events) : before.view;
+    const loaded = before.loaded || view.seq >= this.head;
+    this.state.set({ ...before, view, loaded, pending: stillPending(before, view) });
+    if (view.gap) void this.follow().catch((thrown) => this.fail(thrown));
+  }
+
+  private fail(thrown: unknown): void {
+    this.state.update((now) => ({ ...now, error: asError(thrown) }));
+  }
+
+  /** Says something: begins a turn, or steers the one that runs. Throws what the runtime said against it. */
+  async say(text: string, settings: Settings = {}): Promise<void> {
+    const isSteer = this.state.get().view.turn !== undefined;
+    const opId = newId();
+    this.state.update((now) => ({ ...now, pending: [...now.pending, { opId, text, isSteer }] }));
+    try {
+      await this.submit(isSteer ? { type: "steer", text } : { type: "start_turn", text, settings }, opId);
+    } catch (thrown) {
+      this.state.update((now) => ({ ...now, pending: now.pending.filter((one) => one.opId !== opId) }));
+      throw asError(thrown);
+    }
+  }
+
+  decide(approvalId: string, decision: Decision): Promise<OpAccepted> {
+    return this.submit({ type: "decide", approvalId, decision });
+  }
+
+  interrupt(): Promise<OpAccepted> {
+    return this.submit({ type: "interrupt" });
+  }
+
+  configure(settings: Settings): Promise<OpAccepted> {
+    return this.submit({ type: "configure", settings });
+  }
+
+  private submit(op: Op, opId = newId()): Promise<OpAccepted> {
+    return jamey().submit(this.id, opId, op);
+  }
+}
+
+/** Drops the words that are on the page by now. */
+function stillPending(before: Followed, view: SessionView): readonly Pending[] {
+  if (before.pending.length === 0 || view === before.view) return before.pending;
+  const added = view.entries.slice(before.view.entries.length);
+  const said = added.flatMap((entry) =>
+    entry.kind === "item" && entry.item.body.type === "userMessage" ? [entry.item.body.text] : [],
+  );
+  return before.pending.filter((one) => {
+    const place = said.indexOf(one.text);
+    if (place >= 0) said.splice(place, 1);
+    return place < 0;
+  });
+}

@@ -1,0 +1,104 @@
+/** What a person sees of a session: made from events alone, never changed in place from outside. */
+import type {
+  Approval,
+  ApprovalId,
+  Decision,
+  Event,
+  Item,
+  ItemId,
+  Level,
+  OpId,
+  Outcome,
+  Session,
+  SessionId,
+  Settings,
+  TurnId,
+  Usage,
+} from "../generated/bindings";
+
+/** An item on the page. `grown` is what deltas said; a completed item has none. */
+export type ItemEntry = {
+  kind: "item";
+  key: string;
+  item: Item;
+  open: boolean;
+  text: Grown;
+  output: Grown;
+  /** When it was completed, in milliseconds since 1970. */
+  endedAt?: number;
+};
+/** Text with its length in bytes of UTF-8, the measure of deltas. */
+export type Grown = { text: string; bytes: number };
+export type NoticeEntry = { kind: "notice"; key: string; level: Level; text: string; turn?: TurnId };
+export type EndEntry = {
+  kind: "end";
+  key: string;
+  turn: TurnId;
+  outcome: Outcome;
+  usage?: Usage;
+  model?: string;
+  startedAt?: number;
+  at: number;
+};
+export type Entry = ItemEntry | NoticeEntry | EndEntry;
+
+export type Turn = { id: TurnId; opId: OpId; settings: Settings; startedAt: number; usage?: Usage; model?: string };
+
+export type SessionView = {
+  id: SessionId;
+  /** The newest `seq` that was seen; 0 before the first event. */
+  seq: number;
+  /** Something before what came is missing: the stream must be asked again from `seq`. */
+  gap: boolean;
+  session?: Session;
+  entries: readonly Entry[];
+  /** Where each item is in `entries`. */
+  places: ReadonlyMap<ItemId, number>;
+  /** Questions that wait, by item. */
+  approvals: ReadonlyMap<ItemId, Approval>;
+  /** How the last questions were answered, by item. */
+  decisions: ReadonlyMap<ItemId, Decision>;
+  /** The turn that runs. */
+  turn?: Turn;
+  /** Usage of the newest model calls, for how full the window is. */
+  usage?: Usage;
+  /** Ops whose turn began. */
+  begun: ReadonlySet<OpId>;
+};
+
+export const NOTHING: Grown = { text: "", bytes: 0 };
+
+export function emptyView(id: SessionId): SessionView {
+  return {
+    id,
+    seq: 0,
+    gap: false,
+    entries: [],
+    places: new Map(),
+    approvals: new Map(),
+    decisions: new Map(),
+    begun: new Set(),
+  };
+}
+
+/** The text of an open or completed item. */
+export function textOf(entry: ItemEntry): string {
+  const { body } = entry.item;
+  if (body.type === "toolCall") return "";
+  return entry.open ? entry.text.text : body.text;
+}
+
+export function isWaiting(view: SessionView): boolean {
+  return view.approvals.size > 0;
+}
+
+/** The person's newest words, for trying again. */
+export function lastPrompt(view: SessionView): string | undefined {
+  for (let at = view.entries.length - 1; at >= 0; at--) {
+    const entry = view.entries[at]!;
+    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
+  }
+  return undefined;
+}
+
+export type { ApprovalId, Event };

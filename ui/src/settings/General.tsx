@@ -1,0 +1,199 @@
+/** Appearance, and how the window starts and is called. */
+import { useEffect, useState } from "react";
+import { asError, jamey } from "../api";
+import type { ShellChange } from "../generated/bindings";
+import { CopyButton, Segments, Select, Switch } from "../parts/buttons";
+import { shell } from "../state/asked";
+import { chooseLanguage, prefs, SCALES, setPrefs, type Theme } from "../state/prefs";
+import { useStore } from "../state/store";
+import { LANGUAGES, type Language, NAMES, useText } from "../text";
+import { percent } from "../text/units";
+import { Field, Group } from "./fields";
+import type { Outcome } from "./values";
+
+export function General() {
+  const t = useText();
+  const now = useStore(prefs);
+  const [theme, setTheme] = useState<Outcome>();
+  return (
+    <>
+      <Group title={t.settings.appearance}>
+        <Field
+          name={t.settings.theme}
+          about={t.settings.themeAbout}
+          outcome={theme}
+          control={() => (
+            <Segments<Theme>
+              label={t.settings.theme}
+              value={now.theme}
+              options={(["system", "light", "dark"] as const).map((value) => ({
+                value,
+                name: t.settings.themes[value],
+              }))}
+              onChange={(value) => {
+                setPrefs({ theme: value });
+                setTheme({ kind: "saved" });
+              }}
+            />
+          )}
+        />
+        <Field
+          name={t.settings.fontSize}
+          about={t.settings.fontSizeAbout}
+          control={({ labelledBy, describedBy }) => (
+            <Select
+              aria-labelledby={labelledBy}
+              aria-describedby={describedBy}
+              value={now.scale}
+              onChange={(event) => setPrefs({ scale: Number(event.target.value) })}
+            >
+              {SCALES.map((scale) => (
+                <option key={scale} value={scale}>
+                  {percent(scale)}
+                </option>
+              ))}
+            </Select>
+          )}
+        />
+        <Field
+          name={t.settings.language}
+          about={t.settings.languageAbout}
+          control={({ labelledBy, describedBy }) => (
+            <Select
+              aria-labelledby={labelledBy}
+              aria-describedby={describedBy}
+              value={now.language}
+              onChange={(event) => {
+                setPrefs({ language: event.target.value as Language | "system" });
+                void chooseLanguage();
+              }}
+            >
+              <option value="system">{t.settings.languageSystem}</option>
+              {LANGUAGES.map((language) => (
+                <option key={language} value={language}>
+                  {NAMES[language]}
+                </option>
+              ))}
+            </Select>
+          )}
+        />
+      </Group>
+      <Shell />
+    </>
+  );
+}
+
+function Shell() {
+  const t = useText();
+  const now = useStore(shell.store).value;
+  const [outcomes, setOutcomes] = useState<Partial<Record<keyof ShellChange, Outcome>>>({});
+  useEffect(() => void shell.again(), []);
+  if (!now) return null;
+  const change = async (name: keyof ShellChange, wanted: ShellChange) => {
+    try {
+      shell.put(await jamey().setShell(wanted));
+      setOutcomes((all) => ({ ...all, [name]: { kind: "saved" } }));
+    } catch (thrown) {
+      setOutcomes((all) => ({ ...all, [name]: { kind: "failed", message: asError(thrown).message } }));
+    }
+  };
+  return (
+    <Group title={t.settings.window}>
+      <Field
+        name={t.settings.autostart}
+        about={t.settings.autostartAbout}
+        outcome={outcomes.autostart}
+        control={({ describedBy }) => (
+          <Switch
+            on={now.autostart}
+            label={t.settings.autostart}
+            describedBy={describedBy}
+            onChange={(autostart) => void change("autostart", { autostart })}
+          />
+        )}
+      />
+      {now.tray ? (
+        <Field
+          name={t.settings.closeToTray}
+          about={t.settings.closeToTrayAbout}
+          outcome={outcomes.closeToTray}
+          control={({ describedBy }) => (
+            <Switch
+              on={now.closeToTray}
+              label={t.settings.closeToTray}
+              describedBy={describedBy}
+              onChange={(closeToTray) => void change("closeToTray", { closeToTray })}
+            />
+          )}
+        />
+      ) : (
+        <p className="setting-note">{t.settings.noTray}</p>
+      )}
+      {now.wayland ? (
+        <div className="setting wide">
+          <div className="setting-words">
+            <span className="setting-name">{t.settings.hotkey}</span>
+            <span className="setting-about">
+              {now.hotkeyProblem ? `${now.hotkeyProblem}. ` : ""}
+              {t.settings.wayland}
+            </span>
+          </div>
+          <div className="copy-line">
+            <code>jamey-desktop --quick</code>
+            <CopyButton text={() => "jamey-desktop --quick"} label={t.app.copy} />
+          </div>
+        </div>
+      ) : (
+        <Field
+          name={t.settings.hotkey}
+          about={now.hotkeyProblem ? `${t.settings.hotkeyAbout} ${now.hotkeyProblem}` : t.settings.hotkeyAbout}
+          outcome={outcomes.hotkey}
+          control={() => <Hotkey value={now.hotkey} change={(hotkey) => void change("hotkey", { hotkey })} />}
+        />
+      )}
+    </Group>
+  );
+}
+
+/** Takes the next keys that are pressed together. */
+function Hotkey({ value, change }: { value: string | null; change: (hotkey: string | null) => void }) {
+  const t = useText();
+  const [listens, setListens] = useState(false);
+  const [wrong, setWrong] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        className="field hotkey"
+        aria-label={`${t.settings.hotkey}: ${value ?? t.settings.hotkeyNone}`}
+        onClick={() => setListens(true)}
+        onBlur={() => setListens(false)}
+        onKeyDown={(event) => {
+          if (!listens || event.key === "Tab") return;
+          event.preventDefault();
+          event.stopPropagation();
+          if (event.key === "Escape") return setListens(false);
+          if (["Control", "Alt", "Shift", "Meta"].includes(event.key)) return;
+          const held = [
+            event.ctrlKey && "Ctrl",
+            event.altKey && "Alt",
+            event.shiftKey && "Shift",
+            event.metaKey && "Super",
+          ].filter((name) => name !== false);
+          if (held.length === 0) return setWrong(true);
+          setWrong(false);
+          setListens(false);
+          const key = event.code.replace(/^(Key|Digit)/, "");
+          change([...held, key].join("+"));
+        }}
+      >
+        {listens ? (wrong ? t.settings.hotkeyNeedsModifier : t.settings.hotkeyPress) : (value ?? t.settings.hotkeyNone)}
+      </button>
+      {value && (
+        <button type="button" className="button plain" onClick={() => change(null)}>
+          {t.settings.hotkeyRemove}
+        </button>
+      )}
+    </>
+  );
+}

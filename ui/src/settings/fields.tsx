@@ -1,0 +1,209 @@
+/** The fields of the settings: a name, one sentence, a control, and what came of the last change. */
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { Select, Switch } from "../parts/buttons";
+import { Icon } from "../parts/icons";
+import { useText } from "../text";
+import { number } from "../text/units";
+import { type Outcome, useSetting } from "./values";
+
+export function Group({ title, about, children }: { title: string; about?: string; children: ReactNode }) {
+  return (
+    <section className="group">
+      <h2>{title}</h2>
+      {about && <p className="group-about">{about}</p>}
+      <div className="group-fields">{children}</div>
+    </section>
+  );
+}
+
+export function Field(props: {
+  name: string;
+  about: string;
+  outcome?: Outcome | undefined;
+  control: (ids: { labelledBy: string; describedBy: string }) => ReactNode;
+  wide?: boolean;
+}) {
+  const labelledBy = useId();
+  const describedBy = useId();
+  return (
+    <div className={`setting ${props.wide ? "wide" : ""}`}>
+      <div className="setting-words">
+        <span id={labelledBy} className="setting-name">
+          {props.name}
+        </span>
+        <span id={describedBy} className="setting-about">
+          {props.about}
+        </span>
+        <Said outcome={props.outcome} />
+      </div>
+      <div className="setting-control">{props.control({ labelledBy, describedBy })}</div>
+    </div>
+  );
+}
+
+/** “Saved” for a moment, or why not until it is right. */
+export function Said({ outcome }: { outcome: Outcome | undefined }) {
+  const t = useText();
+  const [shown, setShown] = useState<Outcome>();
+  useEffect(() => {
+    setShown(outcome);
+    if (outcome?.kind !== "saved" || outcome.note) return;
+    const timer = setTimeout(() => setShown(undefined), 2500);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  return (
+    <span role="status" className="setting-said">
+      {shown?.kind === "saved" && (
+        <span className="setting-saved">
+          <Icon name="check" size={14} />
+          {t.settings.saved}
+          {shown.note ? `. ${shown.note}` : ""}
+        </span>
+      )}
+      {shown?.kind === "failed" && (
+        <span className="setting-failed">
+          <Icon name="alert" size={14} />
+          {`${t.settings.notSaved}: ${shown.message}`}
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function FlagSetting({ of, name, about }: { of: string; name: string; about: string }) {
+  const { value, set, outcome } = useSetting(of);
+  return (
+    <Field
+      name={name}
+      about={about}
+      outcome={outcome}
+      control={({ describedBy }) => (
+        <Switch on={value === true} label={name} describedBy={describedBy} onChange={(on) => void set(on)} />
+      )}
+    />
+  );
+}
+
+type Bounds = { min: number; max: number; unit?: string };
+
+export function NumberSetting({
+  of,
+  name,
+  about,
+  min,
+  max,
+  unit,
+}: { of: string; name: string; about: string } & Bounds) {
+  const t = useText();
+  const { value, set, outcome } = useSetting(of);
+  const [draft, setDraft] = useState<string>();
+  const [wrong, setWrong] = useState<Outcome>();
+  const keep = () => {
+    if (draft === undefined) return;
+    const wanted = Number(draft);
+    if (!/^\d+$/.test(draft.trim()) || wanted < min || wanted > max) {
+      setWrong({ kind: "failed", message: t.settings.range(number(min), number(max)) });
+      return;
+    }
+    setWrong(undefined);
+    setDraft(undefined);
+    if (wanted !== value) void set(wanted);
+  };
+  return (
+    <Field
+      name={name}
+      about={about}
+      outcome={wrong ?? outcome}
+      control={({ labelledBy, describedBy }) => (
+        <>
+          <input
+            className="field number-field"
+            inputMode="numeric"
+            aria-labelledby={labelledBy}
+            aria-describedby={describedBy}
+            aria-invalid={wrong !== undefined}
+            value={draft ?? String(value ?? "")}
+            onChange={(event) => setDraft(event.target.value)}
+            onBlur={keep}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") keep();
+            }}
+          />
+          {unit && <span className="setting-unit">{unit}</span>}
+        </>
+      )}
+    />
+  );
+}
+
+export function TextSetting(props: {
+  of: string;
+  name: string;
+  about: string;
+  check?: (text: string) => string | undefined;
+}) {
+  const { value, set, outcome } = useSetting(props.of);
+  const [draft, setDraft] = useState<string>();
+  const [wrong, setWrong] = useState<Outcome>();
+  const keep = () => {
+    if (draft === undefined) return;
+    const why = props.check?.(draft.trim());
+    setWrong(why ? { kind: "failed", message: why } : undefined);
+    if (why) return;
+    setDraft(undefined);
+    if (draft.trim() !== value) void set(draft.trim());
+  };
+  return (
+    <Field
+      wide
+      name={props.name}
+      about={props.about}
+      outcome={wrong ?? outcome}
+      control={({ labelledBy, describedBy }) => (
+        <input
+          className="field text-field"
+          spellCheck={false}
+          aria-labelledby={labelledBy}
+          aria-describedby={describedBy}
+          aria-invalid={wrong !== undefined}
+          value={draft ?? String(value ?? "")}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={keep}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") keep();
+          }}
+        />
+      )}
+    />
+  );
+}
+
+export function ChoiceSetting(props: {
+  of: string;
+  name: string;
+  about: string;
+  options: readonly { value: string; name: string }[];
+}) {
+  const { value, set, outcome } = useSetting(props.of);
+  return (
+    <Field
+      name={props.name}
+      about={props.about}
+      outcome={outcome}
+      control={({ labelledBy, describedBy }) => (
+        <Select
+          aria-labelledby={labelledBy}
+          aria-describedby={describedBy}
+          value={String(value ?? "")}
+          onChange={(event) => void set(event.target.value)}
+        >
+          {props.options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.name}
+            </option>
+          ))}
+        </Select>
+      )}
+    />
+  );
+}

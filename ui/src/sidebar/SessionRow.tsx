@@ -1,0 +1,125 @@
+/** One session in the list: its title, its folder, what it is doing, and what can be done with it. */
+import { memo, useRef, useState } from "react";
+import type { Session } from "../generated/bindings";
+import { Icon } from "../parts/icons";
+import { Menu } from "../parts/Menu";
+import { prefs, setPrefs } from "../state/prefs";
+import { remove, rename, titleOf } from "../state/sessions";
+import { createStore, usePart } from "../state/store";
+import { useText } from "../text";
+import { folderName } from "./groups";
+
+/** The session whose name is being changed. */
+export const renaming = createStore<string | null>(null);
+
+export const SessionRow = memo(function SessionRow(props: {
+  session: Session;
+  isHere: boolean;
+  open: (id: string) => void;
+}) {
+  const t = useText();
+  const { session, isHere } = props;
+  const isRenaming = usePart(renaming, (id) => id === session.id);
+  const isPinned = usePart(prefs, (all) => all.pinned.includes(session.id));
+  const title = titleOf(session);
+  if (isRenaming) return <Rename session={session} title={title} />;
+
+  const items = () => [
+    { id: "rename", label: t.sidebar.rename, icon: "pencil" as const, keys: "F2", run: () => renaming.set(session.id) },
+    {
+      id: "pin",
+      label: isPinned ? t.sidebar.unpin : t.sidebar.pin,
+      icon: isPinned ? ("unpin" as const) : ("pin" as const),
+      run: () => togglePin(session.id),
+    },
+    {
+      id: "delete",
+      label: t.sidebar.delete,
+      icon: "trash" as const,
+      keys: "Del",
+      danger: true,
+      run: () => remove(session),
+    },
+  ];
+  return (
+    <li className={`session ${isHere ? "here" : ""}`}>
+      <button
+        type="button"
+        className="session-open"
+        data-session={session.id}
+        aria-current={isHere ? "page" : undefined}
+        onClick={() => props.open(session.id)}
+      >
+        <span className="session-title">{title}</span>
+        <span className="session-folder">
+          {session.status === "waiting" ? (
+            <span className="session-waiting">{t.sidebar.waiting}</span>
+          ) : session.status === "running" ? (
+            t.sidebar.running
+          ) : (
+            folderName(session.cwd)
+          )}
+        </span>
+        {session.status === "running" && <span className="spinner" />}
+        {session.status === "waiting" && <span className="session-dot" />}
+      </button>
+      <Menu
+        label={t.sidebar.actions(title)}
+        align="end"
+        items={items}
+        button={(more) => (
+          <button
+            type="button"
+            className="icon-button session-more"
+            aria-label={t.sidebar.actions(title)}
+            tabIndex={-1}
+            {...more}
+          >
+            <Icon name="more" />
+          </button>
+        )}
+      />
+    </li>
+  );
+});
+
+export function togglePin(id: string): void {
+  const { pinned } = prefs.get();
+  setPrefs({ pinned: pinned.includes(id) ? pinned.filter((one) => one !== id) : [...pinned, id] });
+}
+
+function Rename({ session, title }: { session: Session; title: string }) {
+  const t = useText();
+  const [name, setName] = useState(title);
+  const done = useRef(false);
+  const finish = (keep: boolean) => {
+    if (done.current) return;
+    done.current = true;
+    renaming.set(null);
+    const wanted = name.trim();
+    if (keep && wanted !== "" && wanted !== title) void rename(session.id, wanted);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-session="${session.id}"]`)?.focus());
+  };
+  return (
+    <li className="session">
+      <input
+        className="session-rename"
+        aria-label={t.sidebar.renameLabel}
+        value={name}
+        maxLength={200}
+        // biome-ignore lint/a11y/noAutofocus: the person asked to write here
+        autoFocus
+        onFocus={(event) => event.target.select()}
+        onChange={(event) => setName(event.target.value)}
+        onBlur={() => finish(true)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.nativeEvent.isComposing) finish(true);
+          else if (event.key === "Escape") finish(false);
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+    </li>
+  );
+}

@@ -1,0 +1,223 @@
+/** The list of sessions, with search on top; arrow keys move in it. */
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { jamey } from "../api";
+import type { Hit } from "../generated/bindings";
+import { KEYS } from "../palette/keys";
+import { IconButton } from "../parts/buttons";
+import { Icon } from "../parts/icons";
+import { fits } from "../parts/listbox";
+import { go, place } from "../state/place";
+import { prefs } from "../state/prefs";
+import { remove, sessions, titleOf } from "../state/sessions";
+import { useStore } from "../state/store";
+import { useText } from "../text";
+import { groupsOf } from "./groups";
+import { renaming, SessionRow } from "./SessionRow";
+import { Snippet } from "./Snippet";
+
+const SOON_MS = 120;
+const HITS = 30;
+/** More rows than anybody scrolls through; search finds the rest. */
+const SHOWN = 200;
+
+export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () => void }) {
+  const t = useText();
+  const all = useStore(sessions);
+  const here = useStore(place);
+  const { pinned } = useStore(prefs);
+  const [wish, setWish] = useState("");
+  const hits = useSearch(wish);
+  const list = useRef<HTMLElement>(null);
+  const [most, setMost] = useState(SHOWN);
+  const groups = useMemo(() => groupsOf(all.list.slice(0, most), pinned), [all.list, most, pinned]);
+  const hereId = here.name === "session" ? here.id : "";
+
+  const open = useMemo(
+    () => (id: string, item?: string) => {
+      go({ name: "session", id, ...(item ? { item } : {}) });
+      navigated();
+    },
+    [navigated],
+  );
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (target.closest(".session-rename")) return;
+    const rows = [...(list.current?.querySelectorAll<HTMLElement>("[data-session]") ?? [])];
+    const at = rows.indexOf(target);
+    const session = all.list.find((one) => one.id === target.dataset.session);
+    if (event.key === "ArrowDown") rows[Math.min(rows.length - 1, at + 1)]?.focus();
+    else if (event.key === "ArrowUp") {
+      if (at === 0) list.current?.parentElement?.querySelector<HTMLElement>("input")?.focus();
+      else rows[at - 1]?.focus();
+    } else if (event.key === "Home" && at >= 0) rows[0]?.focus();
+    else if (event.key === "End" && at >= 0) rows.at(-1)?.focus();
+    else if (event.key === "F2" && session) renaming.set(session.id);
+    else if ((event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) && session) {
+      (rows[at + 1] ?? rows[at - 1])?.focus();
+      remove(session);
+    } else return;
+    event.preventDefault();
+  };
+
+  const titled = wish === "" ? [] : all.list.filter((session) => fits(titleOf(session), wish));
+  return (
+    <aside className="sidebar" aria-label={t.sidebar.label} onKeyDown={onKeyDown}>
+      <div className="sidebar-top">
+        <button
+          type="button"
+          className="sidebar-new"
+          title={KEYS.newSession.shown}
+          onClick={() => {
+            go({ name: "new" });
+            navigated();
+          }}
+        >
+          <Icon name="compose" />
+          {t.sidebar.new}
+        </button>
+        <IconButton icon="sidebar" label={t.sidebar.hide} onClick={hide} />
+      </div>
+      <div className="sidebar-search">
+        <Icon name="search" size={14} />
+        <input
+          id="search"
+          type="search"
+          placeholder={t.sidebar.search}
+          aria-label={t.sidebar.searchLabel}
+          title={KEYS.search.shown}
+          value={wish}
+          onChange={(event) => setWish(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || wish === "") return;
+            event.stopPropagation();
+            setWish("");
+          }}
+        />
+        {wish !== "" && <IconButton icon="close" label={t.sidebar.clear} onClick={() => setWish("")} />}
+      </div>
+      <nav ref={list} className="sidebar-list" aria-label={t.sidebar.label}>
+        {wish === "" ? (
+          groups.map((group) => (
+            <section key={group.name} aria-label={t.sidebar[group.name]}>
+              <h2>{t.sidebar[group.name]}</h2>
+              <ul>
+                {group.sessions.map((session) => (
+                  <SessionRow key={session.id} session={session} isHere={session.id === hereId} open={open} />
+                ))}
+              </ul>
+            </section>
+          ))
+        ) : (
+          <Found titled={titled.map((session) => session.id)} hits={hits} open={open} hereId={hereId} />
+        )}
+        {wish === "" && all.list.length > most && (
+          <button type="button" className="sidebar-more" onClick={() => setMost(most + SHOWN)}>
+            {t.sidebar.more}
+          </button>
+        )}
+        {wish === "" && all.loaded && all.list.length === 0 && <p className="sidebar-empty">{t.sidebar.empty}</p>}
+        {all.error && <p className="sidebar-empty">{`${t.sidebar.failed}: ${all.error.message}`}</p>}
+      </nav>
+      <div className="sidebar-foot">
+        <button
+          type="button"
+          aria-current={here.name === "monitor" ? "page" : undefined}
+          onClick={() => {
+            go({ name: "monitor" });
+            navigated();
+          }}
+        >
+          <Icon name="activity" />
+          {t.sidebar.monitor}
+        </button>
+        <button
+          type="button"
+          aria-current={here.name === "settings" ? "page" : undefined}
+          onClick={() => {
+            go({ name: "settings", topic: "general" });
+            navigated();
+          }}
+        >
+          <Icon name="settings" />
+          {t.sidebar.settings}
+        </button>
+      </div>
+    </aside>
+  );
+}
+
+function Found(props: {
+  titled: string[];
+  hits: Hit[] | undefined;
+  open: (id: string, item?: string) => void;
+  hereId: string;
+}) {
+  const t = useText();
+  const { list } = useStore(sessions);
+  const titled = list.filter((session) => props.titled.includes(session.id));
+  const hits = props.hits ?? [];
+  return (
+    <div aria-live="polite">
+      {titled.length > 0 && (
+        <section aria-label={t.sidebar.titles}>
+          <h2>{t.sidebar.titles}</h2>
+          <ul>
+            {titled.slice(0, 20).map((session) => (
+              <SessionRow key={session.id} session={session} isHere={session.id === props.hereId} open={props.open} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {hits.length > 0 && (
+        <section aria-label={t.sidebar.passages}>
+          <h2>{t.sidebar.passages}</h2>
+          <ul>
+            {hits.map((hit) => (
+              <li key={hit.item.id} className="session">
+                <button
+                  type="button"
+                  className="session-open"
+                  data-session={hit.session}
+                  onClick={() => props.open(hit.session, hit.item.id)}
+                >
+                  <Snippet text={hit.snippet} />
+                  <span className="session-folder">{titleOf(list.find((one) => one.id === hit.session))}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {props.hits && hits.length === 0 && titled.length === 0 && (
+        <p className="sidebar-empty">
+          {t.sidebar.none}
+          <span>{t.sidebar.noneHint}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What the runtime finds, soon after the last letter; an answer to an older wish is dropped. */
+function useSearch(wish: string): Hit[] | undefined {
+  const [hits, setHits] = useState<Hit[] | undefined>();
+  useEffect(() => {
+    const words = wish.trim();
+    if (words === "") return setHits(undefined);
+    let current = true;
+    const timer = setTimeout(() => {
+      jamey()
+        .search(words, HITS)
+        .then(
+          (page) => current && setHits(page.data),
+          () => current && setHits([]),
+        );
+    }, SOON_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [wish]);
+  return hits;
+}

@@ -1,0 +1,31 @@
+/** Sessions by the day they were last used. */
+import type { Session } from "../generated/bindings";
+
+export type GroupName = "pinned" | "today" | "yesterday" | "week" | "month" | "older";
+export type Group = { name: GroupName; sessions: Session[] };
+
+const DAY = 86_400_000;
+
+export function groupsOf(list: readonly Session[], pinned: readonly string[], now = Date.now()): Group[] {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const nameOf = (session: Session): GroupName => {
+    if (pinned.includes(session.id)) return "pinned";
+    if (session.updatedAt >= midnight) return "today";
+    if (session.updatedAt >= midnight - DAY) return "yesterday";
+    if (session.updatedAt >= midnight - 7 * DAY) return "week";
+    return session.updatedAt >= midnight - 30 * DAY ? "month" : "older";
+  };
+  const order: GroupName[] = ["pinned", "today", "yesterday", "week", "month", "older"];
+  const groups = new Map<GroupName, Session[]>(order.map((name) => [name, []]));
+  for (const session of list) groups.get(nameOf(session))?.push(session);
+  return order.flatMap((name) => {
+    const sessions = groups.get(name) ?? [];
+    return sessions.length > 0 ? [{ name, sessions }] : [];
+  });
+}
+
+/** The last part of a path, as a folder is called. */
+export function folderName(path: string): string {
+  const parts = path.split(/[/\\]/).filter((part) => part !== "");
+  return parts.at(-1) ?? path;
+}

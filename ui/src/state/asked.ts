@@ -1,0 +1,47 @@
+/** Answers of the runtime that several pages read, each asked again when it may have changed. */
+import { asError, jamey } from "../api";
+import type { ApiError, ConfigView, Model, ProviderView, Shell, Status, ToolDescription } from "../generated/bindings";
+import { onReady } from "./connection";
+import { createStore, type Store } from "./store";
+
+export type Asked<T> = { value?: T; error?: ApiError };
+
+export type Source<T> = { store: Store<Asked<T>>; again: () => Promise<void>; put: (value: T) => void };
+
+function source<T>(ask: () => Promise<T>): Source<T> {
+  const store = createStore<Asked<T>>({});
+  const again = async () => {
+    try {
+      store.set({ value: await ask() });
+    } catch (thrown) {
+      store.update((now) => ({ ...now, error: asError(thrown) }));
+    }
+  };
+  return { store, again, put: (value) => store.set({ value }) };
+}
+
+export const models = source<Model[]>(() => jamey().models());
+export const config = source<ConfigView>(() => jamey().config());
+export const providers = source<ProviderView[]>(() => jamey().providers());
+export const tools = source<ToolDescription[]>(() => jamey().tools());
+export const status = source<Status>(() => jamey().status());
+export const shell = source<Shell>(() => jamey().shell());
+
+export function beginAsked(): void {
+  void shell.again();
+  onReady(() => {
+    void models.again();
+    void providers.again();
+    void status.again();
+  });
+}
+
+/** Tells whether the person set a provider up: its list of models may be empty because it does not answer now. */
+export function isSetUp(list: readonly ProviderView[]): boolean {
+  return list.some((provider) => provider.keySource || (provider.name !== "openai" && provider.name !== "local"));
+}
+
+/** Tells whether anything can answer: a model of a provider, or weights that are here. */
+export function canAnswer(list: readonly Model[]): boolean {
+  return list.some((model) => !model.weights || model.weights.installed);
+}

@@ -1,0 +1,44 @@
+/** How the window stands with the runtime. */
+import { asError, jamey } from "../api";
+import type { Connection } from "../generated/bindings";
+import { createStore } from "./store";
+
+export type Standing = Connection & {
+  /** It was ready once, so what is shown now is a lost connection. */
+  wasReady: boolean;
+  isMending: boolean;
+};
+
+export const connection = createStore<Standing>({ state: "connecting", wasReady: false, isMending: false });
+const whenReady = new Set<() => void>();
+
+/** Runs something each time the runtime is there anew. */
+export function onReady(run: () => void): void {
+  whenReady.add(run);
+  if (connection.get().state === "ready") run();
+}
+
+function take(next: Connection): void {
+  const before = connection.get();
+  const isReady = next.state === "ready";
+  connection.set({ ...next, wasReady: before.wasReady || isReady, isMending: before.isMending && !isReady });
+  if (isReady && before.state !== "ready") for (const run of whenReady) run();
+}
+
+export async function beginConnection(): Promise<void> {
+  await jamey().onConnection(take);
+  try {
+    take(await jamey().connection());
+  } catch (thrown) {
+    take({ state: "failed", error: asError(thrown) });
+  }
+}
+
+export async function mend(): Promise<void> {
+  connection.update((now) => ({ ...now, isMending: true }));
+  try {
+    await jamey().mend();
+  } catch (thrown) {
+    connection.update((now) => ({ ...now, state: "failed", error: asError(thrown), isMending: false }));
+  }
+}

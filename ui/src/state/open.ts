@@ -1,0 +1,31 @@
+/** Sessions that are followed: the one on the page, and the few before it, so that going back is instant. */
+import { SessionStore } from "../session/store";
+import { connection, onReady } from "./connection";
+
+const KEPT = 4;
+const open = new Map<string, SessionStore>();
+
+export function followed(id: string): SessionStore {
+  const known = open.get(id);
+  if (known) {
+    // The newest stands last.
+    open.delete(id);
+    open.set(id, known);
+    return known;
+  }
+  const store = new SessionStore(id);
+  open.set(id, store);
+  if (connection.get().state === "ready") void store.open();
+  for (const [old, idle] of open) {
+    if (open.size <= KEPT) break;
+    idle.close();
+    open.delete(old);
+  }
+  return store;
+}
+
+export function beginFollowing(): void {
+  onReady(() => {
+    for (const store of open.values()) void store.open();
+  });
+}

@@ -1,0 +1,70 @@
+/** What the person chose for this window alone; kept by the webview. */
+import { type Language, setLanguage, systemLanguage } from "../text";
+import { createStore } from "./store";
+
+export type Theme = "system" | "light" | "dark";
+export type Prefs = {
+  theme: Theme;
+  /** From 90 to 140 percent. */
+  scale: number;
+  language: Language | "system";
+  sidebar: boolean;
+  pinned: readonly string[];
+};
+
+const KEY = "jamey.prefs";
+export const SCALES = [90, 100, 110, 120, 130, 140] as const;
+const FIRST: Prefs = { theme: "system", scale: 100, language: "system", sidebar: true, pinned: [] };
+
+function read(): Prefs {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return typeof kept === "object" && kept !== null ? { ...FIRST, ...kept } : FIRST;
+  } catch {
+    return FIRST;
+  }
+}
+
+export const prefs = createStore<Prefs>(read());
+
+export function setPrefs(change: Partial<Prefs>): void {
+  prefs.update((now) => ({ ...now, ...change }));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(prefs.get()));
+  } catch {
+    // Without a place to keep it, it holds for this window.
+  }
+  show();
+}
+
+export function grow(steps: number): void {
+  const scale = prefs.get().scale + steps * 10;
+  setPrefs({ scale: Math.min(140, Math.max(90, scale)) });
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function show(): void {
+  const { theme, scale } = prefs.get();
+  const isDark = theme === "dark" || (theme === "system" && dark.matches);
+  document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  document.documentElement.style.setProperty("--scale", String(scale / 100));
+}
+
+/** Shows what was chosen, and follows the system and the other window from now on. */
+export async function begin(): Promise<void> {
+  show();
+  dark.addEventListener("change", show);
+  addEventListener("storage", (event) => {
+    if (event.key !== KEY) return;
+    prefs.set(read());
+    show();
+    void chooseLanguage();
+  });
+  await chooseLanguage();
+}
+
+export function chooseLanguage(): Promise<void> {
+  const { language } = prefs.get();
+  return setLanguage(language === "system" ? systemLanguage() : language);
+}

@@ -1,0 +1,151 @@
+/** The list of sessions, alive: what any face does shows here. */
+import { asError, jamey, type Stop } from "../api";
+import type { ApiError, Event, Session } from "../generated/bindings";
+import { text } from "../text";
+import { onReady } from "./connection";
+import { go, place } from "./place";
+import { createStore } from "./store";
+import { hush, say, sayError } from "./toasts";
+
+export type Sessions = {
+  list: readonly Session[];
+  loaded: boolean;
+  error?: ApiError;
+};
+
+const PAGE = 500;
+const UNDO_MS = 6000;
+
+export const sessions = createStore<Sessions>({ list: [], loaded: false });
+/** Sessions that are deleted as far as the person sees, and can still come back. */
+const leaving = new Map<string, () => void>();
+let stop: Stop | undefined;
+
+function sorted(list: Session[]): Session[] {
+  return list.sort((a, b) => b.updatedAt - a.updatedAt);
+}
+
+async function read(): Promise<void> {
+  try {
+    stop?.();
+    // Followed first, so that nothing between the two is missed.
+    stop = await jamey().followAll((batch) => fold(batch.events));
+    const all: Session[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { data: Session[]; next?: string | null } = await jamey().sessions(cursor, PAGE);
+      all.push(...page.data);
+      cursor = page.next ?? null;
+    } while (cursor && all.length < 5000);
+    sessions.set({ list: sorted(all.filter((session) => !leaving.has(session.id))), loaded: true });
+  } catch (thrown) {
+    sessions.update((now) => ({ ...now, loaded: true, error: asError(thrown) }));
+  }
+}
+
+function statusAfter(event: Event): Session["status"] | undefined {
+  switch (event.body.type) {
+    case "turnStarted":
+    case "approvalResolved":
+      return "running";
+    case "approvalRequested":
+      return "waiting";
+    case "turnEnded":
+      return "idle";
+    default:
+      return undefined;
+  }
+}
+
+function fold(events: readonly Event[]): void {
+  const changed = new Map(sessions.get().list.map((session) => [session.id, session]));
+  let any = false;
+  for (const event of events) {
+    const known = changed.get(event.session);
+    if (event.body.type === "sessionUpdated") {
+      if (leaving.has(event.session)) continue;
+      changed.set(event.session, { ...known, ...event.body.session });
+      any = true;
+    } else if (known) {
+      const status = statusAfter(event);
+      if (!status) continue;
+      changed.set(event.session, { ...known, status, updatedAt: Math.max(known.updatedAt, event.at) });
+      any = true;
+    }
+  }
+  if (any) sessions.update((now) => ({ ...now, list: sorted([...changed.values()]) }));
+}
+
+export function beginSessions(): void {
+  onReady(() => void read());
+  // A window that closes ends the time to think again.
+  addEventListener("pagehide", () => {
+    for (const finish of leaving.values()) finish();
+  });
+}
+
+/** Adds a session that was just made, before its first event comes. */
+export function added(session: Session): void {
+  sessions.update((now) => {
+    if (now.list.some((one) => one.id === session.id)) return now;
+    return { ...now, list: [session, ...now.list] };
+  });
+}
+
+export function titleOf(session: Session | undefined): string {
+  return session?.name || session?.title || text().sidebar.untitled;
+}
+
+export async function rename(id: string, name: string): Promise<void> {
+  const before = sessions.get().list;
+  sessions.update((now) => ({ ...now, list: now.list.map((one) => (one.id === id ? { ...one, name } : one)) }));
+  try {
+    await jamey().renameSession(id, name);
+  } catch (thrown) {
+    sessions.update((now) => ({ ...now, list: before }));
+    sayError(text().sidebar.rename, asError(thrown));
+  }
+}
+
+/** Takes a session away and really deletes it when the time to undo is over. */
+export function remove(session: Session): void {
+  const { list } = sessions.get();
+  const at = list.findIndex((one) => one.id === session.id);
+  const now = place.get();
+  if (now.name === "session" && now.id === session.id) {
+    const next = list[at + 1] ?? list[at - 1];
+    go(next ? { name: "session", id: next.id } : { name: "new" });
+  }
+  sessions.update((all) => ({ ...all, list: all.list.filter((one) => one.id !== session.id) }));
+  const bring = () => {
+    leaving.delete(session.id);
+    added(session);
+    sessions.update((all) => ({ ...all, list: sorted([...all.list]) }));
+  };
+  const finish = () => {
+    if (!leaving.delete(session.id)) return;
+    clearTimeout(timer);
+    jamey()
+      .deleteSession(session.id)
+      .catch((thrown) => {
+        bring();
+        sayError(text().sidebar.delete, asError(thrown));
+      });
+  };
+  const timer = setTimeout(finish, UNDO_MS);
+  leaving.set(session.id, finish);
+  const toast = say(
+    {
+      text: text().sidebar.deleted(titleOf(session)),
+      action: {
+        label: text().app.undo,
+        run: () => {
+          clearTimeout(timer);
+          hush(toast);
+          bring();
+        },
+      },
+    },
+    UNDO_MS,
+  );
+}

@@ -1,0 +1,55 @@
+/** Numbers for people, in their language. */
+import { locale, text } from ".";
+
+const cache = new Map<string, Intl.NumberFormat>();
+
+function format(value: number, options: Intl.NumberFormatOptions): string {
+  const key = locale() + JSON.stringify(options);
+  let made = cache.get(key);
+  if (!made) {
+    made = new Intl.NumberFormat(locale(), options);
+    cache.set(key, made);
+  }
+  return made.format(value);
+}
+
+export function number(value: number, digits = 0): string {
+  return format(value, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+export function bytes(count: number): string {
+  if (count < 1000) return `${number(count)} B`;
+  if (count < 1e6) return `${number(count / 1e3)} kB`;
+  if (count < 1e9) return `${number(count / 1e6, count < 1e8 ? 1 : 0)} MB`;
+  return `${number(count / 1e9, count < 1e11 ? 1 : 0)} GB`;
+}
+
+export function percent(value: number, digits = 0): string {
+  return format(value / 100, { style: "percent", maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+/** Tokens, short: 812, 12.4k, 1.2M. */
+export function tokens(count: number): string {
+  if (count < 1000) return number(count);
+  if (count < 1e6) return `${number(count / 1e3, count < 1e5 ? 1 : 0)}k`;
+  return `${number(count / 1e6, 1)}M`;
+}
+
+export function duration(ms: number): string {
+  const { units } = text();
+  if (ms < 1000) return units.ms(number(Math.max(0, Math.round(ms))));
+  const s = ms / 1000;
+  if (s < 10) return units.s(number(s, 1));
+  if (s < 120) return units.s(number(s));
+  if (s < 7200) return units.min(number(s / 60));
+  if (s < 172_800) return units.h(number(s / 3600));
+  return units.days(Math.round(s / 86_400));
+}
+
+export function time(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+export function dateTime(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
