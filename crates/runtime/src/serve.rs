@@ -31,8 +31,8 @@ use crate::{
 /// How long a clean end may take; then the process ends all the same, and the next start closes
 /// what was open.
 pub const END_PATIENCE: Duration = Duration::from_secs(5);
-/// The same when the end was asked for at once.
-const NOW_PATIENCE: Duration = Duration::from_millis(500);
+/// The same when the end was asked for at once: a guard ends by force after one second what does not want to end.
+const NOW_PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How to start.
 #[derive(Clone, Debug)]

@@ -35,8 +35,9 @@ use people::{Town, tasks};
 /// People that take turns side by side, and faces that come and go.
 const PEOPLE: usize = 6;
 const FOLLOWERS: u64 = 3;
-/// After so long without an event the runtime gives memory back; then a little more.
-const REST: Duration = Duration::from_secs(8);
+/// After ten seconds without an event the runtime has given memory back and emptied the database's log; then a
+/// little more.
+const REST: Duration = Duration::from_secs(13);
 
 /// How long the turns of the warm-up may take beyond its time.
 const PATIENCE: Duration = Duration::from_secs(300);

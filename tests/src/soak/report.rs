@@ -15,7 +15,7 @@ pub struct Bounds {
     pub count: f64,
     /// Bytes of log for each turn.
     pub log_a_turn: f64,
-    /// Bytes of the database for each byte of what is kept.
+    /// Bytes of the database and its log, at rest, for each byte of what is kept.
     pub database: f64,
 }
 
@@ -110,7 +110,7 @@ impl Report {
     }
 
     fn database(&self) -> f64 {
-        self.rest.db as f64 / (self.payload.max(1)) as f64
+        (self.rest.db + self.rest.wal) as f64 / (self.payload.max(1)) as f64
     }
 
     /// What went beyond its bound; nothing if all is well.

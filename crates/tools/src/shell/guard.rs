@@ -257,13 +257,8 @@ mod imp {
 
         /// Ends everything: gently, then by force. Tells whether nothing is left.
         fn end_all(&mut self, why: Why) -> bool {
-            if why != Why::TooMany && !self.too_many() {
-                self.signal(Signal::TERM);
-                // One that was stopped hears it only when it goes on.
-                self.signal(Signal::CONT);
-                if !self.left_after(GENTLE, false) {
-                    return true;
-                }
+            if why != Why::TooMany && !self.too_many() && self.ask() {
+                return true;
             }
             let until = Instant::now() + FORCE;
             while Instant::now() < until {
@@ -275,9 +270,26 @@ mod imp {
             false
         }
 
+        /// Asks everything to end, each process once, and those too that are born meanwhile. Tells whether
+        /// nothing is left.
         #[cfg(target_os = "linux")]
-        fn signal(&self, signal: Signal) {
-            super::super::tree::signal_all(&super::super::tree::descendants(), signal);
+        fn ask(&mut self) -> bool {
+            use super::super::tree;
+            let until = Instant::now() + GENTLE;
+            let mut asked = std::collections::HashSet::new();
+            while Instant::now() < until {
+                let new: Vec<_> = tree::descendants().into_iter().filter(|pid| asked.insert(*pid)).collect();
+                tree::signal_all(&new, Signal::TERM);
+                // One that was stopped hears it only when it goes on.
+                tree::signal_all(&new, Signal::CONT);
+                if !self.left_after(LOOK, false) {
+                    return true;
+                }
+                if self.too_many() {
+                    return false;
+                }
+            }
+            false
         }
 
         #[cfg(target_os = "linux")]
@@ -290,8 +302,10 @@ mod imp {
         }
 
         #[cfg(not(target_os = "linux"))]
-        fn signal(&self, signal: Signal) {
-            self.signal_group(signal);
+        fn ask(&mut self) -> bool {
+            self.signal_group(Signal::TERM);
+            self.signal_group(Signal::CONT);
+            !self.left_after(GENTLE, false)
         }
 
         #[cfg(not(target_os = "linux"))]

@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use crate::world::{Case, World, block_on};
 
 macro_rules! cases {
-    ($($name:ident),* $(,)?) => {
+    ($($(#[$when:meta])? $name:ident),* $(,)?) => {
         /// All of them.
-        pub const ALL: &[Case] = &[$((stringify!($name), $name)),*];
+        pub const ALL: &[Case] = &[$($(#[$when])? (stringify!($name), $name)),*];
     };
 }
 
@@ -29,6 +29,8 @@ cases![
     output_can_be_watched_in_whole_letters,
     a_command_that_takes_too_long_is_ended_with_its_children,
     a_command_that_ignores_being_asked_is_killed,
+    #[cfg(target_os = "linux")]
+    what_is_born_while_the_others_are_asked_is_asked_too_and_nobody_twice,
     interrupting_ends_the_command_and_its_daemons,
     a_background_process_that_holds_the_output_open_does_not_hold_the_call,
     a_daemon_that_cut_every_tie_is_ended_with_the_command,
@@ -154,6 +156,19 @@ fn until_it_prints(world: &World, command: &str, act: impl FnOnce(&World)) -> St
         act(world);
         run.await.unwrap_err().text
     })
+}
+
+/// A process can be born between the look for whom to ask and the asking. In Perl a child has the handler of
+/// its parent from its first moment.
+#[cfg(target_os = "linux")]
+fn what_is_born_while_the_others_are_asked_is_asked_too_and_nobody_twice() {
+    let world = World::guarded();
+    let late = "exec perl -e '$| = 1; $first = $$; \
+                $SIG{TERM} = sub { $asked++; print $$ == $first ? \"first\\n\" : \"late\\n\"; exit if $$ != $first }; \
+                print \"ready\\n\"; select undef, undef, undef, 0.01 until $asked; fork; sleep 1 while 1'";
+    let text = until_it_prints(&world, late, |world| world.cancel.cancel());
+    assert_eq!((text.matches("first").count(), text.matches("late").count()), (1, 1), "{text}");
+    world.assert_nothing_left();
 }
 
 fn interrupting_ends_the_command_and_its_daemons() {
