@@ -152,6 +152,23 @@ fn a_hang_up_reads_the_configuration_again_and_ends_nothing() {
 }
 
 #[test]
+fn a_command_waits_for_a_runtime_that_prepares_a_large_database_and_says_so() {
+    let home = Home::new();
+    let run = home.jamey_home().join("run");
+    let _ = home.jamey(&["runtime", "start"]).exits(0);
+    let _ = home.jamey(&["runtime", "stop"]).exits(0);
+    // We are the runtime that lives and does not answer yet.
+    let lock = fs::File::options().write(true).open(run.join("runtime.lock")).unwrap();
+    lock.try_lock().unwrap();
+    fs::write(run.join("preparing"), "").unwrap();
+    let waits = home.spawn(&["sessions", "list"]);
+    waits.expect_stderr("the runtime prepares its database");
+    drop(lock);
+    let ran = waits.end().exits(0);
+    assert_eq!(ran.stderr.matches("prepares its database").count(), 1, "{ran:?}");
+}
+
+#[test]
 fn a_runtime_that_hangs_is_ended_at_once_when_that_is_asked() {
     let home = Home::new();
     let _ = home.jamey(&["runtime", "start"]).exits(0);

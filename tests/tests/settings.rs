@@ -305,6 +305,7 @@ fn the_token_of_the_port_is_found_by_the_command_itself() {
     );
 }
 
+#[cfg(target_os = "linux")]
 fn resident(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

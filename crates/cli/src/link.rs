@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use jamey_ipc::{Client, Folders, launch};
+use jamey_ipc::{
+    Client, Folders,
+    launch::{self, preparing},
+};
 use jamey_protocol::{ApiError, ErrorCode};
 
 use crate::{args::Globals, render};
@@ -59,11 +62,31 @@ impl Link {
         if self.globals.no_start {
             return self.connect().await;
         }
-        let launched = launch::ensure_running(&self.folders, self.url.as_deref()).await?;
+        let mut is_told = self.globals.quiet;
+        let launched = loop {
+            match launch::ensure_running(&self.folders, self.url.as_deref()).await {
+                Err(_) if self.url.is_none() && preparing::is_preparing(&self.folders) => {
+                    self.wait_until_prepared(&mut is_told).await;
+                }
+                launched => break launched?,
+            }
+        };
         if launched.started && !self.globals.quiet {
             render::note("started the runtime");
         }
         Ok(launched.client)
+    }
+
+    async fn wait_until_prepared(&self, is_told: &mut bool) {
+        if !std::mem::replace(is_told, true) {
+            render::note(
+                "the runtime prepares its database; with a large history that takes minutes, and happens once. \
+                 Waiting (Ctrl-C ends the waiting, not the work)",
+            );
+        }
+        while preparing::is_preparing(&self.folders) {
+            tokio::time::sleep(preparing::AGAIN).await;
+        }
     }
 }
 

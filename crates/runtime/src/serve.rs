@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use jamey_ipc::{
     Folders,
     instance::{Held, Lock, LockError},
-    launch::Started,
+    launch::{Started, preparing},
     socket::{Listener, Passed},
 };
 use jamey_protocol::{ApiError, ErrorCode, life::Manner};
@@ -24,6 +24,7 @@ use crate::{
     host::{Host, HostParts, clock::SteadyClock, local::Local, models::ModelBook, providers::proxy, rest},
     logs::{self, Bounds, Log, LogOptions},
     monitor,
+    service::notify,
     store::{Store, StorePaths},
     telemetry::{self, Exporter, Recorder, Target},
 };
@@ -141,6 +142,8 @@ async fn start_with(
 ) -> Result<Running, StartError> {
     let Options { folders, config, overrides, environment, guard, log } = options;
     folders.create()?;
+    // What a dead one left says nothing about us.
+    preparing::remove(&folders);
     let live = Live::open(Paths::of(&folders, config), environment, overrides).map_err(|fault| {
         ApiError::new(ErrorCode::Config, fault.to_string()).hint("put that right, then start again")
     })?;
@@ -156,7 +159,8 @@ async fn start_with(
         let (log, place) = (Arc::clone(log), folders.clone());
         live.whenever_changed(move |config| log.apply(&log_options(config, &place)));
     }
-    let (store, mut found) = Store::open(StorePaths::of(&folders)).await.map_err(ApiError::from)?;
+    let (store, mut found) =
+        prepare(&folders, Store::open(StorePaths::of(&folders))).await.map_err(ApiError::from)?;
     notices.append(&mut found);
     let blobs = folders.data.join("blobs");
     make_folder(&blobs)?;
@@ -187,6 +191,32 @@ async fn start_with(
     tokio::spawn(monitor::run(Arc::clone(&host)));
     tokio::spawn(health::run(Arc::clone(&host)));
     Ok(Running { host, closing, doors, speech })
+}
+
+/// Opens the store; if that takes long, those who wait for an answer are told again and again that it goes on.
+async fn prepare<T>(folders: &Folders, open: impl Future<Output = T>) -> T {
+    let mut open = std::pin::pin!(open);
+    let mut is_told = false;
+    loop {
+        match tokio::time::timeout(preparing::AGAIN, &mut open).await {
+            Ok(opened) => {
+                if is_told {
+                    preparing::remove(folders);
+                }
+                return opened;
+            }
+            Err(_) => {
+                if !is_told {
+                    tracing::info!("the database is being prepared, which takes a while");
+                }
+                is_told = true;
+                notify::still_starting(preparing::AGAIN * 30);
+                if let Err(error) = preparing::note(folders) {
+                    tracing::debug!("those who wait cannot be told: {error}");
+                }
+            }
+        }
+    }
 }
 
 /// Begins to log and to trace for the whole process, as the configuration says.
@@ -325,5 +355,27 @@ impl Running {
         let in_time = tokio::time::timeout_at(deadline, whole).await.is_ok();
         Started::remove(&host.folders);
         Kept { lock: host.socket.release(), speech, in_time, deadline }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_database_that_takes_long_is_told_until_it_is_open() {
+        let temp = tempfile::tempdir().unwrap();
+        let folders = Folders::under(temp.path());
+        let _lock = Lock::acquire(&folders).unwrap();
+        let (done, open) = tokio::sync::oneshot::channel();
+        let told = async {
+            while !preparing::is_preparing(&folders) {
+                tokio::task::yield_now().await;
+            }
+            done.send(7).unwrap();
+        };
+        let (opened, ()) = tokio::join!(prepare(&folders, open), told);
+        assert_eq!(opened, Ok(7));
+        assert!(!preparing::is_preparing(&folders));
     }
 }

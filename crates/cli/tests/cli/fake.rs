@@ -53,6 +53,7 @@ pub struct Stage {
 pub struct Fake {
     pub temp: TempDir,
     /// A runtime that lives holds it.
+    #[cfg_attr(target_os = "macos", expect(dead_code, reason = "the test that gives it up needs flock"))]
     pub lock: Option<Lock>,
     pub stage: Arc<Stage>,
 }

@@ -22,8 +22,8 @@ const HEARING: Duration = Duration::from_secs(5);
 const NOW: Duration = Duration::from_secs(2);
 /// A killed process is gone after this long.
 const DEATH: Duration = Duration::from_secs(5);
-/// A keeper sees that at once.
-const KEEPER: Duration = Duration::from_secs(2);
+/// Without the lock a process ends at once, and its keeper sees that.
+const LAST: Duration = Duration::from_secs(2);
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// Ends the runtime that lives here. Returns how it had been started, or `None` when none lives.
@@ -58,13 +58,13 @@ pub async fn end(folders: &Folders, how: &Shutdown) -> Result<Option<Started>, A
     }
     let patience = if is_now { NOW } else { PATIENCE + Duration::from_secs(how.grace_seconds) };
     if gone(folders, patience).await {
-        keeper_gone(&started).await;
+        quiet(pid, &started).await;
         return Ok(Some(started));
     }
     if is_now && let Some(pid) = pid {
         kill(pid, &started);
         if gone(folders, DEATH).await {
-            keeper_gone(&started).await;
+            quiet(Some(pid), &started).await;
             return Ok(Some(started));
         }
     }
@@ -111,12 +111,15 @@ fn kill(pid: u32, started: &Started) {
     process::kill(Program::Runtime, pid);
 }
 
-/// Waits until the keeper has seen the end: its file may be about to be replaced, and a new one shall find
-/// nobody.
-async fn keeper_gone(started: &Started) {
-    let Some(pid) = started.keeper_pid() else { return };
-    let deadline = Instant::now() + KEEPER;
-    while process::lives(Program::Keeper, pid) && Instant::now() < deadline {
+/// Waits until the process is gone too, which gave up the lock just before, and the keeper has seen it: their
+/// files may be about to be replaced, and whoever looks shall find nobody.
+async fn quiet(pid: Option<u32>, started: &Started) {
+    let deadline = Instant::now() + LAST;
+    let lives = || {
+        pid.is_some_and(|pid| process::lives(Program::Runtime, pid))
+            || started.keeper_pid().is_some_and(|pid| process::lives(Program::Keeper, pid))
+    };
+    while lives() && Instant::now() < deadline {
         tokio::time::sleep(GLANCE).await;
     }
 }

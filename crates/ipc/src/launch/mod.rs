@@ -12,6 +12,7 @@ mod find;
 mod handles;
 mod inherited;
 pub mod keep;
+pub mod preparing;
 mod process;
 mod report;
 mod restart;
@@ -105,6 +106,9 @@ pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Resu
                 return Err(log.explain(status));
             }
         }
+        if preparing::is_preparing(folders) {
+            return Err(still_preparing());
+        }
         if Instant::now() >= deadline {
             let message = format!(
                 "the runtime was started, but did not answer in {} seconds: {refused}",
@@ -116,6 +120,14 @@ pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Resu
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
+}
+
+/// The runtime lives and will answer, but not soon. Told apart by [`preparing::is_preparing`].
+fn still_preparing() -> ApiError {
+    let message = "the runtime still prepares its database, which takes minutes when the history is large";
+    ApiError::new(ErrorCode::Unreachable, message)
+        .hint("it goes on by itself; try again in a minute, and do not end it")
+        .retryable()
 }
 
 /// A program of Windows by its full name, so that no folder of PATH decides what runs.

@@ -25,8 +25,15 @@ impl Program {
 /// Whether such a program lives under this number.
 #[cfg(target_os = "linux")]
 pub(super) fn lives(program: Program, pid: u32) -> bool {
-    // The name of the program, cut by the system after fifteen letters.
-    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == program.name())
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| is_alive(program, &stat))
+}
+
+/// Reads `NUMBER (NAME) STATE …`. The name is cut by the system after fifteen letters; one that only waits to be
+/// buried by its parent does not live.
+#[cfg(target_os = "linux")]
+fn is_alive(program: Program, stat: &str) -> bool {
+    let Some((name, rest)) = stat.rsplit_once(") ") else { return false };
+    name.split_once('(').is_some_and(|(_, name)| name == program.name()) && !rest.starts_with(['Z', 'X'])
 }
 
 /// Whether anything lives under this number.
@@ -82,4 +89,18 @@ fn with(program: Program, pid: u32, act: impl FnOnce(&sysinfo::Process) -> bool)
         .process(pid)
         .filter(|process| process.name().to_string_lossy().starts_with(program.name()))
         .is_some_and(act)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_living_program_of_that_name_lives() {
+        assert!(is_alive(Program::Runtime, "12 (jamey-runtime) S 1 12"));
+        assert!(!is_alive(Program::Runtime, "12 (jamey-runtime) Z 1 12"));
+        assert!(!is_alive(Program::Runtime, "12 (jamey-keeper) S 1 12"));
+        assert!(!is_alive(Program::Runtime, "12 (jamey-runtime) x) S 1 12"));
+        assert!(!is_alive(Program::Runtime, ""));
+    }
 }

@@ -18,6 +18,19 @@ pub fn ready(status: &str) {
     let _ = status;
 }
 
+/// Says that the start goes on and may take `more` from now.
+pub fn still_starting(more: std::time::Duration) {
+    #[cfg(target_os = "linux")]
+    if let Ok(more) = u32::try_from(more.as_micros()) {
+        say(&[
+            sd_notify::NotifyState::ExtendTimeoutUsec(more),
+            sd_notify::NotifyState::Status("prepares the database"),
+        ]);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = more;
+}
+
 /// Says that the configuration is being read again; `ready` says when that is done.
 pub fn reloading() {
     #[cfg(target_os = "linux")]

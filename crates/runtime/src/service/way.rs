@@ -3,13 +3,15 @@
 use jamey_ipc::Folders;
 use jamey_protocol::ApiError;
 
+#[cfg(not(any(windows, target_os = "macos")))]
+use super::autostart;
 #[cfg(not(windows))]
 use super::files::Planned;
 #[cfg(target_os = "macos")]
 use super::launchd;
-use super::{about::About, part::Part};
 #[cfg(not(windows))]
-use super::{autostart, systemd};
+use super::systemd;
+use super::{about::About, part::Part};
 #[cfg(windows)]
 use super::{keeper, run_key::Value, task::Task};
 
