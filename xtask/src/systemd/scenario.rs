@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,6 +14,9 @@ use crate::say;
 
 /// Shorter than the one that is installed, so that a hang is found while somebody waits.
 const SHORT_WATCHDOG: &str = "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nTimeoutStopSec=3\n";
+
+/// Bytes of a page of the database.
+const PAGE: usize = 4096;
 
 /// Goes through all of it.
 ///
@@ -124,11 +128,47 @@ fn hung(inside: &mut Inside) -> Result<()> {
     // It feeds the watchdog while all is well.
     std::thread::sleep(std::time::Duration::from_secs(5));
     ensure!(inside.main_pid()? == old, "the watchdog ended a healthy runtime");
+    begun_anew(inside)?;
+    let old = inside.main_pid()?;
     signal("STOP", old)?;
     inside.until_replaced("the watchdog replaced a hanging runtime", old)?;
     fs::remove_dir_all(folder)?;
     inside.systemctl(&["daemon-reload"])?;
     say::note("watchdog: a healthy runtime lives on, a stopped one is replaced");
+    Ok(())
+}
+
+/// A damaged database is restored by a runtime that begins anew in its process, and systemd sees one service that
+/// lives all the while.
+fn begun_anew(inside: &mut Inside) -> Result<()> {
+    inside.must(&["new", "--name", "kept"])?;
+    inside.must(&["backup"])?;
+    // The next life reads nothing from memory.
+    let old = inside.main_pid()?;
+    inside.systemctl(&["restart", "jamey.service"])?;
+    let pid = inside.until_replaced("a new life before the damage", old)?;
+    let database = inside.home(".local/share/jamey-code/jamey.db");
+    let mut file = fs::OpenOptions::new().write(true).open(&database)?;
+    let rest = usize::try_from(file.metadata()?.len())?.saturating_sub(PAGE);
+    file.seek(SeekFrom::Start(PAGE as u64))?;
+    file.write_all(&vec![0xa5; rest])?;
+    file.sync_all()?;
+    // Whoever reads meets the damage; then the runtime mends it by itself.
+    let _ = inside.jamey(&["sessions"])?;
+    let mut seen = String::new();
+    for _ in 0..100 {
+        seen = inside.must(&["runtime", "status"]).unwrap_or_default();
+        if seen.contains("was restored") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    ensure!(seen.contains("was restored"), "a damaged database was not restored: {seen}");
+    // Longer than the watchdog waits.
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    ensure!(inside.main_pid()? == pid, "systemd took the runtime that began anew for another");
+    ensure!(inside.must(&["sessions"])?.contains("kept"), "the session of the backup is not there");
+    say::note("a damaged database: restored by the same process, which feeds the watchdog before and after");
     Ok(())
 }
 
