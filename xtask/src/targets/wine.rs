@@ -72,6 +72,7 @@ const CANNOT: &[(&str, &str)] = &[
     ("this_machine_has_memory_and_a_disk", NO_DISK),
     ("a_model_that_the_disk_cannot_hold_is_refused_before_the_first_byte", NO_DISK),
     ("the_first_look_tells_everything_at_once", NO_DISK),
+    ("what_does_not_fit_is_refused", NO_DISK),
     (
         "a_changed_file_is_read_without_anybody_asking",
         "Wine puts no file in the place of one that somebody reads, which Windows does",

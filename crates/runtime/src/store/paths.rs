@@ -101,12 +101,26 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
 
 /// Removes a file, if it is there.
 pub(super) fn remove(file: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(StoreError::file("remove", file, &error))
+    for _ in 0..HELD_LOOKS {
+        match fs::remove_file(file) {
+            Err(error) if is_held(&error) => std::thread::sleep(HELD_PAUSE),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::file("remove", file, &error));
+            }
+            _ => return Ok(()),
         }
-        _ => Ok(()),
     }
+    fs::remove_file(file).map_err(|error| StoreError::file("remove", file, &error))
+}
+
+/// How often, and how far apart, a file is tried again that somebody has open on Windows: a connection of ours
+/// that failed and is closed by its own thread, or whoever looks for viruses. Half a second in all.
+const HELD_LOOKS: u32 = 20;
+const HELD_PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+
+/// Whether Windows refuses since somebody has the file open: `ERROR_SHARING_VIOLATION`.
+fn is_held(error: &std::io::Error) -> bool {
+    cfg!(windows) && error.raw_os_error() == Some(32)
 }
 
 /// Makes an empty file that only the owner may read.
