@@ -77,7 +77,8 @@ export async function usageOf(world: World, wanted: string | null, by: UsageBy, 
     model: () =>
       models
         .map(([model]) => ({ model, ...sum(daily.filter((row) => row.model === model)) }))
-        .filter((row) => row.calls > 0),
+        .filter((row) => row.calls > 0)
+        .sort((a, b) => b.costMicros - a.costMicros || b.calls - a.calls),
     session: () => {
       if (daily.length === 0) return [];
       const sessions = [...world.sessions.values()].slice(0, 30);

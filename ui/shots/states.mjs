@@ -162,6 +162,22 @@ STATES.push(
     },
     wait: 2600,
   },
+  ...[
+    ["usage", "", (page) => page.locator(".band").first().waitFor()],
+    ["usage-table", "", (page) => page.locator(".chart-switch").click()],
+    ["usage-many", "&usage=many", (page) => page.locator(".band").first().waitFor()],
+    ["usage-empty", "&usage=empty", (page) => page.locator(".usage-empty").waitFor()],
+    ["usage-failed", "&usage=failing", (page) => page.locator(".usage-failed").waitFor()],
+    ["usage-loading", "&usage=slow", (page) => page.locator(".usage-loading").waitFor()],
+  ].map(([name, query, then]) => ({
+    name,
+    query,
+    go: async (page) => {
+      await page.locator("#message").waitFor();
+      await page.keyboard.press("Control+Shift+e");
+      await then(page);
+    },
+  })),
   {
     name: "large-text",
     go: then(session("Which index"), async (page) => {

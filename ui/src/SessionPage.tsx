@@ -35,6 +35,7 @@ export function runSlash(name: Slash): void {
     retry: retryLast,
     settings: () => go({ name: "settings", topic: "general" }),
     monitor: () => go({ name: "monitor" }),
+    usage: () => go({ name: "usage" }),
     help: () => paletteOpen.set(true),
   };
   run[name]();

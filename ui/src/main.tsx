@@ -18,6 +18,7 @@ import "./style/markdown.css";
 import "./style/conversation.css";
 import "./style/composer.css";
 import "./style/pages.css";
+import "./style/usage.css";
 
 async function main(): Promise<void> {
   const root = document.getElementById("root");

@@ -150,6 +150,14 @@ export function actions(): Action[] {
       section: "actions",
       run: () => go({ name: "monitor" }),
     },
+    {
+      id: "usage",
+      label: p.usage,
+      icon: "chart",
+      keys: KEYS.usage,
+      section: "actions",
+      run: () => go({ name: "usage" }),
+    },
     ...TOPICS.map(
       (topic): Action => ({
         id: `settings-${topic}`,

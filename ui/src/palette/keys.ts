@@ -16,6 +16,7 @@ export const KEYS = {
   focus: shortcut("l"),
   settings: shortcut(",", false, ","),
   monitor: shortcut("m", true),
+  usage: shortcut("e", true),
   copyLast: shortcut("c", true),
   model: shortcut("p", true),
   approval: shortcut("a", true),

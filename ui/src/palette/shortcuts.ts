@@ -16,6 +16,7 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.focus, focusField],
   [KEYS.settings, () => go({ name: "settings", topic: "general" })],
   [KEYS.monitor, () => go({ name: "monitor" })],
+  [KEYS.usage, () => go({ name: "usage" })],
   [KEYS.copyLast, copyLast],
   [KEYS.model, openModelPicker],
   [KEYS.approval, toApproval],
