@@ -141,3 +141,38 @@ export async function accessible(page) {
     );
   assert.deepEqual(serious, []);
 }
+
+/**
+ * Drops files on the window: `{ name, text }`, `{ name, picture: "#hue" }` or `{ name, type, size }`. With `paste`
+ * they are pasted into the message instead.
+ */
+export async function drop(page, files, how = "drop") {
+  await page.evaluate(
+    async ([wanted, how]) => {
+      const data = new DataTransfer();
+      for (const { name, text, picture, type = "", size } of wanted) {
+        let body = text ?? new Uint8Array(size ?? 0);
+        if (picture) {
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [320, 240];
+          const pen = canvas.getContext("2d");
+          pen.fillStyle = picture;
+          pen.fillRect(0, 0, 320, 240);
+          pen.fillStyle = "#fff8";
+          pen.beginPath();
+          pen.arc(210, 110, 70, 0, 7);
+          pen.fill();
+          body = await new Promise((done) => canvas.toBlob(done, "image/png"));
+        }
+        data.items.add(new File([body], name, { type: picture ? "image/png" : type }));
+      }
+      const target = document.querySelector("#message");
+      const event =
+        how === "paste"
+          ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+          : new DragEvent(how, { dataTransfer: data, bubbles: true, cancelable: true });
+      target.dispatchEvent(event);
+    },
+    [files, how],
+  );
+}

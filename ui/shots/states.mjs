@@ -1,3 +1,5 @@
+import { drop } from "../browser/page.mjs";
+
 /** Every state of the window and how a person gets there. */
 const session = (title) => async (page) => {
   const narrow = page.viewportSize().width < 720;
@@ -46,6 +48,13 @@ const settings = (topic) => async (page) => {
   await page.locator(".group").first().waitFor();
 };
 const type = (text) => (page) => page.locator("#message, .quick textarea").first().fill(text);
+
+const files = (page) =>
+  drop(page, [
+    { name: "beds.png", picture: "#4a7d4f" },
+    { name: "north-side.png", picture: "#8a6a3a" },
+    { name: "notes.md", text: "# Beds\n\nBeans go north." },
+  ]);
 
 STATES.push(
   { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
@@ -133,6 +142,37 @@ STATES.push(
   {
     name: "mode-menu",
     go: then(session("Garden"), (page) => page.getByRole("button", { name: "What may happen without asking" }).click()),
+  },
+  { name: "files", go: then(session("Garden"), files) },
+  {
+    name: "files-refused",
+    go: then(session("Garden"), files, (page) =>
+      drop(page, [
+        { name: "holiday.png", type: "image/png", size: 50 * 1024 * 1024 },
+        { name: "a-file-with-a-name-that-is-far-too-long-to-be-shown-whole-anywhere.txt", text: "x" },
+        { name: "nothing.txt", text: "" },
+      ]),
+    ),
+  },
+  {
+    name: "files-said",
+    query: "&speed=20",
+    go: then(session("Garden"), files, type("What should go where?"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".given-image").first().waitFor();
+      await page.locator(".end-footer").last().waitFor();
+    }),
+    wait: 600,
+  },
+  {
+    name: "files-opened",
+    query: "&speed=20",
+    go: then(session("Garden"), files, type("What should go where?"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".given-picture").first().click();
+      await page.locator("img.opened-picture").waitFor();
+    }),
+    wait: 600,
   },
   { name: "long-draft", go: then(session("Garden"), type("A line of the message.\n".repeat(30))) },
   {

@@ -94,7 +94,9 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         used={usedOf(state, model, t)}
         chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
         chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
-        send={(words) => store.say(words)}
+        session={id}
+        prepare={async () => id}
+        send={(words, attachments) => store.say(words, {}, attachments)}
         stop={stopTurn}
         command={runSlash}
       />

@@ -17,6 +17,7 @@ import "./style/frame.css";
 import "./style/markdown.css";
 import "./style/conversation.css";
 import "./style/composer.css";
+import "./style/attach.css";
 import "./style/pages.css";
 import "./style/usage.css";
 

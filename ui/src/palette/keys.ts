@@ -14,6 +14,7 @@ export const KEYS = {
   search: shortcut("f", true),
   sidebar: shortcut("b"),
   focus: shortcut("l"),
+  attach: shortcut("o", true),
   settings: shortcut(",", false, ","),
   monitor: shortcut("m", true),
   usage: shortcut("e", true),

@@ -21,8 +21,10 @@ import {
   Image,
   Info,
   Key,
+  ListOrdered,
   type LucideProps,
   PanelLeft,
+  Paperclip,
   Pause,
   Pencil,
   Pin,
@@ -47,6 +49,7 @@ import {
 import { createElement, type FunctionComponent } from "react";
 
 const ICONS = {
+  attach: Paperclip,
   activity: Activity,
   down: ArrowDown,
   up: ArrowUp,
@@ -68,6 +71,7 @@ const ICONS = {
   image: Image,
   info: Info,
   key: Key,
+  numbers: ListOrdered,
   pause: Pause,
   sidebar: PanelLeft,
   pencil: Pencil,

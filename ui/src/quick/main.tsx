@@ -14,6 +14,7 @@ import "../style/parts.css";
 import "../style/frame.css";
 import "../style/markdown.css";
 import "../style/conversation.css";
+import "../style/attach.css";
 import "../style/quick.css";
 
 async function main(): Promise<void> {

@@ -2,6 +2,7 @@
 import type {
   Approval,
   ApprovalId,
+  Attachment,
   Decision,
   Event,
   Item,
@@ -92,11 +93,13 @@ export function isWaiting(view: SessionView): boolean {
   return view.approvals.size > 0;
 }
 
-/** The person's newest words, for trying again. */
-export function lastPrompt(view: SessionView): string | undefined {
+/** What the person said last, with its files, for trying again. */
+export function lastPrompt(view: SessionView): { text: string; attachments: readonly Attachment[] } | undefined {
   for (let at = view.entries.length - 1; at >= 0; at--) {
     const entry = view.entries[at]!;
-    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
+    if (entry.kind !== "item" || entry.item.body.type !== "userMessage") continue;
+    const { text, attachments } = entry.item.body;
+    return { text, attachments: attachments ?? [] };
   }
   return undefined;
 }

@@ -176,6 +176,27 @@ export const de: Text = {
     tooLong: "Die Nachricht ist zu lang",
     tooLongHint: "Lege den Text in eine Datei und frage nach der Datei.",
   },
+  attach: {
+    button: "Dateien mitgeben",
+    label: "Dateien, die mitgehen",
+    given: "Mitgegebene Dateien",
+    drop: "Loslassen, um die Dateien mitzugeben",
+    sending: "wird gelesen",
+    remove: (name) => `${name} nicht mitgeben`,
+    open: (name, size) => `${name} öffnen, ${size}`,
+    notShown: (name) => `${name} kann nicht gezeigt werden`,
+    blind: (model) => `${model} sieht keine Bilder an. Wähle für diese Nachricht ein anderes Modell.`,
+    folder: (name) =>
+      `${name} ist ein Ordner. Wähle ihn als Ordner einer Sitzung, oder frage mit seinem Namen nach ihm.`,
+    empty: (name) => `${name} ist leer.`,
+    large: (name, size, most) =>
+      `${name} hat ${size}; eine Datei darf höchstens ${most} haben. Frage mit ihrem Namen nach ihr, oder gib einen Teil mit.`,
+    largePicture: (name, size, most) =>
+      `${name} hat ${size}; ein Bild darf höchstens ${most} haben. Mach es kleiner und gib es noch einmal mit.`,
+    tooMany: (n, most) =>
+      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht nimmt ${most}, und keine davon wurde mitgegeben. Wähle weniger, oder wähle ihren Ordner für die Sitzung und frage danach.`,
+    andMore: (n) => `${count(n, "weitere Datei wurde", "weitere Dateien wurden")} auch nicht mitgegeben.`,
+  },
   modes: {
     "read-only": { name: "Nur lesen", about: "Es liest im Ordner. Alles andere wird abgelehnt." },
     ask: { name: "Erst fragen", about: "Es liest im Ordner und fragt vor allem anderen." },
@@ -218,6 +239,7 @@ export const de: Text = {
     retry: "Letzte Nachricht noch einmal stellen",
     next: "Nächste Sitzung",
     previous: "Vorige Sitzung",
+    attach: "Dateien zur Nachricht mitgeben",
     toApproval: "Zur offenen Frage",
     mode: (name) => `Modus: ${name}`,
     model: "Modell wählen",

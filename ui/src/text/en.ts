@@ -174,6 +174,26 @@ export const en = {
     tooLong: "The message is too long",
     tooLongHint: "Put the text into a file and ask about the file.",
   },
+  attach: {
+    button: "Add files",
+    label: "Files that go along",
+    given: "Files given along",
+    drop: "Let go to give the files along",
+    sending: "being read",
+    remove: (name: string) => `Take ${name} off`,
+    open: (name: string, size: string) => `Open ${name}, ${size}`,
+    notShown: (name: string) => `${name} cannot be shown`,
+    blind: (model: string) => `${model} does not look at pictures. Choose another model for this message.`,
+    folder: (name: string) => `${name} is a folder. Choose it as the folder of a session, or ask about it by its name.`,
+    empty: (name: string) => `${name} is empty.`,
+    large: (name: string, size: string, most: string) =>
+      `${name} has ${size}; a file may have ${most} at most. Ask about it by its name, or give a part of it.`,
+    largePicture: (name: string, size: string, most: string) =>
+      `${name} has ${size}; a picture may have ${most} at most. Make it smaller, then add it again.`,
+    tooMany: (n: number, most: number) =>
+      `${count(n, "file is", "files are")} too many: a message takes ${most}, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
+    andMore: (n: number) => `${count(n, "other file was", "other files were")} not added either.`,
+  },
   modes: {
     "read-only": { name: "Read only", about: "It reads in the folder. Everything else is refused." },
     ask: { name: "Ask first", about: "It reads in the folder and asks before everything else." },
@@ -216,6 +236,7 @@ export const en = {
     retry: "Ask the last message again",
     next: "Next session",
     previous: "Previous session",
+    attach: "Add files to the message",
     toApproval: "Go to the open question",
     mode: (name: string) => `Mode: ${name}`,
     model: "Choose a model",
