@@ -143,6 +143,14 @@ STATES.push(
     name: "mode-menu",
     go: then(session("Garden"), (page) => page.getByRole("button", { name: "What may happen without asking" }).click()),
   },
+  {
+    name: "mention",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").focus();
+      await page.keyboard.type("Explain @be");
+      await page.getByRole("option").first().waitFor();
+    }),
+  },
   { name: "files", go: then(session("Garden"), files) },
   {
     name: "files-refused",

@@ -121,6 +121,7 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         chooseModel={setModel}
         chooseMode={setMode}
         session={undefined}
+        cwd={folder?.shown ?? ""}
         prepare={async () => (await prepare()).id}
         send={send}
         stop={() => {}}

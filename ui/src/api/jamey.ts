@@ -55,7 +55,10 @@ export interface Jamey {
   /** Puts a file beside a session, to be given along with a message. */
   uploadAttachment(session: string, name: string, bytes: Uint8Array): Promise<Attachment>;
   attachmentBytes(session: string, attachment: string): Promise<ArrayBuffer>;
-  /** Files and folders below a folder whose paths contain the words; the runtime says how many at most. */
+  /**
+   * Files and folders below a folder whose paths contain the words; the runtime says how many at most. No folder at all
+   * stands for the one where a new session works.
+   */
   findFiles(cwd: string, words: string): Promise<FoundFile[]>;
   /** What was used in the last days, today included. */
   usage(by: UsageBy, days: number): Promise<UsageReport>;

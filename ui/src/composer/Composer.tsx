@@ -1,6 +1,7 @@
 /** Where the person writes: it grows, keeps its draft, and tells what will answer and how much may happen. */
 import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { asError } from "../api";
+import type { FoundFile } from "../api/later";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
@@ -11,11 +12,14 @@ import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
+import { visible } from "../parts/visible";
 import { draftOf, keepDraft } from "../state/drafts";
 import { go } from "../state/place";
 import { usePart } from "../state/store";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
+import { useFound } from "./found";
+import { chosen, mentionAt } from "./mention";
 import { askable, providerOf, shortModel } from "./models";
 import { type Slash, slashFor } from "./slash";
 
@@ -44,6 +48,8 @@ export type ComposerProps = {
   send: (text: string, attachments: readonly Attachment[]) => Promise<void>;
   stop: () => void;
   command: (name: Slash) => void;
+  /** Where files are looked for that are named with `@`. */
+  cwd: string | undefined;
   folder?: { shown: string; choose: () => void };
 };
 
@@ -129,6 +135,23 @@ export function Composer(props: ComposerProps) {
     draft,
   );
 
+  const [caret, setCaret] = useState(0);
+  const mention = isHushed || slashes.length > 0 ? undefined : mentionAt(draft, caret);
+  const found = useFound(props.cwd, mention?.words);
+  const files = mention ? found : [];
+  const fileList = useListbox(files.length, (at) => choose(files[at]), mention?.words);
+  const choose = (file: FoundFile | undefined) => {
+    const box = area.current;
+    if (!file || !mention || !box) return;
+    const next = chosen(draft, mention, file);
+    write(next.text);
+    setCaret(next.caret);
+    requestAnimationFrame(() => {
+      box.focus();
+      box.setSelectionRange(next.caret, next.caret);
+    });
+  };
+
   const text = draft.trim();
   const canSend = text !== "" && !props.isOffline && !isSettling;
   const model = props.models.find((one) => one.id === props.model);
@@ -170,6 +193,19 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (files.length > 0) {
+      if (fileList.onKey(event)) return;
+      if (event.key === "Tab" && !event.shiftKey) {
+        event.preventDefault();
+        choose(files[fileList.at]);
+        return;
+      }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        setHushed(true);
+        return;
+      }
+    }
     if (slashes.length > 0) {
       if (listbox.onKey(event)) return;
       if (event.key === "Tab") {
@@ -240,6 +276,16 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
+      {files.length > 0 && (
+        <div className="listbox slash" {...fileList.list} aria-label={t.composer.files}>
+          {files.map((file, at) => (
+            <div key={file.path} className="option" {...fileList.option(at)}>
+              <Icon name={file.isFolder ? "folder" : "file"} />
+              <span className="file-path">{visible(file.path)}</span>
+            </div>
+          ))}
+        </div>
+      )}
       <div className={`composer ${isOver ? "over" : ""}`}>
         {isOver && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
@@ -270,9 +316,13 @@ export function Composer(props: ComposerProps) {
             event.preventDefault();
             give(pasted);
           }}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) => {
+            write(event.target.value);
+            setCaret(event.target.selectionStart);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          {...(slashes.length > 0 ? listbox.field : {})}
+          {...(slashes.length > 0 ? listbox.field : files.length > 0 ? fileList.field : {})}
         />
         <span id={hintId} className="unseen">
           {t.composer.hint}
