@@ -57,3 +57,33 @@ describe("a file that is named with @", () => {
     );
   }
 });
+
+describe("tokens and cost", () => {
+  it(
+    "stand below the message and below the answer, and grow with each turn",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      const line = page.locator(".composer-used");
+      assert.match(await line.innerText(), /^1\.4k of 400k tokens · \$0\.00\d+$/);
+      const before = Number(/\$([\d.]+)/.exec(await line.innerText())[1]);
+      await message(page).fill("And the peas?");
+      await page.keyboard.press("Enter");
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.ok(Number(/\$([\d.]+)/.exec(await line.innerText())[1]) > before);
+      assert.match(await page.locator(".end-footer").last().innerText(), /1\.8k in, 240 out · .*\$0\.00\d+/s);
+    }),
+  );
+
+  it(
+    "help to choose a model",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.getByRole("button", { name: "Model: " }).click();
+      const option = page.getByRole("option", { name: /gpt-5-mini/ });
+      assert.match(
+        await option.innerText(),
+        /openai · reads 400k tokens · sees pictures · \$0\.25 in, \$2\.00 out for a million/,
+      );
+    }),
+  );
+});

@@ -20,7 +20,7 @@ import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
 import { chosen, mentionAt } from "./mention";
-import { askable, providerOf, shortModel } from "./models";
+import { askable, factsOf, shortModel } from "./models";
 import { type Slash, slashFor } from "./slash";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
@@ -36,7 +36,7 @@ export type ComposerProps = {
   model: string | undefined;
   mode: Mode;
   models: readonly Model[];
-  /** How much of the model's window is used, in words. */
+  /** How much of the model's window is used and what the session cost, in words. */
   used: string;
   chooseModel: (id: string) => void;
   chooseMode: (mode: Mode) => void;
@@ -233,7 +233,7 @@ export function Composer(props: ComposerProps) {
   const choices = askable(props.models).map((model) => ({
     id: model.id,
     label: shortModel(model.id),
-    about: providerOf(model.id),
+    about: factsOf(model, t),
   }));
 
   return (
@@ -381,7 +381,9 @@ export function Composer(props: ComposerProps) {
               <span>{props.folder.shown}</span>
             </button>
           )}
-          <span className="composer-used numbers">{props.used}</span>
+          <span className="composer-used numbers" title={t.composer.usedAbout}>
+            {props.used}
+          </span>
           {props.isRunning && text === "" ? (
             <button
               type="button"

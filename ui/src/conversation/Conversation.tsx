@@ -99,6 +99,7 @@ export function Conversation(props: {
             entry={row.entry}
             answer={row.answer}
             isLast={row.isLast}
+            model={known?.find((model) => model.id === row.entry.model)}
             retry={retry}
             modelItems={(choose) => modelItems(known ?? [], row.entry.model, choose)}
           />

@@ -61,8 +61,10 @@ export type SessionView = {
   decisions: ReadonlyMap<ItemId, Decision>;
   /** The turn that runs. */
   turn?: Turn;
-  /** Usage of the newest model calls, for how full the window is. */
+  /** Usage of the newest model call, for how full the window is. */
   usage?: Usage;
+  /** Tokens of all turns, by the model that used them. */
+  spent: ReadonlyMap<string, Usage>;
   /** Ops whose turn began. */
   begun: ReadonlySet<OpId>;
 };
@@ -78,6 +80,7 @@ export function emptyView(id: SessionId): SessionView {
     places: new Map(),
     approvals: new Map(),
     decisions: new Map(),
+    spent: new Map(),
     begun: new Set(),
   };
 }
