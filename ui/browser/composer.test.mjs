@@ -64,7 +64,7 @@ describe("tokens and cost", () => {
     inPage({ query: "&speed=20" }, async (page) => {
       await go(page, "Garden");
       const line = page.locator(".composer-used");
-      assert.match(await line.innerText(), /^1\.4k of 400k tokens · \$0\.00\d+$/);
+      assert.match(await line.innerText(), /^\$0\.00\d+ · 1\.4k of 400k tokens$/);
       const before = Number(/\$([\d.]+)/.exec(await line.innerText())[1]);
       await message(page).fill("And the peas?");
       await page.keyboard.press("Enter");

@@ -245,6 +245,8 @@ describe("a hostile session", () => {
       await page.locator(".katex, .formula-block code").first().waitFor();
       for (const line of await page.locator(".call-line").all()) await line.click();
       await page.waitForTimeout(400);
+      await page.getByRole("button", { name: "Draw the diagram" }).click();
+      await page.locator(".diagram-words", { hasText: "onerror=window.pwned=9" }).waitFor();
       assert.equal(await page.evaluate(() => window.pwned), undefined);
       assert.equal(
         await page.locator(".scroller :is(img, iframe, a, form, script, object, embed, link, style)").count(),

@@ -38,6 +38,21 @@ export const STATES = [
   { name: "running", mock: "running", go: session("Run all the tests") },
   { name: "long", mock: "long", go: session("A very long session"), wait: 600 },
   { name: "short", go: session("Garden") },
+  {
+    name: "diagram",
+    size: { width: 1280, height: 1800 },
+    go: then(session("Draw how a turn"), async (page) => {
+      const buttons = page.getByRole("button", { name: "Draw the diagram" });
+      for (let n = 0; n < 3; n++) await buttons.nth(n).click();
+      await page.locator(".diagram").nth(1).waitFor();
+      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
+    }),
+    wait: 600,
+  },
+  {
+    name: "numbered",
+    go: then(session("Which index"), (page) => page.getByRole("button", { name: "Number the lines" }).first().click()),
+  },
   { name: "hostile", mock: "hostile", go: session("Hostile"), wait: 900 },
 ];
 

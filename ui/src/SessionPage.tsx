@@ -52,7 +52,7 @@ function usedOf({ view }: Followed, model: Model | undefined, known: readonly Mo
   const cost = spentOn(view.spent, known);
   // What runs on this computer costs nothing; that needs no word.
   if (!cost || cost.micros === 0) return full;
-  return `${full} · ${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))}`;
+  return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
 }
 
 export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {

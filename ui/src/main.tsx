@@ -15,6 +15,7 @@ import "./style/base.css";
 import "./style/parts.css";
 import "./style/frame.css";
 import "./style/markdown.css";
+import "./style/diagram.css";
 import "./style/conversation.css";
 import "./style/composer.css";
 import "./style/attach.css";
