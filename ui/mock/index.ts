@@ -216,7 +216,16 @@ const values: Record<string, Record<string, Value>> = {
   },
   models: { default: CLOUD },
   permissions: { mode: "ask" },
-  limits: { max_turns: 100, wall_seconds: 0 },
+  limits: {
+    max_turns: 100,
+    wall_seconds: 0,
+    turn_tokens: 0,
+    day_tokens: 1_000_000,
+    month_tokens: 0,
+    turn_cost: 0,
+    day_cost: 5,
+    month_cost: 60,
+  },
   providers: {
     openai: { base_url: "https://api.openai.com/v1", plain_http: false },
     local: { idle_seconds: 600, context: 0, threads: 0, endpoint: "https://huggingface.co" },

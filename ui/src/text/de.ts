@@ -391,6 +391,13 @@ export const de: Text = {
     folder: { config: "Einstellungen", data: "Sitzungen", models: "Modelle", cache: "Protokoll" },
     version: "Version",
     range: (min, max) => `Eine ganze Zahl von ${min} bis ${max}`,
+    rangeWithFraction: (min, max) => `Eine Zahl von ${min} bis ${max}, etwa 2,50`,
+    spending: "Token und Kosten",
+    spendingAbout:
+      "Ein Modell wird nur gefragt, wenn seine Antwort diese nicht überschreiten kann. Was keinen bekannten Preis hat, zählt nur mit seinen Token.",
+    limitTurnAbout: "Eines Durchgangs; 0 heißt ohne Grenze.",
+    limitAbout: "Alle Sitzungen zusammen; 0 heißt ohne Grenze.",
+    dollars: "US-Dollar",
     badUrl: "Eine Adresse wie http://127.0.0.1:8080/v1",
   },
   keys: {

@@ -386,6 +386,13 @@ export const en = {
     folder: { config: "Settings", data: "Sessions", models: "Models", cache: "Log" },
     version: "Version",
     range: (min: string, max: string) => `A whole number from ${min} to ${max}`,
+    rangeWithFraction: (min: string, max: string) => `A number from ${min} to ${max}, such as 2.50`,
+    spending: "Tokens and cost",
+    spendingAbout:
+      "A model is asked only when its answer cannot pass these. What has no known price counts as tokens alone.",
+    limitTurnAbout: "Of one turn; 0 means no limit.",
+    limitAbout: "All sessions together; 0 means no limit.",
+    dollars: "US dollars",
     badUrl: "An address such as http://127.0.0.1:8080/v1",
   },
   keys: {

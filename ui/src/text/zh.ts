@@ -381,6 +381,12 @@ export const zh: Text = {
     folder: { config: "设置", data: "会话", models: "模型", cache: "日志" },
     version: "版本",
     range: (min, max) => `请输入 ${min} 到 ${max} 的整数`,
+    rangeWithFraction: (min, max) => `请输入 ${min} 到 ${max} 的数字，例如 2.50`,
+    spending: "词元与费用",
+    spendingAbout: "只有在回答不会超过这些限制时才会询问模型。没有已知价格的部分只计词元。",
+    limitTurnAbout: "针对一轮；0 表示不限。",
+    limitAbout: "所有会话合计；0 表示不限。",
+    dollars: "美元",
     badUrl: "形如 http://127.0.0.1:8080/v1 的地址",
   },
   keys: {
