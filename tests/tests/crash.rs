@@ -157,7 +157,7 @@ impl Machine {
                 EventBody::ItemCompleted { item } => {
                     open_items.remove(&item.id);
                     match &item.body {
-                        ItemBody::UserMessage { text } => said.push(text.clone()),
+                        ItemBody::UserMessage { text, .. } => said.push(text.clone()),
                         ItemBody::ToolCall { call } => {
                             let mark = mark_of(call).unwrap();
                             if call.status == jamey_protocol::CallStatus::Succeeded {

@@ -1,7 +1,10 @@
 /** Serves the mock build on a port that the system chooses, and opens it in the system's Chromium. */
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { extname, join, normalize } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -10,7 +13,7 @@ const FONTS = fileURLToPath(new URL("../shots/fonts.conf", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2" };
 /** As strict as the real window's: a test that passes here passes there. */
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; object-src 'none'; require-trusted-types-for 'script'";
 
 export async function serve() {
@@ -71,4 +74,105 @@ export async function open(browser, url, options = {}) {
   });
   await page.goto(`${url}/${file}?mock=${mock}${query}`);
   return { page, context, seen };
+}
+
+/** One server and one browser for a file of tests. */
+export function suite() {
+  let server;
+  let browser;
+  before(async () => {
+    server = await serve();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /** Opens a page, runs a test in it, and holds it to no error and no request elsewhere. */
+  return (options, test) => async () => {
+    const { page, context, seen } = await open(browser, server.url, options);
+    try {
+      await test(page, seen);
+      assert.deepEqual(seen.errors, []);
+      assert.deepEqual(seen.violations, []);
+      assert.deepEqual(
+        seen.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith(`blob:${server.url}`)),
+        [],
+      );
+    } finally {
+      await context.close();
+    }
+  };
+}
+
+export async function go(page, title) {
+  await page.locator(".session-open", { hasText: title }).first().click();
+  await page.locator(".row").first().waitFor();
+}
+
+export const message = (page) => page.locator("#message");
+
+export async function settings(page, topic) {
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: topic, exact: true }).click();
+  await page.locator(".group").first().waitFor();
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Holds what is on the page to no serious finding of axe; the lesser ones are printed. */
+export async function accessible(page) {
+  // Axe takes what a list has scrolled away for hidden, so the whole page is shown.
+  await page.setViewportSize({ ...page.viewportSize(), height: 2400 });
+  // The rules read styles through an element of their own, so they come as the page's own script.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }),
+  );
+  const isSerious = (violation) => ["serious", "critical"].includes(violation.impact);
+  for (const violation of found.violations.filter((one) => !isSerious(one)))
+    console.log(`      (${violation.impact}) ${violation.id}: ${violation.nodes[0].target}`);
+  const serious = found.violations
+    .filter(isSerious)
+    .map(
+      (violation) =>
+        `${violation.id}: ${violation.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`,
+    );
+  assert.deepEqual(serious, []);
+}
+
+/**
+ * Drops files on the window: `{ name, text }`, `{ name, picture: "#hue" }` or `{ name, type, size }`. With `paste`
+ * they are pasted into the message instead.
+ */
+export async function drop(page, files, how = "drop") {
+  await page.evaluate(
+    async ([wanted, how]) => {
+      const data = new DataTransfer();
+      for (const { name, text, picture, type = "", size } of wanted) {
+        let body = text ?? new Uint8Array(size ?? 0);
+        if (picture) {
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [320, 240];
+          const pen = canvas.getContext("2d");
+          pen.fillStyle = picture;
+          pen.fillRect(0, 0, 320, 240);
+          pen.fillStyle = "#fff8";
+          pen.beginPath();
+          pen.arc(210, 110, 70, 0, 7);
+          pen.fill();
+          body = await new Promise((done) => canvas.toBlob(done, "image/png"));
+        }
+        data.items.add(new File([body], name, { type: picture ? "image/png" : type }));
+      }
+      const target = document.querySelector("#message");
+      const event =
+        how === "paste"
+          ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+          : new DragEvent(how, { dataTransfer: data, bubbles: true, cancelable: true });
+      target.dispatchEvent(event);
+    },
+    [files, how],
+  );
 }

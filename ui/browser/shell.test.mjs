@@ -1,7 +1,7 @@
 /** The window in front of a shell that only answers: what it asks for, and that it hears what comes. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { launch, serve } from "./page.mjs";
+import { drop, launch, serve } from "./page.mjs";
 
 const SESSION = {
   id: "019a0000-0000-7000-8000-000000000001",
@@ -33,6 +33,7 @@ function shell(session) {
     config: () => ({ path: "/c", values: {}, warnings: [] }),
     status: () => ({ version: "9.9.9", folders: {}, children: [], notices: [], listening: [] }),
     shell: () => ({ autostart: false, hotkey: null, closeToTray: true, tray: true, platform: "linux", wayland: false }),
+    upload_attachment: () => ({ id: "file-1", name: "größe.txt", mediaType: "text/plain", bytes: 5 }),
     follow_all: () => 1,
     follow: () => 2,
     submit: ({ op }) => {
@@ -69,8 +70,9 @@ function shell(session) {
       return next;
     },
     unregisterCallback: (id) => callbacks.delete(id),
-    invoke: async (command, args) => {
-      calls.push([command, JSON.parse(JSON.stringify(args ?? {}))]);
+    invoke: async (command, args, options) => {
+      const isRaw = args instanceof Uint8Array;
+      calls.push([command, isRaw ? { raw: [...args], ...options } : JSON.parse(JSON.stringify(args ?? {}))]);
       if (args?.channel) channels[command] = { id: args.channel.id, index: 0 };
       if (command === "follow") {
         setTimeout(() =>
@@ -99,6 +101,8 @@ it("asks the shell by its commands and shows what its channels bring", async () 
     await page.goto(server.url);
     await page.locator(".session-open", { hasText: "From a real shell" }).click();
     await page.locator(".notice", { hasText: "hello" }).waitFor();
+    await drop(page, [{ name: "größe.txt", text: "hello" }]);
+    await page.locator('.held[data-state="here"]').waitFor();
     await page.locator("#message").fill("Hallo");
     await page.keyboard.press("Enter");
     await page.locator(".markdown", { hasText: "Grüße aus der Shell" }).waitFor();
@@ -106,7 +110,11 @@ it("asks the shell by its commands and shows what its channels bring", async () 
     const calls = await page.evaluate(() => window.__calls);
     const args = (name) => calls.find(([command]) => command === name)?.[1];
     assert.deepEqual(Object.keys(args("submit")).sort(), ["op", "opId", "session"]);
-    assert.deepEqual(args("submit").op, { type: "start_turn", text: "Hallo", settings: {} });
+    assert.deepEqual(args("submit").op, { type: "start_turn", text: "Hallo", attachments: ["file-1"], settings: {} });
+    assert.deepEqual(args("upload_attachment"), {
+      raw: [...new TextEncoder().encode("hello")],
+      headers: { session: SESSION.id, name: "gr%C3%B6%C3%9Fe.txt" },
+    });
     assert.match(args("submit").opId, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(args("follow").after, 0);
     // It listens before it asks how the connection stands, since the answer may bring a session to show.

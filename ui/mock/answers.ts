@@ -78,6 +78,47 @@ It must be possible to kill it at any instant. What was accepted is on the disk 
 ### Telling the truth
 When something is cut, retried or guessed, the person is told. A status page that is green because nobody looked is worse than none.`;
 
+export const DIAGRAMS = `How a turn goes:
+
+\`\`\`mermaid
+flowchart TD
+  A[Message] --> B{Fits the window?}
+  B -->|yes| C[Ask the model]
+  B -->|no| D[Summarise what came before]
+  D --> C
+  subgraph loop [Until it has its answer]
+    C --> E{Calls a tool?}
+    E -->|yes| F([Ask for permission]) --> G[(Run it)]
+    G -.-> C
+  end
+  E -->|no| H((End))
+\`\`\`
+
+And who talks to whom:
+
+\`\`\`mermaid
+sequenceDiagram
+  participant W as Window
+  participant R as Runtime
+  participant M as Model
+  W->>R: start_turn
+  R->>M: request
+  loop every token
+    M-->>R: a piece
+    R-->>W: itemDelta
+  end
+  Note over W,R: The event is durable
+  R->>R: writes it down
+  R-xW: connection lost
+\`\`\`
+
+This kind is not drawn:
+
+\`\`\`mermaid
+pie title Pets
+  "Dogs" : 386
+\`\`\``;
+
 export const HOSTILE = `Some text <img src=x onerror="window.pwned=1"> and <script>window.pwned=2</script> more.
 
 <iframe src="https://evil.example/frame"></iframe>

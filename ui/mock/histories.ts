@@ -1,5 +1,5 @@
 /** Sessions that are there when the window opens, one for each state of the page. */
-import { BUILD_FIXED, GARDEN, HOSTILE, LONG, SHOWCASE } from "./answers";
+import { BUILD_FIXED, DIAGRAMS, GARDEN, HOSTILE, LONG, SHOWCASE } from "./answers";
 import { CLOUD, HOME, LOCAL, type MockSession, type World } from "./world";
 
 const MINUTE = 60_000;
@@ -195,6 +195,12 @@ export async function fill(world: World, wanted: string): Promise<void> {
     one.spend(400, 120);
     one.end();
   }
+  const drawn = world.add(null, 8 * HOUR, { cwd: CODE });
+  drawn.begin();
+  drawn.user("Draw how a turn goes.");
+  await drawn.answer(DIAGRAMS);
+  drawn.spend(900, 310);
+  drawn.end();
   const garden = world.add(null, 3 * HOUR, { name: "Garden" });
   garden.begin();
   garden.user("I have three beds of two by one metre. What should go where?");

@@ -20,8 +20,11 @@ import type {
   Value,
 } from "../src/generated/bindings";
 import { newId } from "../src/session/ids";
+import { found } from "./files";
 import { fill } from "./histories";
+import { providersOf } from "./keys";
 import { play } from "./play";
+import { usageOf } from "./usage";
 import { CLOUD, HOME, LOCAL, World } from "./world";
 
 const parameters = new URLSearchParams(location.search);
@@ -91,8 +94,22 @@ function session(id: string) {
 }
 
 const models: Model[] = [
-  { id: CLOUD, context: 400_000, tools: true, default: !isFirstRun },
-  { id: "openai/gpt-5", context: 400_000, tools: true, default: false },
+  {
+    id: CLOUD,
+    context: 400_000,
+    tools: true,
+    vision: true,
+    price: { input: 0.25, cached: 0.025, cacheWritten: 0.25, output: 2 },
+    default: !isFirstRun,
+  },
+  {
+    id: "openai/gpt-5",
+    context: 400_000,
+    tools: true,
+    vision: true,
+    price: { input: 1.25, cached: 0.125, cacheWritten: 1.25, output: 10 },
+    default: false,
+  },
   { id: "home-server/qwen3-30b", context: 131_072, tools: true, default: false },
   {
     id: LOCAL,
@@ -141,6 +158,7 @@ const models: Model[] = [
   },
 ];
 if (isFirstRun) models.splice(0, 3);
+const keys = providersOf(isFirstRun, models, () => world.speed);
 const fetched = new Map<string, number>();
 const pulls = new Map<string, () => void>();
 
@@ -198,7 +216,16 @@ const values: Record<string, Record<string, Value>> = {
   },
   models: { default: CLOUD },
   permissions: { mode: "ask" },
-  limits: { max_turns: 100, wall_seconds: 0 },
+  limits: {
+    max_turns: 100,
+    wall_seconds: 0,
+    turn_tokens: 0,
+    day_tokens: 1_000_000,
+    month_tokens: 0,
+    turn_cost: 0,
+    day_cost: 5,
+    month_cost: 60,
+  },
   providers: {
     openai: { base_url: "https://api.openai.com/v1", plain_http: false },
     local: { idle_seconds: 600, context: 0, threads: 0, endpoint: "https://huggingface.co" },
@@ -302,34 +329,25 @@ export const mock: Jamey = {
   },
   providers: async () => {
     need();
-    return [
-      {
-        name: "openai",
-        kind: "openai",
-        baseUrl: "https://api.openai.com/v1",
-        keySource: isFirstRun ? null : "environment OPENAI_API_KEY",
-        state: isFirstRun ? "no key: set OPENAI_API_KEY" : "ready",
-      },
-      ...(isFirstRun
-        ? []
-        : [
-            {
-              name: "home-server",
-              kind: "openai-compatible",
-              baseUrl: "http://192.168.1.20:8080/v1",
-              keySource: null,
-              state: "cannot be reached",
-            },
-          ]),
-      {
-        name: "local",
-        kind: "local",
-        baseUrl: null,
-        keySource: null,
-        state: isFirstRun ? "no model is installed; fetch one with `jamey models pull`" : "ready",
-      },
-    ];
+    return keys.providers();
   },
+  giveKey: (provider, key) => keys.giveKey(provider, key),
+  removeKey: (provider) => keys.removeKey(provider),
+  testProvider: (provider) => keys.testProvider(provider),
+  usage: async (by, days) => {
+    need();
+    await ready;
+    return usageOf(world, parameters.get("usage"), by, days);
+  },
+  uploadAttachment: async (id, name, bytes) => {
+    session(id);
+    return later(world.shelf.put(name, bytes), 60 / world.speed);
+  },
+  attachmentBytes: async (id, attachment) => {
+    session(id);
+    return world.shelf.bytes(attachment);
+  },
+  findFiles: async (_, words) => later(found(words), 20),
   models: async () => {
     need();
     return structuredClone(models);
@@ -444,11 +462,11 @@ export const mock: Jamey = {
             hint: "fetch one with `jamey models pull`",
             retryable: false,
           } as ApiError;
-        void play(one, op.text, opId, op.settings ?? {});
+        void play(one, op.text, opId, op.settings ?? {}, world.shelf.of(op.attachments ?? []));
         break;
       case "steer":
         one.steers.push(op.text);
-        one.user(op.text);
+        one.user(op.text, world.shelf.of(op.attachments ?? []));
         break;
       case "interrupt":
         one.stopped = true;

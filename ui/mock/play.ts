@@ -1,5 +1,5 @@
 /** Plays a turn for whatever was said, at the pace of a real model. */
-import type { Settings } from "../src/generated/bindings";
+import type { Attachment, Settings } from "../src/generated/bindings";
 import { GARDEN, HOSTILE, LONG, SHOWCASE } from "./answers";
 import { HOME, type MockSession } from "./world";
 
@@ -9,9 +9,15 @@ const run = (command: string) => ({
   accesses: [{ type: "run" as const, command, cwd: `${HOME}/Documents` }],
 });
 
-export async function play(one: MockSession, text: string, opId: string, settings: Settings): Promise<void> {
+export async function play(
+  one: MockSession,
+  text: string,
+  opId: string,
+  settings: Settings,
+  attachments: Attachment[] = [],
+): Promise<void> {
   one.begin(opId, settings);
-  one.user(text);
+  one.user(text, attachments);
   const words = text.toLowerCase();
   if (!one.session.settings.model && !one.world.defaultModel) {
     one.end({

@@ -1,6 +1,7 @@
 /** The scripted runtime's memory: sessions with their logs, and who follows them. */
 import type {
   Approval,
+  Attachment,
   Batch,
   Decision,
   Event,
@@ -15,6 +16,7 @@ import type {
 } from "../src/generated/bindings";
 import { byteLength } from "../src/session/bytes";
 import { newId } from "../src/session/ids";
+import { Shelf } from "./files";
 
 type Told = (batch: Batch) => void;
 
@@ -84,12 +86,15 @@ export class MockSession {
     return { id: newId(this.now()), turn: this.turn ?? "", step: this.step, at: this.now(), body };
   }
 
-  user(text: string): void {
+  user(text: string, attachments: Attachment[] = []): void {
     if (!this.session.title) {
       this.session.title = text.split("\n")[0]!.slice(0, 80);
       this.emit({ type: "sessionUpdated", session: { ...this.session } });
     }
-    this.emit({ type: "itemCompleted", item: this.item({ type: "userMessage", text }) });
+    this.emit({
+      type: "itemCompleted",
+      item: this.item({ type: "userMessage", text, ...(attachments.length > 0 ? { attachments } : {}) }),
+    });
     this.step++;
   }
 
@@ -244,6 +249,7 @@ export class MockSession {
 export class World {
   readonly sessions = new Map<string, MockSession>();
   readonly all = new Set<Told>();
+  readonly shelf = new Shelf();
   speed = 1;
   defaultModel: string | undefined = CLOUD;
 

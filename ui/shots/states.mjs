@@ -1,3 +1,5 @@
+import { drop } from "../browser/page.mjs";
+
 /** Every state of the window and how a person gets there. */
 const session = (title) => async (page) => {
   const narrow = page.viewportSize().width < 720;
@@ -36,6 +38,21 @@ export const STATES = [
   { name: "running", mock: "running", go: session("Run all the tests") },
   { name: "long", mock: "long", go: session("A very long session"), wait: 600 },
   { name: "short", go: session("Garden") },
+  {
+    name: "diagram",
+    size: { width: 1280, height: 1800 },
+    go: then(session("Draw how a turn"), async (page) => {
+      const buttons = page.getByRole("button", { name: "Draw the diagram" });
+      for (let n = 0; n < 3; n++) await buttons.nth(n).click();
+      await page.locator(".diagram").nth(1).waitFor();
+      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
+    }),
+    wait: 600,
+  },
+  {
+    name: "numbered",
+    go: then(session("Which index"), (page) => page.getByRole("button", { name: "Number the lines" }).first().click()),
+  },
   { name: "hostile", mock: "hostile", go: session("Hostile"), wait: 900 },
 ];
 
@@ -46,6 +63,13 @@ const settings = (topic) => async (page) => {
   await page.locator(".group").first().waitFor();
 };
 const type = (text) => (page) => page.locator("#message, .quick textarea").first().fill(text);
+
+const files = (page) =>
+  drop(page, [
+    { name: "beds.png", picture: "#4a7d4f" },
+    { name: "north-side.png", picture: "#8a6a3a" },
+    { name: "notes.md", text: "# Beds\n\nBeans go north." },
+  ]);
 
 STATES.push(
   { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
@@ -134,6 +158,45 @@ STATES.push(
     name: "mode-menu",
     go: then(session("Garden"), (page) => page.getByRole("button", { name: "What may happen without asking" }).click()),
   },
+  {
+    name: "mention",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").focus();
+      await page.keyboard.type("Explain @be");
+      await page.getByRole("option").first().waitFor();
+    }),
+  },
+  { name: "files", go: then(session("Garden"), files) },
+  {
+    name: "files-refused",
+    go: then(session("Garden"), files, (page) =>
+      drop(page, [
+        { name: "holiday.png", type: "image/png", size: 50 * 1024 * 1024 },
+        { name: "a-file-with-a-name-that-is-far-too-long-to-be-shown-whole-anywhere.txt", text: "x" },
+        { name: "nothing.txt", text: "" },
+      ]),
+    ),
+  },
+  {
+    name: "files-said",
+    query: "&speed=20",
+    go: then(session("Garden"), files, type("What should go where?"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".given-image").first().waitFor();
+      await page.locator(".end-footer").last().waitFor();
+    }),
+    wait: 600,
+  },
+  {
+    name: "files-opened",
+    query: "&speed=20",
+    go: then(session("Garden"), files, type("What should go where?"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".given-picture").first().click();
+      await page.locator("img.opened-picture").waitFor();
+    }),
+    wait: 600,
+  },
   { name: "long-draft", go: then(session("Garden"), type("A line of the message.\n".repeat(30))) },
   {
     name: "steering",
@@ -162,6 +225,22 @@ STATES.push(
     },
     wait: 2600,
   },
+  ...[
+    ["usage", "", (page) => page.locator(".band").first().waitFor()],
+    ["usage-table", "", (page) => page.locator(".chart-switch").click()],
+    ["usage-many", "&usage=many", (page) => page.locator(".band").first().waitFor()],
+    ["usage-empty", "&usage=empty", (page) => page.locator(".usage-empty").waitFor()],
+    ["usage-failed", "&usage=failing", (page) => page.locator(".usage-failed").waitFor()],
+    ["usage-loading", "&usage=slow", (page) => page.locator(".usage-loading").waitFor()],
+  ].map(([name, query, then]) => ({
+    name,
+    query,
+    go: async (page) => {
+      await page.locator("#message").waitFor();
+      await page.keyboard.press("Control+Shift+e");
+      await then(page);
+    },
+  })),
   {
     name: "large-text",
     go: then(session("Which index"), async (page) => {

@@ -19,6 +19,7 @@ import { useText } from "./text";
 
 const SettingsPage = lazy(() => import("./settings/SettingsPage"));
 const MonitorPage = lazy(() => import("./monitor/MonitorPage"));
+const UsagePage = lazy(() => import("./usage/UsagePage"));
 const FirstRun = lazy(() => import("./firstrun/FirstRun"));
 
 const NARROW = matchMedia("(max-width: 719px)");
@@ -66,6 +67,7 @@ export function App() {
             {now.name === "new" && <NewPage hasSidebar={isInline} />}
             {now.name === "settings" && <SettingsPage topic={now.topic} hasSidebar={isInline} />}
             {now.name === "monitor" && <MonitorPage hasSidebar={isInline} />}
+            {now.name === "usage" && <UsagePage hasSidebar={isInline} />}
             {now.name === "first" && <FirstRun hasSidebar={isInline} />}
           </Suspense>
         </Boundary>

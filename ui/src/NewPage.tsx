@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 import { asError, jamey } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
-import type { Folder, Mode, Session } from "./generated/bindings";
+import type { Attachment, Folder, Mode, Session } from "./generated/bindings";
 import { Header } from "./Header";
 import { Icon } from "./parts/icons";
 import { runSlash, useDefaultMode } from "./SessionPage";
@@ -37,19 +37,26 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
       );
   };
 
-  const send = async (words: string) => {
+  /** The session for what is typed here; what was made for words that could not be sent is used for the next try. */
+  const prepare = async (): Promise<Session> => {
     try {
       const wish = {
         ...(model ? { model } : {}),
         ...(mode ? { mode } : {}),
         ...(folder ? { folder: folder.token } : {}),
       };
-      // What was made for words that could not be sent is used for the next try.
       const key = JSON.stringify(wish);
       if (made.current?.key !== key) made.current = { key, session: await jamey().createSession(wish) };
-      const { session } = made.current;
-      const store = followed(session.id);
-      await store.say(words);
+      return made.current.session;
+    } catch (thrown) {
+      throw asError(thrown);
+    }
+  };
+
+  const send = async (words: string, attachments: readonly Attachment[] = []) => {
+    const session = await prepare();
+    try {
+      await followed(session.id).say(words, {}, attachments);
       made.current = undefined;
       added(session);
       go({ name: "session", id: session.id });
@@ -113,6 +120,9 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         used=""
         chooseModel={setModel}
         chooseMode={setMode}
+        session={undefined}
+        cwd={folder?.shown ?? ""}
+        prepare={async () => (await prepare()).id}
         send={send}
         stop={() => {}}
         command={runSlash}

@@ -12,6 +12,7 @@ import type { Model } from "./generated/bindings";
 import { Header } from "./Header";
 import { copyLast, paletteOpen, renameHere, retryLast, stopTurn } from "./palette/actions";
 import { Icon } from "./parts/icons";
+import { spentOn } from "./session/spent";
 import type { Followed } from "./session/store";
 import { config, models } from "./state/asked";
 import { connection } from "./state/connection";
@@ -22,7 +23,7 @@ import { usePart, useStore } from "./state/store";
 import { sayError } from "./state/toasts";
 import { text, useText } from "./text";
 import type { Text } from "./text/en";
-import { tokens } from "./text/units";
+import { money, tokens } from "./text/units";
 
 export function runSlash(name: Slash): void {
   const run: Record<Slash, () => void> = {
@@ -35,16 +36,23 @@ export function runSlash(name: Slash): void {
     retry: retryLast,
     settings: () => go({ name: "settings", topic: "general" }),
     monitor: () => go({ name: "monitor" }),
+    usage: () => go({ name: "usage" }),
     help: () => paletteOpen.set(true),
   };
   run[name]();
 }
 
-/** How full the model's window is, as far as it is known. */
-function usedOf({ view }: Followed, model: Model | undefined, t: Text): string {
+/** How full the model's window is and what the session cost, as far as they are known. */
+function usedOf({ view }: Followed, model: Model | undefined, known: readonly Model[], t: Text): string {
   const used = view.usage ? view.usage.input + view.usage.output : 0;
   if (used === 0) return "";
-  return model?.context ? t.composer.used(tokens(used), tokens(model.context)) : t.composer.usedAlone(tokens(used));
+  const full = model?.context
+    ? t.composer.used(tokens(used), tokens(model.context))
+    : t.composer.usedAlone(tokens(used));
+  const cost = spentOn(view.spent, known);
+  // What runs on this computer costs nothing; that needs no word.
+  if (!cost || cost.micros === 0) return full;
+  return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
 }
 
 export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {
@@ -90,10 +98,13 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         model={modelId}
         mode={settings.mode ?? mode}
         models={known}
-        used={usedOf(state, model, t)}
+        used={usedOf(state, model, known, t)}
         chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
         chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
-        send={(words) => store.say(words)}
+        session={id}
+        cwd={session?.cwd}
+        prepare={async () => id}
+        send={(words, attachments) => store.say(words, {}, attachments)}
         stop={stopTurn}
         command={runSlash}
       />

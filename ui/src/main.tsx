@@ -15,9 +15,12 @@ import "./style/base.css";
 import "./style/parts.css";
 import "./style/frame.css";
 import "./style/markdown.css";
+import "./style/diagram.css";
 import "./style/conversation.css";
 import "./style/composer.css";
+import "./style/attach.css";
 import "./style/pages.css";
+import "./style/usage.css";
 
 async function main(): Promise<void> {
   const root = document.getElementById("root");

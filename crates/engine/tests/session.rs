@@ -15,7 +15,10 @@ use jamey_protocol::{
 };
 
 fn start(words: &str) -> OpRequest {
-    OpRequest { op_id: OpId::new(), op: Op::StartTurn { text: words.into(), settings: Settings::default() } }
+    OpRequest {
+        op_id: OpId::new(),
+        op: Op::StartTurn { text: words.into(), attachments: Vec::new(), settings: Settings::default() },
+    }
 }
 
 #[tokio::test]
@@ -55,7 +58,7 @@ async fn a_tools_start_is_on_the_disk_before_it_runs() {
     let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
     let mut subscription = world.session.subscribe().await.unwrap();
     let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
-    let op = Op::StartTurn { text: "go".into(), settings: full };
+    let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.tool.began.notified().await;
     assert!(world.journal.is_synced(), "the tool ran before its start was synced");
@@ -171,7 +174,7 @@ async fn a_store_that_refuses_ends_the_turn_and_the_session_recovers() {
     world.until_end(&mut subscription).await;
     world.until_end(&mut subscription).await;
     let said = fold(&world.journal.events()).into_iter().filter_map(|item| match item.body {
-        ItemBody::UserMessage { text } => Some(text),
+        ItemBody::UserMessage { text, .. } => Some(text),
         _ => None,
     });
     assert_eq!(said.collect::<Vec<_>>(), ["one", "three"]);
@@ -181,7 +184,7 @@ async fn a_store_that_refuses_ends_the_turn_and_the_session_recovers() {
 async fn closing_waits_until_the_tool_has_ended_and_all_is_journaled() {
     let world = World::new(vec![vec![call("act"), Step::End]]);
     let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
-    let op = Op::StartTurn { text: "go".into(), settings: full };
+    let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.tool.began.notified().await;
     world.session.close("the runtime is stopping").await;

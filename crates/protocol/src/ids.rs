@@ -57,6 +57,8 @@ id!(/// One prompt and everything that follows from it.
     TurnId);
 id!(/// One thing that the person sees and the model remembers.
     ItemId);
+id!(/// One file that was given along with a message.
+    AttachmentId);
 id!(/// One tool call. Ours, never the vendor's, so that a vendor's duplicates cannot collide.
     CallId);
 id!(/// One question to the person.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemId, ToolCall, TurnId};
+use crate::{Attachment, ItemId, ToolCall, TurnId};
 
 /// One piece of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub enum ItemBody {
     UserMessage {
         /// The words.
         text: String,
+        /// The files given along.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attachment>,
     },
     /// What the model said.
     AgentMessage {

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod attachment;
 pub mod backup;
 pub mod config;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod event;
 pub mod health;
 pub mod ids;
 pub mod item;
+pub mod key;
 pub mod life;
 pub mod model;
 pub mod monitor;
@@ -24,13 +26,15 @@ pub mod route;
 pub mod session;
 pub mod status;
 pub mod tool;
+pub mod usage;
 pub mod version;
 
 pub use access::{Access, Mode};
 pub use approval::{Approval, Choice, Decision};
+pub use attachment::Attachment;
 pub use error::{ApiError, ErrorCode};
 pub use event::{Delta, Event, EventBody, Level, Outcome};
-pub use ids::{ApprovalId, CallId, ItemId, OpId, SessionId, TurnId};
+pub use ids::{ApprovalId, AttachmentId, CallId, ItemId, OpId, SessionId, TurnId};
 pub use item::{Item, ItemBody};
 pub use model::{Model, Pull, Usage};
 pub use op::{Op, OpAccepted, OpRequest};

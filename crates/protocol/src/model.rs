@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One model that can be asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -16,12 +16,34 @@ pub struct Model {
     /// Whether it can call tools, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<bool>,
+    /// Whether it can look at images, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vision: Option<bool>,
+    /// What it costs, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
     /// Whether new sessions use it.
     #[serde(default)]
     pub default: bool,
     /// For local weights: what the catalogue says and whether they are here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
+}
+
+/// What a model costs, in US dollars for a million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Price {
+    /// Tokens sent and not found in the vendor's cache.
+    pub input: f64,
+    /// Tokens found there.
+    pub cached: f64,
+    /// Tokens written there, where the vendor charges that.
+    pub cache_written: f64,
+    /// Tokens written by the model.
+    pub output: f64,
 }
 
 /// Local weights.
@@ -87,6 +109,9 @@ pub struct Usage {
     /// Of those, read from the vendor's or the local prefix cache.
     #[serde(default)]
     pub cached: u64,
+    /// Of those, written to the vendor's cache, where it charges that.
+    #[serde(default)]
+    pub cache_written: u64,
     /// Tokens written, reasoning included.
     pub output: u64,
     /// Of those, reasoning.
@@ -98,6 +123,7 @@ impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.input += other.input;
         self.cached += other.cached;
+        self.cache_written += other.cache_written;
         self.output += other.output;
         self.reasoning += other.reasoning;
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApprovalId, Decision, OpId, Settings, TurnId};
+use crate::{ApprovalId, AttachmentId, Decision, OpId, Settings, TurnId};
 
 /// An op with the id that its client made for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum Op {
     StartTurn {
         /// The words.
         text: String,
+        /// Files of this session to give along, in this order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
         /// Settings for this turn alone; fields left out are the session's.
         #[serde(default)]
         settings: Settings,
@@ -35,6 +38,9 @@ pub enum Op {
     Steer {
         /// The words.
         text: String,
+        /// Files of this session to give along, in this order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
     },
     /// Stop the running turn. Nothing runs: a no-op.
     Interrupt,

@@ -47,4 +47,10 @@ pub struct ProviderView {
     pub key_source: Option<String>,
     /// Whether it can be asked, or why not.
     pub state: String,
+    /// Whether a face may offer to give it a key (`PUT /v1/providers/{name}/key`).
+    #[serde(default)]
+    pub takes_key: bool,
+    /// Whether that key lies where `DELETE /v1/providers/{name}/key` removes it: the keychain or `.env`.
+    #[serde(default)]
+    pub has_kept_key: bool,
 }

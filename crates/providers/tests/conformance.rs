@@ -35,7 +35,7 @@ async fn fake() -> (Fake, ChatProvider) {
 }
 
 fn request() -> Request {
-    Request { model: "m-1".into(), messages: vec![Message::User("hello".into())], ..Request::default() }
+    Request { model: "m-1".into(), messages: vec![Message::user("hello")], ..Request::default() }
 }
 
 /// Everything an answer held, in a form that does not depend on how it was cut.
@@ -117,6 +117,7 @@ fn expected_of(value: &Value) -> Got {
         usage: value["usage"].is_array().then(|| Usage {
             input: number(0),
             cached: number(1),
+            cache_written: 0,
             output: number(2),
             reasoning: number(3),
         }),
@@ -448,11 +449,11 @@ async fn one_connection_carries_a_whole_session_with_tools() {
     fake.answer(vec![Step::Send(most.to_vec()), Step::Send(last.to_vec())]);
     let mut messages = Vec::new();
     for round in 0..10 {
-        messages.push(Message::User("go on".into()));
+        messages.push(Message::user("go on"));
         if round > 0 {
             let call_id = CallId::new();
             let call = ProposedCall { call_id, tool: "t".into(), arguments: Err("{\"a\":".into()) };
-            messages.push(Message::Assistant { text: String::new(), calls: vec![call] });
+            messages.push(Message::assistant("", vec![call]));
             let result = ToolResult { call_id, tool: "t".into(), text: "bad".into(), ok: false };
             messages.push(Message::Results(vec![result]));
         }

@@ -99,7 +99,7 @@ fn provider(folder: &Path) -> LocalProvider {
 }
 
 fn request(model: &str, text: &str) -> Request {
-    let messages = vec![Message::User(text.into())];
+    let messages = vec![Message::user(text)];
     Request { model: model.into(), messages, cwd: "/work here".into(), ..Request::default() }
 }
 

@@ -33,10 +33,10 @@ pub async fn submit(
 
 fn checked(op: Op) -> Result<Op, ApiError> {
     Ok(match op {
-        Op::StartTurn { text, settings } => {
-            Op::StartTurn { text: bounded("text", text, LONGEST_TEXT)?, settings }
+        Op::StartTurn { text, attachments, settings } => {
+            Op::StartTurn { text: bounded("text", text, LONGEST_TEXT)?, attachments, settings }
         }
-        Op::Steer { text } => Op::Steer { text: bounded("text", text, LONGEST_TEXT)? },
+        Op::Steer { text, attachments } => Op::Steer { text: bounded("text", text, LONGEST_TEXT)?, attachments },
         Op::Interrupt | Op::Decide { .. } | Op::Configure { .. } => op,
     })
 }

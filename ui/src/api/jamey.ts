@@ -1,6 +1,7 @@
 /** Everything the window can ask of the shell behind it; the shell asks the runtime. */
 import type {
   ApiError,
+  Attachment,
   Batch,
   ConfigView,
   Connection,
@@ -23,6 +24,7 @@ import type {
   ToolDescription,
   Value,
 } from "../generated/bindings";
+import type { FoundFile, KeyKept, ProviderTest, UsageBy, UsageReport } from "./later";
 
 /** Ends what was begun. */
 export type Stop = () => void;
@@ -50,6 +52,20 @@ export interface Jamey {
   follow(session: string, after: number, onBatch: (batch: Batch) => void): Promise<Stop>;
   /** Follows the durable events of all sessions. */
   followAll(onBatch: (batch: Batch) => void): Promise<Stop>;
+  /** Puts a file beside a session, to be given along with a message. */
+  uploadAttachment(session: string, name: string, bytes: Uint8Array): Promise<Attachment>;
+  attachmentBytes(session: string, attachment: string): Promise<ArrayBuffer>;
+  /**
+   * Files and folders below a folder whose paths contain the words; the runtime says how many at most. No folder at all
+   * stands for the one where a new session works.
+   */
+  findFiles(cwd: string, words: string): Promise<FoundFile[]>;
+  /** What was used in the last days, today included. */
+  usage(by: UsageBy, days: number): Promise<UsageReport>;
+  giveKey(provider: string, key: string): Promise<KeyKept>;
+  removeKey(provider: string): Promise<void>;
+  /** Makes the cheapest real call of a provider. */
+  testProvider(provider: string): Promise<ProviderTest>;
   config(): Promise<ConfigView>;
   setConfig(key: string, value: Value): Promise<ConfigView>;
   pullModel(name: string, onPull: (pull: Pull) => void): Promise<void>;

@@ -1,5 +1,5 @@
 /** The shell, through the commands that it wrote down. */
-import { Channel } from "@tauri-apps/api/core";
+import { Channel, invoke } from "@tauri-apps/api/core";
 import { type Batch, commands, events, type Pull } from "../generated/bindings";
 import type { Jamey, Stop } from "./jamey";
 
@@ -42,6 +42,15 @@ export const tauri: Jamey = {
   submit: (session, opId, op) => commands.submit(session, opId, op),
   follow: (session, after, onBatch) => followed((channel) => commands.follow(session, after, channel), onBatch),
   followAll: (onBatch) => followed((channel) => commands.followAll(channel), onBatch),
+  // A header holds no letter beyond ASCII, so the name is written as in an address.
+  uploadAttachment: (session, name, bytes) =>
+    invoke("upload_attachment", bytes, { headers: { session, name: encodeURIComponent(name) } }),
+  attachmentBytes: (session, attachment) => invoke("attachment_bytes", { session, attachment }),
+  findFiles: (cwd, words) => invoke("find_files", { cwd, words }),
+  usage: (by, days) => invoke("usage", { by, days }),
+  giveKey: (provider, key) => invoke("give_key", { provider, key }),
+  removeKey: (provider) => done(invoke("remove_key", { provider })),
+  testProvider: (provider) => invoke("test_provider", { provider }),
   config: () => commands.config(),
   setConfig: (key, value) => commands.setConfig(key, value),
   pullModel: (name, onPull) => {

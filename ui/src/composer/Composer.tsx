@@ -1,15 +1,26 @@
 /** Where the person writes: it grows, keeps its draft, and tells what will answer and how much may happen. */
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import type { ApiError, Mode, Model } from "../generated/bindings";
+import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { asError } from "../api";
+import type { FoundFile } from "../api/later";
+import { sift } from "../attach/check";
+import { type Dropped, pastedIn, useDrop } from "../attach/drop";
+import { Pile } from "../attach/Pile";
+import { add, bring, heldOf, NONE, pile, put, remove, settle, take } from "../attach/pile";
+import type { ApiError, Attachment, Mode, Model } from "../generated/bindings";
+import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
+import { visible } from "../parts/visible";
 import { draftOf, keepDraft } from "../state/drafts";
 import { go } from "../state/place";
+import { usePart } from "../state/store";
 import { useText } from "../text";
-import { setField, setPickers } from "./field";
-import { askable, providerOf, shortModel } from "./models";
+import { setChooser, setField, setPickers } from "./field";
+import { useFound } from "./found";
+import { chosen, mentionAt } from "./mention";
+import { askable, factsOf, shortModel } from "./models";
 import { type Slash, slashFor } from "./slash";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
@@ -25,14 +36,20 @@ export type ComposerProps = {
   model: string | undefined;
   mode: Mode;
   models: readonly Model[];
-  /** How much of the model's window is used, in words. */
+  /** How much of the model's window is used and what the session cost, in words. */
   used: string;
   chooseModel: (id: string) => void;
   chooseMode: (mode: Mode) => void;
+  /** The session of the page, if there is one already. */
+  session: string | undefined;
+  /** Gives the session that files go to; makes it if need be. */
+  prepare: () => Promise<string>;
   /** Sends; throws what stood against it, and then the words come back. */
-  send: (text: string) => Promise<void>;
+  send: (text: string, attachments: readonly Attachment[]) => Promise<void>;
   stop: () => void;
   command: (name: Slash) => void;
+  /** Where files are looked for that are named with `@`. */
+  cwd: string | undefined;
   folder?: { shown: string; choose: () => void };
 };
 
@@ -40,6 +57,10 @@ export function Composer(props: ComposerProps) {
   const t = useText();
   const [draft, setDraft] = useState(() => draftOf(props.draftKey));
   const [failed, setFailed] = useState<ApiError | null>(null);
+  const [refused, setRefused] = useState<readonly string[]>([]);
+  const [isSettling, setSettling] = useState(false);
+  const held = usePart(pile, (all) => all[props.draftKey]) ?? NONE;
+  const chooser = useRef<HTMLInputElement>(null);
   const [modelSignal, setModelSignal] = useState(0);
   const [modeSignal, setModeSignal] = useState(0);
   const [isHushed, setHushed] = useState(false);
@@ -59,18 +80,37 @@ export function Composer(props: ComposerProps) {
       key.current = props.draftKey;
       setDraft(draftOf(props.draftKey));
       setFailed(null);
+      setRefused([]);
     }
+    void bring(props.draftKey);
     area.current?.focus();
   }, [props.draftKey]);
 
+  const give = useCallback(
+    (offered: readonly Dropped[]) => {
+      const { taken, said } = sift(offered, heldOf(props.draftKey).length, t);
+      setRefused(said);
+      add(
+        props.draftKey,
+        taken.flatMap((one) => one.file ?? []),
+        props.session,
+      );
+      area.current?.focus();
+    },
+    [props.draftKey, props.session, t],
+  );
+  const isOver = useDrop(give);
+
   useEffect(() => {
     setField(area.current);
+    setChooser(() => chooser.current?.click());
     setPickers(
       () => setModelSignal((now) => now + 1),
       () => setModeSignal((now) => now + 1),
     );
     return () => {
       setField(null);
+      setChooser(null);
       setPickers(null, null);
     };
   }, []);
@@ -95,8 +135,27 @@ export function Composer(props: ComposerProps) {
     draft,
   );
 
+  const [caret, setCaret] = useState(0);
+  const mention = isHushed || slashes.length > 0 ? undefined : mentionAt(draft, caret);
+  const found = useFound(props.cwd, mention?.words);
+  const files = mention ? found : [];
+  const fileList = useListbox(files.length, (at) => choose(files[at]), mention?.words);
+  const choose = (file: FoundFile | undefined) => {
+    const box = area.current;
+    if (!file || !mention || !box) return;
+    const next = chosen(draft, mention, file);
+    write(next.text);
+    setCaret(next.caret);
+    requestAnimationFrame(() => {
+      box.focus();
+      box.setSelectionRange(next.caret, next.caret);
+    });
+  };
+
   const text = draft.trim();
-  const canSend = text !== "" && !props.isOffline;
+  const canSend = text !== "" && !props.isOffline && !isSettling;
+  const model = props.models.find((one) => one.id === props.model);
+  const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
   const send = async () => {
     if (!canSend) return;
@@ -107,17 +166,46 @@ export function Composer(props: ComposerProps) {
     const said = draft;
     const whose = props.draftKey;
     setFailed(null);
+    setRefused([]);
+    let given: readonly Attachment[] = [];
+    if (held.length > 0) {
+      // The words stay where they are until the files are there.
+      setSettling(true);
+      try {
+        given = await settle(whose, await props.prepare());
+      } catch (thrown) {
+        setFailed(asError(thrown));
+        return;
+      } finally {
+        setSettling(false);
+      }
+    }
+    const taken = take(whose);
     write("");
     try {
-      await props.send(text);
+      await props.send(text, given);
     } catch (thrown) {
-      setFailed(thrown as ApiError);
+      setFailed(asError(thrown));
+      put(whose, taken);
       keepDraft(whose, said);
       if (key.current === whose) setDraft((now) => (now === "" ? said : now));
     }
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (files.length > 0) {
+      if (fileList.onKey(event)) return;
+      if (event.key === "Tab" && !event.shiftKey) {
+        event.preventDefault();
+        choose(files[fileList.at]);
+        return;
+      }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        setHushed(true);
+        return;
+      }
+    }
     if (slashes.length > 0) {
       if (listbox.onKey(event)) return;
       if (event.key === "Tab") {
@@ -145,7 +233,7 @@ export function Composer(props: ComposerProps) {
   const choices = askable(props.models).map((model) => ({
     id: model.id,
     label: shortModel(model.id),
-    about: providerOf(model.id),
+    about: factsOf(model, t),
   }));
 
   return (
@@ -165,6 +253,19 @@ export function Composer(props: ComposerProps) {
           <IconButton icon="close" label={t.app.close} onClick={() => setFailed(null)} />
         </div>
       )}
+      {refused.length > 0 && (
+        <div className="composer-failed" role="alert">
+          <Icon name="warn" />
+          <span>
+            {refused.map((line) => (
+              <span key={line} className="composer-refused">
+                {line}
+              </span>
+            ))}
+          </span>
+          <IconButton icon="close" label={t.app.close} onClick={() => setRefused([])} />
+        </div>
+      )}
       {slashes.length > 0 && (
         <div className="listbox slash" {...listbox.list} aria-label={t.composer.commands}>
           {slashes.map((slash, at) => (
@@ -175,7 +276,30 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className="composer">
+      {files.length > 0 && (
+        <div className="listbox slash" {...fileList.list} aria-label={t.composer.files}>
+          {files.map((file, at) => (
+            <div key={file.path} className="option" {...fileList.option(at)}>
+              <Icon name={file.isFolder ? "folder" : "file"} />
+              <span className="file-path">{visible(file.path)}</span>
+            </div>
+          ))}
+        </div>
+      )}
+      <div className={`composer ${isOver ? "over" : ""}`}>
+        {isOver && <p className="composer-drop">{t.attach.drop}</p>}
+        <Pile
+          held={held}
+          session={props.session}
+          remove={(one) => remove(props.draftKey, one)}
+          leave={() => area.current?.focus()}
+        />
+        {isBlind && model && (
+          <p className="composer-note">
+            <Icon name="warn" size={14} />
+            {t.attach.blind(shortModel(model.id))}
+          </p>
+        )}
         <textarea
           ref={area}
           id="message"
@@ -185,14 +309,43 @@ export function Composer(props: ComposerProps) {
           aria-label={t.composer.label}
           aria-describedby={hintId}
           spellCheck
-          onChange={(event) => write(event.target.value)}
+          readOnly={isSettling}
+          onPaste={(event) => {
+            const pasted = pastedIn(event.clipboardData);
+            if (pasted.length === 0) return;
+            event.preventDefault();
+            give(pasted);
+          }}
+          onChange={(event) => {
+            write(event.target.value);
+            setCaret(event.target.selectionStart);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          {...(slashes.length > 0 ? listbox.field : {})}
+          {...(slashes.length > 0 ? listbox.field : files.length > 0 ? fileList.field : {})}
         />
         <span id={hintId} className="unseen">
           {t.composer.hint}
         </span>
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            const files = [...(event.target.files ?? [])];
+            // The same file may be chosen again.
+            event.target.value = "";
+            give(files.map((file) => ({ name: file.name, size: file.size, type: file.type, file })));
+          }}
+        />
         <div className="composer-tools">
+          <IconButton
+            icon="attach"
+            label={t.attach.button}
+            title={`${t.attach.button} (${KEYS.attach.shown})`}
+            onClick={() => chooser.current?.click()}
+          />
           <Picker
             className="composer-picker"
             label={t.composer.model}
@@ -228,7 +381,9 @@ export function Composer(props: ComposerProps) {
               <span>{props.folder.shown}</span>
             </button>
           )}
-          <span className="composer-used numbers">{props.used}</span>
+          <span className="composer-used numbers" title={t.composer.usedAbout}>
+            {props.used}
+          </span>
           {props.isRunning && text === "" ? (
             <button
               type="button"
@@ -248,7 +403,7 @@ export function Composer(props: ComposerProps) {
               disabled={!canSend}
               onClick={() => void send()}
             >
-              <Icon name="up" />
+              {isSettling ? <span className="spinner" /> : <Icon name="up" />}
             </button>
           )}
         </div>

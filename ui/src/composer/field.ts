@@ -16,6 +16,17 @@ export function setPickers(models: (() => void) | null, modes: (() => void) | nu
   openModes = modes;
 }
 
+let openChooser: (() => void) | null = null;
+
+export function setChooser(open: (() => void) | null): void {
+  openChooser = open;
+}
+
+/** Lets the person choose files for the message. */
+export function openFiles(): void {
+  openChooser?.();
+}
+
 export function openModelPicker(): void {
   openModels?.();
 }

@@ -1,6 +1,9 @@
 /** Models as the pickers show them. */
 import type { Model } from "../generated/bindings";
 import type { MenuItem } from "../parts/Menu";
+import { text } from "../text";
+import type { Text } from "../text/en";
+import { money, tokens } from "../text/units";
 
 /** The name without its provider. */
 export function shortModel(id: string): string {
@@ -10,6 +13,20 @@ export function shortModel(id: string): string {
 export function providerOf(id: string): string {
   const at = id.indexOf("/");
   return at < 0 ? "" : id.slice(0, at);
+}
+
+/** What helps to choose: its provider, how much it reads at once, whether it sees pictures, what it costs. */
+export function factsOf(model: Model, t: Text): string {
+  const { price } = model;
+  return [
+    providerOf(model.id),
+    model.context ? t.composer.context(tokens(model.context)) : "",
+    model.vision ? t.composer.vision : "",
+    model.tools === false ? t.settings.noTools : "",
+    price ? t.composer.price(money((price.input ?? 0) * 1e6), money((price.output ?? 0) * 1e6)) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Those that can answer now. */
@@ -25,7 +42,7 @@ export function modelItems(
   return askable(list).map((model) => ({
     id: model.id,
     label: shortModel(model.id),
-    about: providerOf(model.id),
+    about: factsOf(model, text()),
     checked: model.id === current,
     run: () => choose(model.id),
   }));

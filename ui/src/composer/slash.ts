@@ -12,6 +12,7 @@ export const SLASH = [
   "retry",
   "settings",
   "monitor",
+  "usage",
   "help",
 ] as const;
 export type Slash = (typeof SLASH)[number];

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { asError } from "../api";
 import { modelItems } from "../composer/models";
+import type { Attachment } from "../generated/bindings";
 import { Markdown } from "../markdown/Markdown";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
@@ -20,6 +21,8 @@ import { type Row, rowsOf } from "./rows";
 import { useStick } from "./stick";
 import { TurnEnd } from "./TurnEnd";
 import { UserMessage } from "./UserMessage";
+
+const NO_FILES: readonly Attachment[] = [];
 
 export function Conversation(props: {
   store: SessionStore;
@@ -55,10 +58,12 @@ export function Conversation(props: {
 
   const retry = useCallback(
     (model?: string) => {
-      const text = lastPrompt(store.state.get().view);
-      if (!text) return;
+      const last = lastPrompt(store.state.get().view);
+      if (!last) return;
       toEnd();
-      store.say(text, model ? { model } : {}).catch((thrown) => sayError(t.composer.notSent, asError(thrown)));
+      store
+        .say(last.text, model ? { model } : {}, last.attachments)
+        .catch((thrown) => sayError(t.composer.notSent, asError(thrown)));
     },
     [store, t, toEnd],
   );
@@ -76,6 +81,8 @@ export function Conversation(props: {
         return (
           <UserMessage
             text={row.pending.text}
+            session={store.id}
+            attachments={row.pending.attachments}
             note={row.pending.isSteer ? t.conversation.steering : t.conversation.sending}
           />
         );
@@ -92,6 +99,7 @@ export function Conversation(props: {
             entry={row.entry}
             answer={row.answer}
             isLast={row.isLast}
+            model={known?.find((model) => model.id === row.entry.model)}
             retry={retry}
             modelItems={(choose) => modelItems(known ?? [], row.entry.model, choose)}
           />
@@ -99,7 +107,9 @@ export function Conversation(props: {
       case "item": {
         const { entry } = row;
         const { body } = entry.item;
-        if (body.type === "userMessage") return <UserMessage text={body.text} />;
+        if (body.type === "userMessage") {
+          return <UserMessage text={body.text} session={store.id} attachments={body.attachments ?? NO_FILES} />;
+        }
         if (body.type === "agentMessage") {
           return (
             <>

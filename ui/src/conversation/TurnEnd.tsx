@@ -1,23 +1,27 @@
 /** How a turn ended: nothing loud when it went well, the cause and the next step when it did not. */
 import type { ReactNode } from "react";
 import { shortModel } from "../composer/models";
+import type { Model } from "../generated/bindings";
 import { CopyButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { Menu, type MenuItem } from "../parts/Menu";
+import { costOf, priceOf } from "../session/spent";
 import type { EndEntry } from "../session/view";
 import { go } from "../state/place";
 import { useText } from "../text";
-import { dateTime, duration, percent, tokens } from "../text/units";
+import { dateTime, duration, money, percent, tokens } from "../text/units";
 
 type TurnEndProps = {
   entry: EndEntry;
   answer: string;
   isLast: boolean;
+  /** The one that answered, where it is known. */
+  model: Model | undefined;
   retry: (model?: string) => void;
   modelItems: (choose: (model: string) => void) => MenuItem[];
 };
 
-export function TurnEnd({ entry, answer, isLast, retry, modelItems }: TurnEndProps) {
+export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: TurnEndProps) {
   const t = useText();
   const { outcome } = entry;
   const again = isLast ? <Again retry={retry} modelItems={modelItems} /> : null;
@@ -62,7 +66,7 @@ export function TurnEnd({ entry, answer, isLast, retry, modelItems }: TurnEndPro
           {again}
         </div>
       )}
-      <Footer entry={entry} answer={answer} isLast={isLast} />
+      <Footer entry={entry} answer={answer} isLast={isLast} model={model} />
     </>
   );
 }
@@ -94,8 +98,8 @@ function Again({ retry, modelItems }: Pick<TurnEndProps, "retry" | "modelItems">
   );
 }
 
-/** Model, tokens and time; quiet until looked for. */
-function Footer({ entry, answer, isLast }: { entry: EndEntry; answer: string; isLast: boolean }) {
+/** Model, tokens, cost and time; quiet until looked for. */
+function Footer({ entry, answer, isLast, model }: Pick<TurnEndProps, "entry" | "answer" | "isLast" | "model">) {
   const t = useText();
   const { usage } = entry;
   const said: string[] = [];
@@ -105,6 +109,9 @@ function Footer({ entry, answer, isLast }: { entry: EndEntry; answer: string; is
     const cached = usage.cached ?? 0;
     if (cached > 0 && usage.input > 0) said.push(t.conversation.cached(percent((cached / usage.input) * 100)));
   }
+  const price = priceOf(model);
+  const cost = usage && price ? costOf(usage, price) : 0;
+  if (cost > 0) said.push(money(cost));
   if (entry.startedAt) said.push(duration(entry.at - entry.startedAt));
   return (
     <div className={`end-footer ${isLast ? "last" : ""}`}>

@@ -1,14 +1,22 @@
 /** The person's words, as they were typed; very long ones are folded. */
 import { memo, useState } from "react";
+import type { Attachment } from "../generated/bindings";
 import { CopyButton } from "../parts/buttons";
 import { clean } from "../parts/visible";
 import { useText } from "../text";
+import { Attachments } from "./Attachments";
 
 const LONGEST = 2400;
 const LINES = 24;
 
-export const UserMessage = memo(function UserMessage({ text, note }: { text: string; note?: string }) {
+export const UserMessage = memo(function UserMessage(props: {
+  text: string;
+  session: string;
+  attachments: readonly Attachment[];
+  note?: string;
+}) {
   const t = useText();
+  const { text, note } = props;
   const [all, setAll] = useState(false);
   const said = clean(text);
   const lines = said.split("\n");
@@ -17,6 +25,7 @@ export const UserMessage = memo(function UserMessage({ text, note }: { text: str
   return (
     <div className={`user ${note ? "on-its-way" : ""}`}>
       <span className="unseen">{t.conversation.you}: </span>
+      {props.attachments.length > 0 && <Attachments session={props.session} list={props.attachments} />}
       <div className="user-text">
         {shown}
         {isLong && !all && "…"}

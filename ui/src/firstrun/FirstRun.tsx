@@ -1,18 +1,18 @@
 /** With nothing that can answer: a model for this computer, or a key. It ends in a session that works. */
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { ConnectionBar } from "../ConnectionBar";
 import { shortModel } from "../composer/models";
 import type { Model } from "../generated/bindings";
 import { Header } from "../Header";
-import { CopyButton } from "../parts/buttons";
 import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
-import { canAnswer, models, providers, status } from "../state/asked";
+import { models } from "../state/asked";
 import { go } from "../state/place";
 import { pull, pulls } from "../state/pulls";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { bytes } from "../text/units";
+import { Key } from "./Key";
 
 export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
   const t = useText();
@@ -21,7 +21,8 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
     .filter((model) => model.weights?.rank != null)
     .sort((a, b) => (a.weights?.rank ?? 0) - (b.weights?.rank ?? 0));
   const [best, ...others] = ranked;
-  const isReady = canAnswer(all);
+  // The other way leads on by a button of its own.
+  const isReady = ranked.some((model) => model.weights?.installed);
   useEffect(() => void models.again(), []);
   return (
     <>
@@ -121,52 +122,5 @@ function Offer({ model }: { model: Model }) {
         </button>
       )}
     </div>
-  );
-}
-
-function Key() {
-  const t = useText();
-  const folders = useStore(status.store).value?.folders;
-  const list = useStore(providers.store).value;
-  const [looked, setLooked] = useState(false);
-  const separator = folders?.config.includes("\\") ? "\\" : "/";
-  const file = folders ? `${folders.config}${separator}.env` : ".env";
-  const found = list?.find((provider) => provider.keySource);
-  const look = async () => {
-    await Promise.all([providers.again(), models.again()]);
-    setLooked(true);
-  };
-  return (
-    <section className="way" aria-labelledby="way-key">
-      <h3 id="way-key">
-        <Icon name="key" />
-        {t.first.key}
-      </h3>
-      <p>{t.first.keyAbout}</p>
-      <p className="way-step">{t.first.keyWhere}</p>
-      <div className="copy-line">
-        <code>OPENAI_API_KEY=…</code>
-        <CopyButton text={() => "OPENAI_API_KEY="} label={t.app.copy} />
-      </div>
-      <div className="copy-line">
-        <code>{file}</code>
-        <CopyButton text={() => file} label={t.app.copy} />
-      </div>
-      <p className="way-step">{t.first.keyThen}</p>
-      <div className="way-check">
-        {found ? (
-          <button type="button" className="button accent" onClick={() => go({ name: "new" })}>
-            {t.first.start}
-          </button>
-        ) : (
-          <button type="button" className="button" onClick={() => void look()}>
-            {t.first.check}
-          </button>
-        )}
-        <span role="status" className="setting-about">
-          {found ? t.first.found(found.name) : looked ? t.first.notYet : ""}
-        </span>
-      </div>
-    </section>
   );
 }

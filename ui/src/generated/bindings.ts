@@ -144,6 +144,27 @@ export type Approval = {
 /**  One question to the person. */
 export type ApprovalId = string;
 
+/**
+ *  A file that was given along with a message. Its bytes are at
+ *  `GET /v1/sessions/{id}/attachments/{attachment}`.
+ */
+export type Attachment = {
+	/**  Names it. */
+	id: AttachmentId,
+	/**  The file's name without its folder. */
+	name: string,
+	/**
+	 *  What it is, found in its bytes: `image/png`, `image/jpeg`, `image/webp`, `image/gif`, or `text/plain`
+	 *  for anything that is UTF-8 text.
+	 */
+	mediaType: string,
+	/**  Its size in bytes. */
+	bytes: number,
+};
+
+/**  One file that was given along with a message. */
+export type AttachmentId = string;
+
 /**  What happened since the last message, in order. */
 export type Batch = {
 	/**  The events; pieces of one text that came together are one. */
@@ -477,7 +498,9 @@ export type ItemBody =
 /**  What the person said. */
 { type: "userMessage"; 
 /**  The words. */
-text: string } | 
+text: string; 
+/**  The files given along. */
+attachments?: Attachment[] } | 
 /**  What the model said. */
 { type: "agentMessage"; 
 /**  The words, as Markdown. */
@@ -534,6 +557,10 @@ export type Model = {
 	context?: number | null,
 	/**  Whether it can call tools, where known. */
 	tools?: boolean | null,
+	/**  Whether it can look at images, where known. */
+	vision?: boolean | null,
+	/**  What it costs, where known. */
+	price?: Price | null,
 	/**  Whether new sessions use it. */
 	default?: boolean,
 	/**  For local weights: what the catalogue says and whether they are here. */
@@ -578,12 +605,16 @@ export type Op =
 { type: "start_turn"; 
 /**  The words. */
 text: string; 
+/**  Files of this session to give along, in this order. */
+attachments?: AttachmentId[]; 
 /**  Settings for this turn alone; fields left out are the session's. */
 settings?: Settings } | 
 /**  Say something more while a turn runs; the model sees it with its next call. */
 { type: "steer"; 
 /**  The words. */
-text: string } | 
+text: string; 
+/**  Files of this session to give along, in this order. */
+attachments?: AttachmentId[] } | 
 /**  Stop the running turn. Nothing runs: a no-op. */
 { type: "interrupt" } | 
 /**  Answer a question. */
@@ -661,6 +692,18 @@ export type Point = {
 	childrenMemoryBytes?: number | null,
 };
 
+/**  What a model costs, in US dollars for a million tokens. */
+export type Price = {
+	/**  Tokens sent and not found in the vendor's cache. */
+	input: number | null,
+	/**  Tokens found there. */
+	cached: number | null,
+	/**  Tokens written there, where the vendor charges that. */
+	cacheWritten: number | null,
+	/**  Tokens written by the model. */
+	output: number | null,
+};
+
 /**  What the calls of one provider came to since the runtime started. */
 export type ProviderHealth = {
 	/**  Its name in `provider/model`. */
@@ -695,6 +738,10 @@ export type ProviderView = {
 	keySource: string | null,
 	/**  Whether it can be asked, or why not. */
 	state: string,
+	/**  Whether a face may offer to give it a key (`PUT /v1/providers/{name}/key`). */
+	takesKey?: boolean,
+	/**  Whether that key lies where `DELETE /v1/providers/{name}/key` removes it: the keychain or `.env`. */
+	hasKeptKey?: boolean,
 };
 
 /**  One message of a running download (`POST /v1/models/{name}/pull` streams them). */
@@ -893,6 +940,8 @@ export type Status = {
 	tasks?: number | null,
 	/**  Child processes it started that run now (name and process id). */
 	children: Child[],
+	/**  What is kept, and what it takes on the disk. */
+	data?: Storage | null,
 	/**
 	 *  What a person should know: what happened at the start (recovered turns, a restored database), and
 	 *  what holds now (a full disk, a setting that is not in force).
@@ -912,6 +961,28 @@ export type Status = {
 	mended?: Dated[],
 	/**  The last errors of the log, oldest first. */
 	errors?: Dated[],
+};
+
+/**  What is kept, and what it takes on the disk. Times are in milliseconds since 1970. */
+export type Storage = {
+	/**  All files of the database. */
+	databaseBytes: number,
+	/**  The bodies of the events in it, which are what must be kept. */
+	payloadBytes: number,
+	/**  Files beside it that belong to sessions: what tools said at length. */
+	fileBytes: number,
+	/**  How many copies there are. */
+	backups: number,
+	/**  What they take. */
+	backupBytes: number,
+	/**  When the newest was made. */
+	newestBackup?: number | null,
+	/**  When the database was last checked as a whole. */
+	checkedAt?: number | null,
+	/**  When it was last written anew to free room. */
+	packedAt?: number | null,
+	/**  When sessions were last erased because nobody had touched them for as long as `data.keep_days` says. */
+	erasedAt?: number | null,
 };
 
 /**  One call. Built-in and foreign tools have the same shape. */
@@ -967,6 +1038,8 @@ export type Usage = {
 	input: number,
 	/**  Of those, read from the vendor's or the local prefix cache. */
 	cached?: number,
+	/**  Of those, written to the vendor's cache, where it charges that. */
+	cacheWritten?: number,
 	/**  Tokens written, reasoning included. */
 	output: number,
 	/**  Of those, reasoning. */

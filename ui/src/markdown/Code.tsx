@@ -1,11 +1,14 @@
-/** A block of code: its language, copy, and wrapping on request. Very long code is shown by its beginning. */
+/** A block of code: its language, copy, and wrapping or line numbers on request. Very long code is shown by its beginning. */
 import type { ElementContent, Root } from "hast";
-import { memo, type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, memo, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { CopyButton, IconButton } from "../parts/buttons";
 import { clean } from "../parts/visible";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { highlighter, wantHighlighter } from "./highlight";
+
+/** Fetched when somebody wants to see one. */
+const Diagram = lazy(() => import("../diagram/Diagram"));
 
 /** Longer code is not coloured: it would hold up the page. */
 const LONGEST_COLOURED = 60_000;
@@ -15,28 +18,56 @@ const LINES_SHOWN = 400;
 
 export const Code = memo(function Code(props: { code: string; language: string; isOpen?: boolean }) {
   const t = useText();
-  const [wraps, setWraps] = useState(false);
+  // Numbers stand beside lines, so lines that are numbered are not wrapped.
+  const [how, setHow] = useState<"plain" | "wraps" | "numbered">("plain");
+  const toggle = (wish: "wraps" | "numbered") => setHow(how === wish ? "plain" : wish);
   const [all, setAll] = useState(false);
+  const [isDrawn, setDrawn] = useState(false);
+  const isDiagram = props.language.toLowerCase() === "mermaid" && !props.isOpen;
   const { shown, hidden } = useMemo(() => firstLines(clean(props.code), all), [props.code, all]);
+  const text = (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
+    <pre className={how} tabIndex={0}>
+      {how === "numbered" && <Numbers of={shown} />}
+      <code>
+        <Coloured code={shown} language={props.language} isOpen={props.isOpen ?? false} />
+      </code>
+    </pre>
+  );
   return (
     <figure className="code" aria-label={props.language || t.markdown.code}>
       <figcaption className="code-head">
         <span>{props.language || t.markdown.code}</span>
+        {isDiagram && (
+          <IconButton
+            icon="diagram"
+            label={t.markdown.draw}
+            aria-pressed={isDrawn}
+            onClick={() => setDrawn(!isDrawn)}
+          />
+        )}
+        <IconButton
+          icon="numbers"
+          label={t.markdown.numbers}
+          aria-pressed={how === "numbered"}
+          onClick={() => toggle("numbered")}
+        />
         <IconButton
           icon="wrap"
-          label={wraps ? t.markdown.unwrap : t.markdown.wrap}
-          aria-pressed={wraps}
-          onClick={() => setWraps(!wraps)}
+          label={t.markdown.wrap}
+          aria-pressed={how === "wraps"}
+          onClick={() => toggle("wraps")}
         />
         <CopyButton text={() => props.code} label={t.markdown.copyCode} />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
-      <pre className={wraps ? "wraps" : ""} tabIndex={0}>
-        <code>
-          <Coloured code={shown} language={props.language} isOpen={props.isOpen ?? false} />
-        </code>
-      </pre>
-      {hidden > 0 && (
+      {isDiagram && isDrawn ? (
+        <Suspense fallback={text}>
+          <Diagram source={props.code} otherwise={text} />
+        </Suspense>
+      ) : (
+        text
+      )}
+      {hidden > 0 && !(isDiagram && isDrawn) && (
         <button type="button" className="code-more" onClick={() => setAll(true)}>
           {t.conversation.showAll(hidden + LINES_SHOWN)}
         </button>
@@ -44,6 +75,16 @@ export const Code = memo(function Code(props: { code: string; language: string; 
     </figure>
   );
 });
+
+/** A number for each line, beside the code; they are not part of what is copied or read aloud. */
+function Numbers({ of }: { of: string }) {
+  const count = of.split("\n").length;
+  return (
+    <span className="code-numbers" aria-hidden="true">
+      {Array.from({ length: count }, (_, at) => at + 1).join("\n")}
+    </span>
+  );
+}
 
 function firstLines(code: string, all: boolean): { shown: string; hidden: number } {
   const text = code.replace(/\n$/, "");

@@ -1,7 +1,7 @@
 /** Everything that can be done, with its shortcut; the palette shows it and the keys run it. */
 
 import { jamey } from "../api";
-import { focusField, openModelPicker } from "../composer/field";
+import { focusField, openFiles, openModelPicker } from "../composer/field";
 import type { Mode } from "../generated/bindings";
 import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
@@ -48,8 +48,9 @@ export function copyLast(): void {
 
 export function retryLast(): void {
   const store = here();
-  const words = store ? lastPrompt(store.state.get().view) : undefined;
-  if (store && words) store.say(words).catch((error) => sayError(text().composer.notSent, error));
+  const last = store ? lastPrompt(store.state.get().view) : undefined;
+  if (!store || !last) return;
+  store.say(last.text, {}, last.attachments).catch((error) => sayError(text().composer.notSent, error));
 }
 
 export function renameHere(): void {
@@ -108,6 +109,7 @@ export function actions(): Action[] {
     isRunning && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
     { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
     { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: focusField },
+    { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: openFiles },
     { id: "approval", label: p.toApproval, icon: "shield", keys: KEYS.approval, section: "actions", run: toApproval },
     {
       id: "model",
@@ -149,6 +151,14 @@ export function actions(): Action[] {
       keys: KEYS.monitor,
       section: "actions",
       run: () => go({ name: "monitor" }),
+    },
+    {
+      id: "usage",
+      label: p.usage,
+      icon: "chart",
+      keys: KEYS.usage,
+      section: "actions",
+      run: () => go({ name: "usage" }),
     },
     ...TOPICS.map(
       (topic): Action => ({

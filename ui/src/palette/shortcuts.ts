@@ -1,7 +1,7 @@
 /** The keys of the window. */
 
 import { jamey } from "../api";
-import { focusField, openModelPicker } from "../composer/field";
+import { focusField, openFiles, openModelPicker } from "../composer/field";
 import { isCovered } from "../parts/float";
 import { go } from "../state/place";
 import { grow, setPrefs } from "../state/prefs";
@@ -14,8 +14,10 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.search, focusSearch],
   [KEYS.sidebar, toggleSidebar],
   [KEYS.focus, focusField],
+  [KEYS.attach, openFiles],
   [KEYS.settings, () => go({ name: "settings", topic: "general" })],
   [KEYS.monitor, () => go({ name: "monitor" })],
+  [KEYS.usage, () => go({ name: "usage" })],
   [KEYS.copyLast, copyLast],
   [KEYS.model, openModelPicker],
   [KEYS.approval, toApproval],

@@ -13,7 +13,9 @@ import "../style/base.css";
 import "../style/parts.css";
 import "../style/frame.css";
 import "../style/markdown.css";
+import "../style/diagram.css";
 import "../style/conversation.css";
+import "../style/attach.css";
 import "../style/quick.css";
 
 async function main(): Promise<void> {

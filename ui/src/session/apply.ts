@@ -2,8 +2,9 @@
  * Folds events into a view. Pure: the same events give the same view, however they were cut into batches.
  * A completed item is authoritative; deltas only let it be seen while it grows.
  */
-import type { Delta, Event, Item, ItemId } from "../generated/bindings";
+import type { Delta, Event, Item, ItemId, Usage } from "../generated/bindings";
 import { afterBytes, byteLength } from "./bytes";
+import { plus, since } from "./spent";
 import { type Entry, type Grown, type ItemEntry, NOTHING, type SessionView } from "./view";
 
 /** How much of a running tool's output is kept, in UTF-16 units. */
@@ -32,6 +33,10 @@ class Draft {
 
   decisions() {
     return this.own("decisions", () => new Map(this.view.decisions)) as Map<ItemId, never>;
+  }
+
+  spent(): Map<string, Usage> {
+    return this.own("spent", () => new Map(this.view.spent)) as Map<string, Usage>;
   }
 
   begun(): Set<string> {
@@ -102,7 +107,9 @@ function one(draft: Draft, event: Event): boolean {
       }
       break;
     case "usageUpdated":
-      view.usage = body.usage;
+      // Each tells the sum of its turn so far.
+      view.usage = since(body.usage, view.turn?.usage);
+      spend(draft, view.usage);
       if (view.turn) view.turn = { ...view.turn, usage: body.usage };
       break;
     case "notice":
@@ -135,6 +142,13 @@ function one(draft: Draft, event: Event): boolean {
       break;
   }
   return true;
+}
+
+function spend(draft: Draft, usage: Usage): void {
+  const { turn } = draft.view;
+  const model = turn?.model ?? turn?.settings.model ?? "";
+  const before = draft.view.spent.get(model);
+  draft.spent().set(model, before ? plus(before, usage) : usage);
 }
 
 function opened(item: Item): ItemEntry {

@@ -1,6 +1,6 @@
 /** One followed session: takes batches as they come and shows them once a frame. */
 import { asError, jamey, type Stop } from "../api";
-import type { ApiError, Decision, Event, Op, OpAccepted, Settings } from "../generated/bindings";
+import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Settings } from "../generated/bindings";
 import { createStore, type Store } from "../state/store";
 import { apply } from "./apply";
 import { nextFrame } from "./frames";
@@ -8,7 +8,7 @@ import { newId } from "./ids";
 import { emptyView, type SessionView } from "./view";
 
 /** Words that were sent and are not on the page yet. */
-export type Pending = { opId: string; text: string; isSteer: boolean };
+export type Pending = { opId: string; text: string; attachments: readonly Attachment[]; isSteer: boolean };
 
 export type Followed = {
   view: SessionView;
@@ -90,12 +90,16 @@ export class SessionStore {
   }
 
   /** Says something: begins a turn, or steers the one that runs. Throws what the runtime said against it. */
-  async say(text: string, settings: Settings = {}): Promise<void> {
+  async say(text: string, settings: Settings = {}, attachments: readonly Attachment[] = []): Promise<void> {
     const isSteer = this.state.get().view.turn !== undefined;
     const opId = newId();
-    this.state.update((now) => ({ ...now, pending: [...now.pending, { opId, text, isSteer }] }));
+    this.state.update((now) => ({ ...now, pending: [...now.pending, { opId, text, attachments, isSteer }] }));
+    const files = attachments.length > 0 ? { attachments: attachments.map((one) => one.id) } : {};
     try {
-      await this.submit(isSteer ? { type: "steer", text } : { type: "start_turn", text, settings }, opId);
+      await this.submit(
+        isSteer ? { type: "steer", text, ...files } : { type: "start_turn", text, ...files, settings },
+        opId,
+      );
     } catch (thrown) {
       this.state.update((now) => ({ ...now, pending: now.pending.filter((one) => one.opId !== opId) }));
       throw asError(thrown);

@@ -2,6 +2,7 @@
 import type {
   Approval,
   ApprovalId,
+  Attachment,
   Decision,
   Event,
   Item,
@@ -60,8 +61,10 @@ export type SessionView = {
   decisions: ReadonlyMap<ItemId, Decision>;
   /** The turn that runs. */
   turn?: Turn;
-  /** Usage of the newest model calls, for how full the window is. */
+  /** Usage of the newest model call, for how full the window is. */
   usage?: Usage;
+  /** Tokens of all turns, by the model that used them. */
+  spent: ReadonlyMap<string, Usage>;
   /** Ops whose turn began. */
   begun: ReadonlySet<OpId>;
 };
@@ -77,6 +80,7 @@ export function emptyView(id: SessionId): SessionView {
     places: new Map(),
     approvals: new Map(),
     decisions: new Map(),
+    spent: new Map(),
     begun: new Set(),
   };
 }
@@ -92,11 +96,13 @@ export function isWaiting(view: SessionView): boolean {
   return view.approvals.size > 0;
 }
 
-/** The person's newest words, for trying again. */
-export function lastPrompt(view: SessionView): string | undefined {
+/** What the person said last, with its files, for trying again. */
+export function lastPrompt(view: SessionView): { text: string; attachments: readonly Attachment[] } | undefined {
   for (let at = view.entries.length - 1; at >= 0; at--) {
     const entry = view.entries[at]!;
-    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
+    if (entry.kind !== "item" || entry.item.body.type !== "userMessage") continue;
+    const { text, attachments } = entry.item.body;
+    return { text, attachments: attachments ?? [] };
   }
   return undefined;
 }

@@ -1,10 +1,26 @@
 /** How far a turn may go, and when this computer is worth a notice. */
+import { config } from "../state/asked";
+import { useStore } from "../state/store";
 import { useText } from "../text";
+import { limitName } from "../usage/LimitsUsed";
 import { Group, NumberSetting } from "./fields";
+import { at } from "./values";
+
+const SPENDING = [
+  "limits.turn_cost",
+  "limits.day_cost",
+  "limits.month_cost",
+  "limits.turn_tokens",
+  "limits.day_tokens",
+  "limits.month_tokens",
+];
 
 export function Limits() {
   const t = useText();
   const s = t.settings;
+  const values = useStore(config.store).value?.values;
+  // A runtime that does not know a limit has no field for it.
+  const known = SPENDING.filter((key) => at(values, key) !== undefined);
   return (
     <>
       <Group title={s.topics.limits}>
@@ -18,6 +34,22 @@ export function Limits() {
           unit={s.seconds}
         />
       </Group>
+      {known.length > 0 && (
+        <Group title={s.spending} about={s.spendingAbout}>
+          {known.map((key) => (
+            <NumberSetting
+              key={key}
+              of={key}
+              name={limitName(key, t)}
+              about={key.startsWith("limits.turn_") ? s.limitTurnAbout : s.limitAbout}
+              min={0}
+              {...(key.endsWith("_cost")
+                ? { max: 1_000_000, digits: 4, unit: s.dollars }
+                : { max: 1_000_000_000_000, unit: t.usage.tokens })}
+            />
+          ))}
+        </Group>
+      )}
       <Group title={s.notices}>
         <NumberSetting of="monitor.cpu_percent" name={s.cpu} about={s.cpuAbout} min={0} max={100} unit={s.percent} />
         <NumberSetting

@@ -1,7 +1,7 @@
 /** Every model that can be asked, and those that can be fetched for this computer. */
 import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
-import { askable, providerOf, shortModel } from "../composer/models";
+import { askable, factsOf, shortModel } from "../composer/models";
 import type { Model } from "../generated/bindings";
 import { Select } from "../parts/buttons";
 import { Dialog } from "../parts/Dialog";
@@ -12,7 +12,7 @@ import { pull, pulls } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
-import { bytes, tokens } from "../text/units";
+import { bytes } from "../text/units";
 import { Field, Group, NumberSetting } from "./fields";
 import { at, type Outcome } from "./values";
 
@@ -91,15 +91,7 @@ export function Models() {
             <div key={model.id} className="setting">
               <div className="setting-words">
                 <span className="setting-name">{shortModel(model.id)}</span>
-                <span className="setting-about">
-                  {[
-                    providerOf(model.id),
-                    model.context ? t.settings.context(tokens(model.context)) : "",
-                    model.tools === false ? t.settings.noTools : "",
-                  ]
-                    .filter(Boolean)
-                    .join(" · ")}
-                </span>
+                <span className="setting-about">{factsOf(model, t)}</span>
               </div>
               {model.default && <span className="tag">{t.settings.isDefault}</span>}
             </div>

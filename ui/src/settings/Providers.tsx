@@ -1,10 +1,11 @@
-/** Who can be asked, and where a key is put. */
+/** Who can be asked: their keys, how they stand, and the other place for a key. */
 import { useEffect } from "react";
-import { CopyButton, IconButton } from "../parts/buttons";
+import { CopyButton } from "../parts/buttons";
 import { providers, status } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { Group, TextSetting } from "./fields";
+import { Provider } from "./Provider";
 
 export function Providers() {
   const t = useText();
@@ -22,22 +23,16 @@ export function Providers() {
   return (
     <>
       <Group title={t.settings.topics.providers} about={t.settings.providersAbout}>
-        {error && <p className="setting-note">{error.message}</p>}
+        {error && (
+          <p className="setting-note" role="alert">
+            {error.message}
+          </p>
+        )}
         {all?.map((provider) => (
-          <div key={provider.name} className="setting">
-            <div className="setting-words">
-              <span className="setting-name">{provider.name}</span>
-              <span className="setting-about">
-                {[provider.baseUrl, provider.keySource ? `${t.settings.keyFrom}: ${provider.keySource}` : ""]
-                  .filter(Boolean)
-                  .join(" · ") || provider.kind}
-              </span>
-            </div>
-            <span className={`tag ${provider.state === "ready" ? "good" : ""}`}>{provider.state}</span>
-          </div>
+          <Provider key={provider.name} provider={provider} />
         ))}
       </Group>
-      <KeyPlace />
+      <KeyFile />
       <Group title="OpenAI">
         <TextSetting
           of="providers.openai.base_url"
@@ -50,24 +45,19 @@ export function Providers() {
   );
 }
 
-/** The file of keys, and the line that goes into it. */
-export function KeyPlace() {
+/** The file that keys may also be in. */
+function KeyFile() {
   const t = useText();
   const folders = useStore(status.store).value?.folders;
   useEffect(() => void status.again(), []);
-  const separator = folders?.config.includes("\\") ? "\\" : "/";
-  const file = folders ? `${folders.config}${separator}.env` : ".env";
+  if (!folders) return null;
+  const file = `${folders.config}${folders.config.includes("\\") ? "\\" : "/"}.env`;
   return (
     <Group title={t.settings.keyPlace} about={t.settings.keyPlaceAbout}>
       <div className="setting wide">
         <div className="copy-line">
           <code>{file}</code>
           <CopyButton text={() => file} label={t.app.copy} />
-        </div>
-        <div className="copy-line">
-          <code>OPENAI_API_KEY=…</code>
-          <CopyButton text={() => "OPENAI_API_KEY="} label={t.app.copy} />
-          <IconButton icon="retry" label={t.first.check} onClick={() => void providers.again()} />
         </div>
       </div>
     </Group>

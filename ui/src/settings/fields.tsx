@@ -84,7 +84,21 @@ export function FlagSetting({ of, name, about }: { of: string; name: string; abo
   );
 }
 
-type Bounds = { min: number; max: number; unit?: string };
+type Bounds = {
+  min: number;
+  max: number;
+  unit?: string;
+  /** Digits behind the point; none for whole numbers. */
+  digits?: number;
+};
+
+/** The number that was typed, with either mark for its fraction; undefined when it is none that fits. */
+export function numberIn(typed: string, { min, max, digits = 0 }: Bounds): number | undefined {
+  const shape = digits > 0 ? new RegExp(`^\\d+(?:[.,]\\d{1,${digits}})?$`) : /^\d+$/;
+  if (!shape.test(typed.trim())) return undefined;
+  const value = Number(typed.trim().replace(",", "."));
+  return value < min || value > max ? undefined : value;
+}
 
 export function NumberSetting({
   of,
@@ -93,6 +107,7 @@ export function NumberSetting({
   min,
   max,
   unit,
+  digits = 0,
 }: { of: string; name: string; about: string } & Bounds) {
   const t = useText();
   const { value, set, outcome } = useSetting(of);
@@ -100,9 +115,10 @@ export function NumberSetting({
   const [wrong, setWrong] = useState<Outcome>();
   const keep = () => {
     if (draft === undefined) return;
-    const wanted = Number(draft);
-    if (!/^\d+$/.test(draft.trim()) || wanted < min || wanted > max) {
-      setWrong({ kind: "failed", message: t.settings.range(number(min), number(max)) });
+    const wanted = numberIn(draft, { min, max, digits });
+    if (wanted === undefined) {
+      const say = digits > 0 ? t.settings.rangeWithFraction : t.settings.range;
+      setWrong({ kind: "failed", message: say(number(min), number(max)) });
       return;
     }
     setWrong(undefined);
@@ -118,7 +134,7 @@ export function NumberSetting({
         <>
           <input
             className="field number-field"
-            inputMode="numeric"
+            inputMode={digits > 0 ? "decimal" : "numeric"}
             aria-labelledby={labelledBy}
             aria-describedby={describedBy}
             aria-invalid={wrong !== undefined}

@@ -133,6 +133,17 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
         </button>
         <button
           type="button"
+          aria-current={here.name === "usage" ? "page" : undefined}
+          onClick={() => {
+            go({ name: "usage" });
+            navigated();
+          }}
+        >
+          <Icon name="chart" />
+          {t.sidebar.usage}
+        </button>
+        <button
+          type="button"
           aria-current={here.name === "settings" ? "page" : undefined}
           onClick={() => {
             go({ name: "settings", topic: "general" });

@@ -38,7 +38,7 @@ export function beginAsked(): void {
 
 /** Tells whether the person set a provider up: its list of models may be empty because it does not answer now. */
 export function isSetUp(list: readonly ProviderView[]): boolean {
-  return list.some((provider) => provider.keySource || (provider.name !== "openai" && provider.name !== "local"));
+  return list.some((provider) => provider.keySource || (provider.name !== "local" && provider.state === "ready"));
 }
 
 /** Tells whether anything can answer: a model of a provider, or weights that are here. */

@@ -12,10 +12,11 @@ export type Standing = Connection & {
 export const connection = createStore<Standing>({ state: "connecting", wasReady: false, isMending: false });
 const whenReady = new Set<() => void>();
 
-/** Runs something each time the runtime is there anew. */
-export function onReady(run: () => void): void {
+/** Runs something each time the runtime is there anew, until what it returns is called. */
+export function onReady(run: () => void): () => void {
   whenReady.add(run);
   if (connection.get().state === "ready") run();
+  return () => whenReady.delete(run);
 }
 
 function take(next: Connection): void {

@@ -9,6 +9,7 @@ export type Place =
   | { name: "session"; id: string; item?: string }
   | { name: "settings"; topic: Topic }
   | { name: "monitor" }
+  | { name: "usage" }
   | { name: "first" };
 
 export const place = createStore<Place>({ name: "new" });

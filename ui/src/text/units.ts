@@ -46,6 +46,29 @@ export function duration(ms: number): string {
   return units.days(Math.round(s / 86_400));
 }
 
+/** Millionths of a US dollar, as people write money; small sums with the digits that say something. */
+export function money(micros: number): string {
+  const dollars = micros / 1e6;
+  const digits = dollars === 0 || dollars >= 0.01 ? 2 : dollars >= 0.0001 ? 4 : 6;
+  return format(dollars, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: Math.min(2, digits),
+    maximumFractionDigits: digits,
+  });
+}
+
+/** A calendar day, `2026-11-26`, which is the same everywhere. */
+export function day(iso: string, withWeekday = false): string {
+  return new Intl.DateTimeFormat(locale(), {
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC",
+    ...(withWeekday ? { weekday: "short" } : {}),
+  }).format(Date.parse(`${iso}T12:00:00Z`));
+}
+
 export function time(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
 }

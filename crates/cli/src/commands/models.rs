@@ -189,7 +189,7 @@ mod tests {
             rank,
             about: String::new(),
         };
-        Model { id: name.into(), context: None, tools: None, default, weights: Some(weights) }
+        Model { id: name.into(), default, weights: Some(weights), ..Model::default() }
     }
 
     #[test]

@@ -108,7 +108,9 @@ async fn show(link: &Link, wanted: &str) -> Result<(), ApiError> {
 /// An item as it is read later.
 fn told(item: &Item) -> String {
     match &item.body {
-        ItemBody::UserMessage { text } => format!("\n› {}\n", clean(text).trim_end().replace('\n', "\n  ")),
+        ItemBody::UserMessage { text, .. } => {
+            format!("\n› {}\n", clean(text).trim_end().replace('\n', "\n  "))
+        }
         ItemBody::AgentMessage { text, partial, .. } => {
             let end = if *partial { " …(it stopped here)" } else { "" };
             format!("\n{}{end}\n", clean(text).trim_end())

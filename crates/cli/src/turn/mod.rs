@@ -96,7 +96,8 @@ pub async fn begin(
         Place::Known(session) => session.head,
     };
     let mut follow = client.follow(session, after);
-    let request = OpRequest { op_id: OpId::new(), op: Op::StartTurn { text, settings } };
+    let request =
+        OpRequest { op_id: OpId::new(), op: Op::StartTurn { text, attachments: Vec::new(), settings } };
     let (accepted, opened) = tokio::join!(client.op(session, &request), follow.open());
     let accepted = accepted?;
     opened?;

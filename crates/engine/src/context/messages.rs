@@ -14,11 +14,11 @@ pub(super) fn messages(items: &[Item]) -> Vec<Message> {
     let mut said = Vec::new();
     for item in items {
         match &item.body {
-            ItemBody::UserMessage { text } => {
+            ItemBody::UserMessage { text, .. } => {
                 if answer.calls.is_empty() {
                     answer.close(&mut out);
                 }
-                said.push(Message::User(text.clone()));
+                said.push(Message::user(text.clone()));
                 if answer.key.is_none() {
                     out.append(&mut said);
                 }
@@ -34,7 +34,7 @@ pub(super) fn messages(items: &[Item]) -> Vec<Message> {
             ItemBody::Summary { text, .. } => {
                 answer.close(&mut out);
                 out.clear();
-                out.push(Message::User(format!("Summary of the conversation so far:\n{text}")));
+                out.push(Message::user(format!("Summary of the conversation so far:\n{text}")));
             }
             // Only the vendor that wrote it can use it, through its opaque part.
             ItemBody::Reasoning { .. } => {}
@@ -70,7 +70,7 @@ impl Answer<'_> {
         if text.is_empty() && calls.is_empty() {
             return;
         }
-        out.push(Message::Assistant { text, calls: calls.iter().map(|call| proposed(call)).collect() });
+        out.push(Message::assistant(text, calls.iter().map(|call| proposed(call)).collect()));
         if !calls.is_empty() {
             out.push(Message::Results(calls.iter().map(|call| result(call)).collect()));
         }
@@ -114,7 +114,7 @@ mod tests {
         Item { id: ItemId::new(), turn, step, at: 0, body }
     }
     fn user(turn: TurnId, text: &str) -> Item {
-        item(turn, 0, ItemBody::UserMessage { text: text.into() })
+        item(turn, 0, ItemBody::UserMessage { text: text.into(), attachments: Vec::new() })
     }
     fn agent(turn: TurnId, step: u32, text: &str) -> Item {
         item(turn, step, ItemBody::AgentMessage { text: text.into(), model: "m".into(), partial: false })
@@ -132,8 +132,8 @@ mod tests {
     }
     fn shape(items: &[Item]) -> String {
         let name = |message: &Message| match message {
-            Message::User(text) => format!("U({text})"),
-            Message::Assistant { text, calls } => format!("A({text},{})", calls.len()),
+            Message::User { text, .. } => format!("U({text})"),
+            Message::Assistant { text, calls, .. } => format!("A({text},{})", calls.len()),
             Message::Results(results) => format!("R({})", results.len()),
         };
         messages(items).iter().map(name).collect::<Vec<_>>().join(" ")

@@ -33,5 +33,7 @@ pub fn request(
         messages: messages::messages(items),
         tools,
         cwd: cwd.to_owned(),
+        max_output: None,
+        schema: None,
     }
 }

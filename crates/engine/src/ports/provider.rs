@@ -1,6 +1,6 @@
 //! A model, seen from the engine: one neutral request in, one stream of chunks out.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::stream::BoxStream;
 use jamey_protocol::{CallId, Model, ToolDescription, Usage};
@@ -47,15 +47,26 @@ pub struct Request {
     pub tools: Vec<ToolDescription>,
     /// The folder the session works in; only the embedded model's dialect uses it.
     pub cwd: PathBuf,
+    /// The most tokens that the answer may have; the vendor's own limit if absent.
+    pub max_output: Option<u64>,
+    /// The JSON schema that the answer must follow, if it must.
+    pub schema: Option<Value>,
 }
 
 /// One message of the conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// What the person said.
-    User(String),
+    User {
+        /// The words, those of text files that were given along included.
+        text: String,
+        /// Images given along, in their order.
+        images: Vec<Image>,
+    },
     /// One answer of the model: text, calls, or both.
     Assistant {
+        /// What it thought before it said or called that, for the vendor that gave it a signature.
+        reasoning: Vec<Thought>,
         /// What it said; may be empty if it only called.
         text: String,
         /// What it called, each with a `ToolResult` to follow.
@@ -63,6 +74,44 @@ pub enum Message {
     },
     /// The results of all calls of the answer before, in their order.
     Results(Vec<ToolResult>),
+}
+
+impl Message {
+    /// What a person said, without images.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::User { text: text.into(), images: Vec::new() }
+    }
+
+    /// What a model said, without reasoning.
+    pub fn assistant(text: impl Into<String>, calls: Vec<ProposedCall>) -> Self {
+        Self::Assistant { reasoning: Vec::new(), text: text.into(), calls }
+    }
+}
+
+/// An image as its file has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// `image/png`, `image/jpeg`, `image/webp` or `image/gif`.
+    pub media_type: String,
+    /// The bytes of the file.
+    pub data: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({}, {} bytes)", self.media_type, self.data.len())
+    }
+}
+
+/// One piece of reasoning, as a [`Chunk::Reasoning`] gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thought {
+    /// Readable; may be empty.
+    pub text: String,
+    /// The vendor's opaque part. Only the provider in `model` understands it.
+    pub opaque: Option<String>,
+    /// `provider/model` that thought it.
+    pub model: String,
 }
 
 /// What came of one call.

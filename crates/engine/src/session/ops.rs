@@ -53,8 +53,8 @@ impl Actor {
         }
         let op_id = request.op_id;
         let signal = match request.op {
-            Op::StartTurn { text, settings } => self.start(op_id, text, &settings).await?,
-            Op::Steer { text } => {
+            Op::StartTurn { text, settings, .. } => self.start(op_id, text, &settings).await?,
+            Op::Steer { text, .. } => {
                 check_text(&text)?;
                 self.running("nothing runs that could be steered; start a turn instead")?;
                 Signal::Steer { text }

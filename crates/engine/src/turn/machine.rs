@@ -202,7 +202,7 @@ impl Machine {
 
     /// A message of the person is whole at once, so it comes as completed alone.
     fn said(&self, text: String) -> Action {
-        let item = Item { step: 0, ..self.item(ItemBody::UserMessage { text }) };
+        let item = Item { step: 0, ..self.item(ItemBody::UserMessage { text, attachments: Vec::new() }) };
         Action::Emit(EventBody::ItemCompleted { item })
     }
 

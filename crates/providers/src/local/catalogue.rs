@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use jamey_protocol::{Model, model::Weights};
+use jamey_protocol::{
+    Model,
+    model::{Price, Weights},
+};
 
 /// How a model is made to call tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,6 +123,8 @@ impl Entry {
             id: format!("local/{}", self.name),
             context: Some(context),
             tools: Some(self.tools),
+            vision: Some(false),
+            price: Some(Price::default()),
             default: false,
             weights: Some(Weights {
                 bytes: self.bytes.unwrap_or(0),

@@ -68,8 +68,6 @@ fn named(provider: &str, model: &ListedModel) -> Model {
     Model {
         id: format!("{provider}/{}", model.id),
         context: model.context_length.or(model.max_model_len).or(model.max_context_length).or(of_meta),
-        tools: None,
-        default: false,
-        weights: None,
+        ..Model::default()
     }
 }

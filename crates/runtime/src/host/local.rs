@@ -64,6 +64,8 @@ impl Local {
             base_url: None,
             key_source: None,
             state,
+            takes_key: false,
+            has_kept_key: false,
         }
     }
 

@@ -130,7 +130,7 @@ impl ModelBook {
         }
         // The default may be one that no list names.
         if let Some(id) = default.filter(|id| models.iter().all(|model| model.id != *id)) {
-            models.insert(0, Model { id, context: None, tools: None, default: true, weights: None });
+            models.insert(0, Model { id, default: true, ..Model::default() });
         }
         models
     }

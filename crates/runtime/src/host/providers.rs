@@ -71,6 +71,8 @@ impl Entry {
             base_url: Some(self.spec.base_url.clone()),
             key_source: self.spec.key_source.clone(),
             state,
+            takes_key: false,
+            has_kept_key: false,
         }
     }
 

@@ -118,7 +118,7 @@ fn split(text: &str) -> Result<Vec<&str>, StoreError> {
 
 fn text_of(item: &Item) -> &str {
     match &item.body {
-        ItemBody::UserMessage { text }
+        ItemBody::UserMessage { text, .. }
         | ItemBody::AgentMessage { text, .. }
         | ItemBody::Reasoning { text, .. }
         | ItemBody::Summary { text, .. } => text,

@@ -289,7 +289,7 @@ mod tests {
     }
 
     fn entry(session: &Session, head: u64, text: String) -> Entry {
-        let body = ItemBody::UserMessage { text };
+        let body = ItemBody::UserMessage { text, attachments: Vec::new() };
         let item = Item { id: ItemId::new(), turn: TurnId::new(), step: 0, at: 1, body };
         Entry {
             session: Session { head, ..session.clone() },

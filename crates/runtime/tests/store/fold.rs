@@ -61,7 +61,7 @@ fn call(waits: bool) -> Item {
 fn finished(item: &Item, words: &str) -> Item {
     let mut item = item.clone();
     match &mut item.body {
-        ItemBody::AgentMessage { text, .. } | ItemBody::UserMessage { text } => *text = words.into(),
+        ItemBody::AgentMessage { text, .. } | ItemBody::UserMessage { text, .. } => *text = words.into(),
         ItemBody::ToolCall { call } => call.status = CallStatus::Succeeded,
         _ => {}
     }
@@ -166,7 +166,8 @@ async fn assert_search_finds_what_items_say(store: &Store, sessions: &[Session])
             last == Some(true)
         };
         for item in store.items(session.id, 0, 1000).await.unwrap().data {
-            let (ItemBody::UserMessage { text } | ItemBody::AgentMessage { text, .. }) = &item.body else {
+            let (ItemBody::UserMessage { text, .. } | ItemBody::AgentMessage { text, .. }) = &item.body
+            else {
                 continue;
             };
             if is_done(&item)

@@ -68,7 +68,7 @@ pub fn ended() -> EventBody {
 }
 
 pub fn said(text: &str) -> Item {
-    item(ItemBody::UserMessage { text: text.into() })
+    item(ItemBody::UserMessage { text: text.into(), attachments: Vec::new() })
 }
 
 pub fn answered(text: &str) -> Item {

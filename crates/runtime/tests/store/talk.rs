@@ -97,7 +97,7 @@ fn usage() -> EventBody {
 pub fn bare(body: &EventBody) -> usize {
     let EventBody::ItemCompleted { item } = body else { return 0 };
     match &item.body {
-        ItemBody::UserMessage { text } | ItemBody::AgentMessage { text, .. } => text.len(),
+        ItemBody::UserMessage { text, .. } | ItemBody::AgentMessage { text, .. } => text.len(),
         ItemBody::ToolCall { call } => call.output.as_ref().map_or(0, |output| output.text.len()),
         _ => 0,
     }

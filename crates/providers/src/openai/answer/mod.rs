@@ -202,6 +202,7 @@ fn usage(tokens: Tokens) -> Usage {
         input: tokens.prompt_tokens.unwrap_or(0),
         cached,
         output: tokens.completion_tokens.unwrap_or(0),
+        cache_written: 0,
         reasoning: tokens.completion_tokens_details.and_then(|details| details.reasoning_tokens).unwrap_or(0),
     }
 }

@@ -41,10 +41,10 @@ pub(crate) fn body(request: &Request, extension: Extension) -> Result<Vec<u8>, s
 
 fn push<'a>(lines: &mut Vec<Line<'a>>, message: &'a Message) -> Result<(), serde_json::Error> {
     match message {
-        Message::User(text) => lines.push(Line::text("user", text)),
+        Message::User { text, .. } => lines.push(Line::text("user", text)),
         // An answer that was interrupted before its first word says nothing, and servers refuse it.
-        Message::Assistant { text, calls } if text.is_empty() && calls.is_empty() => {}
-        Message::Assistant { text, calls } => lines.push(Line {
+        Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
+        Message::Assistant { text, calls, .. } => lines.push(Line {
             role: "assistant",
             content: (!text.is_empty()).then_some(text),
             tool_calls: calls.iter().map(Call::of).collect::<Result<_, _>>()?,

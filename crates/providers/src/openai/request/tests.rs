@@ -22,12 +22,13 @@ fn conversation() -> (Request, CallId) {
         model: "m".into(),
         system: "Be brief.".into(),
         messages: vec![
-            Message::User("read a".into()),
-            Message::Assistant { text: String::new(), calls: vec![call] },
+            Message::user("read a"),
+            Message::assistant("", vec![call]),
             Message::Results(vec![result]),
         ],
         tools: vec![tool],
         cwd: PathBuf::from("/home/p"),
+        ..Request::default()
     };
     (request, call_id)
 }
@@ -67,8 +68,8 @@ fn a_longer_conversation_begins_with_the_bytes_of_the_shorter_one() {
     let (mut request, _) = conversation();
     request.tools.clear();
     let short = body(&request, Extension::None).unwrap();
-    request.messages.push(Message::Assistant { text: "It says hello.".into(), calls: vec![] });
-    request.messages.push(Message::User("thanks".into()));
+    request.messages.push(Message::assistant("It says hello.", vec![]));
+    request.messages.push(Message::user("thanks"));
     let long = body(&request, Extension::None).unwrap();
     assert_eq!(long[..short.len() - 2], short[..short.len() - 2]);
 }
@@ -77,7 +78,7 @@ fn a_longer_conversation_begins_with_the_bytes_of_the_shorter_one() {
 fn arguments_that_were_no_json_are_shown_inside_an_object() {
     let (mut request, call_id) = conversation();
     let call = ProposedCall { call_id, tool: "t".into(), arguments: Err("{\"a\": (not closed)".into()) };
-    request.messages[1] = Message::Assistant { text: "x".into(), calls: vec![call] };
+    request.messages[1] = Message::assistant("x", vec![call]);
     let body = written(&request, Extension::None);
     let sent = body["messages"][2]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
     let sent: Value = serde_json::from_str(sent).unwrap();
@@ -86,7 +87,7 @@ fn arguments_that_were_no_json_are_shown_inside_an_object() {
 
 #[test]
 fn an_answer_without_words_and_calls_is_left_out() {
-    let messages = vec![Message::User("a".into()), Message::Assistant { text: String::new(), calls: vec![] }];
+    let messages = vec![Message::user("a"), Message::assistant("", vec![])];
     let request = Request { messages, ..Request::default() };
     assert_eq!(written(&request, Extension::None)["messages"], json!([{"role": "user", "content": "a"}]));
 }

@@ -1,0 +1,198 @@
+/** Files that go along with a message: dropped, pasted, chosen, refused, kept, taken off, and shown afterwards. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { accessible, drop, go, message, suite } from "./page.mjs";
+
+const inPage = suite();
+const held = (page) => page.locator(".held");
+
+/** Files that go along here. */
+const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
+const BEDS = { name: "beds.png", picture: "#4a7d4f" };
+
+describe("files for a message", () => {
+  it(
+    "go along when they are dropped and pasted, and are in the message afterwards",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [NOTES]);
+      await drop(page, [BEDS], "paste");
+      await page.locator('.held[data-state="here"]').nth(1).waitFor();
+      assert.match(await held(page).nth(1).locator("img").getAttribute("src"), /^blob:/);
+      await message(page).fill("Is this the right order?");
+      await page.keyboard.press("Enter");
+      const said = page.locator(".user", { hasText: "Is this the right order?" });
+      await said.locator(".given-image").waitFor();
+      assert.equal(await held(page).count(), 0);
+      await page.locator(".end-footer").last().waitFor();
+      await said.getByRole("button", { name: /^notes\.md/ }).click();
+      await page.getByText("Beans go north.").waitFor();
+      await page.keyboard.press("Escape");
+      await said.getByRole("button", { name: /Open beds\.png/ }).click();
+      await page.locator(".opened-picture").waitFor();
+      assert.equal(await page.locator(".opened-picture").evaluate((image) => image.naturalWidth), 320);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+    }),
+  );
+
+  it(
+    "begin a session with it",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page
+        .locator('input[type="file"]')
+        .setInputFiles([{ name: "list.txt", mimeType: "text/plain", buffer: Buffer.from("beans\npeas\n") }]);
+      await held(page).first().waitFor();
+      await message(page).fill("What is on the list?");
+      await page.keyboard.press("Enter");
+      await page.locator(".user .given-file", { hasText: "list.txt" }).waitFor();
+      assert.equal(await held(page).count(), 0);
+    }),
+  );
+
+  it(
+    "are refused as a whole when they are two hundred, and nothing is lost",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await message(page).fill("a long thought");
+      await drop(page, [NOTES]);
+      await drop(
+        page,
+        Array.from({ length: 200 }, (_, n) => ({ name: `photo-${n}.txt`, text: "x" })),
+      );
+      await page.getByText("200 files are too many: a message takes 20, and none of these was added.").waitFor();
+      assert.equal(await held(page).count(), 1);
+      assert.equal(await message(page).inputValue(), "a long thought");
+    }),
+  );
+
+  it(
+    "say each why not: a picture of 50 MB, an empty file, what is neither text nor picture",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await message(page).fill("a long thought");
+      await drop(page, [
+        { name: "holiday.png", type: "image/png", size: 50 * 1024 * 1024 },
+        { name: "nothing.txt", text: "" },
+        NOTES,
+      ]);
+      await page.getByText("holiday.png has 52.4 MB; a picture may have 5.0 MB at most.").waitFor();
+      await page.getByText("nothing.txt is empty.").waitFor();
+      assert.equal(await held(page).count(), 1);
+      await drop(page, [
+        { name: "archive.bin", type: "", size: 64 },
+        { name: "odd.bin", text: "\u00ff" },
+      ]);
+      await page.evaluate(() => {});
+      await message(page).focus();
+      await page.evaluate(() => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array([0xc3, 0x28, 0x00])], "broken.bin"));
+        document
+          .querySelector("#message")
+          .dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+      });
+      await page
+        .locator('.held[data-state="failed"]', { hasText: "broken.bin is neither a picture nor text" })
+        .waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(".composer-failed", { hasText: "give a PNG, JPEG, WebP or GIF picture" }).waitFor();
+      assert.equal(await message(page).inputValue(), "a long thought");
+      assert.equal(await held(page).count(), 4);
+    }),
+  );
+
+  it(
+    "are taken off by key, and the focus stays where one goes on",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [NOTES, BEDS]);
+      await held(page).nth(1).waitFor();
+      await page.getByRole("button", { name: "Take notes.md off" }).focus();
+      await page.keyboard.press("Delete");
+      await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Take beds.png off");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.id === "message");
+      assert.equal(await held(page).count(), 0);
+    }),
+  );
+
+  it(
+    "stay with their draft, where they outlive the window",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await drop(page, [NOTES, BEDS]);
+      await held(page).nth(1).waitFor();
+      await go(page, "Garden");
+      assert.equal(await held(page).count(), 0);
+      await page.keyboard.press("Control+n");
+      await held(page).nth(1).waitFor();
+      await page.waitForFunction(async () => {
+        const database = await new Promise((done) => {
+          indexedDB.open("jamey.files", 1).onsuccess = (event) => done(event.target.result);
+        });
+        const kept = await new Promise((done) => {
+          database.transaction("files").objectStore("files").count().onsuccess = (event) => done(event.target.result);
+        });
+        database.close();
+        return kept === 2;
+      });
+      await page.reload();
+      await page.locator(".held", { hasText: "beds.png" }).waitFor();
+      await message(page).fill("Is this right?");
+      await page.keyboard.press("Enter");
+      await page.locator(".user .given-image").waitFor();
+      await page.reload();
+      await page.locator(".session").first().waitFor();
+      assert.equal(await held(page).count(), 0);
+    }),
+  );
+
+  it(
+    "come back with the words when they could not be sent",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [NOTES]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await page.evaluate(() => {
+        const mock = window.__mock;
+        const one = [...mock.world.sessions.values()].find((session) => session.session.name === "Garden");
+        mock.world.sessions.delete(one.session.id);
+      });
+      await message(page).fill("are you there?");
+      await page.keyboard.press("Enter");
+      await page.locator(".composer-failed").waitFor();
+      assert.equal(await message(page).inputValue(), "are you there?");
+      assert.equal(await held(page).count(), 1);
+    }),
+  );
+});
+
+describe("assistive technology", () => {
+  for (const theme of ["light", "dark"]) {
+    it(
+      `finds nothing serious in files that go along and are refused, ${theme}`,
+      inPage({ theme }, async (page) => {
+        await go(page, "Garden");
+        await drop(page, [NOTES, BEDS, { name: "holiday.png", type: "image/png", size: 50 * 1024 * 1024 }]);
+        await page.locator('.held[data-state="here"]').nth(1).waitFor();
+        await accessible(page);
+      }),
+    );
+    it(
+      `finds nothing serious in a message with files, and one of them opened, ${theme}`,
+      inPage({ theme, query: "&speed=8" }, async (page) => {
+        await go(page, "Garden");
+        await drop(page, [NOTES, BEDS]);
+        await message(page).fill("What of these?");
+        await page.keyboard.press("Enter");
+        await page.locator(".given-image").waitFor();
+        await accessible(page);
+        await page.getByRole("button", { name: /^notes\.md/ }).click();
+        await page.getByText("Beans go north.").waitFor();
+        await accessible(page);
+      }),
+    );
+  }
+});

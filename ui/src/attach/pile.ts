@@ -1,0 +1,150 @@
+/** The files that go along with the next message of each draft: checked, sent to the runtime, kept with the draft. */
+import { asError, jamey } from "../api";
+import type { ApiError, Attachment } from "../generated/bindings";
+import { newId } from "../session/ids";
+import { createStore } from "../state/store";
+import { isPicture } from "./check";
+import { dropFile, filesOf, keepFile } from "./kept";
+
+export type Held = {
+  key: string;
+  name: string;
+  bytes: number;
+  isPicture: boolean;
+  /** Absent once only the runtime has it. */
+  file?: File;
+  state: "waiting" | "sending" | "here" | "failed";
+  attachment?: Attachment;
+  /** The session that has it; another one does not. */
+  session?: string;
+  error?: ApiError;
+};
+
+export const pile = createStore<Readonly<Record<string, readonly Held[]>>>({});
+export const NONE: readonly Held[] = [];
+const STORED = "jamey.attached.";
+const sending = new Map<string, Promise<void>>();
+const read = new Set<string>();
+
+export const heldOf = (draft: string): readonly Held[] => pile.get()[draft] ?? NONE;
+
+function set(draft: string, next: readonly Held[]): void {
+  pile.update((all) => ({ ...all, [draft]: next }));
+  // A draft of no session yet goes to whichever is made for it: its files are kept, not their names there.
+  const here = next.flatMap((one) => (one.session === draft && one.attachment ? [one.attachment] : []));
+  try {
+    if (here.length > 0) localStorage.setItem(STORED + draft, JSON.stringify(here));
+    else localStorage.removeItem(STORED + draft);
+  } catch {
+    // They hold for this window.
+  }
+}
+
+function change(draft: string, key: string, to: Partial<Held>): void {
+  set(
+    draft,
+    heldOf(draft).map((one) => (one.key === key ? { ...one, ...to } : one)),
+  );
+}
+
+const fromFile = (key: string, file: File): Held => ({
+  key,
+  name: file.name,
+  bytes: file.size,
+  isPicture: isPicture(file.type),
+  file,
+  state: "waiting",
+});
+
+const fromAttachment = (attachment: Attachment, session: string): Held => ({
+  key: attachment.id,
+  name: attachment.name,
+  bytes: attachment.bytes,
+  isPicture: isPicture(attachment.mediaType),
+  state: "here",
+  attachment,
+  session,
+});
+
+function stored(draft: string): Attachment[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(STORED + draft) ?? "[]");
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Brings back what an earlier window left with a draft. */
+export async function bring(draft: string): Promise<void> {
+  if (read.has(draft)) return;
+  read.add(draft);
+  const here = stored(draft).map((attachment) => fromAttachment(attachment, draft));
+  if (here.length > 0) set(draft, [...here, ...heldOf(draft)]);
+  const files = await filesOf(draft);
+  const fresh = files.filter((kept) => heldOf(draft).every((one) => one.key !== kept.key));
+  if (fresh.length > 0) set(draft, [...heldOf(draft), ...fresh.map((kept) => fromFile(kept.key, kept.file))]);
+}
+
+/** Adds files that were found good; those of a session go to the runtime at once, so that it can say no early. */
+export function add(draft: string, files: readonly File[], session?: string): void {
+  const fresh = files.map((file) => fromFile(newId(), file));
+  set(draft, [...heldOf(draft), ...fresh]);
+  for (const one of fresh) {
+    if (one.file) void keepFile({ key: one.key, draft, file: one.file });
+    if (session) void send(draft, session, one.key);
+  }
+}
+
+export function remove(draft: string, key: string): void {
+  set(
+    draft,
+    heldOf(draft).filter((one) => one.key !== key),
+  );
+  void dropFile(key);
+}
+
+/** Takes everything off a draft; `put` gives it back. */
+export function take(draft: string): readonly Held[] {
+  const held = heldOf(draft);
+  set(draft, NONE);
+  for (const one of held) void dropFile(one.key);
+  return held;
+}
+
+export function put(draft: string, held: readonly Held[]): void {
+  if (held.length === 0) return;
+  set(draft, [...held, ...heldOf(draft)]);
+  for (const { key, file, session } of held) if (file && session !== draft) void keepFile({ key, draft, file });
+}
+
+/** Sends one to the runtime; what came of it is in its state. */
+function send(draft: string, session: string, key: string): Promise<void> {
+  const running = sending.get(key);
+  if (running) return running;
+  const one = heldOf(draft).find((held) => held.key === key);
+  if (!one?.file || (one.attachment && one.session === session)) return Promise.resolve();
+  const { file } = one;
+  change(draft, key, { state: "sending" });
+  const run = async () => {
+    try {
+      const attachment = await jamey().uploadAttachment(session, file.name, new Uint8Array(await file.arrayBuffer()));
+      change(draft, key, { state: "here", attachment, session, isPicture: isPicture(attachment.mediaType) });
+      if (session === draft) void dropFile(key);
+    } catch (thrown) {
+      change(draft, key, { state: "failed", error: asError(thrown) });
+    }
+  };
+  const all = run().finally(() => sending.delete(key));
+  sending.set(key, all);
+  return all;
+}
+
+/** Sees that the runtime has every file of a draft; throws what stands against the first that it has not. */
+export async function settle(draft: string, session: string): Promise<Attachment[]> {
+  await Promise.all(heldOf(draft).map((one) => send(draft, session, one.key)));
+  return heldOf(draft).flatMap((one) => {
+    if (one.state === "failed" && one.error) throw one.error;
+    return one.attachment && one.session === session ? one.attachment : [];
+  });
+}

@@ -1,0 +1,29 @@
+/** Files whose paths contain what is typed after `@`; asked soon after the last letter, older answers are dropped. */
+import { useEffect, useState } from "react";
+import { jamey } from "../api";
+import type { FoundFile } from "../api/later";
+
+const SOON_MS = 60;
+const NOTHING: readonly FoundFile[] = [];
+
+export function useFound(cwd: string | undefined, words: string | undefined): readonly FoundFile[] {
+  const [found, setFound] = useState(NOTHING);
+  useEffect(() => {
+    if (words === undefined || cwd === undefined) return setFound(NOTHING);
+    let isOld = false;
+    const timer = setTimeout(() => {
+      jamey()
+        .findFiles(cwd, words)
+        .then(
+          (files) => !isOld && setFound(files),
+          // Completion only helps: what is typed stays as it is.
+          () => !isOld && setFound(NOTHING),
+        );
+    }, SOON_MS);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [cwd, words]);
+  return found;
+}

@@ -1,0 +1,37 @@
+/** The three reports of a time, asked together; what was there stays until the new ones are here. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { asError, jamey } from "../api";
+import type { UsageReport } from "../api/later";
+import type { ApiError } from "../generated/bindings";
+import { onReady } from "../state/connection";
+
+export type Reports = { days: number; day: UsageReport; model: UsageReport; session: UsageReport };
+
+export function useReports(days: number) {
+  const [reports, setReports] = useState<Reports>();
+  const [error, setError] = useState<ApiError>();
+  const newest = useRef(0);
+  const ask = useCallback(async () => {
+    const turn = ++newest.current;
+    try {
+      const [day, model, session] = await Promise.all([
+        jamey().usage("day", days),
+        jamey().usage("model", days),
+        jamey().usage("session", days),
+      ]);
+      if (turn !== newest.current) return;
+      setReports({ days, day, model, session });
+      setError(undefined);
+    } catch (thrown) {
+      if (turn === newest.current) setError(asError(thrown));
+    }
+  }, [days]);
+  useEffect(() => {
+    const stop = onReady(() => void ask());
+    return () => {
+      stop();
+      newest.current++;
+    };
+  }, [ask]);
+  return { reports, error, ask };
+}
