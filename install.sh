@@ -220,6 +220,18 @@ build() {
     # All of the workspace, as `cargo xtask run` does, so that neither builds again what the other built.
     (cd "$here" && CARGO_TARGET_DIR=$target "$cargo" build --release --locked --workspace --bins) ||
         fail 1 'Jamey could not be built' 'what cargo said is above; nothing was installed'
+    build_window
+}
+
+# The window, where what it is built with is there.
+build_window() {
+    if ! command -v npm >/dev/null || ! pkg-config --exists webkit2gtk-4.1 2>/dev/null; then
+        [ $system != linux ] || say 'The window is left out: building it takes npm and WebKitGTK (Debian: libwebkit2gtk-4.1-dev).'
+        return 0
+    fi
+    (cd "$here" && npm ci --silent --no-audit --no-fund && npm run --silent build &&
+        CARGO_TARGET_DIR=$target "$cargo" build --release --locked --manifest-path src-tauri/Cargo.toml) ||
+        warn 'the window could not be built and is left out; what was said is above'
 }
 
 check_programs() {
@@ -228,6 +240,15 @@ check_programs() {
             '--from takes a folder with jamey, jamey-runtime and jamey-local-model, or a release (.tar.gz)'
         plan "$from/$program" "$bin/$program" 755
     done
+    # The window draws with the system's web view, which a server need not have; the rest works without.
+    has_window=0
+    if [ ! -f "$from/jamey-desktop" ]; then :; elif "$from/jamey-desktop" --version </dev/null >"$work/said" 2>&1; then
+        has_window=1
+        plan "$from/jamey-desktop" "$bin/jamey-desktop" 755
+    else
+        warn "jamey-desktop does not run here and is left out: $(tail -n 1 "$work/said")"
+        [ $system != linux ] || warn 'it needs WebKitGTK (Debian: apt install libwebkit2gtk-4.1-0 libayatana-appindicator3-1)'
+    fi
 }
 
 # Asks the programs in folder $1, whose names end in $2, whether they run on this machine at all.
@@ -269,9 +290,11 @@ plan_rest() {
 
 plan_menu() {
     menu=$share/applications/jamey.desktop
+    opens=$bin/jamey
+    [ "$has_window" = 0 ] || opens=$bin/jamey-desktop
     # Quoted as the Desktop Entry Specification asks: for a shell first, then as a string of the file.
-    call=$(printf %s "$bin/jamey" | sed 's/[\\"`$]/\\&/g; s/\\/\\\\/g; s/%/%%/g')
-    try=$(printf %s "$bin/jamey" | sed 's/\\/\\\\/g')
+    call=$(printf %s "$opens" | sed 's/[\\"`$]/\\&/g; s/\\/\\\\/g; s/%/%%/g')
+    try=$(printf %s "$opens" | sed 's/\\/\\\\/g')
     cat >"$work/desktop" <<TEXT
 [Desktop Entry]
 Type=Application
@@ -279,13 +302,25 @@ Version=1.1
 Name=Jamey
 GenericName=AI Assistant
 Comment=Ask an assistant that lives on this computer
-Exec="$call" chat
 TryExec=$try
 Icon=jamey
-Terminal=true
 Categories=Utility;
 Keywords=ai;assistant;chat;
 TEXT
+    if [ "$has_window" = 0 ]; then
+        say "Exec=\"$call\" chat
+Terminal=true" >>"$work/desktop"
+    else
+        say "Exec=\"$call\" %u
+Terminal=false
+StartupNotify=true
+MimeType=x-scheme-handler/jamey;
+Actions=quick;
+
+[Desktop Action quick]
+Name=Quick prompt
+Exec=\"$call\" --quick" >>"$work/desktop"
+    fi
     plan "$work/desktop" "$menu" 644
     icons=$root/packaging/icons
     if [ -f "$icons/jamey.svg" ]; then

@@ -16,9 +16,12 @@ fn main() {
     // Only what is there may be watched: what is not would make every build begin anew.
     println!("cargo:rerun-if-changed={pages}");
     println!("cargo:rerun-if-changed=isolation");
+    // Whole, since the example lies in a folder of its own.
+    let pages = std::path::absolute(pages).unwrap_or_else(|_| pages.into());
+    let config = format!("{{\"build\":{{\"frontendDist\":{:?}}}}}", pages.display().to_string());
     // Read by the macro that puts the pages into the program. `tauri build` sets it too; then it decides.
     if std::env::var_os("TAURI_CONFIG").is_none() {
-        println!("cargo:rustc-env=TAURI_CONFIG={{\"build\":{{\"frontendDist\":\"{pages}\"}}}}");
+        println!("cargo:rustc-env=TAURI_CONFIG={config}");
     }
     tauri_build::build();
 }

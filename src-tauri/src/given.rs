@@ -60,7 +60,7 @@ where
 }
 
 /// An error as the page gets it. An `ApiError` always has a JSON form.
-fn shaped(error: &ApiError) -> InvokeError {
+pub fn shaped(error: &ApiError) -> InvokeError {
     InvokeError(serde_json::to_value(error).unwrap_or_else(|_| Value::String(error.message.clone())))
 }
 

@@ -20,6 +20,7 @@ mod follow;
 mod given;
 mod hotkey;
 mod notify;
+mod raw;
 #[cfg(target_os = "linux")]
 mod renewal;
 mod rest;

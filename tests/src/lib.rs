@@ -21,6 +21,8 @@ pub mod runtime;
 pub mod seed;
 #[cfg(target_os = "linux")]
 pub mod soak;
+#[cfg(unix)]
+pub mod stranger;
 pub mod wait;
 
 pub use fake::{Fake, Gate, Reply, Seen};

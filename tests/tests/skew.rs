@@ -1,20 +1,10 @@
 //! An older command with a newer runtime, and the other way round, with the real programs.
 #![cfg(unix)]
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    os::unix::{
-        fs::PermissionsExt,
-        net::{UnixListener, UnixStream},
-    },
-    process::Command,
-    thread,
-    time::Duration,
-};
+use std::collections::BTreeMap;
 
 use jamey_protocol::OpId;
-use jamey_tests::{Fake, Home, Live, Reply, Runtime};
+use jamey_tests::{Fake, Home, Reply, Runtime, stranger};
 use serde_json::{Value, json};
 
 /// Puts kept values into a text.
@@ -95,61 +85,11 @@ fn the_first_client_is_still_understood_and_gets_what_it_relies_on() {
     runtime.stop();
 }
 
-/// Answers one request, whatever it is.
-fn answer(mut stream: UnixStream, protocol: &str) {
-    stream.set_nonblocking(false).unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = String::new();
-    while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
-        line.clear();
-    }
-    let body = json!({"everything": "different"}).to_string();
-    let head =
-        format!("HTTP/1.1 200 OK\r\njamey-protocol: {protocol}\r\ncontent-length: {}\r\n\r\n", body.len());
-    let _ = stream.write_all((head + &body).as_bytes());
-}
-
-/// A runtime of another protocol: a door that answers everything alike, and a process of its name that
-/// holds the lock, as every runtime does.
-fn of_another_protocol(home: &Home, protocol: &'static str) -> Live {
-    let run = home.jamey_home().join("run");
-    std::fs::create_dir_all(&run).unwrap();
-    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let socket = run.join("runtime.sock");
-    let listener = UnixListener::bind(&socket).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let open = run.join("open");
-    std::fs::write(&open, "").unwrap();
-    let (watched, mark) = (socket.clone(), open.clone());
-    thread::spawn(move || {
-        while watched.exists() {
-            match listener.accept() {
-                Ok((stream, _)) => answer(stream, protocol),
-                Err(_) => thread::sleep(Duration::from_millis(2)),
-            }
-        }
-        // As with a real one, nobody listens any more when the lock is free.
-        drop(listener);
-        let _ = std::fs::remove_file(mark);
-    });
-    let script = home.path().join("jamey-runtime");
-    let text = "#!/bin/sh\nexec 9<>\"$1\"\nflock 9\necho \"$$ 9.9.9\" >&9\n\
-                trap 'rm -f \"$2\"; while [ -e \"$3\" ]; do sleep 0.01; done; exit' TERM\n\
-                echo ready\nsleep 60 9>&- &\nwait\n";
-    std::fs::write(&script, text).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = Command::new(script);
-    command.args([&run.join("runtime.lock"), &socket, &open]);
-    let live = Live::spawn(&mut command);
-    live.expect("ready");
-    live
-}
-
 #[test]
 fn a_runtime_of_another_major_is_refused_and_can_be_replaced() {
     for (protocol, words) in [("2.0", "update jamey"), ("0.9", "update jamey-runtime")] {
         let home = Home::new();
-        let other = of_another_protocol(&home, protocol);
+        let other = stranger::of_another_protocol(&home, protocol);
         for words_of_call in
             [&["sessions"][..], &["ask", "hi"], &["runtime", "status"], &["runtime", "start"]]
         {
@@ -175,10 +115,10 @@ fn a_runtime_of_another_major_is_refused_and_can_be_replaced() {
 #[test]
 fn a_runtime_of_another_major_can_be_stopped() {
     let home = Home::new();
-    let other = of_another_protocol(&home, "2.0");
+    let other = stranger::of_another_protocol(&home, "2.0");
     let _ = home.jamey(&["runtime", "stop"]).exits(0);
     let _ = other.wait();
-    let again = of_another_protocol(&home, "2.0");
+    let again = stranger::of_another_protocol(&home, "2.0");
     let _ = home.jamey(&["runtime", "stop", "--now"]).exits(0);
     let _ = again.wait();
 }

@@ -80,19 +80,29 @@ pub fn works(program: &str, arguments: &[&str]) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// The platform that programs are built for when none is named.
+pub fn host(layout: &Layout) -> Result<String> {
+    let version = output(cargo(layout).args(["version", "--verbose"]))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("cargo does not say which platform this is")
+}
+
 /// What cargo knows of the workspace, for this machine's platform.
 pub fn metadata(layout: &Layout) -> Result<Value> {
-    let version = output(cargo(layout).args(["version", "--verbose"]))?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("cargo does not say which platform this is")?;
+    metadata_of(layout, "Cargo.toml")
+}
+
+/// The same of the workspace that a manifest belongs to.
+pub fn metadata_of(layout: &Layout, manifest: &str) -> Result<Value> {
+    let host = host(layout)?;
     let text = output(cargo(layout).args([
         "metadata",
         "--format-version=1",
         "--locked",
         "--filter-platform",
-        host,
+        &host,
+        "--manifest-path",
+        manifest,
     ]))?;
     serde_json::from_str(&text).context("cargo metadata printed no JSON")
 }

@@ -20,6 +20,7 @@ mod steps;
 mod systemd;
 mod targets;
 mod test;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -40,7 +41,9 @@ Usage: cargo xtask COMMAND
   bench [--bench-dir DIR] [--only NAMES]
                                     speed as ratios; with DIR also the comparison suite that lies there
   desktop [WORD…]                   the real desktop on a screen that nobody sees: window, tray, hotkey, crashes;
-                                    WORDs choose checks by their names
+                                    WORDs choose checks by their names; --measure: what it costs, instead;
+                                    --shots DIR: pictures of it
+  package                           a package of this system's kind, the desktop and all other programs in it
   soak [--minutes 30] [--pace 100]  the runtime under many times a person's load: what grows, and a failure
                                     if it is too much; with --idle MINUTES what it costs when nobody asks,
                                     and with --service behind that, as a service of a real systemd
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         "eval" => eval::eval(&layout, &rest),
         "bench" => bench::bench(&layout, &rest),
         "desktop" => desktop::desktop(&layout, &rest),
+        "package" => desktop::pack(&layout),
         "soak" => soak::soak(&layout, &rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 #[cfg(target_os = "linux")]
 use crate::systemd;
-use crate::{cargo, checks, layout::Layout, product, say, setup, steps::Steps, targets};
+use crate::{cargo, checks, desktop, layout::Layout, product, say, setup, steps::Steps, targets};
 
 /// The smallest model of the catalogue: real weights for tests.
 pub const SMALL_MODEL: &str = "smollm2-135m";
@@ -54,6 +54,7 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         });
         #[cfg(target_os = "linux")]
         steps.take("the service under a real systemd", || systemd::exercise(layout));
+        desktop::take_steps(layout, &mut steps);
         if fs::exists("/etc/debian_version").unwrap_or(false) {
             targets::take_windows(layout, &mut steps);
         } else {

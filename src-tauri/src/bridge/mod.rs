@@ -4,7 +4,9 @@
 // Commands are given what they take.
 #![allow(clippy::needless_pass_by_value)]
 
+mod files;
 mod folders;
+mod keys;
 mod links;
 mod models;
 mod runtime;
@@ -58,10 +60,17 @@ pub fn builder() -> Builder<tauri::Wry> {
             sessions::items,
             sessions::search,
             folders::pick_folder,
+            files::upload_attachment,
+            files::attachment_bytes,
+            files::find_files,
             turns::submit,
             stream::follow,
             stream::follow_all,
             stream::unfollow,
+            keys::give_key,
+            keys::remove_key,
+            keys::test_provider,
+            keys::usage,
             models::models,
             models::pull_model,
             models::cancel_pull,

@@ -8,7 +8,7 @@ use jamey_protocol::{
     status::Status,
 };
 use serde_json::Value;
-use tauri::{AppHandle, State, WebviewWindow};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_specta::Event as _;
 
 use super::FocusSession;
@@ -24,7 +24,8 @@ const MOST_POINTS: u32 = 2_000;
 
 /// How the connection stands; changes come as the event `connectionChanged`.
 ///
-/// The main window asks this when it listens, so a session that it shall show is told now.
+/// A window asks this when it listens, so what it shall show is told now: the main window a session, the quick
+/// prompt what there is to ask about.
 #[tauri::command]
 #[specta::specta]
 pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
@@ -32,6 +33,9 @@ pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
         && let Some(session) = desk.take_focus()
     {
         let _ = FocusSession { session }.emit_to(&window, windows::MAIN);
+    }
+    if window.label() == windows::QUICK {
+        windows::tell_shown(window.app_handle());
     }
     desk.link.connection()
 }

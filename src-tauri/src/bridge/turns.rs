@@ -36,7 +36,9 @@ fn checked(op: Op) -> Result<Op, ApiError> {
         Op::StartTurn { text, attachments, settings } => {
             Op::StartTurn { text: bounded("text", text, LONGEST_TEXT)?, attachments, settings }
         }
-        Op::Steer { text, attachments } => Op::Steer { text: bounded("text", text, LONGEST_TEXT)?, attachments },
+        Op::Steer { text, attachments } => {
+            Op::Steer { text: bounded("text", text, LONGEST_TEXT)?, attachments }
+        }
         Op::Interrupt | Op::Decide { .. } | Op::Configure { .. } => op,
     })
 }

@@ -151,6 +151,8 @@ async fn waited(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Option<Resul
                 wait = (wait * 2).min(LONGEST_WAIT);
                 match mend::find(link).await {
                     Ok(found) => return Some(Ok(found)),
+                    // That nobody answers is known; why it could not be started says more.
+                    Err(error) if error.retryable && link.connection().state == ConnectionState::Failed => {}
                     // What is wrong may have changed: another version, say.
                     Err(error) => link.says(Connection::failed(error)),
                 }

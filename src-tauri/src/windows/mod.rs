@@ -1,6 +1,8 @@
 //! The main window and the quick prompt. Both come and go; the shell lives without them.
 
 #[cfg(target_os = "linux")]
+mod context;
+#[cfg(target_os = "linux")]
 mod crash;
 mod fence;
 mod main_window;
@@ -14,7 +16,7 @@ use tauri::{AppHandle, Manager as _};
 use fence::fenced;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
-pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, toggle_quick};
+pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_shown, toggle_quick};
 
 use crate::{desk::Desk, flags::Wish};
 

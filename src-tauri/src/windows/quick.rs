@@ -37,6 +37,19 @@ pub struct QuickContext {
     pub clipboard: Option<String>,
 }
 
+#[cfg(target_os = "linux")]
+impl QuickContext {
+    /// The same without a clipboard that says what is selected.
+    pub(super) fn once(mut self) -> Self {
+        self.clipboard = self.clipboard.filter(|text| self.selection.as_ref() != Some(text));
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        self.selection.is_none() && self.clipboard.is_none()
+    }
+}
+
 /// The quick prompt appeared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct QuickShown {
@@ -63,6 +76,24 @@ pub fn show_quick(app: &AppHandle) {
     put_in_place(app, &window);
     let _ = window.show();
     let _ = window.set_focus();
+    tell_shown(app);
+}
+
+/// Tells the page that it is shown, and what there is to ask about.
+#[cfg(target_os = "linux")]
+pub fn tell_shown(app: &AppHandle) {
+    let handle = app.clone();
+    let _ = app.run_on_main_thread(move || {
+        super::context::gather(move |context| {
+            let context = (!context.is_empty()).then_some(context);
+            let _ = QuickShown { context }.emit_to(&handle, QUICK);
+        });
+    });
+}
+
+/// Tells the page that it is shown.
+#[cfg(not(target_os = "linux"))]
+pub fn tell_shown(app: &AppHandle) {
     let _ = QuickShown::default().emit_to(app, QUICK);
 }
 

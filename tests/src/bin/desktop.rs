@@ -4,9 +4,19 @@
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    use jamey_tests::desktop::checks;
+    use jamey_tests::desktop::{checks, measure, shots};
 
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if wanted == ["--measure"] {
+        measure::all();
+        return std::process::ExitCode::SUCCESS;
+    }
+    if let [flag, folder] = wanted.as_slice()
+        && flag == "--shots"
+    {
+        shots::take(std::path::Path::new(folder));
+        return std::process::ExitCode::SUCCESS;
+    }
     let mut failed = 0;
     for (name, check) in checks::ALL {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {

@@ -3,8 +3,9 @@
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Child, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -16,6 +17,13 @@ use crate::{Home, bins::bin, wait};
 const INVOKE: &str = "const [command, given, done] = arguments;\
     window.__TAURI_INTERNALS__.invoke(command, given).then(\
     (ok) => done({ ok: ok ?? null }), (error) => done({ error: error instanceof Error ? String(error) : error }))";
+
+/// Presses a button by its name, if it is there and awake.
+const PRESS: &str = "const [name] = arguments;\
+    const named = [...document.querySelectorAll('button, [role=button], summary')].find((one) =>\
+    (one.getAttribute('aria-label') ?? one.textContent).trim() === name);\
+    if (!named || named.disabled || named.ariaDisabled === 'true') return false;\
+    named.click(); return true";
 
 /// A session with one desktop, which it started and ends.
 pub struct Driver {
@@ -31,6 +39,15 @@ impl Driver {
     /// When it does not come up.
     #[must_use]
     pub fn start(screen: &Screen, home: &Home) -> Self {
+        Self::start_program(screen, home, &bin("jamey-desktop"))
+    }
+
+    /// The same with a desktop that lies elsewhere.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_program(screen: &Screen, home: &Home, program: &Path) -> Self {
         // Freed at once and taken by the driver: nothing else here asks for ports meanwhile.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = screen.command(home, "WebKitWebDriver");
@@ -39,7 +56,7 @@ impl Driver {
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let mut driver = Self { server: command.spawn().unwrap(), port, session: String::new() };
         wait::until("the driver to answer", || driver.ask("GET", "/status", &Value::Null));
-        let wanted = json!({"binary": bin("jamey-desktop"), "args": []});
+        let wanted = json!({"binary": program, "args": []});
         let begin = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": wanted}}});
         let begun = driver.ask("POST", "/session", &begin).unwrap_or_default();
         let id = begun["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
@@ -80,6 +97,76 @@ impl Driver {
     /// The page is there and its commands are answered.
     pub fn is_ready(&self) {
         wait::until("the page to be ready", || self.invoke("connection", &json!({})).get("ok").cloned());
+    }
+
+    /// Waits until the page shows a text.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn shows(&self, text: &str) {
+        self.until(&format!("to show {text:?}"), || self.has(text));
+    }
+
+    /// Waits until the page shows a text no more.
+    ///
+    /// # Panics
+    /// When it goes on.
+    #[track_caller]
+    pub fn hides(&self, text: &str) {
+        self.until(&format!("to hide {text:?}"), || !self.has(text));
+    }
+
+    /// Whether the page shows a text now.
+    #[must_use]
+    pub fn has(&self, text: &str) -> bool {
+        self.run("return document.body.innerText.includes(arguments[0])", &json!([text])) == true
+    }
+
+    /// Presses the button with this name, as soon as it is there and may be pressed.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[track_caller]
+    pub fn press(&self, name: &str) {
+        self.until(&format!("to have a button {name:?}"), || self.run(PRESS, &json!([name])) == true);
+    }
+
+    /// Waits for something of the page, whose text is told when it waits in vain.
+    #[track_caller]
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !holds() {
+            if began.elapsed() > wait::PATIENCE {
+                let text = self.run("return document.body.innerText", &json!([]));
+                panic!("waited in vain for the page {what}; it says: {}", text.as_str().unwrap_or("nothing"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Types into the first element that fits, with the keys of a person. `\u{e007}` is Enter.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[track_caller]
+    pub fn write(&self, selector: &str, text: &str) {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let element = wait::until(&format!("an element {selector}"), || {
+            let found = self.on("/element", &wanted);
+            found
+                .as_object()?
+                .values()
+                .find_map(|id| id.as_str().map(str::to_owned))
+                .filter(|_| found.get("error").is_none())
+        });
+        let _ = self.on(&format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    /// Says something in the field for messages.
+    #[track_caller]
+    pub fn say(&self, text: &str) {
+        self.write("textarea", &format!("{text}\u{e007}"));
     }
 
     fn on(&self, path: &str, body: &Value) -> Value {

@@ -3,8 +3,10 @@
 
 pub mod checks;
 mod driver;
+pub mod measure;
 mod screen;
 mod shell;
+pub mod shots;
 mod tray;
 
 pub use driver::Driver;

@@ -72,14 +72,16 @@ impl Screen {
         let bus = screen.first_line(home, "dbus-daemon", &["--session", "--nofork", "--print-address"]);
         screen.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
         screen.start(home, "xfwm4", &["--compositor=off"]);
-        wait::until_within(PATIENCE, "the window manager", || {
-            screen.output(home, "xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("0x").then_some(())
-        });
+        wait::until_within(PATIENCE, "the window manager", || screen.has_window_manager(home).then_some(()));
         if panel == Panel::Shown {
             screen.start(home, "xfce4-panel", &["--disable-wm-check"]);
             wait::until_within(PATIENCE, "the tray host", || screen.has_tray_host(home).then_some(()));
         }
         screen
+    }
+
+    fn has_window_manager(&self, home: &Home) -> bool {
+        self.output(home, "xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("0x")
     }
 
     fn has_tray_host(&self, home: &Home) -> bool {
@@ -110,6 +112,24 @@ impl Screen {
     pub fn output(&self, home: &Home, program: &str, arguments: &[&str]) -> String {
         let output = self.command(home, "timeout").arg("20").arg(program).args(arguments).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// What programs had the notification service show until now.
+    #[must_use]
+    pub fn notified(&self, home: &Home) -> String {
+        fs::read_to_string(home.path().join("dbus-monitor.log")).unwrap_or_default()
+    }
+
+    /// Begins to note what is shown as a notification. The service itself is the desktop's, started by the bus.
+    ///
+    /// # Panics
+    /// When the bus cannot be listened to.
+    pub fn note_notifications(&mut self, home: &Home) {
+        let member = "interface='org.freedesktop.Notifications',member='Notify'";
+        self.start(home, "dbus-monitor", &["--session", member]);
+        wait::until_within(PATIENCE, "the bus to be listened to", || {
+            self.notified(home).contains("NameAcquired").then_some(())
+        });
     }
 
     /// Types or clicks.

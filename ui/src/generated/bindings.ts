@@ -10,7 +10,8 @@ export const commands = {
 	/**
 	 *  How the connection stands; changes come as the event `connectionChanged`.
 	 * 
-	 *  The main window asks this when it listens, so a session that it shall show is told now.
+	 *  A window asks this when it listens, so what it shall show is told now: the main window a session, the quick
+	 *  prompt what there is to ask about.
 	 */
 	connection: () => __TAURI_INVOKE<Connection>("connection"),
 	/**  Starts the runtime, or restarts one that does not answer. */
@@ -43,6 +44,15 @@ export const commands = {
 	search: (text: string, limit: number) => __TAURI_INVOKE<Page<Hit>>("search", { text, limit }),
 	/**  Lets the person choose a folder; nothing when they do not. */
 	pickFolder: () => __TAURI_INVOKE<Folder | null>("pick_folder"),
+	/**
+	 *  Keeps a file for the ops that name it. Called with the bytes themselves as its body, and with the headers
+	 *  `session` and `name`, the latter written as in an address.
+	 */
+	uploadAttachment: () => __TAURI_INVOKE<Attachment>("upload_attachment"),
+	/**  The bytes of a file that was given along. */
+	attachmentBytes: (session: SessionId, attachment: AttachmentId) => __TAURI_INVOKE<ArrayBuffer>("attachment_bytes", { session, attachment }),
+	/**  Files and folders below a session's folder whose path fits the words, the best first. */
+	findFiles: (cwd: string, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { cwd, words }),
 	/**  Sends an op. When it returns, the op is durable; with the same id it may be sent again. */
 	submit: (session: SessionId, opId: OpId, op: Op) => __TAURI_INVOKE<OpAccepted>("submit", { session, opId, op }),
 	/**
@@ -54,6 +64,14 @@ export const commands = {
 	followAll: (channel: Channel<Batch>) => __TAURI_INVOKE<number>("follow_all", { channel }),
 	/**  Ends what `follow` or `followAll` began. */
 	unfollow: (subscription: number) => __TAURI_INVOKE<void>("unfollow", { subscription }),
+	/**  Gives a provider's key to the keychain. */
+	giveKey: (provider: string, key: string) => __TAURI_INVOKE<KeyKept>("give_key", { provider, key }),
+	/**  Forgets a provider's key, where it was given to us. */
+	removeKey: (provider: string) => __TAURI_INVOKE<null>("remove_key", { provider }),
+	/**  Makes the cheapest real call of a provider. */
+	testProvider: (provider: string) => __TAURI_INVOKE<ProviderTest>("test_provider", { provider }),
+	/**  What was used in the last days, and what it cost. */
+	usage: (by: UsageBy, days: number) => __TAURI_INVOKE<UsageReport>("usage", { by, days }),
 	/**  Every model of every provider, local weights included. */
 	models: () => __TAURI_INVOKE<Model[]>("models"),
 	/**  Downloads local weights and tells how far it is. It goes on when the window is closed. */
@@ -456,6 +474,14 @@ export type Folders = {
 	models: string,
 };
 
+/**  One hit of `GET /v1/files`. */
+export type FoundFile = {
+	/**  Its path below the folder, with `/` between names. */
+	path: string,
+	/**  Whether it is a folder. */
+	isFolder: boolean,
+};
+
 /**  A graphics processor. */
 export type Gpu = {
 	/**  Its name. */
@@ -531,12 +557,30 @@ replaces: number };
 /**  One thing that the person sees and the model remembers. */
 export type ItemId = string;
 
+/**  The answer of `PUT /v1/providers/{name}/key`. */
+export type KeyKept = {
+	/**  Where it is kept now: `keychain` or `.env OPENAI_API_KEY`. */
+	place: string,
+	/**  What outranks it, if anything does, so that it is not used: `environment OPENAI_API_KEY`. */
+	outrankedBy?: string | null,
+};
+
 /**  How much a notice matters. */
 export type Level = 
 /**  Good to know. */
 "info" | 
 /**  The result may differ from what was asked. */
 "warn";
+
+/**  One limit of `[limits]` and how far it is used. */
+export type LimitUse = {
+	/**  The key that sets it, such as `limits.day_cost`. */
+	key: string,
+	/**  Used so far: tokens, or millionths of a US dollar. */
+	used: number,
+	/**  The most there may be. */
+	most: number,
+};
 
 /**  How much may happen without asking. */
 export type Mode = 
@@ -724,6 +768,16 @@ export type ProviderHealth = {
 	answeredAt?: number | null,
 	/**  Its last failure. */
 	lastFailure?: Dated | null,
+};
+
+/**  The answer of `POST /v1/providers/{name}/test`: what came of the cheapest real call. */
+export type ProviderTest = {
+	/**  How long it took, in milliseconds. */
+	tookMs: number,
+	/**  How many models it offers, if it told. */
+	models?: number | null,
+	/**  Why it failed, if it did. */
+	error?: ApiError | null,
 };
 
 /**  How a provider stands. */
@@ -1044,6 +1098,55 @@ export type Usage = {
 	output: number,
 	/**  Of those, reasoning. */
 	reasoning?: number,
+};
+
+/**  What the rows of a report stand for. */
+export type UsageBy = 
+/**  One row for each day of the person's calendar and each model: what charts need. */
+"day" | 
+/**  One row for each model. */
+"model" | 
+/**  One row for each session. */
+"session";
+
+/**  The answer of `GET /v1/usage?by=day&days=30`. */
+export type UsageReport = {
+	/**  What its rows stand for. */
+	by: UsageBy,
+	/**  The first day that it covers, `2026-11-26` in the runtime's time zone. */
+	from: string,
+	/**  The last day, itself covered. */
+	to: string,
+	/**  Days from the newest; models and sessions from what cost, or was used, most. */
+	rows: UsageRow[],
+	/**  All rows together. */
+	total: UsageTotal,
+	/**  The limits that are set, and how far they are used. */
+	limits: LimitUse[],
+};
+
+/**  One row of a report. What its kind of report does not tell apart is absent. */
+export type UsageRow = {
+	/**  The day, `2026-11-26`. */
+	day?: string | null,
+	/**  `provider/model`. */
+	model?: string | null,
+	/**  The session. */
+	session?: SessionId | null,
+	/**  The session's name; absent once it is deleted. */
+	name?: string | null,
+} & UsageTotal;
+
+/**  A sum of model calls. */
+export type UsageTotal = {
+	/**  Calls of a model, failed ones that used tokens included. */
+	calls: number,
+	/**  Tokens. */
+	tokens: Usage,
+	/**  Cost in millionths of a US dollar, of the calls whose price is known. */
+	costMicros: number,
+	/**  Calls of models without a known price; the local model's price is known to be nothing. */
+	unpricedCalls: number,
 };
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };

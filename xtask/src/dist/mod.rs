@@ -13,13 +13,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{cargo, layout::Layout, product, say, setup};
+use crate::{cargo, desktop, layout::Layout, product, say, setup};
 
 /// The programs of a release. The keeper is for Windows, which looks after no program that it starts.
 const PROGRAMS: &[&str] = if cfg!(windows) {
-    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model"]
+    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model", "jamey-desktop"]
 } else {
-    &["jamey", "jamey-runtime", "jamey-local-model"]
+    &["jamey", "jamey-runtime", "jamey-local-model", "jamey-desktop"]
 };
 /// What comes with them, by its place in the clone.
 const FILES: &[&str] = &[
@@ -50,6 +50,7 @@ pub fn dist(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     setup::build_tools()?;
     say::step("building");
     product::build(layout)?;
+    desktop::build(layout)?;
     let version = cargo::output(product::jamey(layout).arg("--version"))?;
     let version = version.trim().strip_prefix("jamey ").context("jamey does not say its version")?;
     let name = format!("jamey-{version}-{}-{}", env::consts::OS, env::consts::ARCH);

@@ -11,30 +11,25 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::PROGRAMS;
-use crate::{cargo, layout::Layout};
+use crate::{cargo, desktop::MANIFEST, layout::Layout, ui};
 
-/// The texts of all licences, each once, with the crates that carry it.
+/// The texts of all licences, each once, with the crates and the packages of the pages that carry it.
 ///
 /// # Errors
 /// When cargo does not know its own packages.
 pub fn notices(layout: &Layout) -> Result<String> {
-    let metadata = cargo::metadata(layout)?;
-    let linked = linked(&metadata)?;
     let mut index = String::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut without = Vec::new();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let id = package["id"].as_str().unwrap_or_default();
-        // What has no source is of this workspace.
-        if package["source"].is_null() || !linked.contains(id) {
-            continue;
+    let mut note = |name: String, about: String, folder: &Path| -> Result<()> {
+        let line = format!("{name} ({about})\n");
+        // Both workspaces have it.
+        if index.contains(&line) {
+            return Ok(());
         }
-        let word = |name: &str| package[name].as_str().unwrap_or_default();
-        let name = format!("{} {}", word("name"), word("version"));
-        let _ = writeln!(index, "{name} ({}) {}", word("license"), word("repository"));
-        let folder = Path::new(word("manifest_path")).parent().context("a package has a folder")?;
+        index += &line;
         let mut found = licence_files(folder);
-        // A crate that brings another project's source brings its licence a folder further down.
+        // What brings another project's source brings its licence a folder further down.
         for entry in fs::read_dir(folder)?.flatten().filter(|entry| entry.path().is_dir()) {
             found.extend(licence_files(&entry.path()));
         }
@@ -44,6 +39,26 @@ pub fn notices(layout: &Layout) -> Result<String> {
         for text in found {
             texts.entry(text).or_default().insert(name.clone());
         }
+        Ok(())
+    };
+    for manifest in ["Cargo.toml", MANIFEST] {
+        let metadata = cargo::metadata_of(layout, manifest)?;
+        let linked = linked(&metadata)?;
+        for package in metadata["packages"].as_array().into_iter().flatten() {
+            let word = |name: &str| package[name].as_str().unwrap_or_default();
+            // What has no source is of this project.
+            if package["source"].is_null() || !linked.contains(word("id")) {
+                continue;
+            }
+            let folder = Path::new(word("manifest_path")).parent().context("a package has a folder")?;
+            let about = format!("{}; {}", word("license"), word("repository"));
+            note(format!("{} {}", word("name"), word("version")), about, folder)?;
+        }
+    }
+    for (place, package) in ui::shipped(layout)? {
+        let word = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
+        let name = place.rsplit("node_modules/").next().unwrap_or_default();
+        note(format!("{name} {}", word("version")), word("license"), &layout.root.join(&place))?;
     }
     let mut out =
         format!("Jamey contains the following works of others, each under its own licence.\n\n{index}");

@@ -1,0 +1,85 @@
+//! A runtime that is missing, of another version, killed or hanging.
+
+use serde_json::{Value, json};
+
+use super::runtime_of;
+use crate::{
+    Home,
+    bins::bin,
+    desktop::{Driver, Panel, Screen, Tray},
+    stranger,
+    wait::until,
+};
+
+pub(super) fn a_killed_runtime_is_mended() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    let state = |wanted: &str| {
+        until(&format!("the connection to be {wanted}"), || {
+            let connection = page.call("connection", &json!({}));
+            (connection["state"] == wanted).then_some(connection)
+        })
+    };
+    state("ready");
+    let _ = page.call("create_session", &json!({"request": {}}));
+    crate::runtime::signal(runtime_of(&home).unwrap(), rustix::process::Signal::KILL);
+    let failed = state("failed");
+    assert!(failed["error"]["message"].is_string(), "{failed}");
+    Tray::find(&screen, &home).expect("no runtime answers");
+    assert_eq!(page.call("mend", &json!({})), Value::Null);
+    state("ready");
+    let sessions = page.call("sessions", &json!({"cursor": null, "limit": 10}));
+    assert_eq!(sessions["data"].as_array().map(Vec::len), Some(1), "{sessions}");
+    // One that hangs is noticed when it is asked to be mended.
+    let pid = runtime_of(&home).unwrap();
+    crate::runtime::signal(pid, rustix::process::Signal::STOP);
+    assert_eq!(page.call("mend", &json!({})), Value::Null);
+    assert_ne!(runtime_of(&home), Some(pid));
+    state("ready");
+}
+
+pub(super) fn a_missing_runtime_is_told() {
+    let home = Home::new().env("PATH", "/usr/bin:/bin");
+    let screen = Screen::begin(&home, Panel::Absent);
+    let alone = home.path().join("alone");
+    std::fs::create_dir(&alone).unwrap();
+    let copied = |name: &str| {
+        std::fs::copy(bin(name), alone.join(name)).unwrap();
+        alone.join(name)
+    };
+    let page = Driver::start_program(&screen, &home, &copied("jamey-desktop"));
+    page.is_ready();
+    page.shows("runtime does not answer");
+    page.shows("jamey-runtime is neither beside");
+    page.press("Start it");
+    // It still is not there, and the button stays.
+    page.shows("runtime does not answer");
+    let _ = copied("jamey-runtime");
+    page.press("Start it");
+    page.hides("runtime does not answer");
+    until("a runtime", || runtime_of(&home));
+    ready(&page);
+}
+
+pub(super) fn another_protocol_is_told() {
+    for protocol in ["0.9", "2.0"] {
+        let home = Home::new();
+        let screen = Screen::begin(&home, Panel::Absent);
+        let other = stranger::of_another_protocol(&home, protocol);
+        let page = Driver::start(&screen, &home);
+        page.is_ready();
+        page.shows("The window and the runtime do not fit together");
+        page.press("Restart it");
+        page.hides("do not fit together");
+        let _ = other.wait();
+        ready(&page);
+    }
+}
+
+fn ready(page: &Driver) {
+    until("the connection to be ready", || {
+        (page.call("connection", &json!({}))["state"] == "ready").then_some(())
+    });
+}

@@ -1,0 +1,69 @@
+//! What must hold of the desktop on a real screen.
+
+mod death;
+mod faces;
+mod first_run;
+mod hostile;
+mod mend;
+mod quick;
+mod tray;
+mod turn;
+
+use super::Screen;
+use crate::Home;
+
+/// The title of the main window; that of the quick prompt goes on behind it.
+const MAIN: &str = "^Jamey$";
+const QUICK: &str = "quick prompt";
+
+/// A check with its name.
+pub type Check = (&'static str, fn());
+
+/// All checks, in the order in which they are made.
+pub const ALL: &[Check] = &[
+    ("the tray, the hotkey, a second start, closing and quitting", tray::shell_lives_in_the_tray),
+    ("quitting asks while a turn runs", tray::quitting_asks_while_a_turn_runs),
+    ("a turn reaches the page, and a long answer in few messages", turn::a_turn_reaches_the_page),
+    ("a file goes along and comes back", turn::a_file_goes_along),
+    ("a tool is allowed in the window, or elsewhere", faces::an_approval_is_one_everywhere),
+    (
+        "a turn of the command line appears while it streams, and the other way round",
+        faces::turns_are_handed_over,
+    ),
+    ("the runtime is restarted while the window is open", faces::a_restart_loses_nothing),
+    ("a question in the quick prompt moves into the window", quick::the_quick_prompt_answers_and_moves),
+    ("a first run ends in a chat with the embedded model", first_run::it_ends_in_a_chat),
+    ("nothing that a page sends does harm", hostile::a_hostile_page_gets_errors),
+    ("a killed runtime is noticed and mended", mend::a_killed_runtime_is_mended),
+    ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
+    ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),
+    ("a page that dies comes back", death::a_dead_page_comes_back),
+    ("without a tray the last window ends the desktop", tray::without_a_tray_it_ends),
+];
+
+fn is_shown(screen: &Screen, home: &Home, title: &str) -> Option<()> {
+    (!screen.windows(home, title).is_empty()).then_some(())
+}
+
+fn is_gone(screen: &Screen, home: &Home, title: &str) -> Option<()> {
+    screen.windows(home, title).is_empty().then_some(())
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// Closes the main window as its cross does.
+fn close(screen: &Screen, home: &Home) {
+    for window in screen.windows(home, MAIN) {
+        let _ = screen.output(home, "wmctrl", &["-i", "-c", &window]);
+        let id = window.parse::<u64>().map(|id| format!("{id:#x}")).unwrap_or_default();
+        let _ = screen.output(home, "wmctrl", &["-i", "-c", &id]);
+    }
+}
+
+fn runtime_of(home: &Home) -> Option<u32> {
+    let all = home.processes();
+    all.into_iter().find(|(_, line)| line.contains("jamey-runtime start")).map(|(pid, _)| pid)
+}

@@ -1,0 +1,108 @@
+//! The shell in the tray: hotkey, second start, closing, quitting.
+
+use std::time::{Duration, Instant};
+
+use super::{MAIN, QUICK, close, is_gone, is_shown, mebibytes, runtime_of};
+use crate::{
+    Fake, Gate, Home, Reply,
+    desktop::{Panel, Screen, Shell, Tray},
+    wait::until,
+};
+
+pub(super) fn shell_lives_in_the_tray() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let mut shell = Shell::start(&screen, &home, &["--background"]);
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    assert!(screen.windows(&home, "Jamey").is_empty(), "a start in the background shows nothing");
+    std::thread::sleep(Duration::from_secs(5));
+    println!("    in the tray, never opened: {:.1} MiB", mebibytes(shell.memory()));
+    println!("    wakeups in the tray: {:.1} a second", shell.wakeups(Duration::from_secs(10)));
+
+    let began = Instant::now();
+    screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    until("the quick prompt on the hotkey", || is_shown(&screen, &home, QUICK));
+    println!("    hotkey to quick prompt, cold: {:?}", began.elapsed());
+    std::thread::sleep(Duration::from_secs(1));
+    screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    until("the hotkey to hide it again", || is_gone(&screen, &home, QUICK));
+    std::thread::sleep(Duration::from_secs(1));
+    let began = Instant::now();
+    screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    until("the quick prompt once more", || is_shown(&screen, &home, QUICK));
+    println!("    hotkey to quick prompt, warm: {:?}", began.elapsed());
+    std::thread::sleep(Duration::from_secs(1));
+
+    tray.choose("Open Jamey");
+    until("the main window", || is_shown(&screen, &home, MAIN));
+    until("the quick prompt to yield", || is_gone(&screen, &home, QUICK));
+    let began = Instant::now();
+    let mut second = Shell::start(&screen, &home, &[]);
+    assert_eq!(second.ended(), 0, "a second start hands over and ends");
+    println!("    a second start: {:?}", began.elapsed());
+    assert_eq!(screen.windows(&home, MAIN).len(), 1);
+    println!("    with its window: {:.1} MiB", mebibytes(shell.memory()));
+
+    close(&screen, &home);
+    until("the window to close", || is_gone(&screen, &home, MAIN));
+    assert!(shell.is_alive(), "closing leaves the tray");
+    println!("    just closed: {:.1} MiB", mebibytes(shell.memory()));
+
+    let tray = Tray::find(&screen, &home);
+    tray.choose("Start at login");
+    let entries = home.path().join(".config/autostart");
+    let names = || std::fs::read_dir(&entries).into_iter().flatten().flatten().count();
+    until("an entry to start at login", || (names() == 1).then_some(()));
+    tray.choose("Start at login");
+    until("no entry to start at login", || (names() == 0).then_some(()));
+
+    tray.choose("Quit");
+    assert_eq!(shell.ended(), 0);
+    until("the runtime that it had started to end", || {
+        home.processes().iter().all(|(_, line)| !line.contains("jamey-runtime")).then_some(())
+    });
+}
+
+pub(super) fn without_a_tray_it_ends() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let began = Instant::now();
+    let mut shell = Shell::start(&screen, &home, &[]);
+    until("the main window", || is_shown(&screen, &home, MAIN));
+    println!("    start to window: {:?}", began.elapsed());
+    until("a runtime", || runtime_of(&home));
+    close(&screen, &home);
+    assert_eq!(shell.ended(), 0);
+}
+
+pub(super) fn quitting_asks_while_a_turn_runs() {
+    let gate = Gate::new();
+    let fake = Fake::script([Reply::stream().delta("begun ").gate(&gate).delta("and done").stop()]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let mut shell = Shell::start(&screen, &home, &["--background"]);
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    // A face that goes at once; the turn goes on without it.
+    let session = home.jamey(&["new"]).exits(0).stdout.trim().to_owned();
+    let door = crate::door::Door::new(&home.jamey_home().join("run/runtime.sock"));
+    let session: jamey_protocol::SessionId = session.parse().unwrap();
+    let configured = serde_json::json!({"type": "configure", "settings": {"model": crate::home::MODEL}});
+    let _ = door.op(session, &configured);
+    door.say(session, "go");
+    gate.reached(1);
+    tray.expect("1 turn running");
+    tray.choose("Quit");
+    until("the question", || is_shown(&screen, &home, "Quit Jamey"));
+    screen.xdotool(&home, &["key", "Escape"]);
+    until("the question to go", || is_gone(&screen, &home, "Quit Jamey"));
+    assert!(shell.is_alive(), "it was told not to end");
+    assert!(runtime_of(&home).is_some());
+    tray.choose("Quit");
+    until("the question again", || is_shown(&screen, &home, "Quit Jamey"));
+    screen.xdotool(&home, &["key", "Return"]);
+    assert_eq!(shell.ended(), 0);
+    until("the runtime to end with its turn", || runtime_of(&home).is_none().then_some(()));
+    gate.open();
+}

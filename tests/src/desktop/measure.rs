@@ -1,0 +1,213 @@
+//! What the desktop costs: times as a person sees them, memory, wakeups. Numbers, not checks: they belong to the
+//! machine and the moment, so what can be is measured beside something else in the same run.
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+
+use super::{Driver, Panel, Screen, Shell, Tray};
+use crate::{Fake, Home, Reply, Runtime, bins::bin, home::MODEL, wait::until};
+
+/// Starts of each program.
+const STARTS: usize = 7;
+const PIECES: usize = 10_000;
+/// Turns of the long session; each has two items.
+const TURNS: usize = 2_500;
+
+/// Prints all numbers as a table.
+pub fn all() {
+    println!("| what | value | aim |\n|---|---:|---|");
+    starts();
+    at_rest();
+    stream();
+    long_session();
+    sizes();
+}
+
+fn row(what: &str, value: &str, aim: &str) {
+    println!("| {what} | {value} | {aim} |");
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+/// Tells when the first words were painted, in milliseconds since 1970.
+const PAINTED: &str = "const [done] = arguments;\
+    const look = () => { const paint = performance.getEntriesByName('first-contentful-paint')[0];\
+    paint ? done(performance.timeOrigin + paint.startTime) : requestAnimationFrame(look) }; look()";
+
+/// From the start of the process until its window has painted words, against a window with one line.
+fn starts() {
+    let (mut ours, mut least) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        ours.push(painted("jamey-desktop"));
+        least.push(painted("examples/bare"));
+    }
+    let (ours, least) = (median(ours), median(least));
+    row(
+        "start to painted",
+        &format!("{ours:.0} ms, {:.2} of a bare window's {least:.0} ms", ours / least),
+        "1.2",
+    );
+}
+
+fn painted(program: &str) -> f64 {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let program = bin(program);
+    let page = Driver::start_program(&screen, &home, &program);
+    let at = page.wait_for(PAINTED, &json!([])).as_f64().expect("a page that paints");
+    let named = program.display().to_string();
+    let pid = home.processes().into_iter().find(|(_, line)| line.trim() == named).expect("its process").0;
+    at - began(pid)
+}
+
+/// When a process was started, in milliseconds since 1970, to 10 ms.
+#[allow(clippy::cast_precision_loss)]
+fn began(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let ticks: f64 = after_name.split_whitespace().nth(19).unwrap().parse().unwrap();
+    let uptime = fs::read_to_string("/proc/uptime").unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as f64;
+    let uptime: f64 = uptime.split_whitespace().next().unwrap().parse().unwrap();
+    now - uptime * 1e3 + ticks * 10.0
+}
+
+/// In the tray, and the quick prompt called from there.
+fn at_rest() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let shell = Shell::start(&screen, &home, &["--background"]);
+    Tray::find(&screen, &home).expect("Ready");
+    thread::sleep(Duration::from_secs(10));
+    row("in the tray, never opened, PSS", &mebibytes(shell.memory()), "55 MiB");
+    row("wakeups there, a second", &format!("{:.1}", shell.wakeups(Duration::from_secs(20))), "5");
+    let is_there = || !screen.windows(&home, "quick prompt").is_empty();
+    let press = || screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    let look = median((0..9).map(|_| timed(|| assert!(!is_there()))).collect());
+    let key = median((0..3).map(|_| timed(|| screen.xdotool(&home, &["getmouselocation"]))).collect());
+    let called = || {
+        let took = timed(|| {
+            press();
+            until("the quick prompt", || is_there().then_some(()));
+        });
+        thread::sleep(Duration::from_secs(2));
+        press();
+        until("the quick prompt to hide", || (!is_there()).then_some(()));
+        thread::sleep(Duration::from_secs(1));
+        // What sending a key and looking for a window cost by themselves.
+        took - look - key
+    };
+    let first = called();
+    let warm = median((0..5).map(|_| called()).collect());
+    row("hotkey to quick prompt, the first time", &format!("{first:.0} ms"), "150 ms");
+    row("the same once it was used", &format!("{warm:.0} ms"), "150 ms");
+}
+
+/// Frames while a page receives 10,000 pieces at 1,000 a second.
+const FRAMES: &str = r"
+const [session, opId, done] = arguments
+let longest = 0, over50 = 0, count = 0, last = performance.now(), isOver = false
+const frame = (now) => { longest = Math.max(longest, now - last); over50 += now - last > 50; count += 1; last = now
+  if (isOver) done({ longest, over50, count }); else requestAnimationFrame(frame) }
+requestAnimationFrame(frame)
+const look = () => { document.body.textContent.includes('THE-END') ? isOver = true : setTimeout(look, 250) }
+window.__TAURI_INTERNALS__.invoke('submit', { session, opId, op: { type: 'start_turn', text: 'go', settings: {} } })
+  .then(look, (error) => done({ error }))
+";
+
+fn stream() {
+    let long = (0..PIECES).fold(Reply::stream(), |reply, at| {
+        let reply = reply.delta(&format!("{at} "));
+        if at % 10 == 9 { reply.pause(Duration::from_millis(10)) } else { reply }
+    });
+    let fake = Fake::script([long.delta("THE-END").stop()]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    let session = open(&screen, &home, &page, &json!({"model": MODEL, "name": "A long answer"}));
+    let frames = page.wait_for(FRAMES, &json!([session, jamey_protocol::OpId::new()]));
+    let text = format!(
+        "longest frame {} ms, {} of {} over 50 ms",
+        frames["longest"], frames["over50"], frames["count"]
+    );
+    row("10,000 pieces at 1,000 a second", &text, "none over 50 ms");
+}
+
+fn open(screen: &Screen, home: &Home, page: &Driver, request: &Value) -> String {
+    page.is_ready();
+    let session = page.call("create_session", &json!({"request": request}));
+    let id = session["id"].as_str().unwrap().to_owned();
+    let _ = screen.output(home, &bin("jamey-desktop").display().to_string(), &["--session", &id]);
+    page.shows(request["name"].as_str().unwrap());
+    id
+}
+
+/// Presses a session's line in the list and tells how long it takes until its newest words are painted.
+const OPENED: &str = r"
+const [name, words, done] = arguments
+const line = [...document.querySelectorAll('a, button')].find((one) => one.textContent.includes(name))
+const began = performance.now()
+line.click()
+const look = () => document.body.textContent.includes(words)
+  ? requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look)
+look()
+";
+
+fn long_session() {
+    let fake = Fake::new(|seen| Reply::text(&format!("**an answer** to `{}`", seen.prompt())));
+    let home = Home::with(&fake);
+    let runtime = Runtime::start(&home);
+    let door = runtime.door();
+    let session = door.new_session(&home.work(), json!({}));
+    let mut events = door.events(session, 0);
+    for turn in 1..=TURNS {
+        door.say(
+            session,
+            &if turn == TURNS { "the newest of all".to_owned() } else { format!("question {turn}") },
+        );
+        let _ = events.until("turnEnded");
+    }
+    let named =
+        door.call("PATCH", &format!("/v1/sessions/{session}"), Some(&json!({"name": "Five thousand"})));
+    assert_eq!(named.unwrap().status, 200);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.shows("Five thousand");
+    let first = page.wait_for(OPENED, &json!(["Five thousand", "the newest of all"]));
+    row("a session of 5,000 items opens", &format!("{:.0} ms", first.as_f64().unwrap_or(f64::NAN)), "300 ms");
+}
+
+fn sizes() {
+    let programs = ["jamey", "jamey-runtime", "jamey-local-model", "jamey-desktop"];
+    let mut sum = 0;
+    for program in programs {
+        let bytes = fs::metadata(bin(program)).unwrap().len();
+        sum += bytes;
+        row(&format!("`{program}`"), &megabytes(bytes), "");
+    }
+    row("all programs", &megabytes(sum), "40 MB");
+}
+
+fn timed(act: impl FnOnce()) -> f64 {
+    let began = Instant::now();
+    act();
+    began.elapsed().as_secs_f64() * 1e3
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}

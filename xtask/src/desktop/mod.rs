@@ -1,0 +1,119 @@
+//! The desktop: built, checked, packed, and the real one on a screen that nobody sees, driven and looked at.
+
+mod package;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::{cargo, eval, layout::Layout, product, say, setup, steps::Steps, ui};
+
+/// What is started, and the Debian package that brings it.
+const NEEDS: &[(&str, &str)] = &[
+    ("Xvfb", "xvfb"),
+    ("dbus-daemon", "dbus"),
+    ("dbus-monitor", "dbus-bin"),
+    ("gdbus", "libglib2.0-bin"),
+    ("xfwm4", "xfwm4"),
+    ("xfce4-panel", "xfce4-panel"),
+    ("xdotool", "xdotool"),
+    ("wmctrl", "wmctrl"),
+    ("xprop", "x11-utils"),
+    ("xclip", "xclip"),
+    ("import", "imagemagick"),
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+];
+
+/// What it is built with.
+const LIBRARIES: &[&str] =
+    &["pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];
+
+/// A workspace of its own, built into the same folder.
+pub const MANIFEST: &str = "src-tauri/Cargo.toml";
+
+/// Installs what is missing, builds everything and runs the checks, whose exit code it takes over.
+///
+/// # Errors
+/// When something cannot be installed or built.
+pub fn desktop(layout: &Layout, words: &[String]) -> Result<ExitCode> {
+    if !cfg!(target_os = "linux") {
+        bail!("the screen that nobody sees is an X server's and needs Linux");
+    }
+    screen_tools()?;
+    build(layout)?;
+    if words == ["--measure"] {
+        let bare = ["build", "--release", "--locked", "--manifest-path", MANIFEST, "--example", "bare"];
+        cargo::must(cargo::cargo(layout).args(bare))?;
+    }
+    eval::judge(layout, "desktop", words)
+}
+
+/// The steps of `cargo xtask test`; the product is built by then.
+pub fn take_steps(layout: &Layout, steps: &mut Steps) {
+    if !cfg!(target_os = "linux") {
+        return say::note("NOT CHECKED: the desktop, whose screen is an X server's");
+    }
+    let is_built = steps.take("the pages: packages, build", || ui::build(layout));
+    steps.take("the pages: style, types, tests", || ui::check(layout));
+    steps.take("the pages in a browser", || ui::browser(layout));
+    if !is_built || !steps.take("the desktop: clippy, units, bindings", || check(layout)) {
+        return;
+    }
+    if steps.take("the desktop: build", || build(layout)) {
+        steps.take("what a screen needs", screen_tools);
+        steps.take("the desktop on a screen", || walk(layout));
+        steps.take("the desktop as a package", || package::exercise(layout));
+    }
+}
+
+/// Builds the pages and the desktop with them.
+///
+/// # Errors
+/// When something does not build.
+pub fn build(layout: &Layout) -> Result<()> {
+    libraries()?;
+    ui::build(layout)?;
+    cargo::must(cargo::cargo(layout).args(["build", "--release", "--locked", "--manifest-path", MANIFEST]))
+}
+
+/// Formatting, clippy, and the tests that need no screen; that of the bindings is one of them.
+fn check(layout: &Layout) -> Result<()> {
+    libraries()?;
+    cargo::must(cargo::cargo(layout).args(["fmt", "--check", "--manifest-path", MANIFEST]))?;
+    let clippy = ["clippy", "--all-targets", "--release", "--locked", "--manifest-path", MANIFEST];
+    cargo::must(cargo::cargo(layout).args(clippy).args(["--", "-D", "warnings"]))?;
+    cargo::must(cargo::cargo(layout).args(["test", "--release", "--locked", "--manifest-path", MANIFEST]))
+}
+
+fn walk(layout: &Layout) -> Result<()> {
+    let mut walk = Command::new(layout.bin("desktop"));
+    cargo::must(walk.env("JAMEY_MODELS_DIR", layout.models()).env("JAMEY_TEST_BIN_DIR", layout.bin_dir()))
+}
+
+fn libraries() -> Result<()> {
+    if cfg!(target_os = "linux")
+        && !cargo::works("pkg-config", &["--exists", "webkit2gtk-4.1", "ayatana-appindicator3-0.1"])
+    {
+        setup::install(LIBRARIES)?;
+    }
+    Ok(())
+}
+
+fn screen_tools() -> Result<()> {
+    let is_missing = |program: &str| !cargo::works("sh", &["-c", &format!("command -v {program}")]);
+    let missing: Vec<&str> =
+        NEEDS.iter().filter(|(program, _)| is_missing(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() { Ok(()) } else { setup::install(&missing) }
+}
+
+/// Builds a package of this system's kind and prints where it is.
+///
+/// # Errors
+/// When something does not build, or the system has no kind of package that is known here.
+pub fn pack(layout: &Layout) -> Result<ExitCode> {
+    setup::build_tools()?;
+    product::build(layout)?;
+    build(layout)?;
+    println!("{}", package::make(layout)?.display());
+    Ok(ExitCode::SUCCESS)
+}
