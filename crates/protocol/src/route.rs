@@ -31,6 +31,18 @@ pub struct Hit {
     pub snippet: String,
 }
 
+/// One hit of `GET /v1/files`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct FoundFile {
+    /// Its path below the folder, with `/` between names.
+    pub path: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+}
+
 /// How a provider stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

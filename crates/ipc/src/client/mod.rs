@@ -8,6 +8,7 @@
 mod delta;
 mod events;
 mod follow;
+mod gifts;
 mod later;
 mod loopback;
 mod query;

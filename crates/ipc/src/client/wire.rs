@@ -32,6 +32,13 @@ const LARGEST_ERROR: usize = 1 << 20;
 const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// A request's body and what it is.
+type Body = (Bytes, &'static str);
+
+const JSON: &str = "application/json";
+const RAW: &str = "application/octet-stream";
+const NO_BODY: Body = (Bytes::new(), JSON);
+
 pub(super) type Sender = SendRequest<Full<Bytes>>;
 
 /// The connections of one client.
@@ -69,13 +76,29 @@ impl Wire {
         path: &str,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<T, ApiError> {
-        let bytes = self.bytes(method, path, encode(body)?).await?;
+        let bytes = self.bytes(method, path, (encode(body)?, JSON)).await?;
         // An empty answer stands for nothing, which `()` decodes from.
         let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
         later::read(&bytes).map_err(|error| not_understood(&format!("the answer of {path}: {error}")))
     }
 
-    async fn bytes(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ApiError> {
+    /// Sends bytes as they are, and reads the whole answer as JSON.
+    pub(super) async fn give<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        bytes: Bytes,
+    ) -> Result<T, ApiError> {
+        let answer = self.bytes(method, path, (bytes, RAW)).await?;
+        later::read(&answer).map_err(|error| not_understood(&format!("the answer of {path}: {error}")))
+    }
+
+    /// Reads the whole answer as bytes.
+    pub(super) async fn fetch(&self, path: &str) -> Result<Bytes, ApiError> {
+        self.bytes(Method::GET, path, NO_BODY).await
+    }
+
+    async fn bytes(&self, method: Method, path: &str, body: Body) -> Result<Bytes, ApiError> {
         let whole = async {
             let (response, sender) = self.send(method, path, body, "application/json").await?;
             let bytes = Limited::new(response.into_body(), LARGEST_ANSWER)
@@ -97,7 +120,7 @@ impl Wire {
         method: Method,
         path: &str,
     ) -> Result<(Response<Incoming>, Sender), ApiError> {
-        tokio::time::timeout(ANSWER_TIMEOUT, self.send(method, path, Bytes::new(), "text/event-stream"))
+        tokio::time::timeout(ANSWER_TIMEOUT, self.send(method, path, NO_BODY, "text/event-stream"))
             .await
             .unwrap_or_else(|_| Err(silent(path, ANSWER_TIMEOUT)))
     }
@@ -108,7 +131,7 @@ impl Wire {
         &self,
         method: Method,
         path: &str,
-        body: Bytes,
+        body: Body,
         accept: &'static str,
     ) -> Result<(Response<Incoming>, Sender), ApiError> {
         let request = || self.request(&method, path, body.clone(), accept);
@@ -130,7 +153,7 @@ impl Wire {
         &self,
         method: &Method,
         path: &str,
-        body: Bytes,
+        (body, kind): Body,
         accept: &'static str,
     ) -> Result<Request<Full<Bytes>>, ApiError> {
         let mut request = Request::builder()
@@ -149,7 +172,7 @@ impl Wire {
             }
         };
         if !body.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         request.body(Full::new(body)).map_err(|error| {
             ApiError::new(ErrorCode::BadRequest, format!("the request {path} cannot be sent: {error}"))

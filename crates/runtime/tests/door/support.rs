@@ -48,6 +48,7 @@ pub fn options(dir: &TempDir, variables: &[(&str, &str)], overrides: Vec<(&'stat
         config: None,
         overrides,
         environment: Environment::of(variables),
+        keychain: std::sync::Arc::new(jamey_runtime::keys::NoChain),
         guard: None,
         log: false,
     }
