@@ -46,6 +46,23 @@ pub struct Price {
     pub output: f64,
 }
 
+impl Price {
+    /// What these tokens cost, in millionths of a dollar: a dollar for a million tokens is one of them for each.
+    #[must_use]
+    pub fn micros(&self, used: &Usage) -> u64 {
+        let fresh = used.input.saturating_sub(used.cached).saturating_sub(used.cache_written);
+        let parts = [
+            (fresh, self.input),
+            (used.cached, self.cached),
+            (used.cache_written, self.cache_written),
+            (used.output, self.output),
+        ];
+        // Counts of tokens are far below 2^53.
+        let micros: f64 = parts.iter().map(|(tokens, price)| *tokens as f64 * price.max(0.0)).sum();
+        micros.round() as u64
+    }
+}
+
 /// Local weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,7 +3,7 @@
 //! Layout: `host` wires sessions, models and tools together; `store` keeps everything; `config` is
 //! what the person set; `health` looks after all of it; `api` is the HTTP door; `serve` starts and ends all of it in order; `service` is
 //! what a service manager is given and told; `logs`
-//! and `secrets` are what they say; `recent` remembers the log's last warnings, `redact` takes secrets out
+//! and `secrets` are what they say; `keys` are what providers want to see; `catalogue` is what is known of their models; `recent` remembers the log's last warnings, `redact` takes secrets out
 //! of whatever is written; `telemetry` sends traces where the person wants them; `support` makes the archive for whoever helps. Invariants:
 //! nothing is acknowledged that is not kept; nobody but the owner is answered; no secret is stored, logged
 //! or shown; an idle runtime does nothing at all. The only unsafe calls are in `memory`.
@@ -12,10 +12,12 @@
 
 pub mod api;
 pub mod args;
+pub mod catalogue;
 pub mod command;
 pub mod config;
 pub mod health;
 pub mod host;
+pub mod keys;
 pub mod logs;
 pub mod memory;
 pub mod monitor;

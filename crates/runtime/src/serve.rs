@@ -21,7 +21,11 @@ use crate::{
     },
     config::{self, Config, Environment, Live, Override, Paths},
     health,
-    host::{Host, HostParts, clock::SteadyClock, local::Local, models::ModelBook, providers::proxy, rest},
+    host::{
+        Host, HostParts, budget::Budget, clock::SteadyClock, local::Local, models::ModelBook,
+        providers::proxy, rest,
+    },
+    keys::{Chain, Keyring},
     logs::{self, Bounds, Log, LogOptions},
     monitor,
     service::notify,
@@ -46,6 +50,8 @@ pub struct Options {
     pub overrides: Vec<Override>,
     /// The environment, without the `.env` of the config folder.
     pub environment: Environment,
+    /// The system's keychain.
+    pub keychain: Arc<dyn Chain>,
     /// The program that guards commands, if any.
     pub guard: Option<PathBuf>,
     /// Whether this start decides what the process logs.
@@ -140,7 +146,7 @@ async fn start_with(
     lock: Lock,
     speech: Option<Speech>,
 ) -> Result<Running, StartError> {
-    let Options { folders, config, overrides, environment, guard, log } = options;
+    let Options { folders, config, overrides, environment, keychain, guard, log } = options;
     folders.create()?;
     // What a dead one left says nothing about us.
     preparing::remove(&folders);
@@ -167,7 +173,15 @@ async fn start_with(
     for notice in notices.iter().chain(&live.warnings()) {
         tracing::warn!("{notice}");
     }
-    let models = Arc::new(ModelBook::new(Arc::clone(&live), Local::new(&folders, Arc::clone(&live))));
+    let keys = Keyring::new(&folders, keychain);
+    keys.begin();
+    let local = Local::new(&folders, Arc::clone(&live));
+    let models = Arc::new(ModelBook::new(
+        Arc::clone(&live),
+        keys,
+        local,
+        Budget::new(Arc::clone(&live), store.clone()),
+    ));
     let clock = Arc::new(SteadyClock::behind(store.last_change()));
     let host = Host::new(HostParts { folders, live, store, models, guard, notices, clock });
     let closing = Closing {

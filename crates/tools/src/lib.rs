@@ -21,6 +21,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jamey_engine::ports::{Tool, Tools};
 
+pub use files::{Completion, complete};
 pub use shell::guard;
 
 /// What the person set for the built-in tools.

@@ -31,8 +31,13 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<ModelsCommand>,
     },
-    /// Configured providers and how they stand.
-    Providers,
+    /// Providers: how they stand, where their keys come from; give and remove keys.
+    Providers {
+        #[command(subcommand)]
+        command: Option<ProvidersCommand>,
+    },
+    /// What was used and what it cost.
+    Usage(UsageArgs),
     /// How the resident process and its machine are; the same as `runtime status`.
     Status {
         /// Go on until q or Ctrl-C, with plots of the last hour.
@@ -179,6 +184,40 @@ pub enum ModelsCommand {
     Remove { model: String },
     /// Show or choose the model that new sessions use.
     Default { model: Option<String> },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// List them.
+    List,
+    /// Give a provider its key: asked for without showing it, or read from standard input.
+    Login { name: String },
+    /// Remove the key that was given.
+    Logout { name: String },
+    /// Make the cheapest real call and tell what came of it.
+    Test { name: String },
+}
+
+/// Which report.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UsageArgs {
+    /// What each row stands for.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Day)]
+    pub by: By,
+    /// How many days, today included.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: u32,
+}
+
+/// What the rows of a report stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum By {
+    /// A day and a model.
+    Day,
+    /// A model.
+    Model,
+    /// A session.
+    Session,
 }
 
 #[derive(Clone, Debug, Subcommand)]

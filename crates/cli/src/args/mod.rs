@@ -10,8 +10,8 @@ use clap_complete::Shell;
 use jamey_protocol::{ApiError, ErrorCode};
 
 pub use commands::{
-    BackupArgs, ConfigCommand, ModelsCommand, NewArgs, RestartArgs, RestoreArgs, RuntimeCommand,
-    SessionsCommand, StartArgs, ToolsCommand,
+    BackupArgs, By, ConfigCommand, ModelsCommand, NewArgs, ProvidersCommand, RestartArgs, RestoreArgs,
+    RuntimeCommand, SessionsCommand, StartArgs, ToolsCommand, UsageArgs,
 };
 pub use turn::{AskArgs, ChatArgs, MODES, Output, TurnArgs, mode_name, mode_named};
 
@@ -61,7 +61,8 @@ pub enum Call {
     Sessions(SessionsCommand),
     Tools(ToolsCommand),
     Models(ModelsCommand),
-    Providers,
+    Providers(ProvidersCommand),
+    Usage(UsageArgs),
     Runtime(RuntimeCommand),
     Backup(BackupArgs),
     Restore(RestoreArgs),
@@ -107,7 +108,10 @@ impl Cli {
             Some(Command::Sessions { command }) => Ok(Call::Sessions(command.unwrap_or_default())),
             Some(Command::Tools { command }) => Ok(Call::Tools(command.unwrap_or(ToolsCommand::List))),
             Some(Command::Models { command }) => Ok(Call::Models(command.unwrap_or(ModelsCommand::List))),
-            Some(Command::Providers) => Ok(Call::Providers),
+            Some(Command::Providers { command }) => {
+                Ok(Call::Providers(command.unwrap_or(ProvidersCommand::List)))
+            }
+            Some(Command::Usage(what)) => Ok(Call::Usage(what)),
             Some(Command::Status { watch }) => Ok(Call::Runtime(RuntimeCommand::Status { watch })),
             Some(Command::Runtime { command }) => Ok(Call::Runtime(command)),
             Some(Command::Backup(how)) => Ok(Call::Backup(how)),

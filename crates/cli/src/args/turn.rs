@@ -38,7 +38,7 @@ pub struct TurnArgs {
     /// Instructions in front of the session.
     #[arg(long, value_name = "TEXT", help_heading = "Turn")]
     pub system: Option<String>,
-    /// Put a text file's content into the prompt; may be given again.
+    /// Give a file along: text, or an image for a model that sees; may be given again.
     #[arg(short, long = "file", value_name = "PATH", help_heading = "Turn")]
     pub files: Vec<PathBuf>,
 }

@@ -12,18 +12,19 @@ use crate::{
     lookup,
     render::{self, clean, visible},
     turn::{
-        self, Approver, Ended, Face, Interrupts, JsonFace, OnTerminate, Place, Prompt, StreamFace, TextFace,
+        self, Approver, Ended, Face, Interrupts, JsonFace, OnTerminate, Place, Prompt, Said, StreamFace,
+        TextFace,
     },
 };
 
 pub fn run(link: &Link, ask: &AskArgs) -> Result<u8, ApiError> {
     let prompt = Prompt { words: &ask.words, files: &ask.turn.files, quiet: link.globals.quiet };
-    let text = turn::compose(&prompt)?;
+    let said = turn::compose(&prompt)?;
     let format = ask.turn.output.unwrap_or(if link.globals.json { Output::Json } else { Output::Text });
-    wait_for(answer(link, &ask.turn, text, format))
+    wait_for(answer(link, &ask.turn, said, format))
 }
 
-async fn answer(link: &Link, args: &TurnArgs, text: String, format: Output) -> Result<u8, ApiError> {
+async fn answer(link: &Link, args: &TurnArgs, said: Said, format: Output) -> Result<u8, ApiError> {
     let folder = working_folder(args.cwd.as_deref())?;
     let client = link.reach().await?;
     let (place, settings) = place(&client, args, folder).await?;
@@ -36,7 +37,7 @@ async fn answer(link: &Link, args: &TurnArgs, text: String, format: Output) -> R
     let approver = if approve::is_possible() { Approver::Terminal } else { Approver::Nobody };
     let session = place.session();
     let interrupts = Interrupts::watch(&client, session, OnTerminate::StopTurn, link.globals.quiet);
-    let begun = turn::begin(&client, place, text, settings).await?;
+    let begun = turn::begin(&client, place, said, settings).await?;
     let id = begun.turn;
     let Some(ended) = turn::drive(begun, &mut face, approver, &interrupts).await? else {
         return Ok(exit::DONE);

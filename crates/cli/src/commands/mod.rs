@@ -17,6 +17,7 @@ mod sessions;
 mod status;
 mod support;
 mod tools;
+mod usage;
 
 use std::{
     future::Future,
@@ -44,7 +45,8 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
         Call::Sessions(command) => sessions::run(&link, command),
         Call::Tools(command) => tools::run(&link, &command),
         Call::Models(command) => models::run(&link, command),
-        Call::Providers => providers::run(&link),
+        Call::Providers(command) => providers::run(&link, command),
+        Call::Usage(what) => usage::run(&link, &what),
         Call::Runtime(command) => runtime::run(&link, &command),
         Call::Backup(how) => backup::run(&link, &how),
         Call::Restore(how) => restore::run(&link, &how),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jamey_ipc::Client;
-use jamey_protocol::{ApiError, ErrorCode, Model, Pull, route::Page};
+use jamey_protocol::{ApiError, ErrorCode, Model, Pull, model::Price, route::Page};
 use serde_json::json;
 
 use super::wait_for;
@@ -61,24 +61,24 @@ fn list(link: &Link, models: &[Model]) {
         return;
     }
     let rows: Vec<_> = models.iter().map(row).collect();
-    render::print(&table(["", "MODEL", "CONTEXT", "TOOLS", "HERE", "ABOUT"], &rows));
+    render::print(&table(
+        ["", "MODEL", "CONTEXT", "TOOLS", "VISION", "PRICE IN/OUT", "HERE", "ABOUT"],
+        &rows,
+    ));
     if !link.globals.quiet && !models.iter().any(|model| model.default) {
         render::explain(&no_default());
     }
 }
 
-fn row(model: &Model) -> [String; 6] {
+fn row(model: &Model) -> [String; 8] {
     let weights = model.weights.as_ref();
     [
         if model.default { "*" } else { "" }.to_owned(),
         model.id.clone(),
         model.context.map(|tokens| tokens.to_string()).unwrap_or_default(),
-        match model.tools {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "",
-        }
-        .to_owned(),
+        yes_or_no(model.tools).to_owned(),
+        yes_or_no(model.vision).to_owned(),
+        model.price.map(price).unwrap_or_default(),
         match weights {
             Some(weights) if weights.installed => "yes".to_owned(),
             Some(weights) => format!("no, {}", bytes(weights.bytes)),
@@ -86,6 +86,27 @@ fn row(model: &Model) -> [String; 6] {
         },
         weights.map(|weights| format!("{} ({})", weights.about, weights.licence)).unwrap_or_default(),
     ]
+}
+
+fn yes_or_no(known: Option<bool>) -> &'static str {
+    match known {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    }
+}
+
+/// Dollars for a million tokens, sent and written.
+fn price(price: Price) -> String {
+    let dollars = |price: f64| {
+        let text = format!("{price:.3}");
+        let short = text.trim_end_matches('0').trim_end_matches('.');
+        format!("${short}")
+    };
+    match (price.input, price.output) {
+        (input, output) if input == 0.0 && output == 0.0 => "free".to_owned(),
+        (input, output) => format!("{} / {}", dollars(input), dollars(output)),
+    }
 }
 
 fn no_default() -> ApiError {
@@ -197,6 +218,14 @@ mod tests {
         let models =
             [model("small", false, Some(2)), model("huge", false, None), model("good", false, Some(1))];
         assert_eq!(best_weights(&models), ["good", "small"]);
+    }
+
+    #[test]
+    fn prices_are_shown_with_the_digits_that_they_have() {
+        let shown = |input, output| price(Price { input, output, ..Price::default() });
+        assert_eq!(shown(1.25, 10.0), "$1.25 / $10");
+        assert_eq!(shown(0.05, 0.4), "$0.05 / $0.4");
+        assert_eq!(shown(0.0, 0.0), "free");
     }
 
     #[test]

@@ -1,32 +1,139 @@
-//! `jamey providers`: who can be asked, and whether it works.
+//! `jamey providers`: who can be asked, with which key, and whether it works.
 
-use jamey_protocol::{ApiError, route::Page};
+use std::io::{self, IsTerminal as _, Read as _};
+
+use jamey_ipc::Client;
+use jamey_protocol::{
+    ApiError, ErrorCode,
+    health::{ProviderHealth, State},
+    route::{Page, ProviderView},
+};
+use serde_json::json;
 
 use super::wait_for;
 use crate::{
+    args::ProvidersCommand,
     exit,
     link::Link,
-    render::{self, table},
+    render::{self, clean, table},
 };
 
-pub fn run(link: &Link) -> Result<u8, ApiError> {
-    let providers = wait_for(async { link.reach().await?.providers().await })?;
+/// More than this is no key.
+const LONGEST: u64 = 64 * 1024;
+
+pub fn run(link: &Link, command: ProvidersCommand) -> Result<u8, ApiError> {
+    // Asked for before anything is started: whoever thinks better of it has changed nothing.
+    let key = match &command {
+        ProvidersCommand::Login { name } => Some(ask_for_key(name)?),
+        _ => None,
+    };
+    wait_for(async {
+        let client = link.reach().await?;
+        match command {
+            ProvidersCommand::List => list(link, &client).await,
+            ProvidersCommand::Login { name } => login(link, &client, &name, &key.unwrap_or_default()).await,
+            ProvidersCommand::Logout { name } => {
+                client.remove_key(&name).await?;
+                if link.globals.json {
+                    render::print_json(&json!({ "removed": name }));
+                } else if !link.globals.quiet {
+                    render::note(&format!("the key of {name} is removed"));
+                }
+                Ok(exit::DONE)
+            }
+            ProvidersCommand::Test { name } => test(link, &client, &name).await,
+        }
+    })
+}
+
+async fn list(link: &Link, client: &Client) -> Result<u8, ApiError> {
+    let (providers, status) = tokio::try_join!(client.providers(), client.status())?;
     if link.globals.json {
         render::print_json(&Page { data: providers, next: None });
         return Ok(exit::DONE);
     }
-    let rows: Vec<_> = providers
-        .into_iter()
-        .map(|provider| {
-            [
-                provider.name,
-                provider.kind,
-                provider.state,
-                provider.key_source.unwrap_or_default(),
-                provider.base_url.unwrap_or_default(),
-            ]
-        })
-        .collect();
-    render::print(&table(["PROVIDER", "KIND", "STATE", "KEY FROM", "ADDRESS"], &rows));
+    let row = |provider: ProviderView| {
+        let health = status.providers.iter().find(|health| health.name == provider.name).map(health);
+        [
+            provider.name,
+            clean(&provider.state).into_owned(),
+            provider.key_source.unwrap_or_default(),
+            clean(&health.unwrap_or_default()).into_owned(),
+            provider.base_url.unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<_> = providers.into_iter().map(row).collect();
+    render::print(&table(["PROVIDER", "STATE", "KEY FROM", "CALLS", "ADDRESS"], &rows));
     Ok(exit::DONE)
+}
+
+/// How its calls went, in a few words.
+fn health(health: &ProviderHealth) -> String {
+    match (health.success_percent, health.state) {
+        (None, _) => String::new(),
+        (Some(percent), State::Fine) => format!("{percent} % answered"),
+        (Some(_), _) => health.finding.clone(),
+    }
+}
+
+async fn login(link: &Link, client: &Client, name: &str, key: &str) -> Result<u8, ApiError> {
+    let kept = client.give_key(name, key).await?;
+    if link.globals.json {
+        render::print_json(&kept);
+        return Ok(exit::DONE);
+    }
+    if !link.globals.quiet {
+        let place = match kept.place.split_once(' ') {
+            Some((file, variable)) => format!("{variable} in {file}"),
+            None => format!("the {}", kept.place),
+        };
+        render::note(&format!(
+            "the key of {name} is kept in {place}; try it with: jamey providers test {name}"
+        ));
+    }
+    if let Some(stronger) = kept.outranked_by {
+        render::note(&format!("{stronger} is stronger and is used instead"));
+    }
+    Ok(exit::DONE)
+}
+
+async fn test(link: &Link, client: &Client, name: &str) -> Result<u8, ApiError> {
+    let test = client.test_provider(name).await?;
+    if link.globals.json {
+        render::print_json(&test);
+        return Ok(test.error.map_or(exit::DONE, |error| exit::of_error(error.code)));
+    }
+    match test.error {
+        Some(error) => Err(error),
+        None => {
+            let models = match test.models {
+                Some(1) => ", with 1 model".to_owned(),
+                Some(models) => format!(", with {models} models"),
+                None => String::new(),
+            };
+            render::print(&format!("{name} answers{models} ({} ms)\n", test.took_ms));
+            Ok(exit::DONE)
+        }
+    }
+}
+
+/// Asks at the terminal without showing it, or reads it from standard input. Never from an argument, which
+/// every process of the machine could read.
+fn ask_for_key(name: &str) -> Result<String, ApiError> {
+    let cannot = |error: io::Error| {
+        ApiError::new(ErrorCode::BadRequest, format!("no key can be read: {error}"))
+            .hint(format!("pipe it in: jamey providers login {name} < FILE"))
+    };
+    let key = if io::stdin().is_terminal() {
+        rpassword::prompt_password(format!("Key of {}, which is not shown: ", clean(name))).map_err(cannot)?
+    } else {
+        let mut text = String::new();
+        io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
+        text
+    };
+    if key.trim().is_empty() {
+        return Err(ApiError::new(ErrorCode::BadRequest, "there is no key on standard input")
+            .hint(format!("type it in a terminal, or pipe it in: jamey providers login {name} < FILE")));
+    }
+    Ok(key.trim().to_owned())
 }

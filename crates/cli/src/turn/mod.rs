@@ -25,7 +25,7 @@ use crate::{approve, render};
 
 pub use face::Face;
 pub use json::{JsonFace, StreamFace};
-pub use prompt::{Prompt, compose};
+pub use prompt::{Prompt, Said, compose};
 pub use signals::{Interrupts, OnTerminate};
 pub use text::TextFace;
 
@@ -79,12 +79,7 @@ pub enum Approver {
 
 /// Sends the prompt. For a new session the connection of its events is dialled while the session is
 /// made, and the op does not wait for the events: whatever they were, they are replayed.
-pub async fn begin(
-    client: &Client,
-    place: Place,
-    text: String,
-    settings: Settings,
-) -> Result<Begun, ApiError> {
+pub async fn begin(client: &Client, place: Place, said: Said, settings: Settings) -> Result<Begun, ApiError> {
     let session = place.session();
     let after = match place {
         Place::New(id, request) => {
@@ -95,9 +90,13 @@ pub async fn begin(
         }
         Place::Known(session) => session.head,
     };
+    let mut attachments = Vec::with_capacity(said.files.len());
+    for (name, bytes) in said.files {
+        attachments.push(client.upload_attachment(session, &name, bytes).await?.id);
+    }
     let mut follow = client.follow(session, after);
-    let request =
-        OpRequest { op_id: OpId::new(), op: Op::StartTurn { text, attachments: Vec::new(), settings } };
+    let op = Op::StartTurn { text: said.text, attachments, settings };
+    let request = OpRequest { op_id: OpId::new(), op };
     let (accepted, opened) = tokio::join!(client.op(session, &request), follow.open());
     let accepted = accepted?;
     opened?;

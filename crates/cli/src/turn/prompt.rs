@@ -1,4 +1,4 @@
-//! Makes one prompt of words, files and standard input.
+//! Makes one prompt of words and standard input, and reads the files that go along with it.
 
 use std::{
     fs::File,
@@ -10,8 +10,10 @@ use jamey_protocol::{ApiError, ErrorCode};
 
 use crate::render;
 
-/// The most that one prompt may hold, files and standard input included.
+/// The most that one prompt may hold, standard input included.
 pub const LARGEST: usize = 10_000_000;
+/// The largest file that goes along.
+const LARGEST_FILE: usize = 20 * 1024 * 1024;
 /// After so long without anything on standard input, the person is told what is waited for.
 #[cfg(unix)]
 const WORD_AFTER: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 2, tv_nsec: 0 };
@@ -24,8 +26,22 @@ pub struct Prompt<'a> {
     pub quiet: bool,
 }
 
+/// What is said with one op.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub text: String,
+    /// Files that go along, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, files: Vec::new() }
+    }
+}
+
 /// Puts a prompt together. Standard input is read to its end unless it is a terminal.
-pub fn compose(prompt: &Prompt<'_>) -> Result<String, ApiError> {
+pub fn compose(prompt: &Prompt<'_>) -> Result<Said, ApiError> {
     let words = prompt.words.join(" ");
     let piped =
         if stdin().is_terminal() { None } else { Some(read_stdin(prompt.quiet || words.is_empty())?) };
@@ -33,19 +49,17 @@ pub fn compose(prompt: &Prompt<'_>) -> Result<String, ApiError> {
     if !words.trim().is_empty() {
         parts.push(words);
     }
-    for file in prompt.files {
-        parts.push(wrapped("file", &file.display().to_string(), &read_file(file)?));
-    }
     if let Some(text) = piped.filter(|text| !text.trim().is_empty()) {
         // Alone it is the prompt; next to words it is what they speak of.
         parts.push(if parts.is_empty() { text } else { wrapped("input", "standard input", &text) });
     }
     let whole = parts.join("\n\n");
+    let files = prompt.files.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
     match whole.len() {
-        0 => Err(ApiError::new(ErrorCode::BadRequest, "there is no prompt")
+        0 if files.is_empty() => Err(ApiError::new(ErrorCode::BadRequest, "there is no prompt")
             .hint("say what to ask: jamey ask \"…\", or pipe it in")),
-        size if size > LARGEST => Err(too_large("the prompt")),
-        _ => Ok(whole),
+        size if size > LARGEST => Err(too_large("the prompt", LARGEST)),
+        _ => Ok(Said { text: whole, files }),
     }
 }
 
@@ -54,13 +68,16 @@ fn wrapped(tag: &str, name: &str, text: &str) -> String {
     format!("<{tag} name=\"{name}\">\n{text}{end}</{tag}>")
 }
 
-fn read_file(path: &Path) -> Result<String, ApiError> {
+/// Reads a file that goes along. What it is, and whether a model can be given it, is for the runtime to find.
+fn read_file(path: &Path) -> Result<(String, Vec<u8>), ApiError> {
     let name = format!("the file {}", path.display());
     let cannot = |error: std::io::Error| {
         ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be read: {error}"))
             .hint("check the path after --file")
     };
-    text(read_bounded(File::open(path).map_err(cannot)?, &name)?, &name)
+    let bytes = read_bounded(File::open(path).map_err(cannot)?, LARGEST_FILE, &name)?;
+    let last = path.file_name().unwrap_or(path.as_os_str());
+    Ok((last.to_string_lossy().into_owned(), bytes))
 }
 
 fn read_stdin(quiet: bool) -> Result<String, ApiError> {
@@ -68,7 +85,7 @@ fn read_stdin(quiet: bool) -> Result<String, ApiError> {
     if !quiet && !has_begun() {
         render::note("waiting for standard input to end (close it, or add </dev/null)");
     }
-    text(read_bounded(stdin().lock(), name)?, name)
+    text(read_bounded(stdin().lock(), LARGEST, name)?, name)
 }
 
 /// Waits a moment for the first byte, or the end, of standard input.
@@ -85,12 +102,12 @@ fn has_begun() -> bool {
     true
 }
 
-fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>, ApiError> {
+fn read_bounded(from: impl Read, most: usize, name: &str) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
-    from.take(LARGEST as u64 + 1)
+    from.take(most as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be read: {error}")))?;
-    if bytes.len() > LARGEST { Err(too_large(name)) } else { Ok(bytes) }
+    if bytes.len() > most { Err(too_large(name, most)) } else { Ok(bytes) }
 }
 
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, ApiError> {
@@ -101,12 +118,9 @@ fn text(bytes: Vec<u8>, name: &str) -> Result<String, ApiError> {
     })
 }
 
-fn too_large(name: &str) -> ApiError {
-    ApiError::new(
-        ErrorCode::TooLarge,
-        format!("{name} is larger than the {} MB that a prompt may hold", LARGEST / 1_000_000),
-    )
-    .hint("send less, or name the file and let the model read parts of it")
+fn too_large(name: &str, most: usize) -> ApiError {
+    ApiError::new(ErrorCode::TooLarge, format!("{name} is larger than {} MB", most / 1_000_000))
+        .hint("send less, or name the file and let the model read parts of it")
 }
 
 #[cfg(test)]
@@ -115,22 +129,19 @@ mod tests {
 
     #[test]
     fn what_is_too_large_or_no_text_is_refused_with_the_reason() {
-        let error = read_bounded(std::io::repeat(b'x'), "it").unwrap_err();
+        let error = read_bounded(std::io::repeat(b'x'), LARGEST, "it").unwrap_err();
         assert_eq!(error.code, ErrorCode::TooLarge);
-        assert_eq!(read_bounded(std::io::repeat(b'x').take(LARGEST as u64), "it").unwrap().len(), LARGEST);
+        assert_eq!(read_bounded(std::io::repeat(b'x').take(9), 9, "it").unwrap().len(), 9);
         let error = text(b"ab\xffc".to_vec(), "it").unwrap_err();
         assert!(error.message.contains("byte 2"), "{error}");
     }
 
     #[test]
-    fn a_file_is_wrapped_with_its_name_and_a_folder_is_refused() {
+    fn a_file_goes_along_under_its_last_name_and_a_folder_is_refused() {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("a.txt");
         std::fs::write(&path, "alpha").unwrap();
-        assert_eq!(
-            wrapped("file", "a.txt", &read_file(&path).unwrap()),
-            "<file name=\"a.txt\">\nalpha\n</file>"
-        );
+        assert_eq!(read_file(&path).unwrap(), ("a.txt".to_owned(), b"alpha".to_vec()));
         assert_eq!(read_file(temp.path()).unwrap_err().code, ErrorCode::BadRequest);
         assert_eq!(read_file(&temp.path().join("none")).unwrap_err().code, ErrorCode::BadRequest);
     }

@@ -241,11 +241,12 @@ fn piped_text_is_the_prompt_or_comes_with_it() {
 }
 
 #[test]
-fn files_are_attached_by_their_text() {
+fn files_are_uploaded_and_named_in_the_op() {
     let fake = Fake::play(vec![end(Outcome::Completed)]);
     std::fs::write(fake.temp.path().join("a.txt"), "alpha\n").unwrap();
     assert_eq!(fake.run(&["ask", "-f", "a.txt", "read"]).code, 0);
-    assert_eq!(fake.first_op()["op"]["text"], "read\n\n<file name=\"a.txt\">\nalpha\n</file>");
+    assert_eq!(fake.first_op()["op"]["text"], "read");
+    assert_eq!(fake.first_op()["op"]["attachments"].as_array().unwrap().len(), 1);
     let mut command = fake.command(&["ask", "-f", "none.txt", "read"]);
     let ran = crate::fake::ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     assert_eq!(ran.code, 2);

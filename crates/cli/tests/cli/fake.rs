@@ -195,6 +195,9 @@ fn serve(stage: &Stage, mut stream: UnixStream) {
         } else if key == "POST /v1/sessions" {
             let session = session(&body);
             answer_with(stage, &mut stream, 200, &serde_json::to_value(session).unwrap());
+        } else if bare.ends_with("/attachments") {
+            let kept = json!({"id": TurnId::new(), "name": "a", "mediaType": "text/plain", "bytes": 1});
+            answer_with(stage, &mut stream, 201, &kept);
         } else if bare.ends_with("/ops") {
             stage.hear(body);
             answer_with(stage, &mut stream, 202, &json!({"turn": stage.turn, "head": 1}));

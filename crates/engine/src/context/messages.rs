@@ -2,23 +2,24 @@
 
 use jamey_protocol::{CallStatus, Item, ItemBody, ToolCall, TurnId};
 
+use super::Given;
 use crate::ports::{Message, ProposedCall, ToolResult};
 
 const UNKNOWN: &str = "The program that ran this call was stopped before it could tell the result. It may have \
 happened or not: look before doing it again.";
 
-pub(super) fn messages(items: &[Item]) -> Vec<Message> {
+pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
     let mut out = Vec::new();
     let mut answer = Answer::default();
     // What the person said while calls ran follows the results: nothing may stand between the two.
     let mut said = Vec::new();
     for item in items {
         match &item.body {
-            ItemBody::UserMessage { text, .. } => {
+            ItemBody::UserMessage { text, attachments } => {
                 if answer.calls.is_empty() {
                     answer.close(&mut out);
                 }
-                said.push(Message::user(text.clone()));
+                said.push(given.message(text, attachments));
                 if answer.key.is_none() {
                     out.append(&mut said);
                 }
@@ -110,6 +111,9 @@ mod tests {
 
     use super::*;
 
+    fn messages(items: &[Item]) -> Vec<Message> {
+        super::messages(items, &Given::default())
+    }
     fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
         Item { id: ItemId::new(), turn, step, at: 0, body }
     }

@@ -1,6 +1,6 @@
 //! The durable event log, seen from the engine.
 
-use jamey_protocol::{Event, EventBody, ItemId, OpId, Session, SessionId, TurnId};
+use jamey_protocol::{Event, EventBody, ItemId, OpId, Session, SessionId, TurnId, Usage};
 
 /// How far a write must have gone before `append` returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,21 @@ pub struct Entry {
     pub bodies: Vec<EventBody>,
     /// The op that they answer, to be remembered with them.
     pub op: Option<AcceptedOp>,
+    /// The model call that they tell the end of, for the ledger.
+    pub spent: Option<Spent>,
     /// How safe they must be before `append` returns.
     pub durability: Durability,
+}
+
+/// One model call that ended: a row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// `provider/model` that was asked.
+    pub model: String,
+    /// Its tokens; all zero if it did not tell.
+    pub used: Usage,
+    /// What they cost in millionths of a US dollar, where the price is known.
+    pub cost_micros: Option<u64>,
 }
 
 /// An op that was accepted, kept so that its repeat is a no-op.

@@ -1,13 +1,16 @@
 //! What the engine needs from outside. Adapters implement these; tests use fakes of the same shape.
 
+mod attachments;
 mod clock;
 mod journal;
 mod provider;
 mod tool;
 
+pub use attachments::{Attachments, NoAttachments};
 pub use clock::{Clock, SystemClock};
-pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText};
+pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText, Spent};
 pub use provider::{
-    Chunk, ErrorKind, Message, ProposedCall, Provider, ProviderError, Request, StopReason, ToolResult,
+    Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,
+    ToolResult,
 };
 pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

@@ -228,6 +228,8 @@ pub enum ErrorKind {
     Malformed,
     /// The answer holds neither text nor call.
     Empty,
+    /// A limit of the person's own was reached; nobody was asked.
+    LimitReached,
     /// We cancelled it.
     Cancelled,
 }
@@ -251,6 +253,7 @@ impl ErrorKind {
             | Self::ContentFilter
             | Self::BadRequest
             | Self::NotFound
+            | Self::LimitReached
             | Self::Cancelled => false,
         }
     }

@@ -11,8 +11,9 @@ use tokio::{
 
 use super::{Frame, Parts, Subscription, command::Command, open_turn::OpenTurn, tool_run::Step, trace};
 use crate::{
+    context::Given,
     policy::Grants,
-    ports::{Chunk, ErrorKind, OpenText, ProviderError, ReadFiles},
+    ports::{Chunk, ErrorKind, OpenText, ProviderError, ReadFiles, Spent},
     turn::{Signal, Timer},
 };
 
@@ -31,6 +32,10 @@ pub(super) struct Actor {
     pub(super) feed: broadcast::Sender<Arc<Frame>>,
     pub(super) grants: Grants,
     pub(super) read_files: ReadFiles,
+    /// The files that were given along, while a turn needs them.
+    pub(super) given: Given,
+    /// The model call whose end is journaled next.
+    pub(super) spent: Option<Spent>,
     /// Streamed text that the journal does not have yet, and when it must.
     pub(super) unkept: Vec<OpenText>,
     pub(super) keep_at: Option<Instant>,
@@ -54,6 +59,8 @@ impl Actor {
             feed: broadcast::channel(BACKLOG).0,
             grants: Grants::default(),
             read_files: ReadFiles::default(),
+            given: Given::default(),
+            spent: None,
             unkept: Vec::new(),
             keep_at: None,
             is_torn: false,

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    ApiError, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId, OpRequest, PatchSession, Session,
-    Settings,
+    ApiError, Attachment, AttachmentId, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId, OpRequest,
+    PatchSession, Session, SessionId, Settings,
 };
 use tokio::sync::oneshot;
 
-use super::{actor::Actor, open_turn::OpenTurn, trace};
+use super::{ModelChoice, actor::Actor, open_turn::OpenTurn, trace};
 use crate::{
-    ports::{AcceptedOp, Durability, JournalError},
+    context::is_image,
+    ports::{AcceptedOp, Attachments, Durability, JournalError},
     turn::{Machine, Signal},
 };
 
 /// The longest prompt in bytes. More would not fit any model's window and would be copied into
 /// every request.
 const MAX_TEXT: usize = 8 * 1024 * 1024;
+
+/// Most files that one message may have.
+const MAX_ATTACHMENTS: usize = 50;
 
 type Reply = oneshot::Sender<Result<OpAccepted, ApiError>>;
 
@@ -53,11 +57,18 @@ impl Actor {
         }
         let op_id = request.op_id;
         let signal = match request.op {
-            Op::StartTurn { text, settings, .. } => self.start(op_id, text, &settings).await?,
-            Op::Steer { text, .. } => {
+            Op::StartTurn { text, attachments, settings } => {
+                self.start(op_id, text, &attachments, &settings).await?
+            }
+            Op::Steer { text, attachments } => {
                 check_text(&text)?;
                 self.running("nothing runs that could be steered; start a turn instead")?;
-                Signal::Steer { text }
+                let files = Arc::clone(&self.parts.attachments);
+                let attachments = attached(files, self.session.id, &attachments).await?;
+                if let Some(turn) = &self.turn {
+                    check_vision(&turn.choice, &attachments)?;
+                }
+                Signal::Steer { text, attachments }
             }
             Op::Interrupt if self.turn.is_none() => {
                 return Ok((OpAccepted { turn: None, head: self.session.head }, None));
@@ -85,9 +96,15 @@ impl Actor {
         Ok((OpAccepted { turn, head: self.session.head }, Some(rest)))
     }
 
-    async fn start(&mut self, op_id: OpId, text: String, over: &Settings) -> Result<Signal, ApiError> {
+    async fn start(
+        &mut self,
+        op_id: OpId,
+        text: String,
+        attachments: &[AttachmentId],
+        over: &Settings,
+    ) -> Result<Signal, ApiError> {
         check_text(&text)?;
-        if text.trim().is_empty() {
+        if text.trim().is_empty() && attachments.is_empty() {
             return Err(
                 ApiError::new(ErrorCode::BadRequest, "the prompt is empty").hint("write what you want")
             );
@@ -96,17 +113,21 @@ impl Actor {
             return Err(ApiError::new(ErrorCode::Conflict, "a turn is running in this session")
                 .hint("wait for it, steer it, or interrupt it"));
         }
+        let files = Arc::clone(&self.parts.attachments);
+        let attachments = attached(files, self.session.id, attachments).await?;
         let mut settings = self.parts.models.defaults().overlaid(&self.session.settings).overlaid(over);
         let choice = self.parts.models.resolve(settings.model.as_deref()).await?;
+        check_vision(&choice, &attachments)?;
         settings.model = Some(choice.id.clone());
         if self.session.title.is_none() {
-            self.session.title = Some(title(&text));
+            let first = attachments.first().map(|file| file.name.as_str()).unwrap_or_default();
+            self.session.title = Some(title(if text.trim().is_empty() { first } else { &text }));
         }
         let clock = Arc::clone(&self.parts.clock);
         let machine = Machine::new(clock.turn_id(), choice.id.clone(), settings, clock);
         let span = trace::turn(self.session.id, machine.turn());
         self.turn = Some(OpenTurn { machine, choice, span, stream: None, tool: None, timers: Vec::new() });
-        Ok(Signal::Start { op_id, text })
+        Ok(Signal::Start { op_id, text, attachments })
     }
 
     fn running(&self, otherwise: &str) -> Result<(), ApiError> {
@@ -158,6 +179,38 @@ impl Actor {
             return Err(storage(error));
         }
         Ok(())
+    }
+}
+
+/// Finds the files that an op names.
+async fn attached(
+    files: Arc<dyn Attachments>,
+    session: SessionId,
+    ids: &[AttachmentId],
+) -> Result<Vec<Attachment>, ApiError> {
+    if ids.len() > MAX_ATTACHMENTS {
+        let message = format!("{} files are given along; {MAX_ATTACHMENTS} is the limit", ids.len());
+        return Err(ApiError::new(ErrorCode::BadRequest, message)
+            .hint("give fewer, or name their folder and let the model read them"));
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.push(files.find(session, *id).await?);
+    }
+    Ok(found)
+}
+
+/// Refuses images for a model that is known not to see them, before anything is sent.
+fn check_vision(choice: &ModelChoice, attachments: &[Attachment]) -> Result<(), ApiError> {
+    let image = attachments.iter().find(|file| is_image(file));
+    match image {
+        Some(image) if choice.vision == Some(false) => {
+            let message = format!("{} cannot look at images such as {}", choice.id, image.name);
+            Err(ApiError::new(ErrorCode::BadRequest, message).hint(
+                "choose a model with vision (`jamey models` shows which have it), or leave the image out",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

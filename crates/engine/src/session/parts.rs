@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jamey_protocol::{ApiError, Settings};
+use jamey_protocol::{ApiError, Settings, model::Price};
 
-use crate::ports::{Clock, Journal, Provider, Tools};
+use crate::ports::{Attachments, Clock, Journal, Provider, Tools};
 
 /// Chooses the model of a turn.
 #[async_trait::async_trait]
@@ -32,6 +32,10 @@ pub struct ModelChoice {
     pub id: String,
     /// Its context window in tokens, where known.
     pub context: Option<u64>,
+    /// Whether it can look at images, where known.
+    pub vision: Option<bool>,
+    /// What it costs, where known.
+    pub price: Option<Price>,
 }
 
 impl std::fmt::Debug for ModelChoice {
@@ -50,6 +54,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// Who answers.
     pub models: Arc<dyn Models>,
+    /// The files that were given along.
+    pub attachments: Arc<dyn Attachments>,
     /// What can be called.
     pub tools: Tools,
     /// Time and ids.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jamey_protocol::{
     Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome,
-    SessionStatus, TurnId,
+    SessionStatus, TurnId, Usage,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     context,
     policy::{self, Judgement},
-    ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, ToolContext},
+    ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
     turn::{Action, Signal, Verdict},
 };
 
@@ -57,8 +57,9 @@ impl Actor {
                     if self.commit(&mut events, Durability::Process).await.is_err() {
                         return;
                     }
-                    self.call_model();
+                    self.call_model().await;
                 }
+                Action::Spent(used) => self.note_spent(used),
                 Action::Judge(call) => {
                     let signal = Signal::Judged { call_id: call.call_id, verdict: self.judge(&call) };
                     if let Some(turn) = &mut self.turn {
@@ -93,7 +94,7 @@ impl Actor {
     }
 
     async fn commit(&mut self, events: &mut Vec<EventBody>, durability: Durability) -> Result<(), ()> {
-        if events.is_empty() && durability == Durability::Process {
+        if events.is_empty() && self.spent.is_none() && durability == Durability::Process {
             return Ok(());
         }
         let result = self.append(std::mem::take(events), None, durability).await;
@@ -135,7 +136,9 @@ impl Actor {
         session.status = self.turn.as_ref().map_or(SessionStatus::Idle, |turn| turn.machine.status());
         session.updated_at = self.parts.clock.change();
         let at = self.parts.clock.now();
-        let entry = Entry { session: session.clone(), turn, at, bodies, op, durability };
+        // With the events that tell the call's end, or not at all.
+        let spent = self.spent.take();
+        let entry = Entry { session: session.clone(), turn, at, bodies, op, spent, durability };
         let events = self.parts.journal.append(entry).await?;
         session.head += events.len() as u64;
         self.session = session;
@@ -229,13 +232,30 @@ impl Actor {
         }));
     }
 
-    fn call_model(&mut self) {
+    fn note_spent(&mut self, used: Usage) {
+        let Some(turn) = &self.turn else { return };
+        let cost_micros = turn.choice.price.map(|price| price.micros(&used));
+        self.spent = Some(Spent { model: turn.choice.id.clone(), used, cost_micros });
+    }
+
+    /// Reads the files that the next request needs.
+    async fn gather(&mut self) {
+        let vision = self.turn.as_ref().and_then(|turn| turn.choice.vision);
+        self.given.sees(vision != Some(false));
+        for file in self.given.lacks(&self.items) {
+            let read = self.parts.attachments.read(self.session.id, file.id).await;
+            self.given.add(&file, read);
+        }
+    }
+
+    async fn call_model(&mut self) {
+        self.gather().await;
         let tools = self.parts.tools.describe();
         let Some(turn) = &mut self.turn else { return };
         let settings = turn.machine.settings();
         let host = &self.parts.context;
-        let request =
-            context::request(&turn.choice.model, settings, host, &self.session.cwd, &self.items, tools);
+        let (cwd, items) = (&self.session.cwd, &self.items);
+        let request = context::request(&turn.choice.model, settings, host, cwd, items, &self.given, tools);
         let cancel = CancellationToken::new();
         // The call before has ended; its span ends before the next begins.
         turn.stream = None;
@@ -253,6 +273,8 @@ impl Actor {
         }
         self.unkept.clear();
         self.keep_at = None;
+        self.given.forget();
+        self.spent = None;
     }
 
     /// The journal refused: stop at once, tell who listens, and remember that memory and store

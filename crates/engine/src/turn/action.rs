@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jamey_protocol::{CallId, EventBody};
+use jamey_protocol::{CallId, EventBody, Usage};
 use serde_json::Value;
 
 use crate::ports::ProposedCall;
@@ -12,6 +12,8 @@ use crate::ports::ProposedCall;
 pub enum Action {
     /// Journal it (unless it is a delta), then tell everybody.
     Emit(EventBody),
+    /// A model call ended and used so much; to be journaled with what was emitted around it.
+    Spent(Usage),
     /// Send the transcript to the model.
     CallModel,
     /// Drop the model's stream.

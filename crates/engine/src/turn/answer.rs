@@ -8,6 +8,13 @@ use super::{
 };
 use crate::ports::{ErrorKind, ProviderError, StopReason};
 
+/// Whether a call came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    Yes,
+    No,
+}
+
 impl Machine {
     pub(super) fn grow_text(&mut self, text: &str, out: &mut Vec<Action>) {
         if text.is_empty() {
@@ -53,10 +60,7 @@ impl Machine {
     pub(super) fn answered(&mut self, reason: StopReason, out: &mut Vec<Action>) {
         self.close_reasoning(out);
         self.close_text(false, out);
-        self.usage += self.step_usage;
-        if self.step_usage != jamey_protocol::Usage::default() {
-            out.push(Action::Emit(EventBody::UsageUpdated { usage: self.usage }));
-        }
+        self.spend(Answered::Yes, out);
         if reason == StopReason::Refused && !self.has_spoken {
             let error =
                 ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the answer");
@@ -78,6 +82,20 @@ impl Machine {
             self.call_model(out);
         } else {
             self.finish(Outcome::Completed, out);
+        }
+    }
+
+    /// Tells what the call used that just ended. One that failed is told only if it is known to have used
+    /// something.
+    pub(super) fn spend(&mut self, answered: Answered, out: &mut Vec<Action>) {
+        let used = std::mem::take(&mut self.step_usage);
+        let is_known = used != jamey_protocol::Usage::default();
+        if is_known {
+            self.usage += used;
+            out.push(Action::Emit(EventBody::UsageUpdated { usage: self.usage }));
+        }
+        if is_known || answered == Answered::Yes {
+            out.push(Action::Spent(used));
         }
     }
 

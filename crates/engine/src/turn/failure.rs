@@ -9,7 +9,7 @@ use jamey_protocol::{ApiError, CallStatus, Decision, ErrorCode, EventBody, Outco
 
 use super::{
     Action, Timer,
-    answer::warn,
+    answer::{Answered, warn},
     calls::{completed, set_status},
     machine::{Machine, Phase},
 };
@@ -30,6 +30,7 @@ impl Machine {
         self.close_reasoning(out);
         self.close_text(true, out);
         self.queue.clear();
+        self.spend(Answered::No, out);
         self.failures += 1;
         if error.kind.is_passing() && !self.has_spoken && self.failures < MAX_TRIES {
             let wait = self.wait(error);
@@ -77,6 +78,7 @@ impl Machine {
                 self.close_reasoning(out);
                 self.close_text(true, out);
                 self.queue.clear();
+                self.spend(Answered::No, out);
             }
             Phase::Judging(call) => self.queue.push_front(call),
             Phase::Asking { item, approval } => {
@@ -138,11 +140,13 @@ fn sentence(message: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Translates a provider's failure for the person.
-fn api_error(error: &ProviderError, tries: u32) -> ApiError {
+/// Translates a provider's failure for the person, after so many tries.
+#[must_use]
+pub fn api_error(error: &ProviderError, tries: u32) -> ApiError {
     let code = match error.kind {
         ErrorKind::Auth | ErrorKind::Permission => ErrorCode::Auth,
         ErrorKind::ContextOverflow => ErrorCode::ContextOverflow,
+        ErrorKind::LimitReached => ErrorCode::Limit,
         ErrorKind::RateLimited
         | ErrorKind::QuotaExhausted
         | ErrorKind::Overloaded
@@ -180,6 +184,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         | ErrorKind::ContentFilter
         | ErrorKind::BadRequest
         | ErrorKind::NotFound
+        | ErrorKind::LimitReached
         | ErrorKind::Cancelled => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use jamey_protocol::{
-    Approval, CallId, EventBody, Item, ItemBody, Outcome, SessionStatus, Settings, TurnId, Usage,
+    Approval, Attachment, CallId, EventBody, Item, ItemBody, Outcome, SessionStatus, Settings, TurnId, Usage,
 };
 
 use super::{Action, Signal, Timer};
@@ -101,13 +101,13 @@ impl Machine {
             return out;
         }
         match signal {
-            Signal::Start { op_id, text } => {
+            Signal::Start { op_id, text, attachments } => {
                 if !matches!(self.phase, Phase::New) {
                     self.stray += 1;
                     return out;
                 }
                 out.push(Action::Emit(EventBody::TurnStarted { op_id, settings: self.settings.clone() }));
-                out.push(self.said(text));
+                out.push(self.said(text, attachments));
                 if let Some(seconds) = self.settings.max_seconds {
                     out.push(Action::SetTimer(Timer::Wall, Duration::from_secs(seconds)));
                 }
@@ -119,8 +119,8 @@ impl Machine {
             Signal::Decided { approval_id, decision } => self.decided(approval_id, decision, &mut out),
             Signal::ToolPrinted { call_id, text } => self.tool_printed(call_id, text, &mut out),
             Signal::ToolFinished { call_id, result } => self.tool_finished(call_id, result, &mut out),
-            Signal::Steer { text } => {
-                out.push(self.said(text));
+            Signal::Steer { text, attachments } => {
+                out.push(self.said(text, attachments));
                 self.has_unheard = true;
             }
             Signal::Interrupt { reason } => self.stop(Outcome::Interrupted { reason }, &mut out),
@@ -201,8 +201,8 @@ impl Machine {
     }
 
     /// A message of the person is whole at once, so it comes as completed alone.
-    fn said(&self, text: String) -> Action {
-        let item = Item { step: 0, ..self.item(ItemBody::UserMessage { text, attachments: Vec::new() }) };
+    fn said(&self, text: String, attachments: Vec<Attachment>) -> Action {
+        let item = Item { step: 0, ..self.item(ItemBody::UserMessage { text, attachments }) };
         Action::Emit(EventBody::ItemCompleted { item })
     }
 

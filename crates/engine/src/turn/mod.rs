@@ -15,5 +15,6 @@ mod signal;
 mod tests;
 
 pub use action::{Action, Timer};
+pub use failure::api_error;
 pub use machine::Machine;
 pub use signal::{Signal, Verdict};

@@ -1,6 +1,6 @@
 //! What can happen to a turn.
 
-use jamey_protocol::{Access, ApprovalId, CallId, Decision, OpId, ToolOutput};
+use jamey_protocol::{Access, ApprovalId, Attachment, CallId, Decision, OpId, ToolOutput};
 
 use super::Timer;
 use crate::ports::{Chunk, ProviderError, ToolError};
@@ -14,6 +14,8 @@ pub enum Signal {
         op_id: OpId,
         /// The words.
         text: String,
+        /// The files given along.
+        attachments: Vec<Attachment>,
     },
     /// The model said something, or ended its answer.
     Chunk(Chunk),
@@ -51,6 +53,8 @@ pub enum Signal {
     Steer {
         /// The words.
         text: String,
+        /// The files given along.
+        attachments: Vec<Attachment>,
     },
     /// Somebody stops the turn.
     Interrupt {

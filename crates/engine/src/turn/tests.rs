@@ -29,7 +29,7 @@ fn machine(settings: Settings) -> Machine {
     Machine::new(TurnId::new(), "p/m".into(), settings, Arc::new(Still))
 }
 fn start() -> Signal {
-    Signal::Start { op_id: OpId::new(), text: "hi".into() }
+    Signal::Start { op_id: OpId::new(), text: "hi".into(), attachments: Vec::new() }
 }
 fn call() -> ProposedCall {
     ProposedCall { call_id: CallId::new(), tool: "t".into(), arguments: Ok(json!({})) }
@@ -44,12 +44,13 @@ fn failed(kind: ErrorKind) -> Signal {
 /// Feeds signals and writes down what comes out, one word each.
 fn check(machine: &mut Machine, signals: impl IntoIterator<Item = Signal>, expect: &str) {
     let words: Vec<String> =
-        signals.into_iter().flat_map(|signal| machine.handle(signal)).map(|a| word(&a)).collect();
+        signals.into_iter().flat_map(|signal| machine.handle(signal)).filter_map(|a| word(&a)).collect();
     assert_eq!(words.join(" "), expect);
 }
 
-fn word(action: &Action) -> String {
-    match action {
+fn word(action: &Action) -> Option<String> {
+    let word = match action {
+        Action::Spent(_) => return None,
         Action::Emit(body) => match body {
             EventBody::TurnStarted { .. } => "started".into(),
             EventBody::ItemStarted { item } => format!("+{}", kind(&item.body)),
@@ -73,7 +74,8 @@ fn word(action: &Action) -> String {
         Action::CancelTool(_) => "CANCEL".into(),
         Action::SetTimer(..) => "TIMER".into(),
         Action::Finish => "FINISH".into(),
-    }
+    };
+    Some(word)
 }
 
 fn kind(body: &ItemBody) -> String {
@@ -224,7 +226,7 @@ fn what_is_said_meanwhile_is_heard_before_the_turn_ends() {
     turn.handle(start());
     check(
         &mut turn,
-        [text("a"), Signal::Steer { text: "also b".into() }, end()],
+        [text("a"), Signal::Steer { text: "also b".into(), attachments: Vec::new() }, end()],
         "+agent delta =user =agent MODEL",
     );
     check(&mut turn, [text("b"), end()], "+agent delta =agent completed FINISH");
@@ -287,7 +289,7 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
         2 => Just(Signal::Decided { approval_id: ApprovalId::new(), decision: Decision::AllowOnce }),
         2 => some.clone().prop_map(|call| Signal::ToolPrinted { call_id: call.call_id, text: "o".into() }),
         4 => some.prop_map(|call| Signal::ToolFinished { call_id: call.call_id, result: Ok(ToolOutput::default()) }),
-        1 => Just(Signal::Steer { text: "s".into() }),
+        1 => Just(Signal::Steer { text: "s".into(), attachments: Vec::new() }),
         1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Retry(timer))),
         1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Cancelled(timer))),
     ]
@@ -356,4 +358,33 @@ proptest! {
         }
         prop_assert_eq!(finished, 1);
     }
+}
+
+#[test]
+fn every_answered_call_is_told_once_and_a_failed_one_if_it_used_something() {
+    let spent = |actions: Vec<Action>| {
+        let used = |action| if let Action::Spent(used) = action { Some(used.input) } else { None };
+        actions.into_iter().filter_map(used).collect::<Vec<_>>()
+    };
+    let usage = |input| Signal::Chunk(Chunk::Usage(Usage { input, ..Usage::default() }));
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(usage(7));
+    assert_eq!(spent(turn.handle(failed(ErrorKind::Truncated))), [7]);
+    turn.handle(Signal::Rang(Timer::Retry(1)));
+    assert_eq!(spent(turn.handle(failed(ErrorKind::Transport))), [0; 0]);
+    turn.handle(Signal::Rang(Timer::Retry(2)));
+    turn.handle(text("a"));
+    turn.handle(usage(9));
+    let ended = turn.handle(end());
+    let total = ended.iter().find_map(|action| match action {
+        Action::Emit(EventBody::UsageUpdated { usage }) => Some(usage.input),
+        _ => None,
+    });
+    assert_eq!((total, spent(ended)), (Some(16), vec![9]));
+
+    let mut silent = machine(Settings::default());
+    silent.handle(start());
+    silent.handle(text("a"));
+    assert_eq!(spent(silent.handle(end())), [0], "a call that does not tell is a call all the same");
 }

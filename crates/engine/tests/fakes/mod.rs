@@ -12,8 +12,8 @@ use std::{
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use jamey_engine::{
     ports::{
-        AcceptedOp, Chunk, Durability, Entry, Journal, JournalError, OpenText, ProposedCall, Provider,
-        ProviderError, Request, StopReason, SystemClock, Tool, ToolContext, ToolError, Tools,
+        AcceptedOp, Chunk, Durability, Entry, Journal, JournalError, NoAttachments, OpenText, ProposedCall,
+        Provider, ProviderError, Request, StopReason, SystemClock, Tool, ToolContext, ToolError, Tools,
     },
     session::{Frame, ModelChoice, Models, Parts, SessionHandle, Subscription, spawn},
 };
@@ -141,7 +141,14 @@ struct OneModel(Arc<ScriptedModel>);
 #[async_trait::async_trait]
 impl Models for OneModel {
     async fn resolve(&self, _: Option<&str>) -> Result<ModelChoice, ApiError> {
-        Ok(ModelChoice { provider: self.0.clone(), model: "m".into(), id: "fake/m".into(), context: None })
+        Ok(ModelChoice {
+            provider: self.0.clone(),
+            model: "m".into(),
+            id: "fake/m".into(),
+            context: None,
+            vision: None,
+            price: None,
+        })
     }
 }
 
@@ -213,6 +220,7 @@ impl World {
         let parts = Parts {
             journal: journal.clone(),
             models: Arc::new(OneModel(models.clone())),
+            attachments: Arc::new(NoAttachments),
             tools: Tools::new(vec![Arc::new(Act(tool.clone()))]),
             clock: Arc::new(SystemClock),
             spill_dir: "/tmp".into(),

@@ -14,7 +14,7 @@ use axum::http::{
 use jamey_protocol::ErrorCode;
 
 use super::{cors, error::Failure, extract::MOST_BODY_BYTES};
-use crate::config::Live;
+use crate::{config::Live, host::attachments::LARGEST};
 
 /// Which way a request came in.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ pub fn check(
             check_token(token, headers)?;
         }
     }
-    check_body(headers)?;
+    check_body(takes_file(method, uri), headers)?;
     Ok(Pass::Route)
 }
 
@@ -136,7 +136,12 @@ fn same(given: &[u8], expected: &[u8]) -> bool {
     given.len() == expected.len() && std::hint::black_box(differences) == 0
 }
 
-fn check_body(headers: &HeaderMap) -> Result<(), Failure> {
+/// Whether the body is a file rather than JSON.
+fn takes_file(method: &Method, uri: &Uri) -> bool {
+    method == Method::POST && uri.path().starts_with("/v1/sessions/") && uri.path().ends_with("/attachments")
+}
+
+fn check_body(takes_file: bool, headers: &HeaderMap) -> Result<(), Failure> {
     // Two ways to say how long a body is are one too many: what one reader takes for a body the
     // next takes for a request.
     if headers.contains_key(TRANSFER_ENCODING) {
@@ -146,15 +151,21 @@ fn check_body(headers: &HeaderMap) -> Result<(), Failure> {
     }
     let length: Option<u64> = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let length = length.unwrap_or(0);
-    if length > MOST_BODY_BYTES as u64 {
-        let message = format!("the body has {length} bytes; at most 16 MiB are taken");
+    let (most, wanted) = match takes_file {
+        true => (LARGEST, "application/octet-stream"),
+        false => (MOST_BODY_BYTES, "application/json"),
+    };
+    if length > most as u64 {
+        let mebibytes = most / (1024 * 1024);
+        let message = format!("the body has {length} bytes; at most {mebibytes} MiB are taken");
         return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge, message)
             .hint("put large text in a file and name the file in the prompt"));
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if length > 0 && !kind.eq_ignore_ascii_case("application/json") {
-        let message = "the body must be sent with Content-Type: application/json";
+    // Neither is a kind that a form of a web page can send without asking first.
+    if length > 0 && !kind.eq_ignore_ascii_case(wanted) {
+        let message = format!("the body must be sent with Content-Type: {wanted}");
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::BadRequest, message));
     }
     Ok(())

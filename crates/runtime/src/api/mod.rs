@@ -4,6 +4,7 @@
 //! refuses, `cors` lets listed web pages in, `faces` counts who is there, `extract` and `error` read and refuse
 //! bodies, one file for each group of routes, `openapi` describes them all.
 
+pub mod attachments;
 pub mod backups;
 pub mod config;
 pub mod cors;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod extract;
 pub mod faces;
+pub mod files;
 pub mod guard;
 pub mod health;
 pub mod hello;
@@ -26,6 +28,7 @@ pub mod search;
 pub mod sessions;
 pub mod socket;
 pub mod tools;
+pub mod usage;
 
 use std::sync::Arc;
 
@@ -33,7 +36,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, StatusCode, Uri},
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use jamey_protocol::ErrorCode;
 
@@ -56,6 +59,10 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/v1/sessions/{id}/items", get(sessions::items))
         .route("/v1/sessions/{id}/events", get(events::of_session))
         .route("/v1/sessions/{id}/ops", post(ops::submit))
+        .route("/v1/sessions/{id}/attachments", post(attachments::upload))
+        .route("/v1/sessions/{id}/attachments/{attachment}", get(attachments::bytes))
+        .route("/v1/files", get(files::find))
+        .route("/v1/usage", get(usage::show))
         .route("/v1/events", get(events::of_all))
         .route("/v1/search", get(search::search))
         .route("/v1/tools", get(tools::list))
@@ -63,6 +70,8 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/v1/models/{name}", delete(models::remove))
         .route("/v1/models/{name}/pull", post(models::pull))
         .route("/v1/providers", get(providers::list))
+        .route("/v1/providers/{name}/key", put(providers::give_key).delete(providers::remove_key))
+        .route("/v1/providers/{name}/test", post(providers::test))
         .route("/v1/config", get(config::show).patch(config::set))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nowhere)

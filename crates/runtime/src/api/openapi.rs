@@ -7,7 +7,8 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{
-    backups, config, events, health, hello, models, monitor, ops, providers, search, sessions, tools,
+    attachments, backups, config, events, files, health, hello, models, monitor, ops, providers, search,
+    sessions, tools, usage,
 };
 
 /// Jamey's door.
@@ -23,9 +24,10 @@ use super::{
         hello::health, hello::hello, hello::status, monitor::show, health::show, health::look,
         backups::list, backups::make, hello::shutdown,
         sessions::list, sessions::create, sessions::show, sessions::patch, sessions::delete, sessions::items,
-        ops::submit, events::of_session, events::of_all,
-        search::search, tools::list,
+        ops::submit, attachments::upload, attachments::bytes, events::of_session, events::of_all,
+        search::search, files::find, tools::list, usage::show,
         models::list, models::pull, models::remove, providers::list,
+        providers::give_key, providers::remove_key, providers::test,
         config::show, config::set,
         document,
     ),

@@ -1,14 +1,54 @@
-//! Who can be asked.
+//! Who can be asked, with which key, and whether it works.
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jamey_protocol::route::{Page, ProviderView};
+use jamey_protocol::{
+    ApiError,
+    key::{GiveKey, KeyKept, ProviderTest},
+    route::{Page, ProviderView},
+};
+use serde_json::{Value, json};
 
+use super::{
+    error::Answer,
+    extract::{SecretBody, Segment},
+};
 use crate::host::Host;
 
-/// Lists the configured providers, without asking any of them.
+/// Lists the configured providers, and behind them those that a key alone would make usable. None of them is
+/// asked.
 #[utoipa::path(get, path = "/v1/providers", tag = "models", responses((status = 200, body = Page<ProviderView>)))]
 pub async fn list(State(host): State<Arc<Host>>) -> Json<Page<ProviderView>> {
-    Json(Page { data: host.models.views(), next: None })
+    Json(Page { data: host.models.views_and_offers(), next: None })
+}
+
+/// Keeps a key for a provider at its present address: in the system's keychain, or in `.env` where there is
+/// none. It holds from the next model call on.
+#[utoipa::path(put, path = "/v1/providers/{name}/key", tag = "models", request_body = GiveKey,
+    params(("name" = String, Path, description = "The provider's name")),
+    responses((status = 200, body = KeyKept), (status = "default", body = ApiError)))]
+pub async fn give_key(
+    State(host): State<Arc<Host>>,
+    Segment(name): Segment,
+    SecretBody(given): SecretBody<GiveKey>,
+) -> Answer<KeyKept> {
+    Ok(Json(host.models.give_key(&name, &given.key).await?))
+}
+
+/// Removes the key of a provider from the keychain and from `.env`. One of the environment stays.
+#[utoipa::path(delete, path = "/v1/providers/{name}/key", tag = "models",
+    params(("name" = String, Path, description = "The provider's name")),
+    responses((status = 200, body = Value), (status = "default", body = ApiError)))]
+pub async fn remove_key(State(host): State<Arc<Host>>, Segment(name): Segment) -> Answer<Value> {
+    host.models.remove_key(&name).await?;
+    Ok(Json(json!({"removed": name})))
+}
+
+/// Makes the cheapest real call that shows whether the provider can be asked: for its list of models.
+#[utoipa::path(post, path = "/v1/providers/{name}/test", tag = "models",
+    params(("name" = String, Path, description = "The provider's name")),
+    responses((status = 200, body = ProviderTest), (status = "default", body = ApiError)))]
+pub async fn test(State(host): State<Arc<Host>>, Segment(name): Segment) -> Answer<ProviderTest> {
+    Ok(Json(host.models.test(&name).await?))
 }

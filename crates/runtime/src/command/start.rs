@@ -16,6 +16,7 @@ use crate::{
     args::{Args, Restart, Start},
     config::{Environment, Override},
     host::Host,
+    keys::SystemChain,
     memory,
     serve::{self, Kept, Options, Running, StartError},
     service::notify,
@@ -63,6 +64,7 @@ pub(super) fn serve(
         config: config_file(args)?,
         overrides: overrides(args, start),
         environment: Environment::of_process(),
+        keychain: Arc::new(SystemChain),
         guard: if cfg!(unix) { std::env::current_exe().ok() } else { None },
         log: true,
     };

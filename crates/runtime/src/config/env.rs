@@ -91,6 +91,8 @@ impl Environment {
         let is_setting = |name: &String| {
             name.starts_with("JAMEY_")
                 || name.to_ascii_uppercase().ends_with("_PROXY")
+                // Says which address a key belongs to.
+                || name.ends_with("_KEY_ORIGIN")
                 || super::KEYS.iter().any(|key| key.aliases.contains(&name.as_str()))
         };
         let kept = self.file.iter().filter(move |(name, _)| is_secret_name(name) || !is_setting(name));
@@ -118,6 +120,12 @@ impl Environment {
             names.filter(|name| self.file.get(*name) != before.file.get(*name)).map(String::as_str).collect();
         changed.sort_unstable();
         changed
+    }
+
+    /// Finds a variable of `.env` alone; an empty one counts as unset.
+    #[must_use]
+    pub fn in_file(&self, name: &str) -> Option<&str> {
+        self.file.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Finds a variable; an empty one counts as unset.

@@ -66,6 +66,18 @@ fn described(key: &Key) -> Value {
             "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,128}$"},
         }),
         Kind::Url => json!({"type": "string", "maxLength": 2048}),
+        Kind::Dollars => json!({"type": "number", "minimum": 0}),
+        Kind::Aliases => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        Kind::Facts => {
+            let price = json!({"type": "number", "minimum": 0});
+            let tokens = json!({"type": "integer", "minimum": 1});
+            json!({"type": "object", "additionalProperties": {"type": "object", "additionalProperties": false,
+            "properties": {
+                "input": price, "cached": price, "cache_written": price, "output": price,
+                "context": tokens, "max_output": tokens,
+                "tools": {"type": "boolean"}, "vision": {"type": "boolean"},
+            }}})
+        }
         Kind::Origins => json!({
             "type": "array",
             "maxItems": 32,

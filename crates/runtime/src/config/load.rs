@@ -204,10 +204,18 @@ fn to_json(item: &Item) -> Option<Value> {
             toml_edit::Value::Float(number) => Value::from(*number.value()),
             toml_edit::Value::Boolean(flag) => Value::from(*flag.value()),
             toml_edit::Value::Array(list) => list.iter().map(of).collect::<Option<Vec<_>>>()?.into(),
-            toml_edit::Value::Datetime(_) | toml_edit::Value::InlineTable(_) => return None,
+            toml_edit::Value::InlineTable(table) => of_table(table)?,
+            toml_edit::Value::Datetime(_) => return None,
         })
     }
-    of(item.as_value()?)
+    fn of_table(table: &dyn TableLike) -> Option<Value> {
+        let entries = table.iter().map(|(name, item)| Some((name.to_owned(), to_json(item)?)));
+        Some(Value::Object(entries.collect::<Option<_>>()?))
+    }
+    match item.as_value() {
+        Some(value) => of(value),
+        None => of_table(item.as_table_like()?),
+    }
 }
 
 /// The defaults of every fixed key.
@@ -273,6 +281,10 @@ pub fn from_text(kind: schema::Kind, text: &str) -> Value {
         },
         schema::Kind::Int { .. } => {
             text.trim().parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
+        }
+        schema::Kind::Dollars => text.trim().parse::<f64>().map_or_else(|_| Value::from(text), Value::from),
+        schema::Kind::Aliases | schema::Kind::Facts => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
         }
         schema::Kind::Names | schema::Kind::Origins => text
             .split(',')

@@ -16,13 +16,13 @@ mod schema;
 mod watch;
 mod write;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jamey_protocol::Mode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::store::Keep;
+use crate::{catalogue::Facts, store::Keep};
 
 pub use env::{Environment, Origin};
 pub use glimpse::Glimpse;
@@ -50,6 +50,12 @@ pub struct Config {
     pub tool_timeout: Duration,
     /// `provider/model` of new turns, if one is set.
     pub default_model: Option<String>,
+    /// The person's own short names of models.
+    pub aliases: BTreeMap<String, String>,
+    /// What the person said of models.
+    pub catalogue: BTreeMap<String, Facts>,
+    /// What may be spent.
+    pub limits: Limits,
     /// How much may happen unasked.
     pub mode: Mode,
     /// Most model calls in one turn.
@@ -72,6 +78,26 @@ pub struct Config {
     pub named: Vec<Named>,
     /// All values and where they come from.
     pub values: Values,
+}
+
+/// What may be spent; absent means no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// In one turn.
+    pub turn: Bounds,
+    /// On one day of the person's calendar.
+    pub day: Bounds,
+    /// In one month.
+    pub month: Bounds,
+}
+
+/// Tokens and millionths of a US dollar; absent means no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Tokens, sent and received.
+    pub tokens: Option<u64>,
+    /// Millionths of a US dollar.
+    pub micros: Option<u64>,
 }
 
 /// The loopback port.
@@ -193,6 +219,16 @@ impl Config {
             enabled_tools: view.names("tools.enabled_tools"),
             tool_timeout: Duration::from_secs(view.positive("tools.execution_timeout_seconds").unwrap_or(30)),
             default_model: view.text("models.default"),
+            aliases: view.strings("models.aliases"),
+            catalogue: view
+                .get("models.catalogue")
+                .and_then(|value| crate::catalogue::read(value).ok())
+                .unwrap_or_default(),
+            limits: Limits {
+                turn: view.bounds("turn"),
+                day: view.bounds("day"),
+                month: view.bounds("month"),
+            },
             mode: view.get("permissions.mode").and_then(|v| Mode::deserialize(v).ok()).unwrap_or_default(),
             max_turns: view.positive("limits.max_turns").unwrap_or(100),
             wall: view.positive("limits.wall_seconds").map(Duration::from_secs),
@@ -244,6 +280,19 @@ impl View<'_> {
             .and_then(Value::as_i64)
             .filter(|number| *number > 0)
             .and_then(|number| T::try_from(number).ok())
+    }
+
+    fn bounds(&self, span: &str) -> Bounds {
+        let dollars = self.get(&format!("limits.{span}_cost")).and_then(Value::as_f64);
+        Bounds {
+            tokens: self.positive(&format!("limits.{span}_tokens")),
+            micros: dollars.map(|dollars| (dollars * 1e6).round() as u64).filter(|micros| *micros > 0),
+        }
+    }
+
+    fn strings(&self, name: &str) -> BTreeMap<String, String> {
+        let entries = self.get(name).and_then(Value::as_object).into_iter().flatten();
+        entries.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect()
     }
 
     fn names(&self, name: &str) -> Vec<String> {

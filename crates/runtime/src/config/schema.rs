@@ -29,6 +29,12 @@ pub enum Kind {
     Loopback,
     /// A list of origins of web pages, each whole: `http://localhost:5173`.
     Origins,
+    /// US dollars, with cents and less.
+    Dollars,
+    /// Short names of models and what they stand for.
+    Aliases,
+    /// Models and what is known of them.
+    Facts,
 }
 
 /// One key.
@@ -59,6 +65,8 @@ const fn key_at_start(name: &'static str, kind: Kind, default: &'static str, abo
 
 /// Where the OpenAI provider asks when nothing else is configured.
 pub const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+
+const TOKENS: Kind = Kind::Int { min: 0, max: 1_000_000_000_000 };
 
 const PLAIN_HTTP: &str = "Lets http:// leave this machine, where all can be read on the way.";
 
@@ -140,6 +148,21 @@ pub const KEYS: &[Key] = &[
          best local model that is installed.",
     ),
     key(
+        "models.aliases",
+        Kind::Aliases,
+        "{}",
+        "Short names of your own for models, beside those that are built in (sonnet, opus, haiku, gemini, ...):\n\
+         { fast = \"openai/gpt-5-mini\" }",
+    ),
+    key(
+        "models.catalogue",
+        Kind::Facts,
+        "{}",
+        "What is known of models, over what Jamey knows by itself; prices are US dollars for a million tokens:\n\
+         { \"mine/big\" = { input = 1.0, cached = 0.1, output = 4.0, context = 128000, vision = false } }\n\
+         There are input, cached, cache_written, output; context, max_output; tools, vision.",
+    ),
+    key(
         "permissions.mode",
         Kind::Choice(&["read-only", "ask", "auto-edit", "full"]),
         "\"ask\"",
@@ -152,6 +175,24 @@ pub const KEYS: &[Key] = &[
         "0",
         "A turn is ended after so many seconds; 0 means no limit.",
     ),
+    key(
+        "limits.turn_tokens",
+        TOKENS,
+        "0",
+        "Most tokens of one turn, sent and received; 0 means no limit. A call that would not fit is not made, and\n\
+         the turn ends. The local model is not counted by any of these.",
+    ),
+    key("limits.day_tokens", TOKENS, "0", "Most tokens of one day, all sessions together; 0 means no limit."),
+    key("limits.month_tokens", TOKENS, "0", "Most tokens of one month; 0 means no limit."),
+    key(
+        "limits.turn_cost",
+        Kind::Dollars,
+        "0",
+        "Most US dollars of one turn; 0 means no limit. Models whose price is not known are not counted by this\n\
+         and the next two: `jamey usage` shows them, models.catalogue takes their prices.",
+    ),
+    key("limits.day_cost", Kind::Dollars, "0", "Most US dollars of one day; 0 means no limit."),
+    key("limits.month_cost", Kind::Dollars, "0", "Most US dollars of one month; 0 means no limit."),
     Key {
         name: "providers.openai.base_url",
         kind: Kind::Url,
@@ -328,6 +369,25 @@ pub fn check(kind: Kind, value: &Value) -> Result<(), String> {
             Some(text) if text.len() <= 4096 && !text.chars().any(char::is_control) => Ok(()),
             _ => Err(format!("must be one line of text in quotes, not {}", shown())),
         },
+        Kind::Dollars => match value.as_f64() {
+            Some(number) if (0.0..=1e9).contains(&number) => Ok(()),
+            _ => Err(format!("must be a number of US dollars such as 2.50, not {}", shown())),
+        },
+        Kind::Aliases => match value.as_object() {
+            Some(names)
+                if names.len() <= 1000
+                    && names.iter().all(|(name, model)| {
+                        is_name(name) && model.as_str().is_some_and(crate::catalogue::is_model)
+                    }) =>
+            {
+                Ok(())
+            }
+            _ => Err(format!(
+                "must be short names and models such as {{ fast = \"openai/gpt-5-mini\" }}, not {}",
+                shown()
+            )),
+        },
+        Kind::Facts => crate::catalogue::read(value).map(drop),
         Kind::Choice(words) => match value.as_str() {
             Some(text) if words.contains(&text) => Ok(()),
             _ => Err(format!("must be one of {}, not {}", words.join(", "), shown())),

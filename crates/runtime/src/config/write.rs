@@ -87,6 +87,10 @@ pub fn set(path: &Path, text: &str, name: &str, value: &Value) -> Result<String,
         table.remove(word);
     } else {
         let mut new = to_toml(value).ok_or_else(|| fault(format!("{name} does not take that")))?;
+        if table.get(word).is_some_and(|old| old.as_value().is_none()) {
+            // It was written as a table with a head of its own.
+            table.remove(word);
+        }
         if let Some(old) = table.get_mut(word).and_then(Item::as_value_mut) {
             // The comment behind a value belongs to its decor.
             *new.decor_mut() = old.decor().clone();
@@ -105,7 +109,10 @@ pub fn set(path: &Path, text: &str, name: &str, value: &Value) -> Result<String,
 fn to_toml(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Bool(flag) => (*flag).into(),
-        Value::Number(number) => number.as_i64()?.into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64()?.into(),
+        },
         Value::String(text) => text.as_str().into(),
         Value::Array(list) => {
             let mut array = Array::new();
@@ -114,7 +121,14 @@ fn to_toml(value: &Value) -> Option<toml_edit::Value> {
             }
             toml_edit::Value::Array(array)
         }
-        Value::Null | Value::Object(_) => return None,
+        Value::Object(entries) => {
+            let mut table = toml_edit::InlineTable::new();
+            for (name, entry) in entries {
+                table.insert(name, to_toml(entry)?);
+            }
+            toml_edit::Value::InlineTable(table)
+        }
+        Value::Null => return None,
     })
 }
 

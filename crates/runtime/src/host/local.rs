@@ -8,7 +8,7 @@ use futures_util::{
 };
 use jamey_engine::{ports::Provider, session::ModelChoice};
 use jamey_ipc::Folders;
-use jamey_protocol::{ApiError, ErrorCode, Model, Pull, route::ProviderView, status::Child};
+use jamey_protocol::{ApiError, ErrorCode, Model, Pull, model::Price, route::ProviderView, status::Child};
 use jamey_providers::{
     LocalOptions, LocalProvider,
     local::{Entry, LocalCondition, Unloaded, pull::PullOptions},
@@ -77,7 +77,12 @@ impl Local {
 
     /// Everything in the catalogue.
     pub async fn models(&self) -> Vec<Model> {
-        self.provider.models().await.unwrap_or_default()
+        let mut models = self.provider.models().await.unwrap_or_default();
+        for model in &mut models {
+            // It runs here, and none of the catalogue sees.
+            (model.vision, model.price) = (Some(false), Some(Price::default()));
+        }
+        models
     }
 
     /// The model of that name, without `local/`.
@@ -100,6 +105,8 @@ impl Local {
             model: entry.name.clone(),
             id,
             context: known.and_then(|model| model.context),
+            vision: Some(false),
+            price: Some(Price::default()),
         })
     }
 

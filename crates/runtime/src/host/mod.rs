@@ -1,18 +1,25 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `calls` counts how asking went; `ending` is how the end was asked for; `pulse`
+//! is the embedded one; `credentials` gives them keys and tries them, `advice` says what to do about their
+//! failures; `calls` counts how asking went; `budget` holds `metered`
+//! calls to the limits, `usage` says what was spent; `attachments` are files that came along; `ending` is how the end was asked for; `pulse`
 //! proves life; `rest` gives memory back; `board` holds notices; `keep` erases sessions and looks
 //! after what is kept, `blobs` are their files; `tap` tells followers of all sessions
 //! that something was kept; `close` ends everything in order.
 
+mod advice;
+pub mod attachments;
 pub mod blobs;
 pub mod board;
+pub mod budget;
 pub mod calls;
 pub mod clock;
+mod credentials;
 pub mod ending;
 mod keep;
 pub mod local;
+mod metered;
 pub mod models;
 pub mod providers;
 mod pulse;
@@ -21,6 +28,7 @@ pub mod sessions;
 mod shelf;
 mod slept;
 mod tap;
+mod usage;
 
 use std::{
     path::PathBuf,
@@ -35,8 +43,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    blobs::Blobs, board::Board, clock::SteadyClock, ending::Ending, models::ModelBook, sessions::Sessions,
-    shelf::StoreShelf, slept::Slept, tap::Tap,
+    attachments::Given, blobs::Blobs, board::Board, clock::SteadyClock, ending::Ending, models::ModelBook,
+    sessions::Sessions, shelf::StoreShelf, slept::Slept, tap::Tap,
 };
 use crate::{
     api::{port::Port, socket::Socket},
@@ -57,6 +65,8 @@ pub struct Host {
     pub store: Store,
     /// Files that belong to sessions.
     pub blobs: Blobs,
+    /// Those that a person gave along.
+    pub given: Given,
     /// The loaded sessions.
     pub sessions: Arc<Sessions>,
     /// Who answers.
@@ -116,7 +126,9 @@ impl Host {
         let monitor = Monitor::new(Arc::clone(&live), Arc::clone(&board), &folders.cache);
         let tap = Arc::new(Tap::new(Arc::new(store.clone())));
         let blobs = Blobs(folders.data.join("blobs"));
+        let given = Given::below(blobs.0.clone());
         let shelf = Arc::new(StoreShelf {
+            given: given.clone(),
             store: store.clone(),
             journal: tap.clone(),
             models: models.clone(),
@@ -132,6 +144,7 @@ impl Host {
             live,
             store,
             blobs,
+            given,
             sessions,
             models,
             started: Instant::now(),

@@ -15,11 +15,18 @@ use jamey_protocol::{
 };
 
 use super::{
+    advice::{Advised, nearest_of},
+    budget::{Budget, TurnMeter},
     calls::CallBook,
     local::Local,
-    providers::{Entry, configured},
+    metered::Metered,
+    providers::{Entry, configured, offers},
 };
-use crate::config::{Config, Live, nearest};
+use crate::{
+    catalogue::{Catalogue, Facts},
+    config::{Config, Live, nearest},
+    keys::{Kept, Keyring, vendors},
+};
 
 /// The model when OpenAI's key is set and nothing else was said.
 pub const OPENAI_DEFAULT: &str = "gpt-5-mini";
@@ -29,24 +36,27 @@ const LIST_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Every model of every provider.
 pub struct ModelBook {
-    live: Arc<Live>,
+    pub(super) live: Arc<Live>,
+    pub(super) keys: Arc<Keyring>,
     local: Local,
+    budget: Arc<Budget>,
     calls: CallBook,
     made: Mutex<Option<Made>>,
 }
 
-/// Providers and the configuration that they follow from.
+/// Providers, and the configuration and the keys that they follow from.
 #[derive(Clone)]
-struct Made {
+pub(super) struct Made {
     config: Arc<Config>,
-    entries: Arc<Vec<Entry>>,
+    kept: Arc<Kept>,
+    pub(super) entries: Arc<Vec<Entry>>,
 }
 
 impl ModelBook {
     /// Follows the live configuration.
     #[must_use]
-    pub fn new(live: Arc<Live>, local: Local) -> Self {
-        Self { live, local, calls: CallBook::default(), made: Mutex::default() }
+    pub fn new(live: Arc<Live>, keys: Arc<Keyring>, local: Local, budget: Arc<Budget>) -> Self {
+        Self { live, keys, local, budget, calls: CallBook::default(), made: Mutex::default() }
     }
 
     /// The embedded model.
@@ -55,11 +65,25 @@ impl ModelBook {
         &self.local
     }
 
+    /// What may be spent.
+    #[must_use]
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
     /// How every provider stands. Nobody is asked.
     #[must_use]
     pub fn views(&self) -> Vec<ProviderView> {
         let mut views: Vec<_> = self.made().entries.iter().map(Entry::view).collect();
         views.push(self.local.view());
+        views
+    }
+
+    /// The same, with the vendors that a key alone would make usable behind them.
+    #[must_use]
+    pub fn views_and_offers(&self) -> Vec<ProviderView> {
+        let mut views = self.views();
+        views.extend(offers(&self.made().entries));
         views
     }
 
@@ -109,18 +133,13 @@ impl ModelBook {
 
     /// Lists every model. Configured providers are asked, and left out if they do not answer soon.
     pub async fn list(&self) -> Vec<Model> {
-        let made = self.made();
+        let made = &self.made();
         let asked = made.entries.iter().map(|entry| async move {
             let provider = entry.provider.as_ref().ok()?;
             let models = ask(&**provider).await;
             let models =
                 models.inspect_err(|error| tracing::info!(provider = entry.name(), "no model list: {error}"));
-            Some(
-                models
-                    .ok()?
-                    .into_iter()
-                    .map(|model| Model { context: model.context.or(entry.context()), ..model }),
-            )
+            Some(models.ok()?.into_iter().map(move |model| made.completed(entry, model)))
         });
         let (remote, mut models) = tokio::join!(join_all(asked), self.local.models());
         models.extend(remote.into_iter().flatten().flatten());
@@ -135,48 +154,57 @@ impl ModelBook {
         models
     }
 
-    fn made(&self) -> Made {
+    pub(super) fn made(&self) -> Made {
         let config = self.live.now();
+        let kept = self.keys.kept();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         match &*made {
-            Some(made) if Arc::ptr_eq(&made.config, &config) => made.clone(),
+            Some(made) if Arc::ptr_eq(&made.config, &config) && Arc::ptr_eq(&made.kept, &kept) => {
+                made.clone()
+            }
             before => {
                 let before = before.as_ref().map(|made| made.entries.as_slice()).unwrap_or_default();
-                let entries = configured(&config, &self.live.environment(), before);
-                made.insert(Made { config, entries: Arc::new(entries) }).clone()
+                let entries = configured(&config, &self.live.environment(), &kept, before);
+                made.insert(Made { config, kept, entries: Arc::new(entries) }).clone()
             }
         }
     }
 
-    fn choice(&self, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
+    fn choice(&self, made: &Made, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
         let provider = entry.provider.as_ref().map_err(|(why, hint)| {
             let message = format!("the provider {} cannot be asked: {why}", entry.name());
             ApiError::new(ErrorCode::Config, message).hint(hint.clone())
         })?;
+        let id = format!("{}/{model}", entry.name());
+        let known = made.completed(entry, Model { id: id.clone(), ..Model::default() });
         Ok(ModelChoice {
-            provider: Arc::clone(provider),
+            provider: Arc::new(Advised::new(Arc::clone(provider), entry.key_source())),
             model: model.to_owned(),
-            id: format!("{}/{model}", entry.name()),
-            context: entry.context(),
+            context: known.context,
+            vision: known.vision,
+            price: known.price,
+            id,
         })
     }
 
     async fn named(&self, made: &Made, name: &str) -> Result<ModelChoice, ApiError> {
-        let example = "name it as provider/model, such as openai/gpt-5-mini; `jamey models` lists them";
+        let name = made.unaliased(name);
         let Some((provider, model)) = name.split_once('/').filter(|(p, m)| !p.is_empty() && !m.is_empty())
         else {
-            let message = format!("\"{}\" names no model", shown(name));
-            return Err(ApiError::new(ErrorCode::BadRequest, message).hint(example));
+            return Err(self.no_such_name(made, name));
         };
         if let Some(entry) = made.entries.iter().find(|entry| entry.name() == provider) {
-            return self.choice(entry, model);
+            return self.choice(made, entry, model);
         }
         if provider == "local" {
             return self.local.choice(model).await;
         }
-        if provider == "openai" {
-            return Err(ApiError::new(ErrorCode::Auth, "there is no key for OpenAI")
-                .hint("set OPENAI_API_KEY in the environment or in the .env of the config folder"));
+        if let Some(vendor) = vendors::find(provider).filter(|vendor| vendor.base_url.is_some()) {
+            let variable = vendor.variables.first().copied().unwrap_or_default();
+            return Err(ApiError::new(ErrorCode::Auth, format!("there is no key for {provider}")).hint(format!(
+                "give one with: jamey providers login {provider}, or set {variable} in the environment or in \
+                 the .env of the config folder"
+            )));
         }
         let names = made.entries.iter().map(Entry::name).chain(["openai", "local"]);
         let hint = match nearest(provider, names.clone()) {
@@ -195,16 +223,34 @@ impl ModelBook {
         Err(ApiError::new(ErrorCode::NotFound, message).hint(hint))
     }
 
+    fn no_such_name(&self, made: &Made, name: &str) -> ApiError {
+        let error = ApiError::new(ErrorCode::BadRequest, format!("\"{}\" names no model", shown(name)));
+        let built_in = Catalogue::built_in();
+        let short = made.config.aliases.keys().chain(built_in.aliases.keys()).map(String::as_str);
+        // A name without its provider is as near as can be.
+        let whole = built_in.models.keys().chain(made.config.catalogue.keys());
+        let whole: Vec<&str> = whole
+            .filter(|id| id.split_once('/').is_some_and(|(_, model)| model == name))
+            .map(String::as_str)
+            .collect();
+        let close = if whole.is_empty() { nearest_of(name, short) } else { whole };
+        if close.is_empty() {
+            return error
+                .hint("name it as provider/model, such as openai/gpt-5-mini; `jamey models` lists them");
+        }
+        error.hint(format!("did you mean {}? `jamey models` lists them", close.join(" or ")))
+    }
+
     async fn default(&self, made: &Made) -> Result<ModelChoice, ApiError> {
         if let Some(name) = &made.config.default_model {
             return self.named(made, name).await;
         }
         if let Some(entry) = made.entries.iter().find(|entry| entry.name() == "openai" && entry.is_set_up()) {
             if entry.is_openai_itself() {
-                return self.choice(entry, OPENAI_DEFAULT);
+                return self.choice(made, entry, OPENAI_DEFAULT);
             }
             if let Some(only) = only_model(entry).await {
-                return self.choice(entry, &only);
+                return self.choice(made, entry, &only);
             }
         }
         if let Some(choice) = self.local.best().await? {
@@ -213,12 +259,42 @@ impl ModelBook {
         // A server of one's own with one model leaves no doubt either.
         for entry in made.entries.iter() {
             if let Some(only) = only_model(entry).await {
-                return self.choice(entry, &only);
+                return self.choice(made, entry, &only);
             }
         }
         Err(ApiError::new(ErrorCode::NoModel, "no model is chosen and none is installed").hint(
-            "fetch one with `jamey models pull`, or set OPENAI_API_KEY, or name one with `jamey models default`",
+            "fetch one with `jamey models pull`, or give a key with `jamey providers login openai` or as \
+             OPENAI_API_KEY, or name one with `jamey models default`",
         ))
+    }
+}
+
+impl Made {
+    /// What a short name stands for: the person's own, then the built-in ones; else the name itself.
+    fn unaliased<'a>(&'a self, name: &'a str) -> &'a str {
+        let own = self.config.aliases.get(name);
+        own.or_else(|| Catalogue::built_in().aliases.get(name)).map_or(name, String::as_str)
+    }
+
+    /// What is known of a model of a provider.
+    fn facts(&self, entry: &Entry, id: &str) -> Facts {
+        let built_in = Catalogue::built_in().get(id).filter(|_| entry.is_the_vendor());
+        let known = built_in.copied().unwrap_or_default();
+        self.config.catalogue.get(id).map_or(known, |own| known.overlaid(own))
+    }
+
+    /// A model with what its provider says of it, what the person does, and what is known anyway.
+    fn completed(&self, entry: &Entry, mut model: Model) -> Model {
+        if let Some(own) = self.config.catalogue.get(&model.id) {
+            // What the person says counts more than what the provider does.
+            model.context = own.context.or(model.context);
+            model.tools = own.tools.or(model.tools);
+            model.vision = own.vision.or(model.vision);
+            model.price = own.price().or(model.price);
+        }
+        model.context = model.context.or(entry.context());
+        self.facts(entry, &model.id).complete(&mut model);
+        model
     }
 }
 
@@ -236,7 +312,7 @@ async fn ask(provider: &dyn Provider) -> Result<Vec<Model>, ProviderError> {
 }
 
 /// A name as it may stand in a message.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
@@ -244,11 +320,29 @@ fn shown(name: &str) -> String {
 impl Models for ModelBook {
     async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError> {
         let made = self.made();
+        let wanted = name.map(|name| made.unaliased(name));
+        let wanted = wanted.and_then(|name| name.split_once('/')).map(|(provider, _)| provider);
+        if wanted.is_none_or(|provider| self.keys.kept().lists(provider)) {
+            self.keys.settle().await;
+        }
+        let made = self.made();
         let choice = match name {
             Some(name) => self.named(&made, name).await,
             None => self.default(&made).await,
         }?;
-        Ok(ModelChoice { provider: self.calls.counted(choice.provider), ..choice })
+        let provider = self.calls.counted(choice.provider);
+        if provider.id() == "local" {
+            return Ok(ModelChoice { provider, ..choice });
+        }
+        let entry = made.entries.iter().find(|entry| entry.name() == provider.id());
+        let metered = Metered {
+            budget: Arc::clone(&self.budget),
+            turn: TurnMeter::default(),
+            price: choice.price,
+            max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
+            inner: provider,
+        };
+        Ok(ModelChoice { provider: Arc::new(metered), ..choice })
     }
 
     fn defaults(&self) -> Settings {

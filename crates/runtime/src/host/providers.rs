@@ -7,7 +7,10 @@ use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
 use jamey_providers::{ChatOptions, ChatProvider, PlainHttp, Proxy, Secret, Timeouts};
 
-use crate::config::{Config, Environment, OPENAI_BASE_URL, Origin, Source};
+use crate::{
+    config::{Config, Environment, OPENAI_BASE_URL, Source},
+    keys::{self, Kept, Variables, vendors},
+};
 
 /// One configured provider.
 #[derive(Clone)]
@@ -24,7 +27,10 @@ struct Spec {
     base_url: String,
     key: Option<Secret>,
     key_source: Option<String>,
-    key_env: Option<String>,
+    /// Why there is no key although one is kept.
+    key_fault: Option<String>,
+    has_kept_key: bool,
+    variables: Variables,
     context: Option<u64>,
     plain_http: bool,
     proxy: Option<(Secret, Option<String>)>,
@@ -43,6 +49,14 @@ impl Entry {
         self.spec.context
     }
 
+    /// Tells whether it is asked where the vendor of its name is, so that what is known of the vendor's models
+    /// holds for it.
+    #[must_use]
+    pub fn is_the_vendor(&self) -> bool {
+        let vendor = vendors::find(&self.spec.name).and_then(|vendor| vendor.base_url);
+        vendor.is_some_and(|base_url| keys::origin(base_url) == keys::origin(&self.spec.base_url))
+    }
+
     /// Tells whether it is asked where OpenAI itself is.
     #[must_use]
     pub fn is_openai_itself(&self) -> bool {
@@ -55,13 +69,28 @@ impl Entry {
         self.spec.key.is_some() || !self.is_openai_itself()
     }
 
+    /// Where its key comes from.
+    #[must_use]
+    pub fn key_source(&self) -> Option<&str> {
+        self.spec.key_source.as_deref()
+    }
+
+    /// The variables that may hold its key, and where it is asked.
+    #[must_use]
+    pub fn key_place(&self) -> (&Variables, &str) {
+        (&self.spec.variables, &self.spec.base_url)
+    }
+
     /// How it stands, without its key.
     #[must_use]
     pub fn view(&self) -> ProviderView {
-        let state = match (&self.provider, &self.spec.key, &self.spec.key_env) {
+        let state = match (&self.provider, &self.spec.key, self.spec.variables.named.first()) {
             (Err((why, hint)), ..) => format!("{why}; {hint}"),
+            (Ok(_), None, _) if self.spec.key_fault.is_some() => {
+                self.spec.key_fault.clone().unwrap_or_default()
+            }
             (Ok(_), None, Some(variable)) if self.spec.name != "openai" || self.is_openai_itself() => {
-                format!("no key; set {variable} in the environment or in .env")
+                no_key(&self.spec.name, variable)
             }
             (Ok(_), ..) => "ready".to_owned(),
         };
@@ -71,8 +100,8 @@ impl Entry {
             base_url: Some(self.spec.base_url.clone()),
             key_source: self.spec.key_source.clone(),
             state,
-            takes_key: false,
-            has_kept_key: false,
+            takes_key: true,
+            has_kept_key: self.spec.has_kept_key,
         }
     }
 
@@ -81,7 +110,7 @@ impl Entry {
             id: spec.name.clone(),
             base_url: spec.base_url.clone(),
             key: spec.key.clone(),
-            key_name: spec.key_env.clone(),
+            key_name: spec.variables.named.first().cloned(),
             socket: None,
             plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
             proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
@@ -101,6 +130,30 @@ impl std::fmt::Debug for Entry {
     }
 }
 
+fn no_key(name: &str, variable: &str) -> String {
+    format!(
+        "no key; give one with: jamey providers login {name}, or set {variable} in the environment or in .env"
+    )
+}
+
+/// Vendors that nothing is known of yet but their names, as far as a key alone makes them usable.
+pub fn offers(entries: &[Entry]) -> impl Iterator<Item = ProviderView> {
+    let is_offered = |vendor: &&vendors::Vendor| {
+        vendor.name != "ollama" && entries.iter().all(|entry| entry.name() != vendor.name)
+    };
+    vendors::VENDORS.iter().filter(is_offered).filter_map(|vendor| {
+        Some(ProviderView {
+            name: vendor.name.to_owned(),
+            kind: "openai-compatible".to_owned(),
+            base_url: Some(vendor.base_url?.to_owned()),
+            key_source: None,
+            state: no_key(vendor.name, vendor.variables.first()?),
+            takes_key: true,
+            has_kept_key: false,
+        })
+    })
+}
+
 /// The proxy that the environment names for https.
 #[must_use]
 pub fn proxy(environment: &Environment) -> Option<Proxy> {
@@ -110,21 +163,30 @@ pub fn proxy(environment: &Environment) -> Option<Proxy> {
     Some(Proxy { url: Secret::new(url), except: first(["NO_PROXY", "no_proxy"]).map(str::to_owned) })
 }
 
-/// Makes the providers that `config` names, taking over those of `before` that did not change.
+/// Makes the providers that `config` names and those whose keys are kept, taking over those of `before` that
+/// did not change.
 #[must_use]
-pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) -> Vec<Entry> {
+pub fn configured(config: &Config, environment: &Environment, kept: &Kept, before: &[Entry]) -> Vec<Entry> {
     let proxy = proxy(environment).map(|proxy| (proxy.url, proxy.except));
-    let spec = |name: &str, base_url: &str, key_env: Option<&str>, context, plain_http| {
-        let key = key_env.and_then(|variable| Some((variable, environment.get(variable)?)));
+    let spec = |name: &str, base_url: &str, variables: Variables, context, plain_http| {
+        let found = keys::find(environment, kept, name, &variables, base_url);
         Spec {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
-            key: key.map(|(_, (key, _))| Secret::new(key)),
-            key_source: key.map(|(variable, (_, origin))| match origin {
-                Origin::Process => format!("environment {variable}"),
-                Origin::DotEnv => format!(".env {variable}"),
-            }),
-            key_env: key_env.map(str::to_owned),
+            key_fault: match (found.elsewhere, kept.fault()) {
+                (Some(origin), _) => Some(format!(
+                    "no key for this address: the one that is kept belongs to {origin} and is sent nowhere \
+                     else; give another with: jamey providers login {name}"
+                )),
+                (None, Some(why)) if kept.lists(name) => {
+                    Some(format!("no key: it lies in the keychain, which could not be read: {why}"))
+                }
+                _ => None,
+            },
+            key: found.key,
+            key_source: found.source,
+            has_kept_key: kept.lists(name) || keys::has_line(environment, name, &variables),
+            variables,
             context,
             plain_http,
             proxy: proxy.clone(),
@@ -132,19 +194,27 @@ pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) 
     };
     let mut specs = Vec::new();
     let (base_url, source) = &config.openai_base_url;
-    let openai = spec("openai", base_url, Some("OPENAI_API_KEY"), None, config.openai_plain_http);
+    let openai = spec("openai", base_url, Variables::of(["OPENAI_API_KEY"]), None, config.openai_plain_http);
     let said = base_url != OPENAI_BASE_URL && *source != Source::Default;
-    if openai.key.is_some() || said {
+    if openai.key.is_some() || openai.has_kept_key || said {
         specs.push(openai);
     }
     for named in &config.named {
         specs.push(spec(
             &named.name,
             &named.base_url,
-            named.key_env.as_deref(),
+            Variables::of(named.key_env.as_deref()),
             named.context,
             named.plain_http,
         ));
+    }
+    for vendor in vendors::VENDORS {
+        let Some(base_url) = vendor.base_url else { continue };
+        let is_known = vendor.name == "openai" || specs.iter().any(|spec| spec.name == vendor.name);
+        let kept = spec(vendor.name, base_url, Variables::of(vendor.variables.iter().copied()), None, false);
+        if !is_known && kept.has_kept_key {
+            specs.push(kept);
+        }
     }
     let make = |spec: Spec| {
         before.iter().find(|entry| entry.spec == spec).cloned().unwrap_or_else(|| Entry::new(spec))

@@ -6,7 +6,9 @@ use jamey_engine::{ports::Tools, session::Parts};
 use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
 
-use super::{clock::SteadyClock, models::ModelBook, no_session, sessions::Shelf, tap::Tap};
+use super::{
+    attachments::Given, clock::SteadyClock, models::ModelBook, no_session, sessions::Shelf, tap::Tap,
+};
 use crate::{
     config::Live,
     monitor::{Monitor, SystemMonitor},
@@ -21,6 +23,7 @@ pub(super) struct StoreShelf {
     pub(super) live: Arc<Live>,
     pub(super) guard: Option<PathBuf>,
     pub(super) spill_dir: PathBuf,
+    pub(super) given: Given,
     pub(super) monitor: Arc<Monitor>,
     pub(super) clock: Arc<SteadyClock>,
 }
@@ -52,6 +55,7 @@ impl Shelf for StoreShelf {
         Parts {
             journal: self.journal.clone(),
             models: self.models.clone(),
+            attachments: Arc::new(self.given.clone()),
             tools: self.tools(),
             clock: self.clock.clone(),
             spill_dir: self.spill_dir.clone(),

@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::SqliteArguments,
 };
 
-use super::{StoreError, items, rows};
+use super::{StoreError, items, ledger, rows};
 
 /// Longer bodies lie in a table of their own, since small rows fill pages better among themselves.
 const LONGEST_IN_ROW: usize = 700;
@@ -113,6 +113,9 @@ pub(super) async fn append(
                 }
             }
         }
+    }
+    if let Some(spent) = &entry.spent {
+        ledger::write(connection, session, entry, spent).await?;
     }
     if let Some(op) = &entry.op {
         query("INSERT INTO ops (session, op_id, print, turn, at) VALUES (?, ?, ?, ?, ?)")
@@ -327,6 +330,7 @@ pub(super) async fn create(
         turn: None,
         bodies: vec![EventBody::SessionUpdated { session: told }],
         op: None,
+        spent: None,
         durability: jamey_engine::ports::Durability::Process,
     };
     let event = append(connection, &entry, Opens::Nothing).await?.pop();

@@ -34,6 +34,9 @@ pub(super) async fn erase(connection: &mut SqliteConnection, session: SessionId)
          ON b.event >= s.first AND b.event < coalesce((SELECT min(first) FROM spans AS n \
          WHERE n.first > s.first), 9223372036854775807) WHERE s.session = ?)",
         "DELETE FROM spans WHERE session = ?",
+        // The money was spent.
+        "INSERT INTO gone (session, id) SELECT key, unhex(id, '-') FROM sessions WHERE key = ? \
+         AND EXISTS (SELECT 1 FROM ledger WHERE ledger.session = sessions.key)",
         "DELETE FROM sessions WHERE key = ?",
         "DELETE FROM erasing WHERE session = ?",
     ] {

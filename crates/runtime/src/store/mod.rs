@@ -3,7 +3,7 @@
 //! Layout: `open` is the start (`inspect`, `repair`, `schema`, `health`, `recovery`); `writer` is the
 //! one task that writes, by way of `append`, `items`, `partial`, `erase` and `packing`; `sessions`, `history`
 //! and `search` (with `phrases`) answer questions over connections of their own; `journal` is the engine's
-//! port; `care` looks after the database: `backup` makes verified copies, `pack` keeps it small, `condition`
+//! port; `ledger` is what model calls used; `care` looks after the database: `backup` makes verified copies, `pack` keeps it small, `condition`
 //! says how it stands; `copies` is what people see of backups and puts one back; `look` is for support;
 //! `rows`, `paths`, `room`, `connect` and `error` are what these share.
 //!
@@ -24,6 +24,7 @@ mod history;
 mod inspect;
 mod items;
 mod journal;
+mod ledger;
 mod look;
 mod open;
 mod pack;

@@ -41,6 +41,7 @@ pub(super) async fn close_open_turns(connection: &mut SqliteConnection) -> Resul
             },
             at: now,
             op: None,
+            spent: None,
             durability: Durability::Process,
         };
         append_now(connection, &entry).await?;

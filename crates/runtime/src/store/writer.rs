@@ -297,6 +297,7 @@ mod tests {
             at: 1,
             bodies: vec![EventBody::ItemCompleted { item }],
             op: None,
+            spent: None,
             durability: Durability::Process,
         }
     }

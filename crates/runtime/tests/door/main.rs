@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod events;
+mod gifts;
 mod guard;
 mod health;
 mod hostile;
+mod keys;
 mod life;
 mod routes;
 mod support;

@@ -1,10 +1,15 @@
 //! A runtime in this process, a bare client of its door, and a scripted model.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jamey_ipc::Folders;
 use jamey_protocol::{OpId, SessionId};
-use jamey_runtime::{Options, Running, config::Environment, start};
+use jamey_runtime::{
+    Options, Running,
+    config::Environment,
+    keys::{Chain, NoChain},
+    start,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -48,6 +53,7 @@ pub fn options(dir: &TempDir, variables: &[(&str, &str)], overrides: Vec<(&'stat
         config: None,
         overrides,
         environment: Environment::of(variables),
+        keychain: Arc::new(NoChain),
         guard: None,
         log: false,
     }
@@ -60,10 +66,24 @@ impl World {
     }
 
     pub async fn with(variables: &[(&str, &str)], overrides: Vec<(&'static str, String)>) -> Self {
+        Self::with_chain(variables, overrides, Arc::new(NoChain)).await
+    }
+
+    pub async fn with_chain(
+        variables: &[(&str, &str)],
+        overrides: Vec<(&'static str, String)>,
+        keychain: Arc<dyn Chain>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("work")).unwrap();
-        let running = start(options(&dir, variables, overrides)).await.unwrap();
-        Self { dir, running }
+        let options = Options { keychain, ..options(&dir, variables, overrides) };
+        Self { running: start(options).await.unwrap(), dir }
+    }
+
+    /// Ends the runtime and gives the folders back.
+    pub async fn end(self) -> TempDir {
+        assert!(self.running.end().await);
+        self.dir
     }
 
     /// A runtime whose only model says `words`, one delta each.

@@ -105,8 +105,15 @@ async fn write_for_ever(folder: &Path) {
             for (place, (bodies, durability)) in entries.into_iter().enumerate() {
                 let op = (place == 0).then(|| op.clone());
                 let told = op.as_ref().map_or("-".into(), |op| op.op_id.to_string());
-                let entry =
-                    Entry { session: session.clone(), turn: None, at: number, bodies, op, durability };
+                let entry = Entry {
+                    session: session.clone(),
+                    turn: None,
+                    at: number,
+                    bodies,
+                    op,
+                    spent: None,
+                    durability,
+                };
                 session.head += store.append(entry).await.unwrap().len() as u64;
                 tell(&format!("safe {} {} {told} .", session.id, session.head));
                 if place == 1 {

@@ -54,6 +54,7 @@ async fn fill(folder: &Path) {
                 at: 1,
                 bodies: turn("too much", &"x".repeat(200_000)),
                 op: None,
+                spent: None,
                 durability,
             };
             let refused = store.append(entry).await.unwrap_err();

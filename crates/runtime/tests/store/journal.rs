@@ -9,7 +9,15 @@ use crate::sample::{answered, append, create, ended, item, open, partial, paths,
 use jamey_runtime::store::Store;
 
 fn entry(session: &jamey_protocol::Session, bodies: Vec<EventBody>) -> Entry {
-    Entry { session: session.clone(), turn: None, at: 7, bodies, op: None, durability: Durability::Process }
+    Entry {
+        session: session.clone(),
+        turn: None,
+        at: 7,
+        bodies,
+        op: None,
+        spent: None,
+        durability: Durability::Process,
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod disk;
 mod fold;
 mod journal;
 mod lean;
+mod ledger;
 mod old;
 mod queries;
 mod restore;

@@ -120,6 +120,7 @@ async fn a_name_or_an_id_is_given_once() {
         at: 1,
         bodies: vec![EventBody::SessionUpdated { session: third.clone() }],
         op: None,
+        spent: None,
         durability: jamey_engine::ports::Durability::Process,
     };
     assert!(store.append(entry).await.unwrap_err().message.contains("\"plans\""));

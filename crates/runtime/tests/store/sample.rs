@@ -52,8 +52,15 @@ pub async fn create(store: &Store, cwd: &str) -> Session {
 pub async fn append(store: &Store, session: &mut Session, bodies: Vec<EventBody>) -> Vec<Event> {
     session.updated_at += 1;
     let at = session.updated_at;
-    let entry =
-        Entry { session: session.clone(), turn: None, at, bodies, op: None, durability: Durability::Process };
+    let entry = Entry {
+        session: session.clone(),
+        turn: None,
+        at,
+        bodies,
+        op: None,
+        spent: None,
+        durability: Durability::Process,
+    };
     let events = store.append(entry).await.unwrap();
     session.head += events.len() as u64;
     events

@@ -4,6 +4,7 @@
 //! resolved path, looks where the open handle really is, and gives up when that is not what was allowed:
 //! a symlink that is swapped in between gains nothing.
 
+mod complete;
 mod fold;
 mod folder;
 mod list;
@@ -19,6 +20,7 @@ mod write;
 use jamey_engine::ports::{ToolContext, ToolError};
 use jamey_protocol::Access;
 
+pub use complete::{Completion, complete};
 pub(crate) use list::List;
 pub(crate) use read::Read;
 pub(crate) use search::Search;

@@ -156,7 +156,7 @@ impl Chat<'_> {
         let (client, quiet) = (self.client.clone(), self.link.globals.quiet);
         let ended = self.executor.block_on(async {
             let interrupts = Interrupts::watch(&client, session, OnTerminate::Leave, quiet);
-            let begun = turn::begin(&client, place, text, settings).await?;
+            let begun = turn::begin(&client, place, text.into(), settings).await?;
             turn::drive(begun, &mut face, approver, &interrupts).await
         });
         // The session may have been made even if its turn failed to begin.

@@ -1,0 +1,458 @@
+//! The limits of what may be spent, held also when many turns run at once.
+//!
+//! Before a call is made, the most that it can use is reserved: an estimate of what is sent, and as much
+//! output as is allowed, which the request then names as its limit. When the call ends, the reservation gives
+//! way to what was really used. Who finds too little left because others hold reservations waits for them;
+//! who finds too little left because it was spent is told so.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{Datelike as _, Local, NaiveDate};
+use jamey_engine::ports::{ErrorKind, Message, ProviderError, Request};
+use jamey_protocol::{Usage, model::Price, usage::LimitUse};
+use tokio::sync::{Notify, OnceCell};
+
+use super::usage::{first_of_month, start_of};
+use crate::{
+    config::{Bounds, Limits, Live},
+    store::{Store, StoreError},
+};
+
+/// Output that is reserved for one call, where a limit is set.
+const USUAL_OUTPUT: u64 = 16_384;
+/// With less room for an answer than this a call is not worth making.
+const LEAST_OUTPUT: u64 = 256;
+/// About so many bytes of text are one token; fewer, so that the estimate errs on the safe side.
+const BYTES_PER_TOKEN: u64 = 3;
+/// About so many tokens are one image.
+const TOKENS_PER_IMAGE: u64 = 1_600;
+
+/// Tokens and millionths of a US dollar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    tokens: u64,
+    micros: u64,
+}
+
+impl Sum {
+    fn of(used: &Usage, price: Option<Price>) -> Self {
+        Self { tokens: used.input + used.output, micros: price.map_or(0, |price| price.micros(used)) }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.tokens += other.tokens;
+        self.micros += other.micros;
+    }
+
+    fn take(&mut self, other: Self) {
+        self.tokens = self.tokens.saturating_sub(other.tokens);
+        self.micros = self.micros.saturating_sub(other.micros);
+    }
+}
+
+/// What was spent and what is reserved.
+pub struct Budget {
+    live: Arc<Live>,
+    store: Store,
+    /// What the ledger said when a limit was first asked for.
+    loaded: OnceCell<()>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The day that the sums are of; none before they were read.
+    today: Option<NaiveDate>,
+    day: Sum,
+    month: Sum,
+    reserved: Sum,
+}
+
+impl State {
+    /// Begins new sums when a day or a month has ended.
+    fn roll(&mut self, today: NaiveDate) {
+        let Some(before) = self.today.filter(|before| *before != today) else { return };
+        self.day = Sum::default();
+        if (before.year(), before.month()) != (today.year(), today.month()) {
+            self.month = Sum::default();
+        }
+        self.today = Some(today);
+    }
+}
+
+/// What one turn has spent.
+#[derive(Clone, Debug, Default)]
+pub struct TurnMeter(Arc<Mutex<Sum>>);
+
+/// A call that may be made. What is not used comes back when this goes.
+pub struct Reservation {
+    budget: Arc<Budget>,
+    turn: TurnMeter,
+    reserved: Sum,
+    used: Sum,
+    price: Option<Price>,
+    /// The most that the answer may have, where a limit is set.
+    pub max_output: Option<u64>,
+}
+
+impl Reservation {
+    /// Notes what the call used; the last word counts.
+    pub fn used(&mut self, used: &Usage) {
+        self.used = Sum::of(used, self.price);
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.turn.0.lock().unwrap_or_else(PoisonError::into_inner).add(self.used);
+        let mut state = self.budget.state();
+        state.reserved.take(self.reserved);
+        state.day.add(self.used);
+        state.month.add(self.used);
+        drop(state);
+        self.budget.changed.notify_waiters();
+    }
+}
+
+/// Why a call cannot be made now.
+enum Short {
+    /// Others hold what is missing; it may come free.
+    Reserved,
+    /// It is spent.
+    Spent(String),
+}
+
+impl Budget {
+    /// Knows nothing of the past yet.
+    #[must_use]
+    pub fn new(live: Arc<Live>, store: Store) -> Arc<Self> {
+        Arc::new(Self {
+            live,
+            store,
+            loaded: OnceCell::new(),
+            state: Mutex::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    /// Whether any limit is set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.live.current().limits != Limits::default()
+    }
+
+    /// Reserves what a request may use at most. Waits while others hold what is missing.
+    ///
+    /// # Errors
+    /// `LimitReached` when too little is left, or the ledger cannot be read.
+    pub async fn reserve(
+        self: &Arc<Self>,
+        turn: &TurnMeter,
+        request: &Request,
+        price: Option<Price>,
+        most: Option<u64>,
+    ) -> Result<Reservation, ProviderError> {
+        self.load().await.map_err(|error| {
+            let message = format!("what was spent so far cannot be read, so no limit can be held: {error}");
+            ProviderError::new(ErrorKind::LimitReached, message).hint("look at it with: jamey doctor")
+        })?;
+        let input = estimate(request);
+        let wanted = request.max_output.or(most).unwrap_or(USUAL_OUTPUT).min(USUAL_OUTPUT);
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            match self.try_reserve(turn, input, wanted, price) {
+                Ok(reservation) => return Ok(reservation),
+                Err(Short::Reserved) => changed.await,
+                Err(Short::Spent(limit)) => {
+                    let message = format!("limit reached: {limit}");
+                    return Err(ProviderError::new(ErrorKind::LimitReached, message).hint(
+                        "raise it in runtime.toml ([limits]), or use the local model; `jamey usage` shows what was \
+                         used",
+                    ));
+                }
+            }
+        }
+    }
+
+    fn try_reserve(
+        self: &Arc<Self>,
+        turn: &TurnMeter,
+        input: u64,
+        wanted: u64,
+        price: Option<Price>,
+    ) -> Result<Reservation, Short> {
+        let limits = self.live.current().limits;
+        let mut state = self.state();
+        state.roll(Local::now().date_naive());
+        let of_turn = *turn.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut output = wanted;
+        // Calls of one turn follow each other, so nobody else holds anything of a turn's limit.
+        for (bounds, name, spent, reserved) in [
+            (limits.turn, "turn", of_turn, Sum::default()),
+            (limits.day, "day", state.day, state.reserved),
+            (limits.month, "month", state.month, state.reserved),
+        ] {
+            for (fits, key, used, most) in [
+                (room_of_tokens(bounds, spent, input), "tokens", spent.tokens, bounds.tokens),
+                (room_of_money(bounds, spent, input, price), "cost", spent.micros, bounds.micros),
+            ] {
+                let Some(most) = most else { continue };
+                let Some(fits) = fits else { continue };
+                if fits < LEAST_OUTPUT.min(wanted) {
+                    let key = format!("limits.{name}_{key}");
+                    return Err(Short::Spent(told(&key, used, most)));
+                }
+            }
+            let mut all = spent;
+            all.add(reserved);
+            let fits = [room_of_tokens(bounds, all, input), room_of_money(bounds, all, input, price)];
+            let Some(fits) = fits.into_iter().flatten().min() else { continue };
+            if fits < LEAST_OUTPUT.min(wanted) {
+                return Err(Short::Reserved);
+            }
+            output = output.min(fits);
+        }
+        let used = Usage { input, output, ..Usage::default() };
+        let reserved = Sum::of(&used, price);
+        state.reserved.add(reserved);
+        Ok(Reservation {
+            budget: Arc::clone(self),
+            turn: turn.clone(),
+            reserved,
+            used: Sum::default(),
+            price,
+            max_output: Some(output),
+        })
+    }
+
+    /// A call without a limit, whose use is counted all the same: a limit may be set while it runs.
+    #[must_use]
+    pub fn count(self: &Arc<Self>, turn: &TurnMeter, price: Option<Price>) -> Reservation {
+        Reservation {
+            budget: Arc::clone(self),
+            turn: turn.clone(),
+            reserved: Sum::default(),
+            used: Sum::default(),
+            price,
+            max_output: None,
+        }
+    }
+
+    /// The limits of days and months that are set, and how far they are used.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn limits(&self) -> Result<Vec<LimitUse>, StoreError> {
+        let limits = self.live.now().limits;
+        let today = Local::now().date_naive();
+        let mut all = Vec::new();
+        for (name, bounds, since) in
+            [("day", limits.day, today), ("month", limits.month, first_of_month(today))]
+        {
+            if bounds == Bounds::default() {
+                continue;
+            }
+            let (tokens, micros) = self.store.spent_since(start_of(since)).await?;
+            for (kind, used, most) in [("tokens", tokens, bounds.tokens), ("cost", micros, bounds.micros)] {
+                all.extend(most.map(|most| LimitUse { key: format!("limits.{name}_{kind}"), used, most }));
+            }
+        }
+        Ok(all)
+    }
+
+    async fn load(&self) -> Result<(), StoreError> {
+        self.loaded
+            .get_or_try_init(|| async {
+                let today = Local::now().date_naive();
+                let day = self.store.spent_since(start_of(today)).await?;
+                let month = self.store.spent_since(start_of(first_of_month(today))).await?;
+                let sum = |(tokens, micros)| Sum { tokens, micros };
+                let mut state = self.state();
+                (state.today, state.day, state.month) = (Some(today), sum(day), sum(month));
+                Ok(())
+            })
+            .await
+            .copied()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many tokens of output fit, if tokens are bounded.
+fn room_of_tokens(bounds: Bounds, spent: Sum, input: u64) -> Option<u64> {
+    bounds.tokens.map(|most| most.saturating_sub(spent.tokens).saturating_sub(input))
+}
+
+/// The same if money is bounded and the price is known.
+fn room_of_money(bounds: Bounds, spent: Sum, input: u64, price: Option<Price>) -> Option<u64> {
+    let (most, price) = (bounds.micros?, price?);
+    let sent = price.micros(&Usage { input, ..Usage::default() });
+    let left = most.saturating_sub(spent.micros).saturating_sub(sent);
+    if price.output <= 0.0 {
+        // What costs nothing fits as long as what is sent does.
+        return Some(if left > 0 || sent == 0 { u64::MAX } else { 0 });
+    }
+    Some((left as f64 / price.output) as u64)
+}
+
+fn told(key: &str, used: u64, most: u64) -> String {
+    if key.ends_with("cost") {
+        let dollars = |micros: u64| micros as f64 / 1e6;
+        return format!(
+            "{key} is ${:.2}, ${:.4} of it are spent, and the next call could cost more than is left",
+            dollars(most),
+            dollars(used)
+        );
+    }
+    format!("{key} is {most} tokens, {used} of them are used, and the next call would need more than is left")
+}
+
+/// About how many tokens a request sends, rather too many than too few.
+fn estimate(request: &Request) -> u64 {
+    let mut bytes = request.system.len();
+    let mut images = 0;
+    for message in &request.messages {
+        match message {
+            Message::User { text, images: given } => {
+                bytes += text.len();
+                images += given.len() as u64;
+            }
+            Message::Assistant { reasoning, text, calls } => {
+                bytes += text.len() + reasoning.iter().map(|thought| thought.text.len()).sum::<usize>();
+                for call in calls {
+                    bytes += call.tool.len()
+                        + call.arguments.as_ref().map_or_else(String::len, |json| json.to_string().len());
+                }
+            }
+            Message::Results(results) => {
+                bytes += results.iter().map(|result| result.text.len()).sum::<usize>();
+            }
+        }
+    }
+    for tool in &request.tools {
+        bytes += tool.name.len() + tool.description.len() + tool.parameters.to_string().len();
+    }
+    bytes as u64 / BYTES_PER_TOKEN + images * TOKENS_PER_IMAGE + 16
+}
+
+impl std::fmt::Debug for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Budget").field("state", &self.state()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reservation")
+            .field("reserved", &self.reserved)
+            .field("used", &self.used)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::config::{Environment, Paths};
+
+    async fn budget(folder: &std::path::Path, limits: &str) -> Arc<Budget> {
+        let paths = Paths {
+            file: folder.join("runtime.toml"),
+            dot_env: folder.join(".env"),
+            last_good: folder.join("last-good"),
+            schema: None,
+        };
+        std::fs::write(&paths.file, format!("[limits]\n{limits}\n")).unwrap();
+        let live = Arc::new(Live::open(paths, Environment::of(&[]), Vec::new()).unwrap());
+        let paths = crate::store::StorePaths {
+            db: folder.join("jamey.db"),
+            backups: folder.join("backups"),
+            quarantine: folder.join("quarantine"),
+        };
+        Budget::new(live, Store::open(paths).await.unwrap().0)
+    }
+
+    fn request() -> Request {
+        Request { messages: vec![Message::user("x".repeat(252))], ..Request::default() }
+    }
+
+    /// Ten turns at once, each of which asks again and again and uses all that it was given. Returns what
+    /// was used and how many were told that the limit is reached.
+    async fn ten_at_once(budget: &Arc<Budget>, price: Option<Price>) -> (Sum, usize) {
+        let turns = (0..10).map(|_| async {
+            let (turn, mut all) = (TurnMeter::default(), Sum::default());
+            loop {
+                match budget.reserve(&turn, &request(), price, Some(1_000)).await {
+                    Ok(mut reservation) => {
+                        let output = reservation.max_output.unwrap();
+                        let used = Usage { input: 100, output, ..Usage::default() };
+                        // Others get their chance in the middle of the call.
+                        tokio::task::yield_now().await;
+                        reservation.used(&used);
+                        all.add(Sum::of(&used, price));
+                    }
+                    Err(error) => {
+                        assert_eq!(error.kind, ErrorKind::LimitReached);
+                        return all;
+                    }
+                }
+            }
+        });
+        let all = join_all(turns).await;
+        let mut sum = Sum::default();
+        all.iter().for_each(|used| sum.add(*used));
+        (sum, all.len())
+    }
+
+    #[tokio::test]
+    async fn ten_turns_at_once_do_not_overrun_a_limit_of_tokens() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = budget(folder.path(), "day_tokens = 50_000").await;
+        let (used, told) = ten_at_once(&budget, None).await;
+        assert!(used.tokens <= 50_000 && used.tokens > 49_000, "{used:?}");
+        assert_eq!(told, 10, "each was told that the limit is reached, none waits for ever");
+    }
+
+    #[tokio::test]
+    async fn ten_turns_at_once_do_not_overrun_a_limit_of_money() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = budget(folder.path(), "month_cost = 0.25").await;
+        let price = Price { input: 1.0, cached: 0.1, cache_written: 1.0, output: 10.0 };
+        let (used, told) = ten_at_once(&budget, Some(price)).await;
+        assert!(used.micros <= 250_000 && used.micros > 240_000, "{used:?}");
+        assert_eq!(told, 10);
+    }
+
+    #[tokio::test]
+    async fn a_turns_limit_is_its_own_and_an_unknown_price_is_not_counted_as_money() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = budget(folder.path(), "turn_tokens = 3_000\nday_cost = 0.01").await;
+        let (first, second) = (TurnMeter::default(), TurnMeter::default());
+        let mut reservation = budget.reserve(&first, &request(), None, Some(1_000)).await.unwrap();
+        reservation.used(&Usage { input: 2_000, output: 800, ..Usage::default() });
+        drop(reservation);
+        let error = budget.reserve(&first, &request(), None, Some(1_000)).await.unwrap_err();
+        assert!(error.message.contains("limits.turn_tokens is 3000 tokens, 2800"), "{error}");
+        assert!(budget.reserve(&second, &request(), None, Some(1_000)).await.is_ok());
+    }
+
+    #[test]
+    fn a_new_day_and_a_new_month_begin_at_nothing() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let spent = Sum { tokens: 5, micros: 5 };
+        let mut state =
+            State { today: Some(day("2026-11-29")), day: spent, month: spent, reserved: Sum::default() };
+        state.roll(day("2026-11-30"));
+        assert_eq!((state.day, state.month), (Sum::default(), spent));
+        state.roll(day("2026-12-01"));
+        assert_eq!(state.month, Sum::default());
+    }
+}

@@ -1,0 +1,116 @@
+//! The ledger: one row for each model call, and the sums of them.
+
+use jamey_engine::ports::{Entry, Spent};
+use jamey_protocol::{
+    SessionId, Usage,
+    usage::{UsageBy, UsageRow, UsageTotal},
+};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
+
+use super::{Store, StoreError, rows};
+
+const SUMS: &str = "count(*) AS calls, sum(input) AS input, sum(cached) AS cached, \
+    sum(cache_written) AS cache_written, sum(output) AS output, sum(reasoning) AS reasoning, \
+    coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS unpriced";
+
+/// Writes the row of one call, in the transaction of the events that tell its end.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    session: i64,
+    entry: &Entry,
+    spent: &Spent,
+) -> Result<(), StoreError> {
+    let used = &spent.used;
+    query(
+        "INSERT INTO models (name) VALUES (?) ON CONFLICT (name) DO NOTHING; \
+         INSERT INTO ledger (at, session, turn, model, input, cached, cache_written, output, reasoning, cost) \
+         SELECT ?, ?, ?, key, ?, ?, ?, ?, ?, ? FROM models WHERE name = ?",
+    )
+    .bind(spent.model.as_str())
+    .bind(entry.at)
+    .bind(session)
+    .bind(entry.turn.map(|turn| rows::blob(turn.0)))
+    .bind(rows::integer(used.input))
+    .bind(rows::integer(used.cached))
+    .bind(rows::integer(used.cache_written))
+    .bind(rows::integer(used.output))
+    .bind(rows::integer(used.reasoning))
+    .bind(spent.cost_micros.map(rows::integer))
+    .bind(spent.model.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Sums up the calls since a moment: days from the newest, models and sessions from what cost or was used
+    /// most.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn usage(&self, by: UsageBy, since: i64) -> Result<Vec<UsageRow>, StoreError> {
+        let (columns, group, order) = match by {
+            UsageBy::Day => {
+                ("date(l.at / 1000, 'unixepoch', 'localtime') AS day, m.name AS model", "1, 2", "day DESC,")
+            }
+            UsageBy::Model => ("m.name AS model", "1", ""),
+            UsageBy::Session => (
+                "coalesce(unhex(s.id, '-'), g.id) AS session, coalesce(s.name, s.title) AS name",
+                "l.session",
+                "",
+            ),
+        };
+        let sql = format!(
+            "SELECT {columns}, {SUMS} FROM ledger AS l JOIN models AS m ON m.key = l.model \
+             LEFT JOIN sessions AS s ON s.key = l.session LEFT JOIN gone AS g ON g.session = l.session \
+             WHERE l.at >= ? GROUP BY {group} ORDER BY {order} cost DESC, sum(input) + sum(output) DESC"
+        );
+        let readers = self.shared.readers.now().await;
+        let found = query(AssertSqlSafe(sql)).bind(since).fetch_all(&*readers).await;
+        self.watch(found)?.iter().map(|row| report_row(by, row)).collect()
+    }
+
+    /// Tokens and cost (millionths of a dollar) since a moment. The local model costs nothing and is not counted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn spent_since(&self, since: i64) -> Result<(u64, u64), StoreError> {
+        let readers = self.shared.readers.now().await;
+        let found = query(
+            "SELECT coalesce(sum(input + output), 0) AS tokens, coalesce(sum(cost), 0) AS cost \
+             FROM ledger JOIN models ON models.key = ledger.model \
+             WHERE ledger.at >= ? AND models.name NOT LIKE 'local/%'",
+        )
+        .bind(since)
+        .fetch_one(&*readers)
+        .await;
+        let row = self.watch(found)?;
+        Ok((rows::number(row.try_get("tokens")?), rows::number(row.try_get("cost")?)))
+    }
+}
+
+fn report_row(by: UsageBy, row: &SqliteRow) -> Result<UsageRow, StoreError> {
+    let number = |name| Ok::<_, StoreError>(rows::number(row.try_get(name)?));
+    let session = match by {
+        UsageBy::Session => row.try_get::<Option<&[u8]>, _>("session")?.map(rows::uuid).transpose()?,
+        UsageBy::Day | UsageBy::Model => None,
+    };
+    Ok(UsageRow {
+        day: if by == UsageBy::Day { row.try_get("day")? } else { None },
+        model: if by == UsageBy::Session { None } else { row.try_get("model")? },
+        session: session.map(SessionId),
+        name: if by == UsageBy::Session { row.try_get("name")? } else { None },
+        used: UsageTotal {
+            calls: number("calls")?,
+            tokens: Usage {
+                input: number("input")?,
+                cached: number("cached")?,
+                cache_written: number("cache_written")?,
+                output: number("output")?,
+                reasoning: number("reasoning")?,
+            },
+            cost_micros: number("cost")?,
+            unpriced_calls: number("unpriced")?,
+        },
+    })
+}

@@ -1,0 +1,106 @@
+//! What model calls used: one row each, in the transaction of the events that tell their end.
+
+use jamey_engine::ports::{Durability, Entry, Journal, Spent};
+use jamey_protocol::{
+    EventBody, Session, TurnId, Usage,
+    usage::{UsageBy, UsageRow},
+};
+use jamey_runtime::store::{Store, StoreError};
+use tempfile::tempdir;
+
+use crate::sample::{create, ended, open};
+
+fn used(input: u64, output: u64) -> Usage {
+    Usage { input, output, cached: input / 2, ..Usage::default() }
+}
+
+/// A call that ended at a moment, with its events.
+fn call(session: &Session, at: i64, model: &str, used: Usage, cost_micros: Option<u64>) -> Entry {
+    Entry {
+        session: session.clone(),
+        turn: Some(TurnId::new()),
+        at,
+        bodies: vec![EventBody::UsageUpdated { usage: used }, ended()],
+        op: None,
+        spent: Some(Spent { model: model.into(), used, cost_micros }),
+        durability: Durability::Process,
+    }
+}
+
+async fn spend(store: &Store, session: &mut Session, at: i64, model: &str, cost: Option<u64>) {
+    let entry = call(session, at, model, used(100, 10), cost);
+    session.head += store.append(entry).await.unwrap().len() as u64;
+}
+
+async fn rows(store: &Store, by: UsageBy) -> Vec<UsageRow> {
+    store.usage(by, 0).await.unwrap()
+}
+
+const DAY: i64 = 24 * 3600 * 1000;
+const NOON: i64 = 20_000 * DAY + DAY / 2;
+
+#[tokio::test]
+async fn calls_are_summed_up_by_day_model_and_session() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let (mut one, mut two) = (create(&store, "/work").await, create(&store, "/work").await);
+    spend(&store, &mut one, NOON, "a/x", Some(500)).await;
+    spend(&store, &mut two, NOON, "b/y", None).await;
+    spend(&store, &mut two, NOON + DAY, "a/x", Some(700)).await;
+    spend(&store, &mut two, NOON + DAY, "local/z", Some(0)).await;
+
+    let models = rows(&store, UsageBy::Model).await;
+    let first = &models[0];
+    assert_eq!(first.model.as_deref(), Some("a/x"));
+    assert_eq!((first.used.calls, first.used.cost_micros, first.used.unpriced_calls), (2, 1200, 0));
+    assert_eq!(first.used.tokens, Usage { input: 200, output: 20, cached: 100, ..Usage::default() });
+    assert_eq!(models.iter().map(|row| row.used.unpriced_calls).sum::<u64>(), 1);
+
+    let days = rows(&store, UsageBy::Day).await;
+    assert_eq!(days.len(), 4, "a day and a model each");
+    assert!(days[0].day > days[3].day && days[0].model.as_deref() == Some("a/x"), "{days:?}");
+    assert_eq!(store.usage(UsageBy::Day, NOON + 1).await.unwrap().len(), 2);
+
+    let sessions = rows(&store, UsageBy::Session).await;
+    assert_eq!((sessions[0].session, sessions[0].used.calls), (Some(two.id), 3));
+    assert_eq!(store.spent_since(0).await.unwrap(), (330, 1200), "the local model is not counted");
+    assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (110, 700));
+}
+
+#[tokio::test]
+async fn a_row_is_kept_with_its_events_or_not_at_all() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut session = create(&store, "/work").await;
+    spend(&store, &mut session, NOON, "a/x", Some(5)).await;
+    // As after a lost answer: the same call is told once more, at a place that is taken.
+    let stale = Session { head: 1, ..session.clone() };
+    let refused = Journal::append(&store, call(&stale, NOON, "a/x", used(1, 1), Some(5))).await;
+    assert!(refused.is_err());
+    assert_eq!(rows(&store, UsageBy::Model).await[0].used.calls, 1);
+    store.close().await;
+    let store = open(folder.path()).await;
+    assert_eq!(rows(&store, UsageBy::Model).await[0].used.cost_micros, 5);
+}
+
+#[tokio::test]
+async fn a_deleted_session_leaves_what_it_cost_and_nothing_else() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let (mut gone, mut stays) = (create(&store, "/work").await, create(&store, "/work").await);
+    (gone.name, stays.name) = (Some("secret plan".into()), Some("garden".into()));
+    spend(&store, &mut gone, NOON, "a/x", Some(900)).await;
+    spend(&store, &mut stays, NOON, "a/x", Some(100)).await;
+    assert_eq!(rows(&store, UsageBy::Session).await[0].name.as_deref(), Some("secret plan"));
+    store.delete(gone.id).await.unwrap();
+    let left = rows(&store, UsageBy::Session).await;
+    assert_eq!(
+        (left[0].session, left[0].name.as_deref(), left[0].used.cost_micros),
+        (Some(gone.id), None, 900)
+    );
+    assert_eq!(left[1].name.as_deref(), Some("garden"));
+    assert!(matches!(store.delete(gone.id).await, Err(StoreError::Missing(_))));
+    store.close().await;
+    let bytes = std::fs::read(folder.path().join("jamey.db")).unwrap();
+    assert!(!bytes.windows(11).any(|window| window == b"secret plan"));
+}
