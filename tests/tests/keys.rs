@@ -135,7 +135,10 @@ fn files_go_along_as_text_and_what_is_none_is_refused() {
     fs::write(home.work().join("a.bin"), b"\0\xff\xfe").unwrap();
     let refused = home.ask(&["-f", "a.bin", "what is it?"]);
     assert_eq!(refused.code, 2, "{refused:?}");
-    assert!(refused.stderr.contains("a.bin") && refused.stderr.contains("neither UTF-8 text nor"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("a.bin") && refused.stderr.contains("neither UTF-8 text nor"),
+        "{refused:?}"
+    );
     runtime.stop();
 }
 

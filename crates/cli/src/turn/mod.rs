@@ -81,6 +81,7 @@ pub enum Approver {
 /// made, and the op does not wait for the events: whatever they were, they are replayed.
 pub async fn begin(client: &Client, place: Place, said: Said, settings: Settings) -> Result<Begun, ApiError> {
     let session = place.session();
+    let is_new = matches!(place, Place::New(..));
     let after = match place {
         Place::New(id, request) => {
             let request = CreateSession { id: Some(id), ..request };
@@ -92,7 +93,16 @@ pub async fn begin(client: &Client, place: Place, said: Said, settings: Settings
     };
     let mut attachments = Vec::with_capacity(said.files.len());
     for (name, bytes) in said.files {
-        attachments.push(client.upload_attachment(session, &name, bytes).await?.id);
+        match client.upload_attachment(session, &name, bytes).await {
+            Ok(kept) => attachments.push(kept.id),
+            Err(error) => {
+                if is_new {
+                    // Nothing was said in it; what failed is told either way.
+                    let _ = client.delete_session(session).await;
+                }
+                return Err(error);
+            }
+        }
     }
     let mut follow = client.follow(session, after);
     let op = Op::StartTurn { text: said.text, attachments, settings };

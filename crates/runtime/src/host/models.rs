@@ -149,7 +149,13 @@ impl ModelBook {
         }
         // The default may be one that no list names.
         if let Some(id) = default.filter(|id| models.iter().all(|model| model.id != *id)) {
-            models.insert(0, Model { id, default: true, ..Model::default() });
+            let model = Model { id, default: true, ..Model::default() };
+            let entry = made.entries.iter().find(|entry| model.id.split('/').next() == Some(entry.name()));
+            let model = match entry {
+                Some(entry) => made.completed(entry, model),
+                None => model,
+            };
+            models.insert(0, model);
         }
         models
     }

@@ -147,7 +147,7 @@ pub fn offers(entries: &[Entry]) -> impl Iterator<Item = ProviderView> {
             kind: "openai-compatible".to_owned(),
             base_url: Some(vendor.base_url?.to_owned()),
             key_source: None,
-            state: no_key(vendor.name, vendor.variables.first()?),
+            state: format!("no key; give one with: jamey providers login {}", vendor.name),
             takes_key: true,
             has_kept_key: false,
         })
@@ -174,12 +174,16 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             key_fault: match (found.elsewhere, kept.fault()) {
+                _ if found.key.is_some() => None,
                 (Some(origin), _) => Some(format!(
                     "no key for this address: the one that is kept belongs to {origin} and is sent nowhere \
                      else; give another with: jamey providers login {name}"
                 )),
                 (None, Some(why)) if kept.lists(name) => {
                     Some(format!("no key: it lies in the keychain, which could not be read: {why}"))
+                }
+                (None, None) if kept.lists(name) => {
+                    Some("no key yet: it lies in the keychain, which is being read".to_owned())
                 }
                 _ => None,
             },
