@@ -118,6 +118,12 @@ export function put(draft: string, held: readonly Held[]): void {
   for (const { key, file, session } of held) if (file && session !== draft) void keepFile({ key, draft, file });
 }
 
+/** Forgets what a draft held, also what an earlier window left: its session is deleted. */
+export async function forget(draft: string): Promise<void> {
+  await bring(draft);
+  take(draft);
+}
+
 /** Sends one to the runtime; what came of it is in its state. */
 function send(draft: string, session: string, key: string): Promise<void> {
   const running = sending.get(key);

@@ -47,6 +47,11 @@ export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: Tur
                   {t.conversation.openProviders}
                 </button>
               )}
+              {error.code === "limit" && (
+                <button type="button" className="button" onClick={() => go({ name: "settings", topic: "limits" })}>
+                  {t.usage.changeLimits}
+                </button>
+              )}
               {again}
             </div>
           )}

@@ -75,15 +75,17 @@ export function Provider({ provider }: { provider: ProviderView }) {
               {keySource ? t.keys.replace : t.keys.give}
             </button>
           )}
-          <button
-            type="button"
-            className="button plain"
-            aria-label={`${t.keys.test}: ${name}`}
-            disabled={test.outcome === "running"}
-            onClick={() => void test.run().then(again)}
-          >
-            {t.keys.test}
-          </button>
+          {!isKeyless && (
+            <button
+              type="button"
+              className="button plain"
+              aria-label={`${t.keys.test}: ${name}`}
+              disabled={test.outcome === "running"}
+              onClick={() => void test.run().then(again)}
+            >
+              {t.keys.test}
+            </button>
+          )}
           {provider.hasKeptKey && (
             <button
               type="button"

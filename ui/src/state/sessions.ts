@@ -1,8 +1,10 @@
 /** The list of sessions, alive: what any face does shows here. */
 import { asError, jamey, type Stop } from "../api";
+import { forget } from "../attach/pile";
 import type { ApiError, Event, Session } from "../generated/bindings";
 import { text } from "../text";
 import { onReady } from "./connection";
+import { keepDraft } from "./drafts";
 import { go, place } from "./place";
 import { createStore } from "./store";
 import { hush, say, sayError } from "./toasts";
@@ -127,6 +129,10 @@ export function remove(session: Session): void {
     clearTimeout(timer);
     jamey()
       .deleteSession(session.id)
+      .then(() => {
+        keepDraft(session.id, "");
+        void forget(session.id);
+      })
       .catch((thrown) => {
         bring();
         sayError(text().sidebar.delete, asError(thrown));
