@@ -622,7 +622,9 @@ set_up_service() {
 summary() {
     say "Jamey $version is installed${before:+ (it was ${before})}."
     say
-    say "  programs      $(short "$bin"): jamey, jamey-runtime, jamey-local-model"
+    window=
+    [ "$has_window" = 0 ] || window=', jamey-desktop'
+    say "  programs      $(short "$bin"): jamey, jamey-runtime, jamey-local-model$window"
     say "  completions   for bash, zsh and fish, below $(short "$share")"
     [ $system != linux ] || say "  menu entry    $(short "$menu"), and its icon"
     if [ -n "$rc" ]; then
