@@ -45,6 +45,11 @@ describe("a flowchart", () => {
     ]);
   });
 
+  it("keeps semicolons that stand in words, and leaves out what a click would do", () => {
+    const read = flow('graph TD; A["<b>one; two</b>"] --> B(x; y); click A "javascript:alert(1)"');
+    expect([...read.nodes.values()].map((node) => node.text)).toEqual(["<b>one; two</b>", "x; y"]);
+  });
+
   it("has groups within groups", () => {
     const read = flow("graph TB\nsubgraph one [The first]\n A-->B\n subgraph two\n C\n end\nend\nB-->C");
     expect(read.nodes.get("A")?.group).toBe("one");
