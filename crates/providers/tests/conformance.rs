@@ -12,19 +12,19 @@ use jamey_engine::ports::{
     Chunk, ErrorKind, Message, ProposedCall, Provider, ProviderError, Request, StopReason, ToolResult,
 };
 use jamey_protocol::{CallId, Usage};
-use jamey_providers::{ChatOptions, ChatProvider, Secret, Timeouts};
+use jamey_providers::{ChatProvider, Secret, ServerOptions, Timeouts};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 const SSE: &str = "text/event-stream";
 
-fn options(base_url: String) -> ChatOptions {
-    ChatOptions {
+fn options(base_url: String) -> ServerOptions {
+    ServerOptions {
         id: "test".into(),
         base_url,
         key: Some(Secret::new("sk-canary-123")),
         key_name: Some("TEST_API_KEY".into()),
-        ..ChatOptions::default()
+        ..ServerOptions::default()
     }
 }
 
@@ -289,9 +289,9 @@ async fn garbage_is_named() {
         (SSE, page, "web page"),
         ("text/plain", "Bad gateway", "Bad gateway"),
         (SSE, "hello world\n", "hello world"),
-        (SSE, "data: {\"choices\":[{\"delta\":{\"content\":\"bro\n\n", "no Chat Completions JSON"),
-        (SSE, "data: ]]\n\n", "no Chat Completions JSON"),
-        ("application/json", "{\"choices\":", "no Chat Completions JSON"),
+        (SSE, "data: {\"choices\":[{\"delta\":{\"content\":\"bro\n\n", "not in the dialect"),
+        (SSE, "data: ]]\n\n", "not in the dialect"),
+        ("application/json", "{\"choices\":", "not in the dialect"),
         ("application/octet-stream", "\u{1b}[2J\u{0}", "no model's answer"),
     ] {
         fake.answer(vec![Step::Send(chunked(content_type, body.as_bytes(), 100))]);
@@ -374,7 +374,7 @@ async fn refusals_of_the_server_have_their_kinds_and_hide_the_key() {
 fn impatient(base_url: String) -> ChatProvider {
     let short = Duration::from_millis(60);
     let timeouts = Timeouts { connect: short, first_byte: short, idle: short };
-    ChatProvider::new(ChatOptions { timeouts, ..options(base_url) }).unwrap()
+    ChatProvider::new(ServerOptions { timeouts, ..options(base_url) }).unwrap()
 }
 
 #[tokio::test]
@@ -490,19 +490,22 @@ async fn a_server_behind_a_unix_socket_is_spoken_to_the_same_way() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
     let fake = Fake::on_socket(&path);
-    let provider =
-        ChatProvider::new(ChatOptions { id: "local".into(), socket: Some(path), ..ChatOptions::default() })
-            .unwrap();
+    let provider = ChatProvider::new(ServerOptions {
+        id: "local".into(),
+        socket: Some(path),
+        ..ServerOptions::default()
+    })
+    .unwrap();
     let case = cases().remove(0);
     fake.answer(vec![Step::Send(chunked(SSE, &case.body, 64))]);
     for _ in 0..3 {
         same(&ask(&provider).await, &case.expected, &case.name);
     }
     assert_eq!(fake.connections(), 1);
-    let gone = ChatOptions {
+    let gone = ServerOptions {
         id: "local".into(),
         socket: Some(folder.path().join("none")),
-        ..ChatOptions::default()
+        ..ServerOptions::default()
     };
     let error = ask(&ChatProvider::new(gone).unwrap()).await.error.unwrap();
     assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Transport, "nothing answers at local"));

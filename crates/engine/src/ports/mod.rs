@@ -8,6 +8,7 @@ mod tool;
 pub use clock::{Clock, SystemClock};
 pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText};
 pub use provider::{
-    Chunk, ErrorKind, Message, ProposedCall, Provider, ProviderError, Request, StopReason, ToolResult,
+    Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,
+    ToolResult,
 };
 pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

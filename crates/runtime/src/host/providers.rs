@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
-use jamey_providers::{ChatOptions, ChatProvider, PlainHttp, Proxy, Secret, Timeouts};
+use jamey_providers::{ChatProvider, KeyHeader, PlainHttp, Proxy, Secret, ServerOptions, Timeouts};
 
 use crate::config::{Config, Environment, OPENAI_BASE_URL, Origin, Source};
 
@@ -77,11 +77,12 @@ impl Entry {
     }
 
     fn new(spec: Spec) -> Self {
-        let options = ChatOptions {
+        let options = ServerOptions {
             id: spec.name.clone(),
             base_url: spec.base_url.clone(),
             key: spec.key.clone(),
             key_name: spec.key_env.clone(),
+            key_header: KeyHeader::Bearer,
             socket: None,
             plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
             proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
