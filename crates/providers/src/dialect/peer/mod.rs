@@ -275,9 +275,10 @@ struct Said {
 }
 
 /// Names of failures that come without a status, and the status that they have otherwise.
-const NAMES: [(&str, u16); 12] = [
+const NAMES: [(&str, u16); 13] = [
     ("authentication_error", 401),
     ("unauthenticated", 401),
+    ("invalid_api_key", 401),
     ("billing_error", 402),
     ("permission_error", 403),
     ("permission_denied", 403),
