@@ -20,6 +20,7 @@ mod steps;
 mod systemd;
 mod targets;
 mod test;
+mod vendors;
 
 use std::process::ExitCode;
 

@@ -108,6 +108,8 @@ impl Journal for MemoryJournal {
 
 pub struct ScriptedModel {
     scripts: Mutex<std::collections::VecDeque<Vec<Step>>>,
+    /// Whether `other/m` goes on where `fake/m` fails.
+    pub has_other: AtomicBool,
     pub calls: AtomicUsize,
 }
 
@@ -142,6 +144,14 @@ struct OneModel(Arc<ScriptedModel>);
 impl Models for OneModel {
     async fn resolve(&self, _: Option<&str>) -> Result<ModelChoice, ApiError> {
         Ok(ModelChoice { provider: self.0.clone(), model: "m".into(), id: "fake/m".into(), context: None })
+    }
+
+    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+        if !self.0.has_other.load(Ordering::SeqCst) || tried.iter().any(|id| id == "other/m") {
+            return None;
+        }
+        let choice = self.resolve(None).await.ok()?;
+        Some(ModelChoice { id: "other/m".into(), ..choice })
     }
 }
 
@@ -197,7 +207,7 @@ impl World {
     pub fn new(scripts: Vec<Vec<Step>>) -> Self {
         let journal = Arc::new(MemoryJournal::default());
         let models =
-            Arc::new(ScriptedModel { scripts: Mutex::new(scripts.into()), calls: AtomicUsize::new(0) });
+            Arc::new(ScriptedModel { has_other: AtomicBool::new(false), scripts: Mutex::new(scripts.into()), calls: AtomicUsize::new(0) });
         let tool = Arc::new(WaitingTool::default());
         let session = Session {
             id: SessionId::new(),

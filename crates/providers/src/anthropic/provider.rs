@@ -42,7 +42,9 @@ impl AnthropicProvider {
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions, thinking: Thinking) -> Result<Self, AddressError> {
         let options = ServerOptions { key_header: KeyHeader::Own("x-api-key"), ..options };
-        Ok(Self { server: Server::new(options, &[("anthropic-version", "2023-06-01")])?, thinking })
+        let mut server = Server::new(options, &[("anthropic-version", "2023-06-01")])?;
+        server.ends_in("v1", &["messages"]);
+        Ok(Self { server, thinking })
     }
 
     fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {

@@ -99,6 +99,20 @@ impl Server {
         Ok(Self { id, base, timeouts, peer, key, key_header, fixed, socket, proxy, transport })
     }
 
+    /// Completes an address that people write in several ways: takes off `routes` at its end, and adds the
+    /// version where none is there.
+    pub(crate) fn ends_in(&mut self, version: &str, routes: &[&str]) {
+        let mut path = self.base.path().trim_end_matches('/');
+        for route in routes {
+            path = path.strip_suffix(route).map_or(path, |rest| rest.trim_end_matches('/'));
+        }
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let has_version =
+            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let path = if has_version { path.to_owned() } else { format!("{path}/{version}") };
+        self.base.set_path(&path);
+    }
+
     /// The way there.
     pub(crate) fn transport(&self) -> Result<Arc<Transport>, ProviderError> {
         let make = || {

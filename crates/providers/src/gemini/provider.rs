@@ -26,7 +26,10 @@ impl GeminiProvider {
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
         let options = ServerOptions { key_header: KeyHeader::Own("x-goog-api-key"), ..options };
-        Ok(Self { server: Server::new(options, &[])? })
+        let mut server = Server::new(options, &[])?;
+        // `openai` is the vendor's imitation of the other dialect.
+        server.ends_in("v1beta", &["openai", "models"]);
+        Ok(Self { server })
     }
 
     fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {

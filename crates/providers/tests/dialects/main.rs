@@ -5,6 +5,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 mod faults;
+mod matrix;
 mod recorded;
 mod requests;
 mod vendors;

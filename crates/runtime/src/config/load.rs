@@ -274,7 +274,7 @@ pub fn from_text(kind: schema::Kind, text: &str) -> Value {
         schema::Kind::Int { .. } => {
             text.trim().parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
         }
-        schema::Kind::Names | schema::Kind::Origins => text
+        schema::Kind::Names | schema::Kind::Origins | schema::Kind::Models => text
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty())

@@ -15,8 +15,10 @@ use jamey_protocol::{
 };
 
 use super::{
-    calls::CallBook,
+    calls::{CallBook, Gate},
+    dialects::DEFAULTS,
     local::Local,
+    nearby::Nearby,
     providers::{Entry, configured},
 };
 use crate::config::{Config, Live, nearest};
@@ -32,6 +34,7 @@ pub struct ModelBook {
     live: Arc<Live>,
     local: Local,
     calls: CallBook,
+    nearby: Nearby,
     made: Mutex<Option<Made>>,
 }
 
@@ -46,7 +49,7 @@ impl ModelBook {
     /// Follows the live configuration.
     #[must_use]
     pub fn new(live: Arc<Live>, local: Local) -> Self {
-        Self { live, local, calls: CallBook::default(), made: Mutex::default() }
+        Self { live, local, calls: CallBook::default(), nearby: Nearby::default(), made: Mutex::default() }
     }
 
     /// The embedded model.
@@ -107,10 +110,12 @@ impl ModelBook {
         self.local.children()
     }
 
-    /// Lists every model. Configured providers are asked, and left out if they do not answer soon.
+    /// Lists every model. Configured providers are asked, and left out if they do not answer soon; so are
+    /// those that run on this machine.
     pub async fn list(&self) -> Vec<Model> {
         let made = self.made();
-        let asked = made.entries.iter().map(|entry| async move {
+        let nearby = self.nearby(&made).await;
+        let asked = made.entries.iter().chain(&nearby).map(|entry| async move {
             let provider = entry.provider.as_ref().ok()?;
             let models = ask(&**provider).await;
             let models =
@@ -135,6 +140,11 @@ impl ModelBook {
         models
     }
 
+    /// Servers on this machine that nobody configured, where they are wanted.
+    async fn nearby(&self, made: &Made) -> Vec<Entry> {
+        if made.config.discover { self.nearby.entries(&made.entries).await } else { Vec::new() }
+    }
+
     fn made(&self) -> Made {
         let config = self.live.now();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,6 +156,10 @@ impl ModelBook {
                 made.insert(Made { config, entries: Arc::new(entries) }).clone()
             }
         }
+    }
+
+    fn counted(&self, choice: ModelChoice) -> ModelChoice {
+        ModelChoice { provider: self.calls.counted(choice.provider), ..choice }
     }
 
     fn choice(&self, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
@@ -173,6 +187,11 @@ impl ModelBook {
         }
         if provider == "local" {
             return self.local.choice(model).await;
+        }
+        if self.nearby.knows(provider)
+            && let Some(entry) = self.nearby(made).await.iter().find(|entry| entry.name() == provider)
+        {
+            return self.choice(entry, model);
         }
         if provider == "openai" {
             return Err(ApiError::new(ErrorCode::Auth, "there is no key for OpenAI")
@@ -205,6 +224,12 @@ impl ModelBook {
             }
             if let Some(only) = only_model(entry).await {
                 return self.choice(entry, &only);
+            }
+        }
+        for (vendor, model) in DEFAULTS {
+            let has_key = |entry: &&Entry| entry.name() == *vendor && entry.has_key();
+            if let Some(entry) = made.entries.iter().find(has_key) {
+                return self.choice(entry, model);
             }
         }
         if let Some(choice) = self.local.best().await? {
@@ -248,7 +273,36 @@ impl Models for ModelBook {
             Some(name) => self.named(&made, name).await,
             None => self.default(&made).await,
         }?;
-        Ok(ModelChoice { provider: self.calls.counted(choice.provider), ..choice })
+        // Where others can go on, one that fails again and again is not waited for.
+        let is_gated = !made.config.fallback.is_empty() && choice.provider.id() != "local";
+        let provider =
+            if is_gated { self.calls.gated(choice.provider) } else { self.calls.counted(choice.provider) };
+        Ok(ModelChoice { provider, ..choice })
+    }
+
+    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+        let made = self.made();
+        if made.config.fallback.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        let mut left_alone = None;
+        for name in &made.config.fallback {
+            let choice = match self.named(&made, name).await {
+                Ok(choice) if !tried.contains(&choice.id) => choice,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::info!(model = name, "no model to go on with: {}", error.message);
+                    continue;
+                }
+            };
+            match self.calls.calls(choice.provider.id()).gate(now) {
+                Gate::Open(_) => left_alone = left_alone.or(Some(choice)),
+                Gate::Closed | Gate::HalfOpen => return Some(self.counted(choice)),
+            }
+        }
+        let embedded = self.local.best().await.ok().flatten().filter(|choice| !tried.contains(&choice.id));
+        embedded.or(left_alone).map(|choice| self.counted(choice))
     }
 
     fn defaults(&self) -> Settings {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
-use jamey_providers::{ChatProvider, KeyHeader, PlainHttp, Proxy, Secret, ServerOptions, Timeouts};
+use jamey_providers::{PlainHttp, Proxy, Secret, ServerOptions};
 
+use super::dialects::{Dialect, vendors};
 use crate::config::{Config, Environment, OPENAI_BASE_URL, Origin, Source};
 
 /// One configured provider.
@@ -28,6 +29,7 @@ struct Spec {
     context: Option<u64>,
     plain_http: bool,
     proxy: Option<(Secret, Option<String>)>,
+    dialect: Dialect,
 }
 
 impl Entry {
@@ -60,14 +62,14 @@ impl Entry {
     pub fn view(&self) -> ProviderView {
         let state = match (&self.provider, &self.spec.key, &self.spec.key_env) {
             (Err((why, hint)), ..) => format!("{why}; {hint}"),
-            (Ok(_), None, Some(variable)) if self.spec.name != "openai" || self.is_openai_itself() => {
+            (Ok(_), None, Some(variable)) if self.needs_key() => {
                 format!("no key; set {variable} in the environment or in .env")
             }
             (Ok(_), ..) => "ready".to_owned(),
         };
         ProviderView {
             name: self.spec.name.clone(),
-            kind: "openai-compatible".to_owned(),
+            kind: self.spec.dialect.name().to_owned(),
             base_url: Some(self.spec.base_url.clone()),
             key_source: self.spec.key_source.clone(),
             state,
@@ -76,22 +78,52 @@ impl Entry {
         }
     }
 
+    /// A server on this machine that nobody configured.
+    pub(super) fn nearby(name: &str, base_url: &str, dialect: Dialect) -> Self {
+        Self::new(Spec {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            key: None,
+            key_source: None,
+            key_env: None,
+            context: None,
+            plain_http: false,
+            proxy: None,
+            dialect,
+        })
+    }
+
+    /// Tells whether it is of no use without a key.
+    fn needs_key(&self) -> bool {
+        match self.spec.name.as_str() {
+            "openai" => self.is_openai_itself(),
+            "ollama" => false,
+            _ => true,
+        }
+    }
+
+    /// Where it is asked.
+    pub(super) fn base_url(&self) -> &str {
+        &self.spec.base_url
+    }
+
+    /// Tells whether it has a key.
+    pub(super) fn has_key(&self) -> bool {
+        self.spec.key.is_some()
+    }
+
     fn new(spec: Spec) -> Self {
         let options = ServerOptions {
             id: spec.name.clone(),
             base_url: spec.base_url.clone(),
             key: spec.key.clone(),
             key_name: spec.key_env.clone(),
-            key_header: KeyHeader::Bearer,
-            socket: None,
             plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
             proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
-            timeouts: Timeouts::default(),
+            ..ServerOptions::default()
         };
-        let provider = match ChatProvider::new(options) {
-            Ok(provider) => Ok(Arc::new(provider) as Arc<dyn Provider>),
-            Err(error) => Err((error.to_string(), error.hint().to_owned())),
-        };
+        let provider = spec.dialect.make(options, spec.key_env.as_deref());
+        let provider = provider.map_err(|error| (error.to_string(), error.hint().to_owned()));
         Self { spec, provider }
     }
 }
@@ -129,6 +161,7 @@ pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) 
             context,
             plain_http,
             proxy: proxy.clone(),
+            dialect: Dialect::of(name, base_url, config),
         }
     };
     let mut specs = Vec::new();
@@ -137,6 +170,15 @@ pub fn configured(config: &Config, environment: &Environment, before: &[Entry]) 
     let said = base_url != OPENAI_BASE_URL && *source != Source::Default;
     if openai.key.is_some() || said {
         specs.push(openai);
+    }
+    for vendor in vendors(config) {
+        let is_set = |variable: &&&str| environment.get(variable).is_some();
+        let variable = vendor.variables.iter().find(is_set).or(vendor.variables.first());
+        let plain_http = config.vendors.plain_http.contains(&vendor.name);
+        let made = spec(vendor.name, vendor.base_url, variable.copied(), vendor.context, plain_http);
+        if !vendor.base_url.is_empty() && (made.key.is_some() || vendor.is_placed) {
+            specs.push(made);
+        }
     }
     for named in &config.named {
         specs.push(spec(
