@@ -206,8 +206,11 @@ pub struct World {
 impl World {
     pub fn new(scripts: Vec<Vec<Step>>) -> Self {
         let journal = Arc::new(MemoryJournal::default());
-        let models =
-            Arc::new(ScriptedModel { has_other: AtomicBool::new(false), scripts: Mutex::new(scripts.into()), calls: AtomicUsize::new(0) });
+        let models = Arc::new(ScriptedModel {
+            has_other: AtomicBool::new(false),
+            scripts: Mutex::new(scripts.into()),
+            calls: AtomicUsize::new(0),
+        });
         let tool = Arc::new(WaitingTool::default());
         let session = Session {
             id: SessionId::new(),
