@@ -21,6 +21,7 @@ mod systemd;
 mod targets;
 mod test;
 mod ui;
+mod vendors;
 
 use std::process::ExitCode;
 

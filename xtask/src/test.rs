@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 #[cfg(target_os = "linux")]
 use crate::systemd;
-use crate::{cargo, checks, desktop, layout::Layout, product, say, setup, steps::Steps, targets};
+use crate::{cargo, checks, desktop, layout::Layout, product, say, setup, steps::Steps, targets, vendors};
 
 /// The smallest model of the catalogue: real weights for tests.
 pub const SMALL_MODEL: &str = "smollm2-135m";
@@ -52,6 +52,13 @@ pub fn test(layout: &Layout, words: &[String]) -> Result<ExitCode> {
             }
             cargo::must(&mut command)
         });
+        if cfg!(unix) && cargo::works("python3", &["-m", "venv", "--help"]) {
+            steps.take("requests read with the vendors' own types", || vendors::check_requests(layout));
+        } else {
+            say::note(
+                "NOT CHECKED: requests against the vendors' own types, for which this needs python3-venv",
+            );
+        }
         #[cfg(target_os = "linux")]
         steps.take("the service under a real systemd", || systemd::exercise(layout));
         desktop::take_steps(layout, &mut steps);

@@ -215,3 +215,33 @@ async fn prompts_that_cannot_be_are_refused_and_nothing_is_kept() {
     assert_eq!(world.session.op(start(&huge)).await.unwrap_err().code, ErrorCode::TooLarge);
     assert!(world.journal.events().is_empty());
 }
+
+#[tokio::test]
+async fn another_model_goes_on_where_one_fails_and_the_session_says_so() {
+    let refused = || vec![Step::Fail(ProviderError::new(ErrorKind::Auth, "the key is wrong"))];
+    let world = World::new(vec![refused(), vec![text("ok"), Step::End]]);
+    world.models.has_other.store(true, Ordering::SeqCst);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    let events = world.journal.events();
+    let told = events.iter().any(|event| {
+        matches!(&event.body, EventBody::Notice { text, .. } if text == "The key is wrong; going on with other/m.")
+    });
+    assert!(told, "{events:?}");
+    let said = fold(&events).pop().unwrap();
+    assert!(matches!(said.body, ItemBody::AgentMessage { model, .. } if model == "other/m"));
+}
+
+#[tokio::test]
+async fn a_turn_whose_every_model_fails_ends_with_the_last_ones_error() {
+    let refused = |why: &str| vec![Step::Fail(ProviderError::new(ErrorKind::Auth, why))];
+    let world = World::new(vec![refused("the first"), refused("the last")]);
+    world.models.has_other.store(true, Ordering::SeqCst);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    let last = world.journal.events().pop().unwrap();
+    let EventBody::TurnEnded { outcome: Outcome::Failed { error } } = last.body else { panic!("{last:?}") };
+    assert_eq!((error.code, error.message.as_str()), (ErrorCode::Auth, "the last"));
+}

@@ -46,6 +46,22 @@ pub fn sse(rounds: usize) -> Result<Rate, TooLong> {
     Ok(rate)
 }
 
+/// The most memory that a parser's buffers held while it read a stream of `rounds` times 20,000 token events
+/// in pieces that cut every event.
+///
+/// # Errors
+/// Never in practice: no event is near a limit.
+pub fn sse_held(rounds: usize) -> Result<usize, TooLong> {
+    let stream = token_stream(20_000);
+    let mut parser = Parser::new(Limits::default());
+    let mut most = 0;
+    for piece in (0..rounds).flat_map(|_| stream.chunks(97)) {
+        parser.feed(piece, |_| Ok::<_, TooLong>(()))?;
+        most = most.max(parser.held());
+    }
+    Ok(most)
+}
+
 fn token_stream(tokens: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for token in 0..tokens {
@@ -59,4 +75,16 @@ fn token_stream(tokens: usize) -> Vec<u8> {
         );
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sse_held;
+
+    #[test]
+    fn the_memory_of_a_stream_does_not_grow_with_its_length() {
+        let (short, long) = (sse_held(1).unwrap(), sse_held(20).unwrap());
+        assert_eq!(short, long);
+        assert!(long < 4096, "{long}");
+    }
 }

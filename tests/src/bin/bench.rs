@@ -135,6 +135,10 @@ mod imp {
         if let Ok(rate) = jamey_providers::measure::sse(20) {
             println!("| reading server-sent events | {:.0} MB/s | | |", rate.megabytes_per_second());
         }
+        let held = |rounds| jamey_providers::measure::sse_held(rounds);
+        if let (Ok(short), Ok(long)) = (held(1), held(20)) {
+            println!("| memory for 20,000 events, for 400,000 | {short} bytes, {long} bytes | | |");
+        }
     }
 
     /// Tokens a second of the local model, against llama.cpp's own bench where it is installed.

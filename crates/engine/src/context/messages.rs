@@ -3,7 +3,7 @@
 use jamey_protocol::{CallStatus, Item, ItemBody, ToolCall, TurnId};
 
 use super::Given;
-use crate::ports::{Message, ProposedCall, ToolResult};
+use crate::ports::{Message, ProposedCall, Thought, ToolResult};
 
 const UNKNOWN: &str = "The program that ran this call was stopped before it could tell the result. It may have \
 happened or not: look before doing it again.";
@@ -37,8 +37,13 @@ pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
                 out.clear();
                 out.push(Message::user(format!("Summary of the conversation so far:\n{text}")));
             }
-            // Only the vendor that wrote it can use it, through its opaque part.
-            ItemBody::Reasoning { .. } => {}
+            // Only the model that had it can use it, and only with its vendor's part.
+            ItemBody::Reasoning { text, opaque: opaque @ Some(_), model } => {
+                answer.open((item.turn, item.step), &mut out, &mut said);
+                let (text, opaque, model) = (text.clone(), opaque.clone(), model.clone());
+                answer.reasoning.push(Thought { text, opaque, model });
+            }
+            ItemBody::Reasoning { opaque: None, .. } => {}
         }
     }
     answer.close(&mut out);
@@ -49,6 +54,7 @@ pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
 #[derive(Default)]
 struct Answer<'a> {
     key: Option<(TurnId, u32)>,
+    reasoning: Vec<Thought>,
     text: String,
     calls: Vec<&'a ToolCall>,
 }
@@ -66,12 +72,14 @@ impl Answer<'_> {
         if self.key.take().is_none() {
             return;
         }
+        let reasoning = std::mem::take(&mut self.reasoning);
         let text = std::mem::take(&mut self.text);
         let calls = std::mem::take(&mut self.calls);
         if text.is_empty() && calls.is_empty() {
             return;
         }
-        out.push(Message::assistant(text, calls.iter().map(|call| proposed(call)).collect()));
+        let proposed = calls.iter().map(|call| proposed(call)).collect();
+        out.push(Message::Assistant { reasoning, text, calls: proposed });
         if !calls.is_empty() {
             out.push(Message::Results(calls.iter().map(|call| result(call)).collect()));
         }
@@ -155,6 +163,28 @@ mod tests {
             agent(turn, 3, "done"),
         ];
         assert_eq!(shape(&items), "U(hi) A(look,2) R(2) A(,1) R(1) A(done,0)");
+    }
+
+    #[test]
+    fn what_a_vendor_sealed_goes_back_in_its_order_and_thoughts_alone_are_no_answer() {
+        let turn = TurnId::new();
+        let thought = |step, text: &str, opaque: Option<&str>| {
+            let opaque = opaque.map(str::to_owned);
+            item(turn, step, ItemBody::Reasoning { text: text.into(), opaque, model: "a/m".into() })
+        };
+        let items = [
+            user(turn, "hi"),
+            thought(1, "one", Some("+/=\u{e9}")),
+            thought(1, "", Some("two")),
+            thought(1, "for the person only", None),
+            agent(turn, 1, "done"),
+            thought(2, "nothing came of it", Some("three")),
+        ];
+        let got = messages(&items);
+        let [_, Message::Assistant { reasoning, text, .. }] = got.as_slice() else { panic!("{got:?}") };
+        let sealed: Vec<_> = reasoning.iter().map(|it| (it.text.as_str(), it.opaque.as_deref())).collect();
+        assert_eq!(sealed, [("one", Some("+/=\u{e9}")), ("", Some("two"))]);
+        assert_eq!((text.as_str(), reasoning[0].model.as_str()), ("done", "a/m"));
     }
 
     #[test]

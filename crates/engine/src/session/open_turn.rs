@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct OpenTurn {
     pub(super) machine: Machine,
     pub(super) choice: ModelChoice,
+    /// Models that failed in this turn, as `provider/model`.
+    pub(super) failed: Vec<String>,
     pub(super) span: Span,
     pub(super) stream: Option<ModelStream>,
     pub(super) tool: Option<ToolRun>,

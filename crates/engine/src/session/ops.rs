@@ -126,7 +126,15 @@ impl Actor {
         let clock = Arc::clone(&self.parts.clock);
         let machine = Machine::new(clock.turn_id(), choice.id.clone(), settings, clock);
         let span = trace::turn(self.session.id, machine.turn());
-        self.turn = Some(OpenTurn { machine, choice, span, stream: None, tool: None, timers: Vec::new() });
+        self.turn = Some(OpenTurn {
+            machine,
+            choice,
+            failed: Vec::new(),
+            span,
+            stream: None,
+            tool: None,
+            timers: Vec::new(),
+        });
         Ok(Signal::Start { op_id, text, attachments })
     }
 

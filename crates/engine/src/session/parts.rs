@@ -15,6 +15,13 @@ pub trait Models: Send + Sync {
     /// When no such provider is configured, or no model at all.
     async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError>;
 
+    /// Finds a model to go on with where those in `tried`, as `provider/model`, have failed; none where the
+    /// person named no others.
+    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+        let _ = tried;
+        None
+    }
+
     /// What holds for a turn where neither the session nor its prompt says otherwise.
     fn defaults(&self) -> Settings {
         Settings::default()

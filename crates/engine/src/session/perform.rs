@@ -60,6 +60,12 @@ impl Actor {
                     self.call_model().await;
                 }
                 Action::Spent(used) => self.note_spent(used),
+                Action::ChooseModel => {
+                    let chosen = self.choose_model().await;
+                    if let Some(turn) = &mut self.turn {
+                        actions.extend(turn.machine.handle(Signal::Chosen(chosen)));
+                    }
+                }
                 Action::Judge(call) => {
                     let signal = Signal::Judged { call_id: call.call_id, verdict: self.judge(&call) };
                     if let Some(turn) = &mut self.turn {
@@ -246,6 +252,19 @@ impl Actor {
             let read = self.parts.attachments.read(self.session.id, file.id).await;
             self.given.add(&file, read);
         }
+    }
+
+    /// Goes on with another model where this one failed.
+    async fn choose_model(&mut self) -> Option<String> {
+        let turn = self.turn.as_mut()?;
+        turn.failed.push(turn.choice.id.clone());
+        let Some(other) = self.parts.models.another(&turn.failed).await else {
+            // It may be asked once more, and is then no news.
+            turn.failed.pop();
+            return None;
+        };
+        turn.choice = other;
+        Some(turn.choice.id.clone())
     }
 
     async fn call_model(&mut self) {

@@ -16,6 +16,8 @@ pub enum Action {
     Spent(Usage),
     /// Send the transcript to the model.
     CallModel,
+    /// Find another model, since this one failed, and answer with `Signal::Chosen`.
+    ChooseModel,
     /// Drop the model's stream.
     StopModel,
     /// Judge a call and answer with `Signal::Judged`.

@@ -46,13 +46,16 @@ impl Machine {
             out.push(Action::Emit(EventBody::ItemStarted { item: item.clone() }));
             self.reasoning = Some(Growing { item, text: String::new(), opaque: None });
         }
+        let is_sealed = opaque.is_some();
         if let Some(open) = &mut self.reasoning {
-            if let Some(more) = opaque {
-                open.opaque.get_or_insert_default().push_str(&more);
-            }
+            open.opaque = opaque;
             if !text.is_empty() {
                 out.push(open.grow(text));
             }
+        }
+        // What the vendor sealed goes back as one piece; the next thought is another.
+        if is_sealed {
+            self.close_reasoning(out);
         }
     }
 

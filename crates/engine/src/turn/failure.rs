@@ -17,6 +17,10 @@ use crate::ports::{ErrorKind, ProviderError};
 
 /// Tries of one model call, the first included.
 const MAX_TRIES: u32 = 5;
+/// Tries of a model before another one is asked, where there is one.
+const TRIES_BEFORE_ANOTHER: u32 = 2;
+/// A vendor that asks for a longer wait is left for another one.
+const LONG_WAIT: Duration = Duration::from_secs(5);
 /// The longest wait between two tries, also if the vendor asks for more.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// How long a cancelled tool may take to end its processes.
@@ -32,6 +36,38 @@ impl Machine {
         self.queue.clear();
         self.spend(Answered::No, out);
         self.failures += 1;
+        if !self.has_spoken && self.wants_another(error) {
+            self.phase = Phase::Choosing(error.clone());
+            return out.push(Action::ChooseModel);
+        }
+        self.retry_or_end(error, out);
+    }
+
+    /// Whether another model may do better: nothing was said yet, and it was neither the person's doing nor
+    /// the request's.
+    fn wants_another(&self, error: &ProviderError) -> bool {
+        let is_lasting = matches!(
+            error.kind,
+            ErrorKind::Auth | ErrorKind::Permission | ErrorKind::QuotaExhausted | ErrorKind::NotFound
+        );
+        let takes_long = || error.retry_after.is_some_and(|wait| wait > LONG_WAIT);
+        is_lasting || (error.kind.is_passing() && (self.failures >= TRIES_BEFORE_ANOTHER || takes_long()))
+    }
+
+    /// Another model was found, or there is none.
+    pub(super) fn chosen(&mut self, model: Option<String>, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Choosing(_)) {
+            return self.stray(&"chosen");
+        }
+        let Phase::Choosing(error) = std::mem::replace(&mut self.phase, Phase::Calling) else { return };
+        let Some(model) = model else { return self.retry_or_end(&error, out) };
+        out.push(warn(format!("{}; going on with {model}.", sentence(&error.message))));
+        self.model = model;
+        self.failures = 0;
+        self.ask_model(out);
+    }
+
+    fn retry_or_end(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
         if error.kind.is_passing() && !self.has_spoken && self.failures < MAX_TRIES {
             let wait = self.wait(error);
             let timer = self.next_timer();
@@ -97,7 +133,7 @@ impl Machine {
                 self.phase = phase;
                 return self.stray(&"stop");
             }
-            Phase::New | Phase::Backoff(_) | Phase::Done => {}
+            Phase::New | Phase::Backoff(_) | Phase::Choosing(_) | Phase::Done => {}
         }
         self.cancel_queue(out);
         self.finish(outcome, out);

@@ -7,7 +7,7 @@ use jamey_protocol::{
 };
 
 use super::{Action, Signal, Timer};
-use crate::ports::{Chunk, Clock, ProposedCall};
+use crate::ports::{Chunk, Clock, ProposedCall, ProviderError};
 
 /// Most model calls of a turn if its settings name no other number.
 pub const MAX_TURNS: u32 = 100;
@@ -49,6 +49,8 @@ pub(super) enum Phase {
     Calling,
     /// The time to ask the model again.
     Backoff(u32),
+    /// Another model, after this failure.
+    Choosing(ProviderError),
     /// Policy.
     Judging(ProposedCall),
     /// A person.
@@ -115,6 +117,7 @@ impl Machine {
             }
             Signal::Chunk(chunk) => self.chunk(chunk, &mut out),
             Signal::ModelFailed(error) => self.model_failed(&error, &mut out),
+            Signal::Chosen(model) => self.chosen(model, &mut out),
             Signal::Judged { call_id, verdict } => self.judged(call_id, verdict, &mut out),
             Signal::Decided { approval_id, decision } => self.decided(approval_id, decision, &mut out),
             Signal::ToolPrinted { call_id, text } => self.tool_printed(call_id, text, &mut out),
@@ -138,6 +141,7 @@ impl Machine {
             Phase::New
             | Phase::Calling
             | Phase::Backoff(_)
+            | Phase::Choosing(_)
             | Phase::Judging(_)
             | Phase::Running { .. }
             | Phase::Cancelling { .. } => SessionStatus::Running,

@@ -21,6 +21,8 @@ pub enum Signal {
     Chunk(Chunk),
     /// The model's stream ended with an error.
     ModelFailed(ProviderError),
+    /// Another model goes on instead of one that failed, or there is none.
+    Chosen(Option<String>),
     /// Policy judged a call.
     Judged {
         /// Which call.

@@ -44,8 +44,15 @@ fn failed(kind: ErrorKind) -> Signal {
 /// Feeds signals and writes down what comes out, one word each.
 fn check(machine: &mut Machine, signals: impl IntoIterator<Item = Signal>, expect: &str) {
     let words: Vec<String> =
-        signals.into_iter().flat_map(|signal| machine.handle(signal)).filter_map(|a| word(&a)).collect();
+        signals.into_iter().flat_map(|signal| alone(machine, signal)).filter_map(|a| word(&a)).collect();
     assert_eq!(words.join(" "), expect);
+}
+
+/// Feeds one signal where there is no other model.
+fn alone(machine: &mut Machine, signal: Signal) -> Vec<Action> {
+    let actions = machine.handle(signal);
+    let asks = |action: &Action| *action == Action::ChooseModel;
+    if actions.iter().any(asks) { machine.handle(Signal::Chosen(None)) } else { actions }
 }
 
 fn word(action: &Action) -> Option<String> {
@@ -68,6 +75,7 @@ fn word(action: &Action) -> Option<String> {
             EventBody::SessionUpdated { .. } | EventBody::Unknown => "?".into(),
         },
         Action::CallModel => "MODEL".into(),
+        Action::ChooseModel => "CHOOSE".into(),
         Action::StopModel => "STOP".into(),
         Action::Judge(_) => "JUDGE".into(),
         Action::RunTool { .. } => "RUN".into(),
@@ -192,6 +200,47 @@ fn nothing_is_tried_again_after_visible_text_or_for_lasting_failures() {
 }
 
 #[test]
+fn another_model_goes_on_before_anything_was_said_and_the_person_is_told() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [failed(ErrorKind::Overloaded), Signal::Rang(Timer::Retry(1))], "notice TIMER MODEL");
+    assert_eq!(turn.handle(failed(ErrorKind::Overloaded)), [Action::ChooseModel]);
+    let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
+    let [Action::Emit(EventBody::Notice { text: said, .. }), Action::CallModel] = actions.as_slice() else {
+        panic!("{actions:?}")
+    };
+    assert!(said.ends_with("; going on with q/n."), "{said}");
+    // What it says is its own.
+    let actions = turn.handle(text("ok"));
+    let Action::Emit(EventBody::ItemStarted { item }) = &actions[0] else { panic!("{actions:?}") };
+    assert!(matches!(&item.body, ItemBody::AgentMessage { model, .. } if model == "q/n"));
+    check(&mut turn, [end()], "=agent completed FINISH");
+}
+
+#[test]
+fn a_lasting_failure_or_a_long_wait_asks_another_model_at_once_and_the_persons_own_doing_none() {
+    for kind in [ErrorKind::Auth, ErrorKind::QuotaExhausted, ErrorKind::NotFound] {
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        assert_eq!(turn.handle(failed(kind)), [Action::ChooseModel]);
+    }
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    let long = std::time::Duration::from_secs(30);
+    let error = ProviderError { retry_after: Some(long), ..ProviderError::new(ErrorKind::RateLimited, "r") };
+    assert_eq!(turn.handle(Signal::ModelFailed(error)), [Action::ChooseModel]);
+    for kind in [ErrorKind::BadRequest, ErrorKind::ContentFilter, ErrorKind::ContextOverflow] {
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        assert!(!turn.handle(failed(kind)).contains(&Action::ChooseModel), "{kind:?}");
+    }
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(text("half"));
+    assert!(!turn.handle(failed(ErrorKind::Auth)).contains(&Action::ChooseModel));
+}
+
+#[test]
 fn tries_are_bounded() {
     let mut turn = machine(Settings::default());
     turn.handle(start());
@@ -291,6 +340,7 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
         4 => some.prop_map(|call| Signal::ToolFinished { call_id: call.call_id, result: Ok(ToolOutput::default()) }),
         1 => Just(Signal::Steer { text: "s".into(), attachments: Vec::new() }),
         1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Retry(timer))),
+        1 => prop::option::of(Just("q/n".to_owned())).prop_map(Signal::Chosen),
         1 => (0u32..6).prop_map(|timer| Signal::Rang(Timer::Cancelled(timer))),
     ]
 }
@@ -338,7 +388,7 @@ proptest! {
                         let count = allowed.get_mut(call_id);
                         prop_assert!(count.is_some_and(|n| *n > 0), "a tool ran that nobody allowed");
                     }
-                    Action::CallModel | Action::Judge(_) => prop_assert!(!is_stopped),
+                    Action::CallModel | Action::ChooseModel | Action::Judge(_) => prop_assert!(!is_stopped),
                     Action::Emit(EventBody::ItemStarted { item }) => prop_assert!(open_items.insert(item.id)),
                     Action::Emit(EventBody::ItemDelta { item_id, .. }) => prop_assert!(open_items.contains(item_id)),
                     Action::Emit(EventBody::ItemCompleted { item }) => {

@@ -108,6 +108,8 @@ impl Journal for MemoryJournal {
 
 pub struct ScriptedModel {
     scripts: Mutex<std::collections::VecDeque<Vec<Step>>>,
+    /// Whether `other/m` goes on where `fake/m` fails.
+    pub has_other: AtomicBool,
     pub calls: AtomicUsize,
 }
 
@@ -149,6 +151,14 @@ impl Models for OneModel {
             vision: None,
             price: None,
         })
+    }
+
+    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+        if !self.0.has_other.load(Ordering::SeqCst) || tried.iter().any(|id| id == "other/m") {
+            return None;
+        }
+        let choice = self.resolve(None).await.ok()?;
+        Some(ModelChoice { id: "other/m".into(), ..choice })
     }
 }
 
@@ -203,8 +213,11 @@ pub struct World {
 impl World {
     pub fn new(scripts: Vec<Vec<Step>>) -> Self {
         let journal = Arc::new(MemoryJournal::default());
-        let models =
-            Arc::new(ScriptedModel { scripts: Mutex::new(scripts.into()), calls: AtomicUsize::new(0) });
+        let models = Arc::new(ScriptedModel {
+            has_other: AtomicBool::new(false),
+            scripts: Mutex::new(scripts.into()),
+            calls: AtomicUsize::new(0),
+        });
         let tool = Arc::new(WaitingTool::default());
         let session = Session {
             id: SessionId::new(),

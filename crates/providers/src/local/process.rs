@@ -25,7 +25,7 @@ use super::{
     launch::{Exit, Plan, Running, launch},
     provider::LocalOptions,
 };
-use crate::{ChatOptions, ChatProvider, Timeouts};
+use crate::{ChatProvider, ServerOptions, Timeouts};
 
 /// The wait after the first death; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -179,11 +179,11 @@ impl Supervisor {
             context: running.context,
             exit: running.exit.clone(),
         });
-        let chat = ChatProvider::new(ChatOptions {
+        let chat = ChatProvider::new(ServerOptions {
             id: "local".into(),
             socket: Some(running.socket.clone()),
             timeouts: Timeouts::local(),
-            ..ChatOptions::default()
+            ..ServerOptions::default()
         });
         let chat = chat.map_err(|why| ProviderError::new(ErrorKind::BadRequest, why.to_string()))?;
         let chat = Arc::new(chat.embedded(format!("the local model {}", entry.name)));

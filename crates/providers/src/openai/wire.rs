@@ -9,6 +9,8 @@ use serde::{
 };
 use serde_json::Value;
 
+use crate::dialect::Text;
+
 /// One event of a stream, or a whole answer that came in one piece.
 #[derive(Deserialize)]
 pub(super) struct Event<'a> {
@@ -65,11 +67,6 @@ pub(super) struct FunctionPiece<'a> {
     #[serde(borrow, default)]
     pub arguments: Option<Content<'a>>,
 }
-
-/// A string, borrowed when it can be; a bare `Cow` inside an `Option` would always be copied.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// A string; or a list of parts, whose text is joined; or an object where a string of JSON belongs,
 /// which is written out.

@@ -75,6 +75,12 @@ impl Parser {
         self.line.is_empty() && !self.has_data
     }
 
+    /// Bytes of memory that its buffers hold.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.line.capacity() + self.data.capacity() + self.name.capacity()
+    }
+
     /// Takes the next bytes and hands out each event that they complete.
     ///
     /// # Errors

@@ -3,8 +3,11 @@
 
 #![allow(dead_code)]
 
+pub mod got;
+mod judge;
+
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -32,12 +35,14 @@ pub enum Step {
     Stall,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shared {
     script: Mutex<Vec<Step>>,
     connections: AtomicUsize,
     requests: Mutex<Vec<Seen>>,
     faults: Mutex<Vec<String>>,
+    /// Answers to requests beside the script, by method and path.
+    beside: Mutex<HashMap<String, Vec<u8>>>,
     left: Notify,
 }
 
@@ -53,7 +58,7 @@ pub struct Seen {
 }
 
 /// The server.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Fake {
     shared: Arc<Shared>,
     /// Its port; 0 on a socket.
@@ -97,6 +102,12 @@ impl Fake {
         *self.shared.script.lock().unwrap() = script;
     }
 
+    /// Answers one method and path always alike, whatever the script says.
+    pub fn beside(&self, line: &str, body: &str) {
+        let answer = plain("200 OK", "content-type: application/json\r\n", body);
+        self.shared.beside.lock().unwrap().insert(line.to_owned(), answer);
+    }
+
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -122,7 +133,14 @@ fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, shared: Arc<Shar
         let (read, mut write) = tokio::io::split(stream);
         let mut read = BufReader::new(read);
         while let Some(seen) = request(&mut read).await {
-            if let Some(fault) = fault(&seen) {
+            let beside = shared.beside.lock().unwrap().get(&seen.line).cloned();
+            if let Some(bytes) = beside {
+                if write.write_all(&bytes).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            if let Some(fault) = judge::fault(&seen) {
                 shared.faults.lock().unwrap().push(fault);
             }
             shared.requests.lock().unwrap().push(seen);
@@ -175,50 +193,6 @@ async fn request(read: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Seen> {
     read.read_exact(&mut body).await.ok()?;
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     Some(Seen { line: line.trim_end().trim_end_matches(" HTTP/1.1").to_owned(), headers, body })
-}
-
-/// What a vendor would refuse: an output without its call, a call without its output, an unknown role.
-fn fault(seen: &Seen) -> Option<String> {
-    if !seen.line.starts_with("POST") {
-        return None;
-    }
-    if seen.headers.get("content-type").map(String::as_str) != Some("application/json") {
-        return Some("content type".to_owned());
-    }
-    if seen.body["model"].as_str().is_none_or(str::is_empty) || seen.body["stream"] != Value::Bool(true) {
-        return Some("model or stream".to_owned());
-    }
-    let mut open: HashSet<&str> = HashSet::new();
-    for message in seen.body["messages"].as_array()? {
-        let role = message["role"].as_str().unwrap_or_default();
-        if role != "tool" && !open.is_empty() {
-            return Some(format!("calls without output before a {role} message"));
-        }
-        match role {
-            "system" | "user" if message["content"].is_string() => {}
-            "assistant" => {
-                let calls = message["tool_calls"].as_array().cloned().unwrap_or_default();
-                if calls.is_empty() && !message["content"].is_string() {
-                    return Some("an assistant message without anything".to_owned());
-                }
-                for call in message["tool_calls"].as_array().into_iter().flatten() {
-                    let arguments = call["function"]["arguments"].as_str().unwrap_or_default();
-                    if !serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object()) {
-                        return Some(format!("arguments {arguments}"));
-                    }
-                    open.insert(call["id"].as_str()?);
-                }
-            }
-            "tool" => {
-                let id = message["tool_call_id"].as_str().unwrap_or_default();
-                if !open.remove(id) {
-                    return Some("an output without its call".to_owned());
-                }
-            }
-            _ => return Some(format!("role {role:?} or its content")),
-        }
-    }
-    (!open.is_empty()).then(|| "calls without output at the end".to_owned())
 }
 
 /// The head of an answer and its body in HTTP chunks of `size`.

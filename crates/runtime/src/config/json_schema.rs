@@ -65,6 +65,10 @@ fn described(key: &Key) -> Value {
             "type": "array",
             "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,128}$"},
         }),
+        Kind::Models => json!({
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[a-z0-9_-]+/.+$"},
+        }),
         Kind::Url => json!({"type": "string", "maxLength": 2048}),
         Kind::Dollars => json!({"type": "number", "minimum": 0}),
         Kind::Aliases => json!({"type": "object", "additionalProperties": {"type": "string"}}),

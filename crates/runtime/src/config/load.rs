@@ -286,7 +286,7 @@ pub fn from_text(kind: schema::Kind, text: &str) -> Value {
         schema::Kind::Aliases | schema::Kind::Facts => {
             serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
         }
-        schema::Kind::Names | schema::Kind::Origins => text
+        schema::Kind::Names | schema::Kind::Origins | schema::Kind::Models => text
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty())

@@ -2,7 +2,7 @@
 //!
 //! Layout: `schema` is the table of keys, `json_schema` the same for editors; `load` reads and lays the
 //! sources over each other; `env` holds variables; `glimpse` looks and writes nothing; `write` makes and changes the file; `live` is what
-//! holds now, `changes` what became different, `watch` sees a changed file. Invariants: a
+//! holds now, `vendors` the tables of the vendors, `changes` what became different, `watch` sees a changed file. Invariants: a
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
@@ -13,6 +13,7 @@ mod json_schema;
 mod live;
 mod load;
 mod schema;
+mod vendors;
 mod watch;
 mod write;
 
@@ -30,6 +31,7 @@ pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
 pub use load::{ConfigError, Setting, Source, Values, parse, read};
 pub use schema::{KEYS, Key, Kind, NAMED, OPENAI_BASE_URL, nearest, variable};
+pub use vendors::Vendors;
 pub use watch::watch;
 pub use write::{set, store, template};
 
@@ -56,6 +58,10 @@ pub struct Config {
     pub catalogue: BTreeMap<String, Facts>,
     /// What may be spent.
     pub limits: Limits,
+    /// Models that go on where another fails, in their order.
+    pub fallback: Vec<String>,
+    /// Whether servers of models on this machine are looked for.
+    pub discover: bool,
     /// How much may happen unasked.
     pub mode: Mode,
     /// Most model calls in one turn.
@@ -66,6 +72,8 @@ pub struct Config {
     pub openai_base_url: (String, Source),
     /// Whether OpenAI's address may be plain HTTP on another machine.
     pub openai_plain_http: bool,
+    /// The other vendors.
+    pub vendors: Vendors,
     /// The embedded model.
     pub local: Local,
     /// What is looked at, and what is worth a notice.
@@ -229,11 +237,14 @@ impl Config {
                 day: view.bounds("day"),
                 month: view.bounds("month"),
             },
+            fallback: view.names("models.fallback"),
+            discover: view.flag("models.discover"),
             mode: view.get("permissions.mode").and_then(|v| Mode::deserialize(v).ok()).unwrap_or_default(),
             max_turns: view.positive("limits.max_turns").unwrap_or(100),
             wall: view.positive("limits.wall_seconds").map(Duration::from_secs),
             openai_base_url: (view.text(openai).unwrap_or_else(|| OPENAI_BASE_URL.to_owned()), source),
             openai_plain_http: view.flag("providers.openai.plain_http"),
+            vendors: Vendors::of(&view),
             local: Local {
                 idle: view.positive("providers.local.idle_seconds").map(Duration::from_secs),
                 context: view.positive("providers.local.context"),

@@ -23,6 +23,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of names.
     Names,
+    /// A list of models, each as `provider/model`.
+    Models,
     /// An `http` or `https` address without a password in it.
     Url,
     /// An address of this machine that only this machine reaches.
@@ -163,6 +165,21 @@ pub const KEYS: &[Key] = &[
          There are input, cached, cache_written, output; context, max_output; tools, vision.",
     ),
     key(
+        "models.fallback",
+        Kind::Models,
+        "[]",
+        "Models that go on, in this order, where the model of a turn fails before it said anything; such as\n\
+         [\"anthropic/claude-sonnet-4-6\", \"ollama/qwen3:8b\"]. After them comes the best local model that is installed.\n\
+         Empty: no other model is asked.",
+    ),
+    key(
+        "models.discover",
+        Kind::Bool,
+        "true",
+        "Shows the models of Ollama, LM Studio and llama-server where they run on this machine. Their usual\n\
+         loopback ports are asked only when models are listed or one of theirs is named.",
+    ),
+    key(
         "permissions.mode",
         Kind::Choice(&["read-only", "ask", "auto-edit", "full"]),
         "\"ask\"",
@@ -203,6 +220,75 @@ pub const KEYS: &[Key] = &[
         at_start: false,
     },
     key("providers.openai.plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    key(
+        "providers.openai.api",
+        Kind::Choice(&["auto", "responses", "chat"]),
+        "\"auto\"",
+        "What is spoken there: responses, or chat (completions) as compatible servers do. auto: responses where\n\
+         OpenAI itself is asked.",
+    ),
+    Key {
+        name: "providers.anthropic.base_url",
+        kind: Kind::Url,
+        default: "\"https://api.anthropic.com\"",
+        aliases: &["ANTHROPIC_BASE_URL"],
+        about: "Where Anthropic is asked. Its key is ANTHROPIC_API_KEY, in the environment or .env.",
+        at_start: false,
+    },
+    key(
+        "providers.anthropic.thinking",
+        Kind::Choice(&["model", "adaptive", "off"]),
+        "\"model\"",
+        "Whether the model thinks before it answers: adaptive (it decides; newer models know this), off, or\n\
+         model: what it does by itself.",
+    ),
+    key("providers.anthropic.plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    key(
+        "providers.gemini.base_url",
+        Kind::Url,
+        "\"https://generativelanguage.googleapis.com\"",
+        "Where Gemini is asked. Its key is GEMINI_API_KEY or GOOGLE_API_KEY, in the environment or .env.",
+    ),
+    key("providers.gemini.plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    Key {
+        name: "providers.azure.base_url",
+        kind: Kind::Url,
+        default: "\"\"",
+        aliases: &["AZURE_OPENAI_ENDPOINT"],
+        about: "The endpoint of an Azure OpenAI resource, such as https://NAME.openai.azure.com. Models are named by\n\
+                their deployments. Its key is AZURE_OPENAI_API_KEY, or a token of Entra in AZURE_OPENAI_AD_TOKEN.",
+        at_start: false,
+    },
+    Key {
+        name: "providers.azure.api_version",
+        kind: Kind::Text,
+        default: "\"\"",
+        aliases: &["AZURE_OPENAI_API_VERSION"],
+        about: "For the older addresses with deployments in them, such as \"2024-10-21\". Empty: the address /openai/v1.",
+        at_start: false,
+    },
+    key(
+        "providers.azure.api",
+        Kind::Choice(&["chat", "responses"]),
+        "\"chat\"",
+        "What is spoken there: chat (completions), or responses, which only /openai/v1 has.",
+    ),
+    key("providers.azure.plain_http", Kind::Bool, "false", PLAIN_HTTP),
+    Key {
+        name: "providers.ollama.base_url",
+        kind: Kind::Text,
+        default: "\"\"",
+        aliases: &["OLLAMA_HOST"],
+        about: "Where Ollama is asked: an address or host:port. Empty: only where it runs on this machine.",
+        at_start: false,
+    },
+    key(
+        "providers.ollama.context",
+        Kind::Int { min: 0, max: 100_000_000 },
+        "0",
+        "Context window of its models in tokens; 0 means as large as the conversation needs.",
+    ),
+    key("providers.ollama.plain_http", Kind::Bool, "false", PLAIN_HTTP),
     key_at_start(
         "providers.local.idle_seconds",
         Kind::Int { min: 0, max: 604_800 },
@@ -297,7 +383,7 @@ pub const NAMED: &[Key] = &[
 ];
 
 /// Providers whose keys are fixed.
-pub const BUILT_IN: &[&str] = &["openai", "local"];
+pub const BUILT_IN: &[&str] = &["openai", "anthropic", "gemini", "azure", "ollama", "local"];
 
 /// Finds the key of a dotted name.
 #[must_use]
@@ -400,6 +486,17 @@ pub fn check(kind: Kind, value: &Value) -> Result<(), String> {
             }
             _ => Err(format!("must be a list of names such as [\"file_read\"], not {}", shown())),
         },
+        Kind::Models => match value.as_array() {
+            Some(list)
+                if list.len() <= 100 && list.iter().all(|entry| entry.as_str().is_some_and(is_model)) =>
+            {
+                Ok(())
+            }
+            _ => Err(format!(
+                "must be a list of models such as [\"openai/gpt-5-mini\"], each with its provider, not {}",
+                shown()
+            )),
+        },
         Kind::Origins => match value.as_array() {
             Some(list)
                 if list.len() <= 32 && list.iter().all(|entry| entry.as_str().is_some_and(is_origin)) =>
@@ -441,6 +538,13 @@ fn is_origin(text: &str) -> bool {
 fn is_name(name: &str) -> bool {
     (1..=128).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+fn is_model(name: &str) -> bool {
+    let halves = name.split_once('/');
+    name.len() <= 300
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace())
+        && halves.is_some_and(|(provider, model)| is_provider_name(provider) && !model.is_empty())
 }
 
 fn is_loopback(host: &str) -> bool {

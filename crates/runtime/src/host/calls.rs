@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use jamey_engine::ports::{Chunk, Clock, ErrorKind, Provider, ProviderError, Request, SystemClock};
 use jamey_protocol::{
     Model,
@@ -51,7 +54,27 @@ struct Tally {
     failed_at: Option<(Instant, ErrorKind)>,
     /// Questions since then whether it is back.
     questions: Questions,
+    /// A call goes on that decides whether it is asked again as before.
+    is_tried: bool,
+    /// The vendor's own word on how long to leave it alone.
+    leave_until: Option<Instant>,
 }
+
+/// Whether a provider is asked now, where there are others to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// As ever.
+    Closed,
+    /// One call may find out whether it is back.
+    HalfOpen,
+    /// Not for so long.
+    Open(Duration),
+}
+
+/// How long a provider is left alone after failures in a row; doubled with each further one.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+/// The longest that it is left alone before one call tries again.
+const LONGEST_ALONE: Duration = Duration::from_secs(600);
 
 /// Questions to a provider whose last call failed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,7 +112,15 @@ impl CallBook {
     #[must_use]
     pub fn counted(&self, provider: Arc<dyn Provider>) -> Arc<dyn Provider> {
         let calls = self.calls(provider.id());
-        Arc::new(Counted { inner: provider, calls })
+        Arc::new(Counted { inner: provider, calls, is_gated: false })
+    }
+
+    /// The same, but a call fails at once while the provider is left alone: for turns that have another
+    /// model to go on with.
+    #[must_use]
+    pub fn gated(&self, provider: Arc<dyn Provider>) -> Arc<dyn Provider> {
+        let calls = self.calls(provider.id());
+        Arc::new(Counted { inner: provider, calls, is_gated: true })
     }
 
     /// The calls of the provider of that name.
@@ -118,14 +149,67 @@ impl Calls {
         tally.answered += 1;
         tally.answered_at = Some(SystemClock.now());
         (tally.failed_at, tally.questions) = (None, Questions::default());
+        (tally.is_tried, tally.leave_until) = (false, None);
         push(&mut tally.last, true);
+    }
+
+    /// Whether it is to be asked at `now`, where others could be.
+    #[must_use]
+    pub fn gate(&self, now: Instant) -> Gate {
+        let tally = self.tally();
+        let Some((at, kind)) = tally.failed_at else { return Gate::Closed };
+        let asked_to_leave = tally
+            .leave_until
+            .map(|until| until.saturating_duration_since(now))
+            .filter(|left| !left.is_zero());
+        if let Some(left) = asked_to_leave {
+            return Gate::Open(left);
+        }
+        let in_a_row = tally.last.iter().rev().take_while(|answered| !**answered).count();
+        let enough = if kind == ErrorKind::QuotaExhausted { 1 } else { BROKEN_AFTER };
+        if in_a_row < enough {
+            return Gate::Closed;
+        }
+        let doublings = u32::try_from((in_a_row - enough).min(8)).unwrap_or(8);
+        let alone = LEFT_ALONE.saturating_mul(1 << doublings).min(LONGEST_ALONE);
+        let left = alone.saturating_sub(now.saturating_duration_since(at));
+        if left.is_zero() || tally.questions.is_back { Gate::HalfOpen } else { Gate::Open(left) }
+    }
+
+    /// Lets a call through, or says how long none goes through. Of those that come while it is half open
+    /// one goes.
+    fn enter(&self, now: Instant) -> Result<(), Duration> {
+        match self.gate(now) {
+            Gate::Closed => Ok(()),
+            Gate::Open(left) => Err(left),
+            Gate::HalfOpen => {
+                let mut tally = self.tally();
+                if std::mem::replace(&mut tally.is_tried, true) { Err(LEFT_ALONE) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// What a call is told while the provider is left alone.
+    fn left_alone(&self, name: &str, left: Duration) -> ProviderError {
+        let why = self.tally().last_failure.as_ref().map(|last| last.text.clone()).unwrap_or_default();
+        let message = format!("{name} is left alone for {} s, since: {why}", left.as_secs().max(1));
+        // Longer than what is waited for: another model goes on at once.
+        let retry_after = Some(left.max(Duration::from_secs(6)));
+        ProviderError { retry_after, ..ProviderError::new(ErrorKind::Overloaded, message) }
+    }
+
+    /// A call ended without saying anything of the provider.
+    fn left(&self) {
+        self.tally().is_tried = false;
     }
 
     fn failed(&self, error: &ProviderError) {
         if !speaks_against_the_provider(error.kind) {
-            return;
+            return self.left();
         }
         let mut tally = self.tally();
+        tally.is_tried = false;
+        tally.leave_until = error.retry_after.map(|wait| Instant::now() + wait);
         tally.failed += 1;
         let text = error.message.chars().filter(|c| !c.is_control()).take(300).collect();
         tally.last_failure = Some(Dated { at: SystemClock.now(), text });
@@ -215,6 +299,7 @@ fn speaks_against_the_provider(kind: ErrorKind) -> bool {
 struct Counted {
     inner: Arc<dyn Provider>,
     calls: Arc<Calls>,
+    is_gated: bool,
 }
 
 #[async_trait::async_trait]
@@ -232,8 +317,14 @@ impl Provider for Counted {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        if self.is_gated
+            && let Err(left) = self.calls.enter(Instant::now())
+        {
+            return stream::iter([Err(self.calls.left_alone(self.id(), left))]).boxed();
+        }
         let inner = self.inner.stream(request, cancel);
-        Listening { inner, calls: Arc::clone(&self.calls), began: Instant::now(), is_heard: false }.boxed()
+        let calls = Arc::clone(&self.calls);
+        Listening { inner, calls, began: Instant::now(), is_heard: false, is_over: false }.boxed()
     }
 }
 
@@ -243,6 +334,15 @@ struct Listening {
     calls: Arc<Calls>,
     began: Instant,
     is_heard: bool,
+    is_over: bool,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.calls.left();
+        }
+    }
 }
 
 impl Stream for Listening {
@@ -250,6 +350,7 @@ impl Stream for Listening {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.inner.poll_next_unpin(context);
+        self.is_over |= matches!(&next, Poll::Ready(Some(Ok(Chunk::End(_)) | Err(_))));
         match &next {
             Poll::Ready(Some(Ok(Chunk::End(_)))) => self.calls.answered(),
             Poll::Ready(Some(Ok(_))) if !self.is_heard => {
@@ -265,7 +366,6 @@ impl Stream for Listening {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
     use jamey_engine::ports::StopReason;
 
     use super::*;
@@ -321,6 +421,47 @@ mod tests {
             call(&book, answer()).await;
         }
         assert_eq!(health().success_percent, Some(100));
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_again_and_again_is_left_alone_and_then_tried_by_one_call() {
+        let book = CallBook::default();
+        let calls = book.calls("scripted");
+        let soon = || Instant::now() + Duration::from_secs(1);
+        assert_eq!(calls.gate(soon()), Gate::Closed);
+        for _ in 0..3 {
+            call(&book, failure(ErrorKind::Overloaded)).await;
+        }
+        assert!(matches!(calls.gate(soon()), Gate::Open(left) if left > Duration::from_secs(20)));
+        let gated = book.gated(Arc::new(Scripted(answer())));
+        let said: Vec<_> = gated.stream(Request::default(), CancellationToken::new()).collect().await;
+        let [Err(error)] = said.as_slice() else { panic!("{said:?}") };
+        assert!(error.message.contains("left alone") && error.retry_after.is_some(), "{error:?}");
+        let later = Instant::now() + Duration::from_secs(31);
+        assert_eq!(calls.gate(later), Gate::HalfOpen);
+        assert_eq!((calls.enter(later), calls.enter(later)), (Ok(()), Err(LEFT_ALONE)));
+        calls.failed(&ProviderError::new(ErrorKind::Overloaded, "still"));
+        assert!(matches!(calls.gate(later), Gate::Open(left) if left > Duration::from_secs(20)));
+        let much_later = Instant::now() + Duration::from_secs(61);
+        assert_eq!((calls.gate(much_later), calls.enter(much_later)), (Gate::HalfOpen, Ok(())));
+        // A call that nobody heard to its end decides nothing.
+        calls.left();
+        assert_eq!(calls.enter(much_later), Ok(()));
+        calls.answered();
+        assert_eq!(calls.gate(soon()), Gate::Closed);
+    }
+
+    #[tokio::test]
+    async fn a_vendor_that_asks_to_be_left_alone_is_and_comes_back_by_itself() {
+        let book = CallBook::default();
+        let calls = book.calls("scripted");
+        let wait = Some(Duration::from_secs(40));
+        let error = ProviderError { retry_after: wait, ..ProviderError::new(ErrorKind::RateLimited, "slow") };
+        call(&book, vec![Err(error)]).await;
+        assert!(matches!(calls.gate(Instant::now()), Gate::Open(_)));
+        assert_eq!(calls.gate(Instant::now() + Duration::from_secs(41)), Gate::Closed);
+        call(&book, failure(ErrorKind::QuotaExhausted)).await;
+        assert!(matches!(calls.gate(Instant::now()), Gate::Open(_)));
     }
 
     #[tokio::test]

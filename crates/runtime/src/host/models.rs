@@ -17,9 +17,11 @@ use jamey_protocol::{
 use super::{
     advice::{Advised, nearest_of},
     budget::{Budget, TurnMeter},
-    calls::CallBook,
+    calls::{CallBook, Gate},
+    dialects::DEFAULTS,
     local::Local,
     metered::Metered,
+    nearby::Nearby,
     providers::{Entry, configured, offers},
 };
 use crate::{
@@ -41,6 +43,7 @@ pub struct ModelBook {
     local: Local,
     budget: Arc<Budget>,
     calls: CallBook,
+    nearby: Nearby,
     made: Mutex<Option<Made>>,
 }
 
@@ -56,7 +59,15 @@ impl ModelBook {
     /// Follows the live configuration.
     #[must_use]
     pub fn new(live: Arc<Live>, keys: Arc<Keyring>, local: Local, budget: Arc<Budget>) -> Self {
-        Self { live, keys, local, budget, calls: CallBook::default(), made: Mutex::default() }
+        Self {
+            live,
+            keys,
+            local,
+            budget,
+            calls: CallBook::default(),
+            nearby: Nearby::default(),
+            made: Mutex::default(),
+        }
     }
 
     /// The embedded model.
@@ -131,10 +142,12 @@ impl ModelBook {
         self.local.children()
     }
 
-    /// Lists every model. Configured providers are asked, and left out if they do not answer soon.
+    /// Lists every model. Configured providers are asked, and left out if they do not answer soon; so are
+    /// those that run on this machine.
     pub async fn list(&self) -> Vec<Model> {
         let made = &self.made();
-        let asked = made.entries.iter().map(|entry| async move {
+        let nearby = self.nearby(made).await;
+        let asked = made.entries.iter().chain(&nearby).map(|entry| async move {
             let provider = entry.provider.as_ref().ok()?;
             let models = ask(&**provider).await;
             let models =
@@ -160,6 +173,11 @@ impl ModelBook {
         models
     }
 
+    /// Servers on this machine that nobody configured, where they are wanted.
+    async fn nearby(&self, made: &Made) -> Vec<Entry> {
+        if made.config.discover { self.nearby.entries(&made.entries).await } else { Vec::new() }
+    }
+
     pub(super) fn made(&self) -> Made {
         let config = self.live.now();
         let kept = self.keys.kept();
@@ -174,6 +192,25 @@ impl ModelBook {
                 made.insert(Made { config, kept, entries: Arc::new(entries) }).clone()
             }
         }
+    }
+
+    /// Counts how the calls of this model go and holds them to the limits. One that is `gated` is not waited
+    /// for while it fails again and again.
+    fn watched(&self, made: &Made, choice: ModelChoice, gated: bool) -> ModelChoice {
+        let provider =
+            if gated { self.calls.gated(choice.provider) } else { self.calls.counted(choice.provider) };
+        if provider.id() == "local" {
+            return ModelChoice { provider, ..choice };
+        }
+        let entry = made.entries.iter().find(|entry| entry.name() == provider.id());
+        let metered = Metered {
+            budget: Arc::clone(&self.budget),
+            turn: TurnMeter::default(),
+            price: choice.price,
+            max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
+            inner: provider,
+        };
+        ModelChoice { provider: Arc::new(metered), ..choice }
     }
 
     fn choice(&self, made: &Made, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
@@ -205,7 +242,13 @@ impl ModelBook {
         if provider == "local" {
             return self.local.choice(model).await;
         }
-        if let Some(vendor) = vendors::find(provider).filter(|vendor| vendor.base_url.is_some()) {
+        if self.nearby.knows(provider)
+            && let Some(entry) = self.nearby(made).await.iter().find(|entry| entry.name() == provider)
+        {
+            return self.choice(made, entry, model);
+        }
+        let needs_key = |vendor: &&vendors::Vendor| vendor.base_url.is_some() && vendor.name != "ollama";
+        if let Some(vendor) = vendors::find(provider).filter(needs_key) {
             let variable = vendor.variables.first().copied().unwrap_or_default();
             return Err(ApiError::new(ErrorCode::Auth, format!("there is no key for {provider}")).hint(format!(
                 "give one with: jamey providers login {provider}, or set {variable} in the environment or in \
@@ -257,6 +300,12 @@ impl ModelBook {
             }
             if let Some(only) = only_model(entry).await {
                 return self.choice(made, entry, &only);
+            }
+        }
+        for (vendor, model) in DEFAULTS {
+            let has_key = |entry: &&Entry| entry.name() == *vendor && entry.has_key();
+            if let Some(entry) = made.entries.iter().find(has_key) {
+                return self.choice(made, entry, model);
             }
         }
         if let Some(choice) = self.local.best().await? {
@@ -336,19 +385,34 @@ impl Models for ModelBook {
             Some(name) => self.named(&made, name).await,
             None => self.default(&made).await,
         }?;
-        let provider = self.calls.counted(choice.provider);
-        if provider.id() == "local" {
-            return Ok(ModelChoice { provider, ..choice });
+        // Where others can go on, one that fails again and again is not waited for.
+        let is_gated = !made.config.fallback.is_empty() && choice.provider.id() != "local";
+        Ok(self.watched(&made, choice, is_gated))
+    }
+
+    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+        let made = self.made();
+        if made.config.fallback.is_empty() {
+            return None;
         }
-        let entry = made.entries.iter().find(|entry| entry.name() == provider.id());
-        let metered = Metered {
-            budget: Arc::clone(&self.budget),
-            turn: TurnMeter::default(),
-            price: choice.price,
-            max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
-            inner: provider,
-        };
-        Ok(ModelChoice { provider: Arc::new(metered), ..choice })
+        let now = Instant::now();
+        let mut left_alone = None;
+        for name in &made.config.fallback {
+            let choice = match self.named(&made, name).await {
+                Ok(choice) if !tried.contains(&choice.id) => choice,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::info!(model = name, "no model to go on with: {}", error.message);
+                    continue;
+                }
+            };
+            match self.calls.calls(choice.provider.id()).gate(now) {
+                Gate::Open(_) => left_alone = left_alone.or(Some(choice)),
+                Gate::Closed | Gate::HalfOpen => return Some(self.watched(&made, choice, false)),
+            }
+        }
+        let embedded = self.local.best().await.ok().flatten().filter(|choice| !tried.contains(&choice.id));
+        embedded.or(left_alone).map(|choice| self.watched(&made, choice, false))
     }
 
     fn defaults(&self) -> Settings {

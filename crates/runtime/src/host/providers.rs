@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
-use jamey_providers::{ChatOptions, ChatProvider, PlainHttp, Proxy, Secret, Timeouts};
+use jamey_providers::{PlainHttp, Proxy, Secret, ServerOptions};
 
+use super::dialects::{self, Dialect};
 use crate::{
     config::{Config, Environment, OPENAI_BASE_URL, Source},
     keys::{self, Kept, Variables, vendors},
@@ -34,6 +35,15 @@ struct Spec {
     context: Option<u64>,
     plain_http: bool,
     proxy: Option<(Secret, Option<String>)>,
+    dialect: Dialect,
+}
+
+impl Spec {
+    /// The variable in which its key was found, or is looked for first.
+    fn key_variable(&self) -> Option<&str> {
+        let found = self.key_source.as_deref().and_then(|source| source.split_once(' '));
+        found.map(|(_, variable)| variable).or(self.variables.named.first().map(String::as_str))
+    }
 }
 
 impl Entry {
@@ -89,14 +99,12 @@ impl Entry {
             (Ok(_), None, _) if self.spec.key_fault.is_some() => {
                 self.spec.key_fault.clone().unwrap_or_default()
             }
-            (Ok(_), None, Some(variable)) if self.spec.name != "openai" || self.is_openai_itself() => {
-                no_key(&self.spec.name, variable)
-            }
+            (Ok(_), None, Some(variable)) if self.needs_key() => no_key(&self.spec.name, variable),
             (Ok(_), ..) => "ready".to_owned(),
         };
         ProviderView {
             name: self.spec.name.clone(),
-            kind: "openai-compatible".to_owned(),
+            kind: self.spec.dialect.name().to_owned(),
             base_url: Some(self.spec.base_url.clone()),
             key_source: self.spec.key_source.clone(),
             state,
@@ -105,21 +113,54 @@ impl Entry {
         }
     }
 
+    /// A server on this machine that nobody configured.
+    pub(super) fn nearby(name: &str, base_url: &str, dialect: Dialect) -> Self {
+        Self::new(Spec {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            key: None,
+            key_source: None,
+            key_fault: None,
+            has_kept_key: false,
+            variables: Variables::default(),
+            context: None,
+            plain_http: false,
+            proxy: None,
+            dialect,
+        })
+    }
+
+    /// Tells whether it is of no use without a key.
+    fn needs_key(&self) -> bool {
+        match self.spec.name.as_str() {
+            "openai" => self.is_openai_itself(),
+            "ollama" => false,
+            _ => true,
+        }
+    }
+
+    /// Where it is asked.
+    pub(super) fn base_url(&self) -> &str {
+        &self.spec.base_url
+    }
+
+    /// Tells whether it has a key.
+    pub(super) fn has_key(&self) -> bool {
+        self.spec.key.is_some()
+    }
+
     fn new(spec: Spec) -> Self {
-        let options = ChatOptions {
+        let options = ServerOptions {
             id: spec.name.clone(),
             base_url: spec.base_url.clone(),
             key: spec.key.clone(),
-            key_name: spec.variables.named.first().cloned(),
-            socket: None,
+            key_name: spec.key_variable().map(str::to_owned),
             plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
             proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
-            timeouts: Timeouts::default(),
+            ..ServerOptions::default()
         };
-        let provider = match ChatProvider::new(options) {
-            Ok(provider) => Ok(Arc::new(provider) as Arc<dyn Provider>),
-            Err(error) => Err((error.to_string(), error.hint().to_owned())),
-        };
+        let provider = spec.dialect.make(options, spec.key_variable());
+        let provider = provider.map_err(|error| (error.to_string(), error.hint().to_owned()));
         Self { spec, provider }
     }
 }
@@ -144,7 +185,7 @@ pub fn offers(entries: &[Entry]) -> impl Iterator<Item = ProviderView> {
     vendors::VENDORS.iter().filter(is_offered).filter_map(|vendor| {
         Some(ProviderView {
             name: vendor.name.to_owned(),
-            kind: "openai-compatible".to_owned(),
+            kind: Dialect::kind_of(vendor.name).to_owned(),
             base_url: Some(vendor.base_url?.to_owned()),
             key_source: None,
             state: format!("no key; give one with: jamey providers login {}", vendor.name),
@@ -194,6 +235,7 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
             context,
             plain_http,
             proxy: proxy.clone(),
+            dialect: Dialect::of(name, base_url, config),
         }
     };
     let mut specs = Vec::new();
@@ -202,6 +244,15 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
     let said = base_url != OPENAI_BASE_URL && *source != Source::Default;
     if openai.key.is_some() || openai.has_kept_key || said {
         specs.push(openai);
+    }
+    for vendor in dialects::vendors(config) {
+        let variables = Variables::of(vendor.variables.iter().copied());
+        let plain_http = config.vendors.plain_http.contains(&vendor.name);
+        let made = spec(vendor.name, vendor.base_url, variables, vendor.context, plain_http);
+        let is_wanted = made.key.is_some() || made.has_kept_key || vendor.is_placed;
+        if !vendor.base_url.is_empty() && is_wanted {
+            specs.push(made);
+        }
     }
     for named in &config.named {
         specs.push(spec(

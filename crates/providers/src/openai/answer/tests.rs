@@ -1,12 +1,12 @@
 use jamey_engine::ports::{Chunk, ErrorKind, StopReason};
 use proptest::prelude::*;
 
-use super::{Answer, Closing};
-use crate::openai::error::Peer;
+use super::ChatReader;
+use crate::dialect::{Answer, Closing, Peer};
 
 fn chunks(events: &[&str]) -> Vec<Chunk> {
     let peer = Peer::default();
-    let mut answer = Answer::default();
+    let mut answer = Answer::new(Box::new(ChatReader));
     for event in events {
         answer.take(event.as_bytes(), &peer).unwrap();
     }
@@ -46,7 +46,7 @@ fn usage_is_given_once_and_is_the_last_that_came() {
 #[test]
 fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
     let peer = Peer { who: "a.example".into(), ..Peer::default() };
-    let mut answer = Answer::default();
+    let mut answer = Answer::new(Box::new(ChatReader));
     let event = br#"{"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"length"}]}"#;
     answer.take(event, &peer).unwrap();
     let error = answer.finish(Closing::Marked, &peer).unwrap_err();
@@ -57,7 +57,7 @@ fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
 #[test]
 fn a_withheld_answer_is_the_filters_doing() {
     let peer = Peer::default();
-    let mut answer = Answer::default();
+    let mut answer = Answer::new(Box::new(ChatReader));
     answer.take(br#"{"choices":[{"delta":{},"finish_reason":"content_filter"}]}"#, &peer).unwrap();
     assert_eq!(answer.finish(Closing::Marked, &peer).unwrap_err().kind, ErrorKind::ContentFilter);
 }
@@ -66,7 +66,7 @@ proptest! {
     #[test]
     fn any_event_is_taken_or_refused_without_a_panic(events in prop::collection::vec(".{0,80}", 0..8)) {
         let peer = Peer::default();
-        let mut answer = Answer::default();
+        let mut answer = Answer::new(Box::new(ChatReader));
         for event in &events {
             if answer.take(event.as_bytes(), &peer).is_err() {
                 return Ok(());

@@ -1,7 +1,11 @@
 use serde_json::{Value, json};
 
-use super::{BadCalls, Calls, Form};
-use crate::{http, openai::wire::CallPiece};
+use super::{Form, add};
+use crate::{
+    dialect::{BadCalls, Calls},
+    http,
+    openai::wire::CallPiece,
+};
 
 type Joined = Vec<(String, Result<Value, String>)>;
 
@@ -9,7 +13,7 @@ fn joined(pieces: &[Value]) -> Result<Joined, BadCalls> {
     let mut calls = Calls::default();
     for piece in pieces {
         let text = piece.to_string();
-        calls.add(&serde_json::from_str::<CallPiece>(&text).unwrap(), Form::Streamed)?;
+        add(&mut calls, &serde_json::from_str::<CallPiece>(&text).unwrap(), Form::Streamed)?;
     }
     Ok(calls.finish(true)?.into_iter().map(|call| (call.tool, call.arguments)).collect())
 }
@@ -130,6 +134,6 @@ fn caps_and_nameless_calls_are_refused() {
 fn a_call_that_lost_its_arguments_to_a_limit_is_not_taken_for_one_without_any() {
     let mut calls = Calls::default();
     let text = piece(Some(0), Some("1"), Some("a"), Some("")).to_string();
-    calls.add(&serde_json::from_str::<CallPiece>(&text).unwrap(), Form::Streamed).unwrap();
+    add(&mut calls, &serde_json::from_str::<CallPiece>(&text).unwrap(), Form::Streamed).unwrap();
     assert!(calls.finish(false).unwrap()[0].arguments.is_err());
 }

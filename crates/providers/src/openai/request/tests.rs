@@ -1,10 +1,10 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use jamey_engine::ports::{Message, ProposedCall, Request, ToolResult};
+use jamey_engine::ports::{Image, Message, ProposedCall, Request, ToolResult};
 use jamey_protocol::{CallId, ToolDescription};
 use serde_json::{Value, json};
 
-use super::{Extension, body};
+use super::{Extension, Limit, body};
 
 fn conversation() -> (Request, CallId) {
     let call_id = CallId::new();
@@ -34,7 +34,7 @@ fn conversation() -> (Request, CallId) {
 }
 
 fn written(request: &Request, extension: Extension) -> Value {
-    serde_json::from_slice(&body(request, extension).unwrap()).unwrap()
+    serde_json::from_slice(&body(request, extension, Limit::MaxTokens).unwrap()).unwrap()
 }
 
 #[test]
@@ -67,10 +67,10 @@ fn a_conversation_with_a_call_is_written_in_the_published_form() {
 fn a_longer_conversation_begins_with_the_bytes_of_the_shorter_one() {
     let (mut request, _) = conversation();
     request.tools.clear();
-    let short = body(&request, Extension::None).unwrap();
+    let short = body(&request, Extension::None, Limit::MaxTokens).unwrap();
     request.messages.push(Message::assistant("It says hello.", vec![]));
     request.messages.push(Message::user("thanks"));
-    let long = body(&request, Extension::None).unwrap();
+    let long = body(&request, Extension::None, Limit::MaxTokens).unwrap();
     assert_eq!(long[..short.len() - 2], short[..short.len() - 2]);
 }
 
@@ -97,4 +97,30 @@ fn only_the_embedded_model_is_told_the_folder() {
     let (request, _) = conversation();
     assert!(written(&request, Extension::None).get("jamey").is_none());
     assert_eq!(written(&request, Extension::Folder)["jamey"], json!({"cwd": "/home/p"}));
+}
+
+#[test]
+fn images_a_schema_and_a_limit_are_written_in_the_published_form() {
+    let image = Image { media_type: "image/png".into(), data: Arc::from(&b"\x89PNG"[..]) };
+    let mut request = Request {
+        messages: vec![Message::User { text: "what is it?".into(), images: vec![image] }],
+        max_output: Some(9),
+        schema: Some(json!({"type": "object"})),
+        ..Request::default()
+    };
+    let body = written(&request, Extension::None);
+    assert_eq!(
+        body["messages"],
+        json!([{"role": "user", "content": [
+            {"type": "text", "text": "what is it?"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        ]}])
+    );
+    let format =
+        json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}});
+    assert_eq!((&body["response_format"], &body["max_tokens"]), (&format, &json!(9)));
+    request.schema = None;
+    let vendor = super::body(&request, Extension::None, Limit::MaxCompletionTokens).unwrap();
+    let vendor: Value = serde_json::from_slice(&vendor).unwrap();
+    assert_eq!((&vendor["max_completion_tokens"], vendor.get("max_tokens")), (&json!(9), None));
 }

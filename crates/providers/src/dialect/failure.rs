@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use jamey_engine::ports::{ErrorKind, ProviderError};
 
-use super::error::Peer;
+use super::Peer;
 use crate::http::Broken;
 
 /// A request that got no answer.

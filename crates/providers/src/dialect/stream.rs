@@ -16,36 +16,39 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer::{Answer, Closing},
-    error::{Peer, from_reply, is_page},
+    draft::{Answer, Closing, Reader},
     failure,
+    frames::{Frames, Framing},
+    peer::{Peer, from_reply, is_page},
 };
 use crate::{
     Timeouts,
     http::{self, Broken, Expired, Patience, Reply, Transport},
-    sse::{Limits, Parser, TooLong},
+    sse::TooLong,
 };
 
 /// A request that is ready to go.
-pub(super) struct Call {
+pub(crate) struct Call {
     pub transport: Arc<Transport>,
     pub url: Url,
-    pub authorization: Option<HeaderValue>,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub timeouts: Timeouts,
     pub peer: Arc<Peer>,
+    pub framing: Framing,
+    pub reader: Box<dyn Reader>,
 }
 
 type Item = Result<Chunk, ProviderError>;
 
 /// Streams the answer to one request.
-pub(super) fn run(call: Call, cancel: CancellationToken) -> BoxStream<'static, Item> {
+pub(crate) fn run(call: Call, cancel: CancellationToken) -> BoxStream<'static, Item> {
     let start = Running { ready: VecDeque::new(), phase: Phase::Start(Box::new(call)), cancel };
     stream::unfold(start, |mut running| async move { Some((running.next().await?, running)) }).boxed()
 }
 
 /// A stream that is one error.
-pub(super) fn failed(error: ProviderError) -> BoxStream<'static, Item> {
+pub(crate) fn failed(error: ProviderError) -> BoxStream<'static, Item> {
     stream::iter([Err(error)]).boxed()
 }
 
@@ -95,14 +98,10 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { transport, url, authorization, body, timeouts, peer } = call;
+    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader } = call;
     let patience = Patience::new(timeouts.first_byte);
-    let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
-    if let Some(value) = authorization {
-        headers.insert(header::AUTHORIZATION, value);
-    }
+    headers.insert(header::ACCEPT, HeaderValue::from_static(framing.media_type()));
     let response = match patience.wait(transport.send(Method::POST, &url, headers, body)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(failure::before_answer(&peer, &error)),
@@ -127,14 +126,15 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
     }
     let body = Body {
         response,
-        parser: Parser::new(Limits::default()),
-        answer: Answer::default(),
+        framing,
+        frames: Frames::new(framing),
+        answer: Answer::new(reader),
         head: Vec::new(),
         read: 0,
         idle: timeouts.idle,
         peer,
     };
-    if content_type.starts_with("text/event-stream") {
+    if content_type.starts_with(framing.media_type()) {
         body.first(patience, timeouts.first_byte, ready).await
     } else {
         body.whole(&content_type, patience, timeouts.first_byte, ready).await
@@ -169,7 +169,8 @@ async fn start_of(mut response: Reply, cap: usize, wait: Duration) -> Vec<u8> {
 /// The body of an answer that is being read.
 struct Body {
     response: Reply,
-    parser: Parser,
+    framing: Framing,
+    frames: Frames,
     answer: Answer,
     /// The first bytes, to tell what it was if it was no stream of events.
     head: Vec<u8>,
@@ -266,14 +267,14 @@ impl Body {
             self.head.extend_from_slice(bytes.get(..HEAD - self.head.len()).unwrap_or(bytes));
         }
         let (answer, peer) = (&mut self.answer, &self.peer);
-        self.parser.feed(bytes, |event| answer.take(event.data, peer).map_err(Fault::Answer)).map_err(
-            |fault| match fault {
+        self.frames.feed(bytes, |event| answer.take(event, peer).map_err(Fault::Answer)).map_err(|fault| {
+            match fault {
                 Fault::Answer(error) => error,
                 Fault::TooLong(error) => {
                     ProviderError::new(ErrorKind::Malformed, format!("{}: {error}", self.peer.who))
                 }
-            },
-        )
+            }
+        })
     }
 
     /// Reads past what follows the end mark.
@@ -301,8 +302,9 @@ impl Body {
         let begins = |field: &[u8]| head.starts_with(field) || field.starts_with(head);
         match head.first() {
             None | Some(b':') => self.peer.empty("answered with nothing"),
+            Some(b'{') if self.framing == Framing::Lines => self.peer.truncated(),
             Some(_) if begins(b"data:") || begins(b"event:") => self.peer.truncated(),
-            Some(_) => self.peer.other_content("text/event-stream", head),
+            Some(_) => self.peer.other_content(self.framing.media_type(), head),
         }
     }
 
@@ -319,7 +321,7 @@ impl Body {
         loop {
             let patience = if first { patience } else { Patience::new(self.idle) };
             match patience.wait(self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) if first && looks_like_events(content_type, &bytes) => {
+                Ok(Ok(Some(bytes))) if first && self.framing.looks_like(content_type, &bytes) => {
                     return Box::new(self).took(Came::Bytes(bytes), ready).await;
                 }
                 Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
@@ -342,19 +344,12 @@ impl Body {
         if body.trim_ascii().is_empty() {
             return Err(self.peer.empty("answered with nothing"));
         }
-        if body.trim_ascii_start().first() != Some(&b'{') {
+        if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
             return Err(self.peer.other_content(content_type, &body));
         }
         self.answer.take(&body, &self.peer)?;
         Box::new(self).over(Closing::Ended, ready)
     }
-}
-
-/// Some servers stream events and call them something else.
-fn looks_like_events(content_type: &str, bytes: &[u8]) -> bool {
-    let start = bytes.trim_ascii_start();
-    !content_type.starts_with("application/json")
-        && [&b"data:"[..], b"event:", b":", b"id:"].iter().any(|mark| start.starts_with(mark))
 }
 
 enum Fault {

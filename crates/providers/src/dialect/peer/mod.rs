@@ -29,7 +29,7 @@ pub struct Peer {
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Words in which servers say that the request does not fit the window.
-const OVERFLOW: [&str; 12] = [
+const OVERFLOW: [&str; 14] = [
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
@@ -42,6 +42,8 @@ const OVERFLOW: [&str; 12] = [
     "input is too long",
     "too many input tokens",
     "reduce the length of the messages",
+    "exceeds the maximum number of tokens",
+    "exceed context limit",
 ];
 /// Words in which they say that the account is used up.
 const USED_UP: [&str; 5] =
@@ -54,27 +56,35 @@ const BAD_KEY: [&str; 4] = ["invalid_api_key", "api_key_invalid", "api key not v
 pub fn from_reply(peer: &Peer, status: u16, retry_after: Option<&str>, body: &[u8]) -> ProviderError {
     let said = Said::read(body);
     let mut error = peer.classify(Some(status), &said);
-    error.retry_after = retry_after.and_then(|value| wait(value, SystemTime::now()));
+    error.retry_after = retry_after.and_then(|value| wait(value, SystemTime::now())).or(said.retry_after);
     error
 }
 
 impl Peer {
     /// A failure that came inside of a stream.
-    pub(super) fn in_band(&self, error: &Value) -> ProviderError {
+    pub(crate) fn in_band(&self, error: &Value) -> ProviderError {
         let mut said = Said::default();
         said.look(error, 0);
         let status = said.code.parse::<u16>().ok().filter(|code| (400..600).contains(code));
-        self.classify(status, &said)
+        let mut found = self.classify(status.or_else(|| said.status()), &said);
+        found.retry_after = said.retry_after;
+        found
     }
 
-    pub(super) fn malformed(&self, what: &str) -> ProviderError {
+    /// An answer that says itself why there is none.
+    pub(crate) fn withheld(&self, why: &str) -> ProviderError {
+        let message = format!("the filter of {} withheld the answer: {}", self.who, self.clean(why));
+        ProviderError::new(ErrorKind::ContentFilter, message).hint("put the request in other words")
+    }
+
+    pub(crate) fn malformed(&self, what: &str) -> ProviderError {
         ProviderError::new(ErrorKind::Malformed, format!("{} sent {what}", self.who))
     }
 
-    pub(super) fn not_the_protocol(&self, data: &[u8], error: &serde_json::Error) -> ProviderError {
+    pub(crate) fn not_the_protocol(&self, data: &[u8], error: &serde_json::Error) -> ProviderError {
         let start = String::from_utf8_lossy(data.get(..120).unwrap_or(data));
         self.malformed(&format!(
-            "an event that is no Chat Completions JSON ({error}): {}",
+            "an event that is not in the dialect it is asked in ({error}): {}",
             self.clean(&start)
         ))
     }
@@ -108,7 +118,7 @@ impl Peer {
         )
     }
 
-    pub(super) fn empty(&self, how: &str) -> ProviderError {
+    pub(crate) fn empty(&self, how: &str) -> ProviderError {
         ProviderError::new(ErrorKind::Empty, format!("{} {how}", self.who))
     }
 
@@ -131,7 +141,10 @@ impl Peer {
             Some(401) => self.bad_key(),
             Some(400) if has(&BAD_KEY) => self.bad_key(),
             Some(402) => self.used_up(),
-            Some(429) | None if has(&USED_UP) => self.used_up(),
+            Some(429) | None if said.is_daily || (said.retry_after.is_none() && has(&USED_UP)) => {
+                self.used_up()
+            }
+            Some(400 | 403) if has(&["credit balance"]) => self.used_up(),
             Some(403) => (
                 ErrorKind::Permission,
                 format!("{who} does not allow this (403)"),
@@ -216,7 +229,7 @@ impl Peer {
     }
 
     /// Somebody else's words, made fit for one line of ours.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         let text = self.key.as_ref().map_or(text.into(), |key| key.redact(text));
         let mut out = String::new();
         let mut gap = false;
@@ -255,7 +268,28 @@ struct Said {
     code: String,
     /// Message, code and type in lower case, to look for words in.
     lower: String,
+    /// How long to wait, where the body says so (Gemini's `RetryInfo`).
+    retry_after: Option<Duration>,
+    /// What is used up comes back the next day at the earliest.
+    is_daily: bool,
 }
+
+/// Names of failures that come without a status, and the status that they have otherwise.
+const NAMES: [(&str, u16); 13] = [
+    ("authentication_error", 401),
+    ("unauthenticated", 401),
+    ("invalid_api_key", 401),
+    ("billing_error", 402),
+    ("permission_error", 403),
+    ("permission_denied", 403),
+    ("not_found_error", 404),
+    ("request_too_large", 413),
+    ("rate_limit", 429),
+    ("resource_exhausted", 429),
+    ("timeout_error", 408),
+    ("overloaded_error", 529),
+    ("server_error", 500),
+];
 
 impl Said {
     fn read(body: &[u8]) -> Self {
@@ -266,6 +300,10 @@ impl Said {
             said.say(&String::from_utf8_lossy(body.get(..2000).unwrap_or(body)));
         }
         said
+    }
+
+    fn status(&self) -> Option<u16> {
+        NAMES.iter().find(|(name, _)| self.lower.contains(name)).map(|(_, status)| *status)
     }
 
     /// Finds `message`, `detail`, `code` and `type`, also inside of `error`.
@@ -290,6 +328,9 @@ impl Said {
                         self.code = word;
                     }
                 }
+                if let Some(Value::Array(details)) = map.get("details") {
+                    self.details(details);
+                }
                 for name in ["error", "message", "msg", "detail", "errors"] {
                     if let Some(inner) = map.get(name) {
                         self.look(inner, depth + 1);
@@ -297,6 +338,19 @@ impl Said {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Google's typed details: how long to wait, and which quota it was.
+    fn details(&mut self, details: &[Value]) {
+        for detail in details.iter().take(16) {
+            if let Some(seconds) = detail["retryDelay"].as_str().and_then(|delay| delay.strip_suffix('s')) {
+                self.retry_after = wait(seconds, SystemTime::UNIX_EPOCH);
+            }
+            let violations = detail["violations"].as_array().into_iter().flatten();
+            self.is_daily |= violations
+                .filter_map(|violation| violation["quotaId"].as_str())
+                .any(|quota| quota.contains("PerDay"));
         }
     }
 

@@ -1,0 +1,166 @@
+//! One answer as it grows: events in, chunks out, no I/O.
+//!
+//! Invariants: deltas of one kind that arrive together are one chunk; a call is given out only after
+//! the server's own end mark; the end is given once, and only if there was something to end.
+
+use std::collections::VecDeque;
+
+use jamey_engine::ports::{Chunk, ErrorKind, ProviderError, StopReason};
+use jamey_protocol::Usage;
+
+use super::{Calls, Peer};
+
+/// What ended the bytes of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// The server said so.
+    Marked,
+    /// The body ended without a fault.
+    Ended,
+}
+
+/// Reads the events of one dialect.
+pub(crate) trait Reader: Send {
+    /// Takes the data of one event, never empty, and puts what it says into the draft.
+    fn take(&mut self, data: &[u8], peer: &Peer, draft: &mut Draft) -> Result<(), ProviderError>;
+}
+
+/// The state of one answer, in no vendor's words.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    ready: VecDeque<Chunk>,
+    waiting: usize,
+    /// What it calls.
+    pub calls: Calls,
+    /// What it cost, as far as the server has said.
+    pub usage: Option<Usage>,
+    /// Why it stopped, once the server has said that.
+    pub stop: Option<StopReason>,
+    /// The model declined, in words of its own.
+    pub refused: bool,
+    is_marked: bool,
+    has_words: bool,
+    has_thoughts: bool,
+}
+
+impl Draft {
+    /// More text.
+    pub(crate) fn say(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.has_words = self.has_words || !text.trim().is_empty();
+        self.waiting += text.len();
+        match self.ready.back_mut() {
+            Some(Chunk::Text(so_far)) => so_far.push_str(text),
+            _ => self.ready.push_back(Chunk::Text(text.to_owned())),
+        }
+    }
+
+    /// More readable reasoning.
+    pub(crate) fn think(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.has_thoughts = true;
+        self.waiting += text.len();
+        match self.ready.back_mut() {
+            Some(Chunk::Reasoning { text: so_far, opaque: None }) => so_far.push_str(text),
+            _ => self.ready.push_back(Chunk::Reasoning { text: text.to_owned(), opaque: None }),
+        }
+    }
+
+    /// Ends a piece of reasoning with what the vendor wants back.
+    pub(crate) fn seal(&mut self, sealed: String) {
+        self.has_thoughts = true;
+        self.waiting += sealed.len();
+        match self.ready.back_mut() {
+            Some(Chunk::Reasoning { opaque: opaque @ None, .. }) => *opaque = Some(sealed),
+            _ => self.ready.push_back(Chunk::Reasoning { text: String::new(), opaque: Some(sealed) }),
+        }
+    }
+
+    /// The server's own end mark: nothing follows.
+    pub(crate) fn mark(&mut self) {
+        self.is_marked = true;
+    }
+}
+
+/// One answer and who reads it.
+pub(crate) struct Answer {
+    reader: Box<dyn Reader>,
+    draft: Draft,
+    events: usize,
+}
+
+impl Answer {
+    pub(crate) fn new(reader: Box<dyn Reader>) -> Self {
+        Self { reader, draft: Draft::default(), events: 0 }
+    }
+
+    /// Tells whether the server said that nothing follows.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.draft.is_marked
+    }
+
+    /// Tells whether the reason to stop is known, so that only accounting can follow.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.draft.stop.is_some()
+    }
+
+    /// Bytes that wait to become a chunk.
+    pub(crate) fn waiting(&self) -> usize {
+        self.draft.waiting
+    }
+
+    /// Tells whether not one event came.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.events == 0 && !self.draft.is_marked
+    }
+
+    /// Takes the data of one event.
+    pub(crate) fn take(&mut self, data: &[u8], peer: &Peer) -> Result<(), ProviderError> {
+        if self.draft.is_marked || data.is_empty() {
+            return Ok(());
+        }
+        self.reader.take(data, peer, &mut self.draft)?;
+        self.events += usize::from(!self.draft.is_marked || !self.draft.ready.is_empty());
+        Ok(())
+    }
+
+    /// Gives what has arrived since the last time.
+    pub(crate) fn flush(&mut self) -> VecDeque<Chunk> {
+        self.draft.waiting = 0;
+        std::mem::take(&mut self.draft.ready)
+    }
+
+    /// Gives usage, calls and the end, or says why this is no answer.
+    pub(crate) fn finish(self, closing: Closing, peer: &Peer) -> Result<VecDeque<Chunk>, ProviderError> {
+        let Draft { mut ready, calls, usage, stop, refused, has_words, has_thoughts, .. } = self.draft;
+        if stop.is_none() && closing == Closing::Ended && self.events > 0 {
+            return Err(peer.truncated());
+        }
+        if !has_words && calls.is_empty() {
+            return Err(match stop {
+                Some(StopReason::Refused) => ProviderError::new(
+                    ErrorKind::ContentFilter,
+                    format!("the filter of {} withheld the answer", peer.who),
+                )
+                .hint("put the request in other words"),
+                Some(StopReason::Length) if has_thoughts => {
+                    peer.empty("reached its output limit while it was still thinking")
+                }
+                _ => peer.empty("answered with nothing"),
+            });
+        }
+        if let Some(usage) = usage {
+            ready.push_back(Chunk::Usage(usage));
+        }
+        let whole = stop.is_none_or(|stop| stop == StopReason::Done);
+        let calls = calls.finish(whole).map_err(|bad| peer.malformed(&bad.to_string()))?;
+        ready.extend(calls.into_iter().map(Chunk::Call));
+        let stop = if refused { StopReason::Refused } else { stop.unwrap_or(StopReason::Done) };
+        ready.push_back(Chunk::End(stop));
+        Ok(ready)
+    }
+}

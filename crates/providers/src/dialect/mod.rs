@@ -1,0 +1,31 @@
+//! What all dialects share: a server and the way to it, the stream of one answer, and the words for
+//! whatever goes wrong.
+//!
+//! `server` holds address, key and connection; `stream` drives one answer from a connection; `draft`
+//! collects what a dialect's [`Reader`] finds in its events; `calls` holds the pieces of tool calls;
+//! `fetch` asks for one JSON document; `peer` turns every failure into one of the engine's kinds,
+//! `failure` those of the connection; `opaque` packs what must go back to a vendor unchanged; `written`
+//! are pieces of requests that several vendors write alike; `frames` cuts bodies into events.
+
+mod calls;
+mod draft;
+mod failure;
+mod fetch;
+mod frames;
+pub(crate) mod opaque;
+mod peer;
+mod server;
+mod stream;
+mod text;
+pub(crate) mod written;
+
+pub(crate) use calls::{BadCalls, Calls, Slot};
+#[cfg(test)]
+pub(crate) use draft::{Answer, Closing};
+pub(crate) use draft::{Draft, Reader};
+pub(crate) use frames::Framing;
+pub use peer::{Peer, from_reply};
+pub use server::{KeyHeader, ServerOptions};
+pub(crate) use server::{Server, unwritable};
+pub(crate) use stream::{Call, failed, run};
+pub(crate) use text::Text;

@@ -1,0 +1,11 @@
+//! The dialect of Google's Gemini API (`generateContent`).
+//!
+//! `request` writes the neutral request as JSON, `reader` reads the events, `sealed` is what goes back
+//! unchanged.
+
+mod provider;
+mod reader;
+mod request;
+mod sealed;
+
+pub use provider::GeminiProvider;

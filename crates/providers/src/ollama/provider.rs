@@ -1,0 +1,200 @@
+//! The provider.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    future::join_all,
+    stream::{self, BoxStream},
+};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
+use jamey_protocol::Model;
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    reader::LineReader,
+    request::body,
+    window::{Shown, context},
+};
+use crate::{
+    ServerOptions,
+    dialect::{Call, Framing, Server, failed, run, unwritable},
+    http::{AddressError, with_path},
+};
+
+/// A server of Ollama.
+#[derive(Clone, Debug)]
+pub struct OllamaProvider {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    server: Server,
+    /// The context that the person set, if not the one that the conversation needs.
+    context: Option<u64>,
+    /// What was shown of each model, by the digest that lists give it or under its name alone.
+    shown: Mutex<HashMap<String, Arc<Shown>>>,
+}
+
+/// `GET /api/tags`.
+#[derive(Deserialize)]
+struct Tags {
+    #[serde(default)]
+    models: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    name: String,
+}
+
+/// `GET /api/ps`: what is in its memory.
+#[derive(Deserialize)]
+struct Running {
+    #[serde(default)]
+    models: Vec<Loaded>,
+}
+
+#[derive(Deserialize)]
+struct Loaded {
+    name: String,
+    #[serde(default)]
+    context_length: Option<u64>,
+}
+
+impl OllamaProvider {
+    /// Checks the options. Nothing is sent and nothing is loaded yet. `context` is the person's own
+    /// choice of a context window in tokens.
+    ///
+    /// # Errors
+    /// When the base URL is none, or may not be spoken to.
+    pub fn new(options: ServerOptions, context: Option<u64>) -> Result<Self, AddressError> {
+        let mut server = Server::new(options, &[])?;
+        // People know the address of the other dialect too.
+        let path = server.base.path().trim_end_matches('/');
+        let path = path.strip_suffix("/v1").or_else(|| path.strip_suffix("/api")).unwrap_or(path).to_owned();
+        server.base.set_path(&path);
+        Ok(Self { inner: Arc::new(Inner { server, context, shown: Mutex::default() }) })
+    }
+}
+
+impl Inner {
+    /// What the server knows of a model; asked once.
+    async fn show(&self, model: &str) -> Result<Arc<Shown>, ProviderError> {
+        let known = self.shown.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let url = with_path(&self.server.base, "api/show");
+        let body = json!({ "model": model }).to_string().into_bytes();
+        let shown: Shown = self.server.fetch(&url, Some(body), &self.server.peer(model)).await?;
+        let shown = Arc::new(shown);
+        let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(model.to_owned(), Arc::clone(&shown));
+        Ok(shown)
+    }
+
+    /// The context of a model that is in memory already; asking for the same keeps it there.
+    async fn loaded(&self, model: &str) -> Option<u64> {
+        let url = with_path(&self.server.base, "api/ps");
+        let running: Running = self.server.fetch(&url, None, &self.server.peer).await.ok()?;
+        let found = running.models.into_iter().find(|it| {
+            it.name.strip_suffix(":latest").unwrap_or(&it.name)
+                == model.strip_suffix(":latest").unwrap_or(model)
+        })?;
+        found.context_length
+    }
+
+    async fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
+        let server = &self.server;
+        let peer = server.peer(&request.model);
+        let mut body = body(request);
+        let most = self.show(&request.model).await?.context();
+        let written = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+        // Images take tokens of their own number, whatever their bytes.
+        let images: usize = body["messages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|line| line["images"].to_string().len())
+            .sum();
+        let bytes = written.len().saturating_sub(images);
+        let limit = self.context.or(most);
+        let Some(needed) = context(bytes, request.max_output, limit) else {
+            let message = format!(
+                "the session no longer fits the context window of model `{}` ({} tokens)",
+                request.model,
+                limit.unwrap_or(0)
+            );
+            return Err(ProviderError::new(ErrorKind::ContextOverflow, message)
+                .hint("start a new session, or choose a model with a larger window"));
+        };
+        let chosen = match self.context {
+            Some(chosen) => chosen,
+            None => self.loaded(&request.model).await.filter(|loaded| *loaded >= needed).unwrap_or(needed),
+        };
+        let mut options = json!({ "num_ctx": chosen });
+        if let Some(most) = request.max_output {
+            options["num_predict"] = most.into();
+        }
+        body["options"] = options;
+        Ok(Call {
+            transport: server.transport()?,
+            url: with_path(&server.base, "api/chat"),
+            headers: server.headers()?,
+            body: serde_json::to_vec(&body).map_err(|error| unwritable(&error))?,
+            timeouts: server.timeouts,
+            peer,
+            framing: Framing::Lines,
+            reader: Box::new(LineReader),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Provider for OllamaProvider {
+    fn id(&self) -> &str {
+        &self.inner.server.id
+    }
+
+    async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+        let server = &self.inner.server;
+        let url = with_path(&server.base, "api/tags");
+        let tags: Tags = server.fetch(&url, None, &server.peer).await?;
+        let named = tags.models.into_iter().map(|tag| async move {
+            // A server that lists but does not show still has its models.
+            let shown = self.inner.show(&tag.name).await.ok();
+            let shown = shown.as_deref();
+            Model {
+                id: format!("{}/{}", server.id, tag.name),
+                context: self.inner.context.or(shown.and_then(Shown::context)),
+                tools: shown.and_then(|it| it.can("tools")),
+                vision: shown.and_then(|it| it.can("vision")),
+                ..Model::default()
+            }
+        });
+        Ok(join_all(named).await)
+    }
+
+    fn stream(
+        &self,
+        request: Request,
+        cancel: CancellationToken,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let inner = Arc::clone(&self.inner);
+        let begun = async move {
+            match cancel.run_until_cancelled(inner.prepare(&request)).await {
+                Some(Ok(call)) => run(call, cancel),
+                Some(Err(error)) => failed(error),
+                None => failed(ProviderError::new(ErrorKind::Cancelled, "the request was cancelled")),
+            }
+        };
+        stream::once(begun.boxed()).flatten().boxed()
+    }
+}

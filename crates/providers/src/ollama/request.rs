@@ -1,0 +1,70 @@
+//! Writes a request for `/api/chat`.
+
+use jamey_engine::ports::{Message, Request};
+use serde_json::{Value, json};
+
+use crate::dialect::written::{arguments, base64};
+
+/// Writes the body; the context is added when it is known.
+pub(super) fn body(request: &Request) -> Value {
+    let mut messages = Vec::with_capacity(request.messages.len() + 1);
+    if !request.system.is_empty() {
+        messages.push(json!({"role": "system", "content": request.system}));
+    }
+    for message in &request.messages {
+        push(&mut messages, message);
+    }
+    // Newer servers would otherwise drop the oldest messages, or the beginning of the answer.
+    let mut body = json!({
+        "model": request.model,
+        "stream": true,
+        "truncate": false,
+        "shift": false,
+        "messages": messages,
+    });
+    let Some(map) = body.as_object_mut() else { return body };
+    if !request.tools.is_empty() {
+        let tools = request.tools.iter().map(|tool| {
+            let function = json!({
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+            });
+            json!({"type": "function", "function": function})
+        });
+        map.insert("tools".into(), tools.collect());
+    }
+    if let Some(schema) = &request.schema {
+        map.insert("format".into(), schema.clone());
+    }
+    body
+}
+
+fn push(lines: &mut Vec<Value>, message: &Message) {
+    match message {
+        Message::User { text, images } if images.is_empty() => {
+            lines.push(json!({"role": "user", "content": text}));
+        }
+        Message::User { text, images } => {
+            let images: Vec<String> = images.iter().map(base64).collect();
+            lines.push(json!({"role": "user", "content": text, "images": images}));
+        }
+        Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
+        Message::Assistant { text, calls, .. } => {
+            let mut line = json!({"role": "assistant", "content": text});
+            let calls: Vec<Value> = calls
+                .iter()
+                .map(|call| json!({"function": {"name": call.tool, "arguments": arguments(call).as_ref()}}))
+                .collect();
+            if let Some(map) = line.as_object_mut().filter(|_| !calls.is_empty()) {
+                map.insert("tool_calls".into(), calls.into());
+            }
+            lines.push(line);
+        }
+        Message::Results(results) => lines.extend(
+            results
+                .iter()
+                .map(|result| json!({"role": "tool", "content": result.text, "tool_name": result.tool})),
+        ),
+    }
+}

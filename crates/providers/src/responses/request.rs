@@ -1,0 +1,126 @@
+//! Writes a request for the Responses API.
+//!
+//! Invariants: every `function_call` is followed by its `function_call_output`; reasoning goes back
+//! before what it led to, unchanged, and only to the model that had it; the same conversation is written
+//! alike in every turn, so that the vendor's cache of prefixes keeps working.
+
+use jamey_engine::ports::{Message, Request};
+use serde_json::{Value, json};
+
+use super::sealed::Sealed;
+use crate::dialect::{
+    opaque::unpack,
+    written::{SCHEMA_NAME, arguments, data_url},
+};
+
+/// Writes the body of `POST …/responses`.
+pub(super) fn body(request: &Request, provider: &str) -> Value {
+    let mut body = json!({
+        "model": request.model,
+        "stream": true,
+        "store": false,
+        "input": input(request, provider),
+    });
+    let Some(map) = body.as_object_mut() else { return body };
+    if !request.system.is_empty() {
+        map.insert("instructions".into(), request.system.as_str().into());
+    }
+    if reasons(&request.model) {
+        map.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    }
+    if !request.tools.is_empty() {
+        // Not strict: that would want every property required, and ours have optional ones.
+        let tools = request.tools.iter().map(|tool| {
+            json!({
+                "type": "function",
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+                "strict": false,
+            })
+        });
+        map.insert("tools".into(), tools.collect());
+    }
+    if let Some(most) = request.max_output {
+        // The vendor takes no smaller number.
+        map.insert("max_output_tokens".into(), most.max(16).into());
+    }
+    if let Some(schema) = &request.schema {
+        let format = json!({"type": "json_schema", "name": SCHEMA_NAME, "schema": schema});
+        map.insert("text".into(), json!({ "format": format }));
+    }
+    body
+}
+
+/// Whether the model reasons. Those that do not refuse to be asked for encrypted reasoning.
+fn reasons(model: &str) -> bool {
+    let model = model.strip_prefix("ft:").unwrap_or(model);
+    !["gpt-3", "gpt-4", "chatgpt"].iter().any(|plain| model.starts_with(plain)) && !model.contains("-chat")
+}
+
+fn input(request: &Request, provider: &str) -> Vec<Value> {
+    let mut items = Vec::new();
+    for message in &request.messages {
+        match message {
+            Message::User { text, images } => {
+                let text = (!text.is_empty() || images.is_empty())
+                    .then(|| json!({"type": "input_text", "text": text}));
+                let images = images.iter().map(|image| {
+                    json!({"type": "input_image", "detail": "auto", "image_url": data_url(image)})
+                });
+                let content: Vec<Value> = text.into_iter().chain(images).collect();
+                items.push(json!({"type": "message", "role": "user", "content": content}));
+            }
+            // Reasoning without what it led to is refused.
+            Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
+            Message::Assistant { reasoning, text, calls } => {
+                for (_, sealed) in unpack::<Sealed>(reasoning, provider, &request.model) {
+                    let parts = sealed.summary.iter();
+                    let summary: Vec<Value> =
+                        parts.map(|text| json!({"type": "summary_text", "text": text})).collect();
+                    items.push(json!({
+                        "type": "reasoning",
+                        "id": sealed.id,
+                        "summary": summary,
+                        "encrypted_content": sealed.encrypted_content,
+                    }));
+                }
+                if !text.is_empty() {
+                    items.push(json!({"type": "message", "role": "assistant", "content": text}));
+                }
+                items.extend(calls.iter().map(|call| {
+                    json!({
+                        "type": "function_call",
+                        "call_id": call.call_id,
+                        "name": call.tool,
+                        "arguments": arguments(call).to_string(),
+                    })
+                }));
+            }
+            Message::Results(results) => items.extend(results.iter().map(|result| {
+                json!({"type": "function_call_output", "call_id": result.call_id, "output": result.text})
+            })),
+        }
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reasons;
+
+    #[test]
+    fn models_that_do_not_reason_are_not_asked_for_it() {
+        for (model, does) in [
+            ("gpt-5-mini", true),
+            ("o4-mini", true),
+            ("gpt-6.1", true),
+            ("gpt-4.1", false),
+            ("gpt-4o-mini", false),
+            ("ft:gpt-4o:x", false),
+            ("gpt-5-chat-latest", false),
+        ] {
+            assert_eq!(reasons(model), does, "{model}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The fault table: what happens on a bad day, for every dialect.
+
+use std::time::{Duration, SystemTime};
+
+use jamey_engine::ports::{ErrorKind, StopReason};
+use jamey_providers::Timeouts;
+
+use super::{ALL, ask};
+use crate::fake::{Step, chunked, plain, until_close};
+
+#[tokio::test]
+async fn each_fault_ends_in_its_own_kind_and_each_odd_answer_is_answered() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let kind = dialect.media_type;
+        let json = "content-type: application/json\r\n";
+        let mut held = 0;
+
+        fake.answer(vec![Step::Send(plain(
+            "429 Too Many Requests",
+            &format!("{json}retry-after: 7\r\n"),
+            "{}",
+        ))]);
+        let got = ask(&provider).await;
+        assert_eq!(got.kind(), Some(ErrorKind::RateLimited), "{} 429", dialect.name);
+        assert_eq!(got.error.unwrap().retry_after, Some(Duration::from_secs(7)), "{}", dialect.name);
+        held += 1;
+
+        for status in ["500 Internal Server Error", "529 Overloaded"] {
+            fake.answer(vec![Step::Send(plain(status, json, "{\"error\":{\"message\":\"broken\"}}"))]);
+            assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Overloaded), "{} {status}", dialect.name);
+        }
+        held += 1;
+
+        let cut = dialect.said("so far");
+        fake.answer(vec![Step::Send(until_close(kind, cut.as_bytes())), Step::Close]);
+        let got = ask(&provider).await;
+        assert_eq!(
+            (got.text.as_str(), got.kind()),
+            ("so far", Some(ErrorKind::Truncated)),
+            "{} cut",
+            dialect.name
+        );
+        held += 1;
+
+        let broken = dialect.said("so far") + &dialect.said("x").replacen('{', "{{", 1);
+        fake.answer(vec![Step::Send(chunked(kind, broken.as_bytes(), 1000))]);
+        let got = ask(&provider).await;
+        assert_eq!(
+            (got.text.as_str(), got.kind()),
+            ("so far", Some(ErrorKind::Malformed)),
+            "{} malformed",
+            dialect.name
+        );
+        held += 1;
+
+        fake.answer(vec![Step::Close]);
+        assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Transport), "{} reset", dialect.name);
+        held += 1;
+
+        fake.answer(vec![Step::Send(chunked(kind, b"", 1))]);
+        assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Empty), "{} empty", dialect.name);
+        held += 1;
+
+        let text = "x\"é".repeat(1 << 20);
+        fake.answer(vec![Step::Send(chunked(kind, dialect.answer(&text).as_bytes(), 60_000))]);
+        let got = ask(&provider).await;
+        assert_eq!(got.end, Some(StopReason::Done), "{} huge: {:?}", dialect.name, got.error);
+        assert!(got.text == text, "{} huge", dialect.name);
+        held += 1;
+
+        fake.answer(vec![Step::Trickle(chunked(kind, dialect.answer("slowly").as_bytes(), 1 << 20))]);
+        let got = ask(&provider).await;
+        assert_eq!(
+            (got.text.as_str(), got.end),
+            ("slowly", Some(StopReason::Done)),
+            "{} byte by byte",
+            dialect.name
+        );
+        held += 1;
+        assert_eq!(held, 8, "{}", dialect.name);
+        fake.check();
+    }
+}
+
+#[tokio::test]
+async fn a_date_to_come_back_at_is_understood_and_capped() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        fake.answer(vec![Step::Send(plain("503 Busy", &format!("retry-after: {date}\r\n"), ""))]);
+        let error = ask(&provider).await.error.unwrap();
+        assert_eq!(error.retry_after, Some(Duration::from_secs(60)), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_left() {
+    let short = Duration::from_millis(150);
+    for dialect in ALL {
+        let timeouts = Timeouts { first_byte: short, idle: short, ..Timeouts::default() };
+        let (fake, provider) = dialect.start_with(timeouts).await;
+        let whole = chunked(dialect.media_type, dialect.said("first").as_bytes(), 1000);
+        fake.answer(vec![Step::Send(whole[..whole.len() - 5].to_vec()), Step::Stall]);
+        let got = ask(&provider).await;
+        assert_eq!((got.text.as_str(), got.kind()), ("first", Some(ErrorKind::Timeout)), "{}", dialect.name);
+        fake.client_left().await;
+    }
+}
+
+#[tokio::test]
+async fn arguments_and_calls_over_their_caps_are_refused() {
+    use serde_json::json;
+
+    use super::{ANTHROPIC, GEMINI};
+    let (fake, provider) = GEMINI.start().await;
+    let parts: Vec<_> = (0..129).map(|_| json!({"functionCall": {"name": "a", "args": {}}})).collect();
+    let event = json!({"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]});
+    fake.answer(vec![Step::Send(chunked(
+        "text/event-stream",
+        format!("data: {event}\n\n").as_bytes(),
+        1000,
+    ))]);
+    assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Malformed));
+
+    let (fake, provider) = ANTHROPIC.start().await;
+    let block = json!({"type": "tool_use", "id": "t", "name": "a", "input": {}});
+    let mut body =
+        format!("data: {}\n\n", json!({"type": "content_block_start", "index": 0, "content_block": block}));
+    let delta = json!({"type": "input_json_delta", "partial_json": "x".repeat(600_000)});
+    for _ in 0..2 {
+        let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+        body.push_str(&format!("data: {event}\n\n"));
+    }
+    fake.answer(vec![Step::Send(chunked("text/event-stream", body.as_bytes(), 60_000))]);
+    assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Malformed));
+}

@@ -1,0 +1,243 @@
+//! What is sent: to which address, with which key, and what of an earlier answer goes back.
+
+use std::sync::Arc;
+
+use jamey_engine::ports::{ErrorKind, Image, Message, ProposedCall, Provider, Request, ToolResult};
+use jamey_protocol::{CallId, ToolDescription};
+use jamey_providers::{AzureCredential, AzureOptions, OllamaProvider, Secret, ServerOptions};
+use serde_json::{Value, json};
+
+use super::{ALL, ANTHROPIC, Dialect, GEMINI, RESPONSES, ask};
+use crate::fake::{
+    Fake, Step, chunked,
+    got::{Got, ask_with, recorded},
+};
+
+/// A conversation with everything a request can hold, after the answer `got`.
+fn everything(dialect: Dialect, got: Option<&Got>) -> Request {
+    let tool = |name: &str| ToolDescription {
+        name: name.into(),
+        description: "Reads a file".into(),
+        parameters: json!({"type": "object", "properties": {"path": {"type": "string"}}}),
+        source: "built-in".into(),
+        permission: "runs".into(),
+    };
+    let image = Image { media_type: "image/png".into(), data: Arc::from(&b"\x89PNG\r\n"[..]) };
+    let calls: Vec<_> = ["file_read", "list_directory"]
+        .map(|tool| ProposedCall {
+            call_id: CallId::new(),
+            tool: tool.into(),
+            arguments: if tool == "file_read" { Ok(json!({"path": "a"})) } else { Err("{\"pa".into()) },
+        })
+        .into();
+    let results = calls.iter().map(|call| ToolResult {
+        call_id: call.call_id,
+        tool: call.tool.clone(),
+        text: if call.arguments.is_ok() { "hello".into() } else { String::new() },
+        ok: call.arguments.is_ok(),
+    });
+    let results = Message::Results(results.collect());
+    Request {
+        model: if dialect.name == "gemini" { "gemini-3-pro".into() } else { "m-1".into() },
+        system: "Be brief.".into(),
+        messages: vec![
+            Message::User { text: "look".into(), images: vec![image.clone()] },
+            Message::Assistant {
+                reasoning: got.map(|got| got.thoughts.clone()).unwrap_or_default(),
+                text: "Looking.".into(),
+                calls,
+            },
+            results,
+            Message::user("also this"),
+            Message::User { text: String::new(), images: vec![image] },
+            Message::assistant("Done.", vec![]),
+            Message::assistant("", vec![]),
+            Message::user("thanks"),
+        ],
+        tools: vec![tool("file_read"), tool("list_directory")],
+        max_output: Some(500),
+        schema: Some(json!({
+            "type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"],
+            "additionalProperties": false,
+        })),
+        ..Request::default()
+    }
+}
+
+async fn sent(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, request: Request) -> Value {
+    fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("ok").as_bytes(), 1000))]);
+    let got = ask_with(&**provider, request).await;
+    assert_eq!(got.error, None, "{}", dialect.name);
+    fake.check();
+    fake.requests().pop().unwrap().body
+}
+
+#[tokio::test]
+async fn every_vendor_takes_a_conversation_with_everything() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let body = sent(dialect, &fake, &provider, everything(dialect, None)).await;
+        // Kept for a test that reads them with the vendors' own types.
+        if let Ok(folder) = std::env::var("JAMEY_TEST_REQUESTS") {
+            let path = std::path::Path::new(&folder).join(format!("{}.json", dialect.name));
+            std::fs::write(path, serde_json::to_vec_pretty(&body).unwrap()).unwrap();
+        }
+        let text = body.to_string();
+        assert!(text.contains("iVBORw0K") && text.contains("additionalProperties"), "{}", dialect.name);
+        assert!(text.contains("invalid_arguments"), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn a_longer_conversation_repeats_the_shorter_one() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let mut request = everything(dialect, None);
+        let long = sent(dialect, &fake, &provider, request.clone()).await;
+        request.messages.truncate(4);
+        let short = sent(dialect, &fake, &provider, request).await;
+        let list = |body: &Value| {
+            let list = ["messages", "input", "contents"].map(|name| body[name].as_array().cloned());
+            let text = Value::from(list.into_iter().flatten().next().unwrap()).to_string();
+            // Marks of the cache move along and are no content.
+            text.replace(",\"cache_control\":{\"type\":\"ephemeral\"}", "")
+        };
+        let (long, short) = (list(&long), list(&short));
+        // The last message may still grow, so its closing brackets are not compared.
+        let begin = short.trim_end_matches(['}', ']']);
+        assert!(long.starts_with(begin), "{}: {short} is not the beginning of {long}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other() {
+    for (dialect, case) in [
+        (ANTHROPIC, "thinking-then-calls"),
+        (RESPONSES, "reasoning-then-calls"),
+        (GEMINI, "thoughts-then-calls"),
+    ] {
+        let (fake, provider) = dialect.start().await;
+        let case = recorded(dialect.folder).into_iter().find(|it| it.name == case).unwrap();
+        fake.answer(vec![Step::Send(chunked(dialect.media_type, &case.body, 30))]);
+        let request = everything(dialect, None);
+        let model = request.model.clone();
+        let mut got = ask_with(&*provider, Request { model, ..super::request() }).await;
+        let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await;
+        let strings = |sealed: &Value| -> Vec<Value> {
+            ["signature", "data", "encrypted_content"].map(|name| sealed[name].clone()).into()
+        };
+        let wanted: Vec<Value> =
+            got.sealed.iter().flat_map(strings).filter(|value| value.is_string()).collect();
+        assert!(!wanted.is_empty());
+        let text = body.to_string();
+        for value in &wanted {
+            assert!(text.contains(&value.to_string()), "{}: {value} is not in {text}", dialect.name);
+        }
+        match dialect.name {
+            "anthropic" => {
+                assert_eq!(body["messages"][1]["content"][0]["thinking"], got.thoughts[0].text);
+                assert_eq!(body["messages"][1]["content"][1]["type"], "redacted_thinking");
+            }
+            "gemini" => {
+                let parts = &body["contents"][1]["parts"];
+                assert_eq!(parts[1]["thoughtSignature"], wanted[0]);
+                assert_eq!(parts[2].get("thoughtSignature"), None);
+            }
+            _ => {
+                assert_eq!(body["input"][1]["type"], "reasoning");
+                assert_eq!(body["input"][1]["summary"][1]["text"], "Both.");
+                assert_eq!(body["include"], json!(["reasoning.encrypted_content"]));
+            }
+        }
+        for thought in &mut got.thoughts {
+            thought.model = format!("{}/another", dialect.name);
+        }
+        let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await.to_string();
+        assert!(wanted.iter().all(|value| !body.contains(&value.to_string())), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
+    for (name, header, value) in [
+        ("chat", "authorization", "Bearer sk-canary-123"),
+        ("responses", "authorization", "Bearer sk-canary-123"),
+        ("azure", "api-key", "sk-canary-123"),
+        ("anthropic", "x-api-key", "sk-canary-123"),
+        ("gemini", "x-goog-api-key", "sk-canary-123"),
+        ("ollama", "authorization", "Bearer sk-canary-123"),
+    ] {
+        let dialect = ALL.into_iter().find(|dialect| dialect.name == name).unwrap();
+        let (fake, provider) = dialect.start().await;
+        fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("ok").as_bytes(), 1000))]);
+        assert_eq!(ask(&provider).await.text, "ok");
+        let seen = fake.requests().pop().unwrap();
+        assert_eq!(seen.headers[header], value, "{name}");
+        let others = seen.headers.iter().filter(|(at, value)| *at != header && value.contains("canary"));
+        assert_eq!(others.count(), 0, "{name}");
+        assert!(!seen.line.contains("canary") && !seen.body.to_string().contains("canary"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn azure_is_asked_at_both_kinds_of_address() {
+    let fake = Fake::start().await;
+    let dialect = super::AZURE;
+    for (path, version, line) in [
+        ("", None, "POST /openai/v1/chat/completions"),
+        ("/openai/v1/", None, "POST /openai/v1/chat/completions"),
+        ("/proxy", None, "POST /proxy/openai/v1/chat/completions"),
+        ("/", Some("2024-10-21"), "POST /openai/deployments/m-1/chat/completions?api-version=2024-10-21"),
+    ] {
+        let server = ServerOptions {
+            id: "azure".into(),
+            base_url: format!("http://127.0.0.1:{}{path}", fake.port),
+            key: Some(Secret::new("token")),
+            ..ServerOptions::default()
+        };
+        let options = AzureOptions {
+            server,
+            api_version: version.map(str::to_owned),
+            credential: AzureCredential::Entra,
+        };
+        fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("ok").as_bytes(), 1000))]);
+        let provider: Arc<dyn Provider> = Arc::new(options.chat().unwrap());
+        let got = ask_with(&*provider, Request { max_output: Some(9), ..super::request() }).await;
+        assert_eq!(got.text, "ok");
+        let seen = fake.requests().pop().unwrap();
+        assert_eq!((seen.line.as_str(), seen.headers["authorization"].as_str()), (line, "Bearer token"));
+        assert_eq!(seen.body["max_completion_tokens"], 9);
+    }
+    let server =
+        ServerOptions { base_url: format!("http://127.0.0.1:{}", fake.port), ..ServerOptions::default() };
+    let provider = AzureOptions { server, ..AzureOptions::default() }.responses().unwrap();
+    let answer = RESPONSES.answer("ok");
+    fake.answer(vec![Step::Send(chunked(RESPONSES.media_type, answer.as_bytes(), 1000))]);
+    assert_eq!(ask_with(&provider, super::request()).await.text, "ok");
+    assert_eq!(fake.requests().pop().unwrap().line, "POST /openai/v1/responses");
+}
+
+#[tokio::test]
+async fn ollama_is_told_a_context_that_holds_the_whole_conversation() {
+    let (fake, provider) = super::OLLAMA.start().await;
+    let sent_with = async |bytes: usize| {
+        let request = Request { messages: vec![Message::user("x".repeat(bytes))], ..super::request() };
+        sent(super::OLLAMA, &fake, &provider, request).await["options"]["num_ctx"].clone()
+    };
+    assert_eq!(sent_with(10).await, 8192);
+    assert_eq!(sent_with(20_000).await, 16_384);
+    assert_eq!(sent_with(200_000).await, 32_768);
+    let request = Request { messages: vec![Message::user("x".repeat(300_000))], ..super::request() };
+    assert_eq!(ask_with(&*provider, request).await.kind(), Some(ErrorKind::ContextOverflow));
+    // What is in memory already is large enough and stays there.
+    fake.beside("GET /api/ps", "{\"models\":[{\"name\":\"m-1:latest\",\"context_length\":32768}]}");
+    assert_eq!(sent_with(10).await, 32_768);
+    let server = ServerOptions {
+        id: "ollama".into(),
+        base_url: format!("http://127.0.0.1:{}/v1", fake.port),
+        ..ServerOptions::default()
+    };
+    let fixed: Arc<dyn Provider> = Arc::new(OllamaProvider::new(server, Some(4096)).unwrap());
+    let body = sent(super::OLLAMA, &fake, &fixed, super::request()).await;
+    assert_eq!(body["options"]["num_ctx"], 4096);
+}

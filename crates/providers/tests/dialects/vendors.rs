@@ -1,0 +1,201 @@
+//! Each vendor's own errors, in the words that its documents give, and its lists of models.
+
+use std::time::Duration;
+
+use jamey_engine::ports::ErrorKind;
+use serde_json::{Value, json};
+
+use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
+use crate::fake::{Step, chunked, plain};
+
+async fn refused(dialect: Dialect, status: &str, body: &Value) -> jamey_engine::ports::ProviderError {
+    let (fake, provider) = dialect.start().await;
+    fake.answer(vec![Step::Send(plain(status, "content-type: application/json\r\n", &body.to_string()))]);
+    ask(&provider).await.error.unwrap()
+}
+
+#[tokio::test]
+async fn anthropics_errors_have_their_kinds_with_and_without_a_status() {
+    for (status, name, words, kind) in [
+        ("400 B", "invalid_request_error", "messages: at least one", ErrorKind::BadRequest),
+        (
+            "400 B",
+            "invalid_request_error",
+            "prompt is too long: 210000 tokens > 200000 maximum",
+            ErrorKind::ContextOverflow,
+        ),
+        (
+            "400 B",
+            "invalid_request_error",
+            "Your credit balance is too low to access the API",
+            ErrorKind::QuotaExhausted,
+        ),
+        ("401 U", "authentication_error", "invalid x-api-key", ErrorKind::Auth),
+        ("402 P", "billing_error", "payment failed", ErrorKind::QuotaExhausted),
+        ("403 F", "permission_error", "not for you", ErrorKind::Permission),
+        ("404 N", "not_found_error", "model: claude-0", ErrorKind::NotFound),
+        ("413 L", "request_too_large", "too large", ErrorKind::ContextOverflow),
+        ("429 T", "rate_limit_error", "slow down", ErrorKind::RateLimited),
+        ("500 I", "api_error", "Internal server error", ErrorKind::Overloaded),
+        ("529 O", "overloaded_error", "Overloaded", ErrorKind::Overloaded),
+    ] {
+        let body = json!({"type": "error", "error": {"type": name, "message": words}});
+        assert_eq!(refused(ANTHROPIC, status, &body).await.kind, kind, "{name}: {words}");
+        let (fake, provider) = ANTHROPIC.start().await;
+        let stream = format!("{}event: error\ndata: {body}\n\n", ANTHROPIC.said("so far"));
+        fake.answer(vec![Step::Send(chunked("text/event-stream", stream.as_bytes(), 1000))]);
+        let got = ask(&provider).await;
+        assert_eq!((got.text.as_str(), got.kind()), ("so far", Some(kind)), "{name} inside: {words}");
+    }
+}
+
+#[tokio::test]
+async fn openais_errors_have_their_kinds_with_and_without_a_status() {
+    for (status, code, words, kind) in [
+        ("401 U", "invalid_api_key", "Incorrect API key provided", ErrorKind::Auth),
+        ("429 T", "insufficient_quota", "You exceeded your current quota", ErrorKind::QuotaExhausted),
+        ("429 T", "rate_limit_exceeded", "Rate limit reached", ErrorKind::RateLimited),
+        (
+            "400 B",
+            "context_length_exceeded",
+            "Your input exceeds the context window",
+            ErrorKind::ContextOverflow,
+        ),
+        ("500 I", "server_error", "The server had an error", ErrorKind::Overloaded),
+    ] {
+        let error = json!({"message": words, "type": code, "code": code});
+        for dialect in [CHAT, RESPONSES] {
+            let body = json!({ "error": error });
+            assert_eq!(refused(dialect, status, &body).await.kind, kind, "{} {code}", dialect.name);
+        }
+        let failed = json!({"type": "response.failed", "response": {"status": "failed", "error": error}});
+        let plain = json!({"type": "error", "code": code, "message": words, "param": null});
+        for event in [failed, plain] {
+            let (fake, provider) = RESPONSES.start().await;
+            let stream = format!("{}data: {event}\n\n", RESPONSES.said("so far"));
+            fake.answer(vec![Step::Send(chunked("text/event-stream", stream.as_bytes(), 1000))]);
+            let got = ask(&provider).await;
+            assert_eq!((got.text.as_str(), got.kind()), ("so far", Some(kind)), "{event}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn geminis_errors_have_their_kinds_and_say_how_long_to_wait() {
+    let quota = "You exceeded your current quota, please check your plan and billing details.";
+    let details = |id: &str, delay: &str| {
+        json!([
+            {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": id}]},
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay},
+        ])
+    };
+    let each = |code: u16, status: &str, message: &str, details: Value| json!({"error": {"code": code, "message": message, "status": status, "details": details}});
+    let minute = details("GenerateRequestsPerMinutePerProjectPerModel", "17s");
+    let error = refused(GEMINI, "429 T", &each(429, "RESOURCE_EXHAUSTED", quota, minute)).await;
+    assert_eq!((error.kind, error.retry_after), (ErrorKind::RateLimited, Some(Duration::from_secs(17))));
+    let day = details("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "40s");
+    let error = refused(GEMINI, "429 T", &each(429, "RESOURCE_EXHAUSTED", quota, day)).await;
+    assert_eq!(error.kind, ErrorKind::QuotaExhausted);
+    for (line, code, status, words, kind) in [
+        (
+            "400 B",
+            400,
+            "INVALID_ARGUMENT",
+            "API key not valid. Please pass a valid API key.",
+            ErrorKind::Auth,
+        ),
+        (
+            "400 B",
+            400,
+            "INVALID_ARGUMENT",
+            "The input token count (9) exceeds the maximum number of tokens allowed (8).",
+            ErrorKind::ContextOverflow,
+        ),
+        ("403 F", 403, "PERMISSION_DENIED", "no", ErrorKind::Permission),
+        ("404 N", 404, "NOT_FOUND", "models/x is not found", ErrorKind::NotFound),
+        ("503 U", 503, "UNAVAILABLE", "The model is overloaded.", ErrorKind::Overloaded),
+    ] {
+        let body = each(code, status, words, Value::Null);
+        assert_eq!(refused(GEMINI, line, &body).await.kind, kind, "{words}");
+        // Proxies have these without `alt=sse`, in a list.
+        assert_eq!(refused(GEMINI, line, &json!([body])).await.kind, kind, "in a list: {words}");
+    }
+    for (event, kind) in [
+        (json!({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}), ErrorKind::ContentFilter),
+        (json!({"candidates": [{"finishReason": "SAFETY"}]}), ErrorKind::ContentFilter),
+        (json!({"candidates": [{"finishReason": "MALFORMED_FUNCTION_CALL"}]}), ErrorKind::Malformed),
+        (each(503, "UNAVAILABLE", "overloaded", Value::Null), ErrorKind::Overloaded),
+    ] {
+        let (fake, provider) = GEMINI.start().await;
+        fake.answer(vec![Step::Send(chunked(
+            "text/event-stream",
+            format!("data: {event}\n\n").as_bytes(),
+            99,
+        ))]);
+        assert_eq!(ask(&provider).await.kind(), Some(kind), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn ollamas_errors_have_their_kinds() {
+    for (status, words, kind) in [
+        ("404 N", "model 'm-1' not found", ErrorKind::NotFound),
+        ("400 B", "the input length exceeds the context length", ErrorKind::ContextOverflow),
+        ("400 B", "m-1 does not support tools", ErrorKind::BadRequest),
+        ("500 I", "llama runner process has terminated", ErrorKind::Overloaded),
+    ] {
+        assert_eq!(refused(OLLAMA, status, &json!({ "error": words })).await.kind, kind, "{words}");
+    }
+    let (fake, provider) = OLLAMA.start().await;
+    let stream = OLLAMA.said("so far") + "{\"error\":\"an error was encountered while running the model\"}\n";
+    fake.answer(vec![Step::Send(chunked(OLLAMA.media_type, stream.as_bytes(), 50))]);
+    let got = ask(&provider).await;
+    assert_eq!((got.text.as_str(), got.kind()), ("so far", Some(ErrorKind::Overloaded)));
+}
+
+#[tokio::test]
+async fn the_models_of_each_vendor_are_listed_under_its_name() {
+    let lists = [
+        (
+            "anthropic",
+            json!({"data": [{"type": "model", "id": "claude-x", "max_input_tokens": 200_000}], "has_more": false}),
+            "anthropic/claude-x",
+            Some(200_000),
+        ),
+        (
+            "gemini",
+            json!({"models": [
+                {"name": "models/gemini-x", "inputTokenLimit": 1_048_576, "supportedGenerationMethods": ["generateContent"]},
+                {"name": "models/embedding-1", "supportedGenerationMethods": ["embedContent"]},
+            ]}),
+            "gemini/gemini-x",
+            Some(1_048_576),
+        ),
+        ("responses", json!({"data": [{"id": "gpt-x"}]}), "responses/gpt-x", None),
+        ("azure", json!({"data": [{"id": "gpt-x"}]}), "azure/gpt-x", None),
+        ("ollama", json!({"models": [{"name": "qwen3:4b"}]}), "ollama/qwen3:4b", Some(32_768)),
+    ];
+    for (name, list, id, context) in lists {
+        let dialect = ALL.into_iter().find(|dialect| dialect.name == name).unwrap();
+        let (fake, provider) = dialect.start().await;
+        fake.answer(vec![Step::Send(plain(
+            "200 OK",
+            "content-type: application/json\r\n",
+            &list.to_string(),
+        ))]);
+        let models = provider.models().await.unwrap();
+        let found: Vec<_> = models.iter().map(|model| (model.id.as_str(), model.context)).collect();
+        assert_eq!(found, [(id, context)]);
+    }
+}
+
+#[tokio::test]
+async fn no_error_shows_the_key() {
+    for dialect in ALL {
+        for status in ["400 B", "401 U", "403 F", "404 N", "429 T", "500 I"] {
+            let body = json!({"error": {"message": "the key sk-canary-123 is bad"}});
+            let error = refused(dialect, status, &body).await;
+            assert!(!format!("{error:?}").contains("canary"), "{} {error:?}", dialect.name);
+        }
+    }
+}
