@@ -11,7 +11,7 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 impl Text<'_> {
     /// The string; empty if there is none.
-    pub(crate) fn of<'a>(text: Option<&'a Self>) -> &'a str {
+    pub(crate) fn of(text: Option<&Self>) -> &str {
         text.map_or("", |text| text.0.as_ref())
     }
 }
