@@ -126,8 +126,7 @@ async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other()
         let strings = |sealed: &Value| -> Vec<Value> {
             ["signature", "data", "encrypted_content"].map(|name| sealed[name].clone()).into()
         };
-        let wanted: Vec<Value> =
-            got.sealed.iter().flat_map(strings).filter(|value| value.is_string()).collect();
+        let wanted: Vec<Value> = got.sealed.iter().flat_map(strings).filter(Value::is_string).collect();
         assert!(!wanted.is_empty());
         let text = body.to_string();
         for value in &wanted {

@@ -148,7 +148,7 @@ fn messages(seen: &Seen) -> Fault {
                 }
                 "image" => must(block["source"]["data"].is_string(), "image")?,
                 "thinking" => {
-                    must(block["signature"].is_string() && block["thinking"].is_string(), "thinking")?
+                    must(block["signature"].is_string() && block["thinking"].is_string(), "thinking")?;
                 }
                 "redacted_thinking" => must(block["data"].is_string(), "redacted thinking")?,
                 "tool_use" => {
