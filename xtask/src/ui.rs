@@ -1,6 +1,6 @@
 //! The pages of the desktop: their packages, their checks, their build.
 
-use std::{fs, process::Command};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -9,6 +9,8 @@ use crate::{cargo, layout::Layout, say, setup};
 
 /// The oldest Node.js that the build of the pages runs on; `package.json` says the same.
 const OLDEST_NODE: (u32, u32) = (20, 19);
+/// The one that is fetched where there is none that is young enough; the npm package that carries its program.
+const OWN_NODE: &str = "node@22";
 const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Installs Node.js where there is none, and the packages that `package-lock.json` names where they differ.
@@ -19,10 +21,15 @@ pub fn packages(layout: &Layout) -> Result<()> {
     if !cargo::works("npm", &["--version"]) {
         setup::install(&["nodejs", "npm"])?;
     }
-    let version = cargo::output(Command::new("node").arg("--version"))?;
-    if !is_young_enough(version.trim()) {
+    if !is_young_enough(&node_version(layout)) {
+        // Debian's own is older than the pages need; npm has them as packages too.
+        fs::create_dir_all(own_node(layout))?;
+        let node = ["install", "--no-save", "--no-audit", "--no-fund", OWN_NODE, "--prefix"];
+        cargo::must(npm(layout).args(node).arg(own_node(layout)))?;
+    }
+    let version = node_version(layout);
+    if !is_young_enough(&version) {
         let (major, minor) = OLDEST_NODE;
-        let version = version.trim();
         bail!(
             "the pages need Node.js {major}.{minor} or later, and this is {version}: get one from nodejs.org"
         );
@@ -35,6 +42,29 @@ pub fn packages(layout: &Layout) -> Result<()> {
     }
     cargo::must(npm(layout).args(["ci", "--no-audit", "--no-fund", "--prefer-offline"]))?;
     fs::write(&kept, lock).context("node_modules cannot be written")
+}
+
+/// Where a Node.js is put that is young enough, beside what else is kept for builds.
+fn own_node(layout: &Layout) -> PathBuf {
+    layout.cache.join("node")
+}
+
+fn node_version(layout: &Layout) -> String {
+    let mut node = Command::new("node");
+    with_own_node(layout, &mut node);
+    cargo::output(node.arg("--version")).unwrap_or_default().trim().to_owned()
+}
+
+/// Lets that Node.js be found first, if it is there.
+fn with_own_node(layout: &Layout, command: &mut Command) {
+    let bin = own_node(layout).join("node_modules/node/bin");
+    if bin.is_dir() {
+        let before = std::env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(bin).chain(std::env::split_paths(&before));
+        if let Ok(path) = std::env::join_paths(all) {
+            command.env("PATH", path);
+        }
+    }
 }
 
 fn is_young_enough(version: &str) -> bool {
@@ -98,6 +128,7 @@ fn npm(layout: &Layout) -> Command {
     // Outside the clone, so that a second clone downloads nothing again.
     command.current_dir(&layout.root).env("npm_config_cache", layout.cache.join("npm"));
     command.env("npm_config_update_notifier", "false");
+    with_own_node(layout, &mut command);
     command
 }
 
