@@ -32,7 +32,7 @@ fn files(folder: &Path, into: &mut Vec<(String, Vec<u8>)>) {
 
 #[test]
 fn a_key_is_given_shown_by_its_place_used_and_taken_away() {
-    let fake = Fake::new(|_| Reply::text("hello"));
+    let fake = Fake::new(|_| Reply::text("hello")).for_any_key();
     let home = keyless(&fake);
     let runtime = Runtime::start(&home);
     let login = home.jamey_with(&["providers", "login", "openai"], format!("{GIVEN}\n").as_bytes()).exits(0);
@@ -55,7 +55,7 @@ fn a_key_is_given_shown_by_its_place_used_and_taken_away() {
 
 #[test]
 fn a_wrong_key_says_where_it_came_from() {
-    let fake = Fake::new(|_| Reply::status(401, "this key is not known"));
+    let fake = Fake::new(|_| Reply::status(401, "this key is not known")).for_any_key();
     let home = keyless(&fake);
     let runtime = Runtime::start(&home);
     let _ = home.jamey_with(&["providers", "login", "openai"], GIVEN.as_bytes()).exits(0);
@@ -73,7 +73,8 @@ fn a_given_key_is_in_no_log_event_error_export_bundle_or_childs_environment() {
         (1, _) => Reply::status(500, &format!("Authorization: Bearer {GIVEN}")),
         (_, []) => Reply::call("shell_exec", &json!({"command": "env; cat /proc/self/environ"})),
         _ => Reply::text("done"),
-    });
+    })
+    .for_any_key();
     let home = keyless(&fake);
     let config = home.jamey_home().join("config");
     fs::create_dir_all(&config).unwrap();

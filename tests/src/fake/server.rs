@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::Instant,
@@ -81,6 +81,8 @@ struct Shared {
     count: AtomicUsize,
     /// Requests are answered and not kept, so that hours of them cost nothing here.
     is_forgetful: bool,
+    /// Whoever asks needs the key of [`Home::with`](crate::Home::with).
+    wants_key: AtomicBool,
     faults: Mutex<Vec<String>>,
     connections: Mutex<usize>,
 }
@@ -112,6 +114,7 @@ impl Fake {
             seen: Mutex::default(),
             count: AtomicUsize::new(0),
             is_forgetful,
+            wants_key: AtomicBool::new(true),
             faults: Mutex::default(),
             connections: Mutex::default(),
         });
@@ -123,6 +126,13 @@ impl Fake {
             }
         });
         Self { address, shared }
+    }
+
+    /// Answers whoever asks, with whatever key: a test that gives one looks for itself.
+    #[must_use]
+    pub fn for_any_key(self) -> Self {
+        self.shared.wants_key.store(false, Ordering::Relaxed);
+        self
     }
 
     /// Gives these answers in order; a request beyond them is a fault.
@@ -175,7 +185,8 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
         let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let mut faults = check::faults(&body);
         let bearer = format!("authorization: bearer {}", crate::home::KEY);
-        if !head.to_lowercase().contains(&bearer.to_lowercase()) {
+        let wants_key = shared.wants_key.load(Ordering::Relaxed);
+        if wants_key && !head.to_lowercase().contains(&bearer.to_lowercase()) {
             faults.push("no key".to_owned());
         }
         let seen = {

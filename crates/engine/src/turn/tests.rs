@@ -423,6 +423,7 @@ fn every_answered_call_is_told_once_and_a_failed_one_if_it_used_something() {
     assert_eq!(spent(turn.handle(failed(ErrorKind::Truncated))), [7]);
     turn.handle(Signal::Rang(Timer::Retry(1)));
     assert_eq!(spent(turn.handle(failed(ErrorKind::Transport))), [0; 0]);
+    turn.handle(Signal::Chosen(None));
     turn.handle(Signal::Rang(Timer::Retry(2)));
     turn.handle(text("a"));
     turn.handle(usage(9));

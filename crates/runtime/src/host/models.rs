@@ -287,7 +287,10 @@ impl ModelBook {
             return error
                 .hint("name it as provider/model, such as openai/gpt-5-mini; `jamey models` lists them");
         }
-        error.hint(format!("did you mean {}? `jamey models` lists them", close.join(" or ")))
+        error.hint(format!(
+            "did you mean {}? Others are named as provider/model; `jamey models` lists them",
+            close.join(" or ")
+        ))
     }
 
     async fn default(&self, made: &Made) -> Result<ModelChoice, ApiError> {

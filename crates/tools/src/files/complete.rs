@@ -114,7 +114,7 @@ mod tests {
             ["src/main.rs", "src/domain/mainframe.rs", "src/domain", "docs/remains.md"]
         );
         assert_eq!(found("main", 1), ["src/main.rs"]);
-        assert_eq!(found("dm rs", 9), ["src/domain/mainframe.rs"]);
+        assert_eq!(found("dm rs", 9), ["src/domain/mainframe.rs", "docs/remains.md"]);
         assert_eq!(found("src/", 9)[0], "src/domain");
         assert!(found("zzz", 9).is_empty());
         assert_eq!(complete(&root, "docs", 1), [Completion { path: "docs".into(), is_folder: true }]);
