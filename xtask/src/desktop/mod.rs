@@ -43,7 +43,7 @@ pub fn desktop(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     build(layout)?;
     if words == ["--measure"] {
         let bare = ["build", "--release", "--locked", "--manifest-path", MANIFEST, "--example", "bare"];
-        cargo::must(cargo::cargo(layout).args(bare))?;
+        cargo::must(shell(layout).args(bare))?;
     }
     eval::judge(layout, "desktop", words)
 }
@@ -73,7 +73,7 @@ pub fn take_steps(layout: &Layout, steps: &mut Steps) {
 pub fn build(layout: &Layout) -> Result<()> {
     libraries()?;
     ui::build(layout)?;
-    cargo::must(cargo::cargo(layout).args(["build", "--release", "--locked", "--manifest-path", MANIFEST]))
+    cargo::must(shell(layout).args(["build", "--release", "--locked", "--manifest-path", MANIFEST]))
 }
 
 /// Formatting, clippy, and the tests that need no screen; that of the bindings is one of them.
@@ -81,8 +81,15 @@ fn check(layout: &Layout) -> Result<()> {
     libraries()?;
     cargo::must(cargo::cargo(layout).args(["fmt", "--check", "--manifest-path", MANIFEST]))?;
     let clippy = ["clippy", "--all-targets", "--release", "--locked", "--manifest-path", MANIFEST];
-    cargo::must(cargo::cargo(layout).args(clippy).args(["--", "-D", "warnings"]))?;
-    cargo::must(cargo::cargo(layout).args(["test", "--release", "--locked", "--manifest-path", MANIFEST]))
+    cargo::must(shell(layout).args(clippy).args(["--", "-D", "warnings"]))?;
+    cargo::must(shell(layout).args(["test", "--release", "--locked", "--manifest-path", MANIFEST]))
+}
+
+/// Cargo for the desktop, told where its pages are: one that was built before there were any begins anew.
+fn shell(layout: &Layout) -> Command {
+    let mut command = cargo::cargo(layout);
+    command.env("JAMEY_UI_DIST", layout.root.join("dist"));
+    command
 }
 
 fn walk(layout: &Layout) -> Result<()> {
