@@ -1,6 +1,5 @@
 /** Files that are given along, and files that are found, in the scripted runtime. */
-import type { FoundFile } from "../src/api/later";
-import type { ApiError, Attachment } from "../src/generated/bindings";
+import type { ApiError, Attachment, FoundFile } from "../src/generated/bindings";
 import { newId } from "../src/session/ids";
 
 const TREE = [

@@ -1,6 +1,5 @@
 /** What the scripted runtime says was used. `?usage=` takes empty, failing, slow and many. */
-import type { UsageBy, UsageReport, UsageRow, UsageTotal } from "../src/api/later";
-import type { ApiError } from "../src/generated/bindings";
+import type { ApiError, UsageBy, UsageReport, UsageRow, UsageTotal } from "../src/generated/bindings";
 import { CLOUD, LOCAL, type World } from "./world";
 
 const DAY_MS = 86_400_000;

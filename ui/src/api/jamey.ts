@@ -6,14 +6,17 @@ import type {
   ConfigView,
   Connection,
   Folder,
+  FoundFile,
   Hit,
   Item,
+  KeyKept,
   Model,
   MonitorView,
   NewSession,
   Op,
   OpAccepted,
   Page,
+  ProviderTest,
   ProviderView,
   Pull,
   QuickShown,
@@ -22,9 +25,10 @@ import type {
   ShellChange,
   Status,
   ToolDescription,
+  UsageBy,
+  UsageReport,
   Value,
 } from "../generated/bindings";
-import type { FoundFile, KeyKept, ProviderTest, UsageBy, UsageReport } from "./later";
 
 /** Ends what was begun. */
 export type Stop = () => void;

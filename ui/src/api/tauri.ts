@@ -45,12 +45,12 @@ export const tauri: Jamey = {
   // A header holds no letter beyond ASCII, so the name is written as in an address.
   uploadAttachment: (session, name, bytes) =>
     invoke("upload_attachment", bytes, { headers: { session, name: encodeURIComponent(name) } }),
-  attachmentBytes: (session, attachment) => invoke("attachment_bytes", { session, attachment }),
-  findFiles: (cwd, words) => invoke("find_files", { cwd, words }),
-  usage: (by, days) => invoke("usage", { by, days }),
-  giveKey: (provider, key) => invoke("give_key", { provider, key }),
-  removeKey: (provider) => done(invoke("remove_key", { provider })),
-  testProvider: (provider) => invoke("test_provider", { provider }),
+  attachmentBytes: (session, attachment) => commands.attachmentBytes(session, attachment),
+  findFiles: (cwd, words) => commands.findFiles(cwd, words),
+  usage: (by, days) => commands.usage(by, days),
+  giveKey: (provider, key) => commands.giveKey(provider, key),
+  removeKey: (provider) => done(commands.removeKey(provider)),
+  testProvider: (provider) => commands.testProvider(provider),
   config: () => commands.config(),
   setConfig: (key, value) => commands.setConfig(key, value),
   pullModel: (name, onPull) => {

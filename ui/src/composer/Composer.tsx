@@ -1,12 +1,11 @@
 /** Where the person writes: it grows, keeps its draft, and tells what will answer and how much may happen. */
 import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { asError } from "../api";
-import type { FoundFile } from "../api/later";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
 import { add, bring, heldOf, NONE, pile, put, remove, settle, take } from "../attach/pile";
-import type { ApiError, Attachment, Mode, Model } from "../generated/bindings";
+import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";

@@ -1,7 +1,7 @@
 /** Files whose paths contain what is typed after `@`; asked soon after the last letter, older answers are dropped. */
 import { useEffect, useState } from "react";
 import { jamey } from "../api";
-import type { FoundFile } from "../api/later";
+import type { FoundFile } from "../generated/bindings";
 
 const SOON_MS = 60;
 const NOTHING: readonly FoundFile[] = [];

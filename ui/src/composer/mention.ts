@@ -1,5 +1,5 @@
 /** `@` and the beginning of a path: what is being named, and what stands there once a file is chosen. */
-import type { FoundFile } from "../api/later";
+import type { FoundFile } from "../generated/bindings";
 
 export type Mention = {
   /** Where the `@` stands. */

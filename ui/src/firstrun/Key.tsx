@@ -1,9 +1,8 @@
 /** The second way to an answer: a key of a provider. It is tried at once, and ends in a session. */
 import { useId, useState } from "react";
 import { asError, jamey } from "../api";
-import type { KeyKept } from "../api/later";
 import { providerOf, shortModel } from "../composer/models";
-import type { Model, ProviderView } from "../generated/bindings";
+import type { KeyKept, Model, ProviderView } from "../generated/bindings";
 import { KeyForm } from "../keys/KeyForm";
 import { Tested, useTest } from "../keys/Tested";
 import { Select } from "../parts/buttons";

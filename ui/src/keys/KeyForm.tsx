@@ -4,8 +4,7 @@
  */
 import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
 import { asError, jamey } from "../api";
-import type { KeyKept } from "../api/later";
-import type { ApiError } from "../generated/bindings";
+import type { ApiError, KeyKept } from "../generated/bindings";
 import { Icon } from "../parts/icons";
 import { useText } from "../text";
 

@@ -1,7 +1,7 @@
 /** What came of trying a provider: that it answers and how fast, or why not and what to do. */
 import { useCallback, useState } from "react";
 import { asError, jamey } from "../api";
-import type { ProviderTest } from "../api/later";
+import type { ProviderTest } from "../generated/bindings";
 import { Icon } from "../parts/icons";
 import { useText } from "../text";
 import { duration } from "../text/units";

@@ -1,8 +1,7 @@
 /** One provider: how it stands, its key, and a try. */
 import { useState } from "react";
 import { asError, jamey } from "../api";
-import type { KeyKept } from "../api/later";
-import type { ProviderView } from "../generated/bindings";
+import type { KeyKept, ProviderView } from "../generated/bindings";
 import { KeyForm } from "../keys/KeyForm";
 import { placeOf } from "../keys/place";
 import { Tested, useTest } from "../keys/Tested";

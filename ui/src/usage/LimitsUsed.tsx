@@ -1,5 +1,5 @@
 /** The limits that are set, and how far each is used. */
-import type { LimitUse } from "../api/later";
+import type { LimitUse } from "../generated/bindings";
 import { go } from "../state/place";
 import { useText } from "../text";
 import type { Text } from "../text/en";

@@ -1,6 +1,6 @@
 /** What each model and each session used: the chart's colours by name, and every number. */
 import { type ReactNode, useState } from "react";
-import type { UsageRow, UsageTotal } from "../api/later";
+import type { UsageRow, UsageTotal } from "../generated/bindings";
 import { visible } from "../parts/visible";
 import { go } from "../state/place";
 import { sessions, titleOf } from "../state/sessions";

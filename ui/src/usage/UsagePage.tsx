@@ -1,7 +1,7 @@
 /** What was used and what it cost: by day, by model and by session, and how far the limits are used. */
 import { useState } from "react";
-import type { UsageReport } from "../api/later";
 import { ConnectionBar } from "../ConnectionBar";
+import type { UsageReport } from "../generated/bindings";
 import { Header } from "../Header";
 import { Segments } from "../parts/buttons";
 import { Icon } from "../parts/icons";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { UsageReport, UsageRow } from "../api/later";
+import type { UsageReport, UsageRow } from "../generated/bindings";
 import { BANDS, chartOf, daysBetween, OTHERS, roundUp } from "./days";
 
 const row = (day: string, model: string, input: number, costMicros = 0): UsageRow => ({

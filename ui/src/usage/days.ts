@@ -1,5 +1,5 @@
 /** From the rows of a report to what a chart draws: every day of the time, and few enough series to tell apart. */
-import type { UsageReport, UsageRow, UsageTotal } from "../api/later";
+import type { UsageReport, UsageRow, UsageTotal } from "../generated/bindings";
 
 export type Measure = "cost" | "tokens";
 

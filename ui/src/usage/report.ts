@@ -1,8 +1,7 @@
 /** The three reports of a time, asked together; what was there stays until the new ones are here. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asError, jamey } from "../api";
-import type { UsageReport } from "../api/later";
-import type { ApiError } from "../generated/bindings";
+import type { ApiError, UsageReport } from "../generated/bindings";
 import { onReady } from "../state/connection";
 
 export type Reports = { days: number; day: UsageReport; model: UsageReport; session: UsageReport };

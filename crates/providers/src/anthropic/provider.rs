@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, failed, run, unwritable},
+    dialect::{Call, Framing, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -50,16 +50,9 @@ impl AnthropicProvider {
     fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
         let server = &self.server;
         let body = body(request, &server.id, self.thinking);
-        Ok(Call {
-            transport: server.transport()?,
-            url: with_path(&server.base, "messages"),
-            headers: server.headers()?,
-            body: serde_json::to_vec(&body).map_err(|error| unwritable(&error))?,
-            timeouts: server.timeouts,
-            peer: server.peer(&request.model),
-            framing: Framing::Events,
-            reader: Box::new(MessageReader::default()),
-        })
+        let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+        let url = with_path(&server.base, "messages");
+        server.call(url, &request.model, body, Framing::Events, MessageReader::default())
     }
 }
 
@@ -81,10 +74,7 @@ impl Provider for AnthropicProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        match self.prepare(&request) {
-            Ok(call) => run(call, cancel),
-            Err(error) => failed(error),
-        }
+        begin(self.prepare(&request), cancel)
     }
 }
 

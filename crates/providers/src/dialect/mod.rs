@@ -27,5 +27,5 @@ pub(crate) use frames::Framing;
 pub use peer::{Peer, from_reply};
 pub use server::{KeyHeader, ServerOptions};
 pub(crate) use server::{Server, unwritable};
-pub(crate) use stream::{Call, failed, run};
+pub(crate) use stream::{Call, begin, failed};
 pub(crate) use text::Text;

@@ -11,7 +11,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
-use super::{Peer, fetch};
+use super::{Peer, draft::Reader, fetch, frames::Framing, stream::Call};
 use crate::{
     PlainHttp, Proxy, Secret, Timeouts,
     http::{AddressError, Transport, base_url},
@@ -152,6 +152,27 @@ impl Server {
     /// The peer of a request to `model`, for errors.
     pub(crate) fn peer(&self, model: &str) -> Arc<Peer> {
         Arc::new(Peer { model: model.to_owned(), ..self.peer.clone() })
+    }
+
+    /// A request to `model` for one streamed answer, ready to go.
+    pub(crate) fn call(
+        &self,
+        url: Url,
+        model: &str,
+        body: Vec<u8>,
+        framing: Framing,
+        reader: impl Reader + 'static,
+    ) -> Result<Call, ProviderError> {
+        Ok(Call {
+            transport: self.transport()?,
+            url,
+            headers: self.headers()?,
+            body,
+            timeouts: self.timeouts,
+            peer: self.peer(model),
+            framing,
+            reader: Box::new(reader),
+        })
     }
 
     /// Asks for one JSON document; with a body by POST.

@@ -47,6 +47,17 @@ pub(crate) fn run(call: Call, cancel: CancellationToken) -> BoxStream<'static, I
     stream::unfold(start, |mut running| async move { Some((running.next().await?, running)) }).boxed()
 }
 
+/// The same for a request that may not have come about.
+pub(crate) fn begin(
+    call: Result<Call, ProviderError>,
+    cancel: CancellationToken,
+) -> BoxStream<'static, Item> {
+    match call {
+        Ok(call) => run(call, cancel),
+        Err(error) => failed(error),
+    }
+}
+
 /// A stream that is one error.
 pub(crate) fn failed(error: ProviderError) -> BoxStream<'static, Item> {
     stream::iter([Err(error)]).boxed()

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{reader::ContentReader, request::body};
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, failed, run, unwritable},
+    dialect::{Call, Framing, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -38,16 +38,8 @@ impl GeminiProvider {
         let model = request.model.strip_prefix("models/").unwrap_or(&request.model);
         let mut url = with_path(&server.base, &format!("models/{model}:streamGenerateContent"));
         url.query_pairs_mut().append_pair("alt", "sse");
-        Ok(Call {
-            transport: server.transport()?,
-            url,
-            headers: server.headers()?,
-            body: serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?,
-            timeouts: server.timeouts,
-            peer: server.peer(&request.model),
-            framing: Framing::Events,
-            reader: Box::new(ContentReader::default()),
-        })
+        let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
+        server.call(url, &request.model, body, Framing::Events, ContentReader::default())
     }
 }
 
@@ -95,9 +87,6 @@ impl Provider for GeminiProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        match self.prepare(&request) {
-            Ok(call) => run(call, cancel),
-            Err(error) => failed(error),
-        }
+        begin(self.prepare(&request), cancel)
     }
 }

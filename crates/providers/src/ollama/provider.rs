@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, failed, run, unwritable},
+    dialect::{Call, Framing, Server, begin, failed, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -113,7 +113,6 @@ impl Inner {
 
     async fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
         let server = &self.server;
-        let peer = server.peer(&request.model);
         let mut body = body(request);
         let most = self.show(&request.model).await?.context();
         let written = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
@@ -144,16 +143,8 @@ impl Inner {
             options["num_predict"] = most.into();
         }
         body["options"] = options;
-        Ok(Call {
-            transport: server.transport()?,
-            url: with_path(&server.base, "api/chat"),
-            headers: server.headers()?,
-            body: serde_json::to_vec(&body).map_err(|error| unwritable(&error))?,
-            timeouts: server.timeouts,
-            peer,
-            framing: Framing::Lines,
-            reader: Box::new(LineReader),
-        })
+        let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+        server.call(with_path(&server.base, "api/chat"), &request.model, body, Framing::Lines, LineReader)
     }
 }
 
@@ -190,8 +181,7 @@ impl Provider for OllamaProvider {
         let inner = Arc::clone(&self.inner);
         let begun = async move {
             match cancel.run_until_cancelled(inner.prepare(&request)).await {
-                Some(Ok(call)) => run(call, cancel),
-                Some(Err(error)) => failed(error),
+                Some(call) => begin(call, cancel),
                 None => failed(ProviderError::new(ErrorKind::Cancelled, "the request was cancelled")),
             }
         };

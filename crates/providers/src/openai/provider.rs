@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, failed, run, unwritable},
+    dialect::{Call, Framing, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -67,16 +67,8 @@ impl ChatProvider {
         } else {
             "chat/completions".to_owned()
         };
-        Ok(Call {
-            transport: server.transport()?,
-            url: with_path(&server.base, &route),
-            headers: server.headers()?,
-            body: body(request, self.extension, self.limit).map_err(|error| unwritable(&error))?,
-            timeouts: server.timeouts,
-            peer: server.peer(&request.model),
-            framing: Framing::Events,
-            reader: Box::new(ChatReader),
-        })
+        let body = body(request, self.extension, self.limit).map_err(|error| unwritable(&error))?;
+        server.call(with_path(&server.base, &route), &request.model, body, Framing::Events, ChatReader)
     }
 }
 
@@ -95,10 +87,7 @@ impl Provider for ChatProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        match self.prepare(&request) {
-            Ok(call) => run(call, cancel),
-            Err(error) => failed(error),
-        }
+        begin(self.prepare(&request), cancel)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{reader::ResponseReader, request::body};
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, failed, run, unwritable},
+    dialect::{Call, Framing, Server, begin, unwritable},
     http::{AddressError, with_path},
     openai,
 };
@@ -30,16 +30,9 @@ impl ResponsesProvider {
 
     fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
         let server = &self.server;
-        Ok(Call {
-            transport: server.transport()?,
-            url: with_path(&server.base, "responses"),
-            headers: server.headers()?,
-            body: serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?,
-            timeouts: server.timeouts,
-            peer: server.peer(&request.model),
-            framing: Framing::Events,
-            reader: Box::new(ResponseReader::default()),
-        })
+        let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
+        let url = with_path(&server.base, "responses");
+        server.call(url, &request.model, body, Framing::Events, ResponseReader::default())
     }
 }
 
@@ -58,9 +51,6 @@ impl Provider for ResponsesProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        match self.prepare(&request) {
-            Ok(call) => run(call, cancel),
-            Err(error) => failed(error),
-        }
+        begin(self.prepare(&request), cancel)
     }
 }

@@ -8,7 +8,10 @@ use jamey_providers::{
     ResponsesProvider, ServerOptions, Thinking, Timeouts, http::AddressError,
 };
 
-use crate::config::{Config, OPENAI_BASE_URL};
+use crate::{
+    config::{Config, OPENAI_BASE_URL},
+    keys::{self, vendors::ENTRA_TOKEN},
+};
 
 /// What is spoken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +36,6 @@ pub enum Dialect {
     /// Ollama's own, with the context window that the person set.
     Ollama(Option<u64>),
 }
-
-/// The variable that holds a token of Entra instead of a key.
-const ENTRA_TOKEN: &str = "AZURE_OPENAI_AD_TOKEN";
 
 impl Dialect {
     /// The dialect of the provider of that name at that address.
@@ -71,19 +71,6 @@ impl Dialect {
             Self::Gemini => "gemini",
             Self::Azure { .. } => "azure",
             Self::Ollama(_) => "ollama",
-        }
-    }
-
-    /// The same of a vendor of which nothing but its name is known.
-    #[must_use]
-    pub fn kind_of(vendor: &str) -> &'static str {
-        match vendor {
-            "openai" => "openai",
-            "anthropic" => "anthropic",
-            "gemini" => "gemini",
-            "azure" => "azure",
-            "ollama" => "ollama",
-            _ => "openai-compatible",
         }
     }
 
@@ -141,17 +128,18 @@ pub const DEFAULTS: &[(&str, &str)] = &[("anthropic", "claude-sonnet-4-6"), ("ge
 #[must_use]
 pub fn vendors(config: &Config) -> [Vendor<'_>; 4] {
     let vendors = &config.vendors;
-    let vendor = |name, base_url, variables| {
+    let vendor = |name, base_url| {
         let key = format!("providers.{name}.base_url");
         let is_placed = config.values.get(&key).is_some_and(|it| it.source != crate::config::Source::Default);
+        let variables = keys::vendors::find(name).map_or(&[][..], |known| known.variables);
         Vendor { name, base_url, variables, is_placed, context: None }
     };
     let azure = vendors.azure_base_url.as_deref().unwrap_or_default();
     let ollama = vendors.ollama_base_url.as_deref().unwrap_or_default();
     [
-        vendor("anthropic", vendors.anthropic_base_url.as_str(), &["ANTHROPIC_API_KEY"]),
-        vendor("gemini", vendors.gemini_base_url.as_str(), &["GEMINI_API_KEY", "GOOGLE_API_KEY"]),
-        vendor("azure", azure, &["AZURE_OPENAI_API_KEY", ENTRA_TOKEN]),
-        Vendor { context: vendors.ollama_context, ..vendor("ollama", ollama, &["OLLAMA_API_KEY"]) },
+        vendor("anthropic", vendors.anthropic_base_url.as_str()),
+        vendor("gemini", vendors.gemini_base_url.as_str()),
+        vendor("azure", azure),
+        Vendor { context: vendors.ollama_context, ..vendor("ollama", ollama) },
     ]
 }

@@ -94,7 +94,8 @@ impl ModelBook {
     #[must_use]
     pub fn views_and_offers(&self) -> Vec<ProviderView> {
         let mut views = self.views();
-        views.extend(offers(&self.made().entries));
+        let made = self.made();
+        views.extend(offers(&made.config, &made.entries));
         views
     }
 

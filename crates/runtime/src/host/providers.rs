@@ -178,15 +178,16 @@ fn no_key(name: &str, variable: &str) -> String {
 }
 
 /// Vendors that nothing is known of yet but their names, as far as a key alone makes them usable.
-pub fn offers(entries: &[Entry]) -> impl Iterator<Item = ProviderView> {
+pub fn offers(config: &Config, entries: &[Entry]) -> impl Iterator<Item = ProviderView> {
     let is_offered = |vendor: &&vendors::Vendor| {
         vendor.name != "ollama" && entries.iter().all(|entry| entry.name() != vendor.name)
     };
     vendors::VENDORS.iter().filter(is_offered).filter_map(|vendor| {
+        let base_url = vendor.base_url?;
         Some(ProviderView {
             name: vendor.name.to_owned(),
-            kind: Dialect::kind_of(vendor.name).to_owned(),
-            base_url: Some(vendor.base_url?.to_owned()),
+            kind: Dialect::of(vendor.name, base_url, config).name().to_owned(),
+            base_url: Some(base_url.to_owned()),
             key_source: None,
             state: format!("no key; give one with: jamey providers login {}", vendor.name),
             takes_key: true,

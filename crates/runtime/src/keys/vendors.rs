@@ -15,12 +15,15 @@ const fn vendor(name: &'static str, base_url: &'static str, variables: &'static 
     Vendor { name, base_url: Some(base_url), variables }
 }
 
+/// The variable that holds a token of Entra instead of a key of Azure.
+pub const ENTRA_TOKEN: &str = "AZURE_OPENAI_AD_TOKEN";
+
 /// All of them.
 pub const VENDORS: &[Vendor] = &[
     vendor("openai", crate::config::OPENAI_BASE_URL, &["OPENAI_API_KEY"]),
     vendor("anthropic", "https://api.anthropic.com", &["ANTHROPIC_API_KEY"]),
     vendor("gemini", "https://generativelanguage.googleapis.com", &["GEMINI_API_KEY", "GOOGLE_API_KEY"]),
-    Vendor { name: "azure", base_url: None, variables: &["AZURE_OPENAI_API_KEY"] },
+    Vendor { name: "azure", base_url: None, variables: &["AZURE_OPENAI_API_KEY", ENTRA_TOKEN] },
     vendor("ollama", "http://127.0.0.1:11434", &["OLLAMA_API_KEY"]),
     vendor("openrouter", "https://openrouter.ai/api/v1", &["OPENROUTER_API_KEY"]),
     vendor("mistral", "https://api.mistral.ai/v1", &["MISTRAL_API_KEY"]),
