@@ -25,7 +25,6 @@ pub fn all() {
     after_a_window();
     stream();
     long_session();
-    sizes();
 }
 
 fn row(what: &str, value: &str, aim: &str) {
@@ -214,17 +213,6 @@ fn long_session() {
     row("a session of 5,000 items opens", &format!("{:.0} ms", first.as_f64().unwrap_or(f64::NAN)), "300 ms");
 }
 
-fn sizes() {
-    let programs = ["jamey", "jamey-runtime", "jamey-local-model", "jamey-desktop"];
-    let mut sum = 0;
-    for program in programs {
-        let bytes = fs::metadata(bin(program)).unwrap().len();
-        sum += bytes;
-        row(&format!("`{program}`"), &megabytes(bytes), "");
-    }
-    row("all programs", &megabytes(sum), "40 MB");
-}
-
 fn timed(act: impl FnOnce()) -> f64 {
     let began = Instant::now();
     act();
@@ -234,9 +222,4 @@ fn timed(act: impl FnOnce()) -> f64 {
 #[allow(clippy::cast_precision_loss)]
 fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
 }
