@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cargo, eval, layout::Layout, layout::set, say};
+use crate::{cargo, desktop, eval, layout::Layout, layout::set, say};
 
 /// Prints the ratios that Jamey can make alone, then, if its folder is given, the comparison suite.
 ///
@@ -26,6 +26,10 @@ pub fn bench(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         }
     }
     let code = eval::judge(layout, "bench", &[])?;
+    if cfg!(target_os = "linux") {
+        say::step("the desktop");
+        desktop::desktop(layout, &["--measure".to_owned()])?;
+    }
     if let Some(suite) = suite {
         say::step("the comparison suite");
         let mut command = Command::new("python3");

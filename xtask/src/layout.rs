@@ -16,7 +16,12 @@ pub struct Layout {
     pub target: PathBuf,
     /// What was downloaded for tests.
     pub cache: PathBuf,
+    /// Cargo's profile: `release` for people who build and for tests, `dist` for what is handed on.
+    pub profile: &'static str,
 }
+
+/// Smaller programs that take longer to build.
+pub const DIST: &str = "dist";
 
 impl Layout {
     /// Finds them from the environment.
@@ -31,12 +36,22 @@ impl Layout {
             Some(target) => std::path::absolute(target)?,
             None => cache.join("target"),
         };
-        Ok(Self { root, target, cache })
+        Ok(Self { root, target, cache, profile: "release" })
+    }
+
+    /// The same clone and folders, for programs that are handed on.
+    pub fn dist(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            target: self.target.clone(),
+            cache: self.cache.clone(),
+            profile: DIST,
+        }
     }
 
     /// Where the built programs are.
     pub fn bin_dir(&self) -> PathBuf {
-        self.target.join("release")
+        self.target.join(self.profile)
     }
 
     /// One built program.

@@ -9,7 +9,11 @@ use std::{
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::{cargo, layout::Layout, say};
+use crate::{
+    cargo,
+    layout::{DIST, Layout},
+    say,
+};
 
 /// Builds the programs, optimised, which is quick when nothing changed.
 ///
@@ -19,10 +23,13 @@ pub fn build(layout: &Layout) -> Result<()> {
     if !layout.bin("jamey-local-model").exists() {
         say::note("the first build compiles llama.cpp and SQLite: about ten minutes on two cores");
     }
-    // The whole workspace, since a part of it would choose other features of shared crates, and
-    // testing would build SQLite and llama.cpp again.
     let mut command = cargo::cargo(layout);
-    command.args(["build", "--release", "--locked", "--workspace", "--bins"]);
+    command.args(["build", "--profile", layout.profile, "--locked", "--workspace", "--bins"]);
+    // The whole workspace, since a part of it would choose other features of shared crates, and
+    // testing would build SQLite and llama.cpp again. Nobody tests in the other profile.
+    if layout.profile == DIST {
+        command.args(["--exclude", "jamey-tests", "--exclude", "xtask"]);
+    }
     // The answer alone belongs on standard output.
     cargo::must(command.stdout(Stdio::null()))
 }

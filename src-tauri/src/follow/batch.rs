@@ -1,12 +1,13 @@
 //! Several events in one message.
 
-use jamey_protocol::{Delta, Event, EventBody, ItemId};
+use jamey_protocol::{Delta, Event, EventBody, ItemBody, ItemId};
 use serde::{Deserialize, Serialize};
 
-/// The most events of one message.
-const MOST_EVENTS: usize = 512;
-/// About as many bytes of text in one message; one event may have more.
-const MOST_TEXT: usize = 256 << 10;
+/// The most events of one message: what a page folds in within a frame or two.
+const MOST_EVENTS: usize = 4096;
+/// About as many bytes of text in one message; one event may have more. A long history is a few messages, since
+/// each costs a frame.
+const MOST_TEXT: usize = 1 << 20;
 
 /// What happened since the last message, in order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -68,14 +69,26 @@ fn growth_mut(body: &mut EventBody) -> Option<(ItemId, &mut Delta)> {
     }
 }
 
-/// Roughly the bytes that an event takes; exact where it can be long without saying so by its count.
+/// Roughly the bytes that an event takes.
 fn weight(event: &Event) -> usize {
     match &event.body {
+        // Joined to the one before, as a rule.
         EventBody::ItemDelta { delta: Delta::Text { text, .. } | Delta::Output { text, .. }, .. } => {
             text.len()
         }
-        EventBody::ItemCompleted { .. } | EventBody::ItemStarted { .. } => 4 << 10,
-        _ => 512,
+        EventBody::ItemCompleted { item } | EventBody::ItemStarted { item } => 200 + length(&item.body),
+        _ => 200,
+    }
+}
+
+fn length(body: &ItemBody) -> usize {
+    match body {
+        ItemBody::UserMessage { text, .. }
+        | ItemBody::AgentMessage { text, .. }
+        | ItemBody::Reasoning { text, .. }
+        | ItemBody::Summary { text, .. } => text.len(),
+        // Arguments and output, which are bounded elsewhere.
+        ItemBody::ToolCall { .. } => 4 << 10,
     }
 }
 

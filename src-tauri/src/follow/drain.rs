@@ -11,8 +11,9 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::batch::Batch;
 
-/// Messages are no closer together than this: a frame of a 60 Hz display.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
+/// Messages are no closer together than this: every other frame of a 60 Hz display. A text that grows thirty times
+/// a second grows as smoothly to the eye, for half the work.
+pub(super) const PACE: Duration = Duration::from_millis(33);
 
 /// The page's end of a stream.
 pub struct Drain {
@@ -31,7 +32,7 @@ impl Drain {
     /// The end of `channel` in `page`.
     #[must_use]
     pub fn new(page: WebviewWindow, channel: Channel<Batch>) -> Self {
-        let sent_at = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
+        let sent_at = Instant::now().checked_sub(PACE).unwrap_or_else(Instant::now);
         Self { page, channel, taken: Arc::new(Notify::new()), sent_at, is_behind: false }
     }
 
@@ -41,7 +42,7 @@ impl Drain {
             self.taken.notified().await;
             self.is_behind = false;
         }
-        tokio::time::sleep_until(self.sent_at + FRAME).await;
+        tokio::time::sleep_until(self.sent_at + PACE).await;
     }
 
     /// Sends what has gathered.

@@ -5,10 +5,14 @@ use std::{
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     process::{Child, Command, Stdio},
-    time::Duration,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::{Duration, Instant},
 };
 
 use crate::{Home, wait};
+
+/// Screens of this process.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Desktops start slowly on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -66,18 +70,35 @@ impl Screen {
         screen.environment.push(("XDG_CURRENT_DESKTOP", "XFCE".to_owned()));
         // Without a graphics processor the engine would try, and say so.
         screen.environment.push(("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()));
-        let xvfb = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
+        // A number of our own: two servers that look for a free one at the same time take each other's socket.
+        let number = format!(":{}", 100 + (std::process::id() * 16 + COUNT.fetch_add(1, Relaxed)) % 50_000);
+        // Without `-noreset` it begins anew when its last client leaves, and closes the door to one that comes then.
+        let size = "1280x800x24";
+        let xvfb = [&number, "-displayfd", "1", "-noreset", "-screen", "0", size, "-nolisten", "tcp"];
         let display = screen.first_line(home, "Xvfb", &xvfb);
         screen.environment.push(("DISPLAY", format!(":{display}")));
         let bus = screen.first_line(home, "dbus-daemon", &["--session", "--nofork", "--print-address"]);
         screen.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
         screen.start(home, "xfwm4", &["--compositor=off"]);
-        wait::until_within(PATIENCE, "the window manager", || screen.has_window_manager(home).then_some(()));
+        screen.comes_up(home, "xfwm4", || screen.has_window_manager(home));
         if panel == Panel::Shown {
             screen.start(home, "xfce4-panel", &["--disable-wm-check"]);
-            wait::until_within(PATIENCE, "the tray host", || screen.has_tray_host(home).then_some(()));
+            screen.comes_up(home, "xfce4-panel", || screen.has_tray_host(home));
         }
         screen
+    }
+
+    /// Waits for a program; what it said is told when it waits in vain.
+    fn comes_up(&self, home: &Home, program: &str, is_there: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !is_there() {
+            if began.elapsed() > PATIENCE {
+                let said = |of: &str| fs::read_to_string(home.path().join(of)).unwrap_or_default();
+                let log = said(&format!("{program}.log"));
+                panic!("{program} did not come up: {log}\n{}\n{}", said("Xvfb.log"), said("dbus-daemon.log"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn has_window_manager(&self, home: &Home) -> bool {

@@ -3,13 +3,18 @@
 import { words } from "../markdown/Nodes";
 import { parse } from "../markdown/parse";
 
-/** Where the last whole sentence of a growing text ends; what is inside an open code fence waits. */
+const FENCE_OR_END = /^ {0,3}(?:```|~~~)|[.!?…:]["”’)\]*_]*(?=\s)|[。！？]|\n\n/gm;
+
+/**
+ * Where the last whole sentence of a growing text ends; what is inside an open code fence waits. `from` is where the
+ * last one ended, so outside of any fence: what lies before is not read again.
+ */
 export function sentenceEnd(text: string, from: number): number {
   let end = from;
-  const isInFence = (at: number) => (text.slice(0, at).match(/^ {0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
-  for (const match of text.slice(from).matchAll(/[.!?…:]["”’)\]*_]*(?=\s)|[。！？]|\n\n/g)) {
-    const at = from + match.index + match[0].length;
-    if (!isInFence(at)) end = at;
+  let isInFence = false;
+  for (const match of text.slice(from).matchAll(FENCE_OR_END)) {
+    if (/[`~]/.test(match[0])) isInFence = !isInFence;
+    else if (!isInFence) end = from + match.index + match[0].length;
   }
   return end;
 }

@@ -4,7 +4,7 @@ import { useText } from "../text";
 import type { Text } from "../text/en";
 import { type Block, type Blocks, cut, EMPTY } from "./blocks";
 import { closeOpen } from "./close";
-import { draw } from "./Nodes";
+import { type Drawing, draw } from "./Nodes";
 import { parse } from "./parse";
 
 export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
@@ -52,11 +52,8 @@ const QUICK_MS = 6;
 
 const One = memo(
   function One({ block, definitions, text }: { block: Block; definitions: ReadonlyMap<string, string>; text: Text }) {
-    const how = { definitions, text, isOpen: block.isOpen };
-    if (!block.isOpen || block.node.type === "code") return draw(block.node, how, 0);
-    const closed = closeOpen(block.source);
-    if (closed === block.source) return draw(block.node, how, 0);
-    return parse(closed).children.map((node, at) => draw(node, how, at));
+    const drawn = drawBlock(block, { definitions, text, isOpen: block.isOpen });
+    return block.within > 0 ? <div className="joined">{drawn}</div> : drawn;
   },
   (before, after) =>
     before.block.source === after.block.source &&
@@ -64,3 +61,10 @@ const One = memo(
     before.text === after.text &&
     before.definitions === after.definitions,
 );
+
+function drawBlock(block: Block, how: Drawing) {
+  if (!block.isOpen || block.node.type === "code") return draw(block.node, how, 0);
+  const closed = closeOpen(block.source);
+  if (closed === block.source) return draw(block.node, how, 0);
+  return parse(closed).children.map((node, at) => draw(node, how, at));
+}

@@ -13,6 +13,8 @@ export type Block = {
   node: RootContent;
   /** It may still grow. */
   isOpen: boolean;
+  /** How much of its paragraph stands in the blocks before it; 0 for what begins here. */
+  within: number;
 };
 
 export type Blocks = { text: string; blocks: readonly Block[]; definitions: ReadonlyMap<string, string> };
@@ -23,14 +25,16 @@ export function cut(text: string, before: Blocks = EMPTY, isOpen = false): Block
   if (text === before.text && !before.blocks.at(-1)?.isOpen === !isOpen) return before;
   let kept: Block[] = [];
   let from = 0;
+  let within = 0;
   const last = before.blocks.at(-1);
   if (last && text.length >= before.text.length && text.startsWith(before.text)) {
     kept = before.blocks.slice(0, -1);
     from = last.at;
+    within = last.within;
   }
   const rest = text.slice(from);
   let definitions = kept.length > 0 ? before.definitions : new Map<string, string>();
-  for (const segment of segments(rest)) {
+  for (const segment of segments(rest, within)) {
     for (const block of blocksOf(rest, segment, from)) {
       if (block.node.type === "definition") {
         definitions = new Map(definitions).set(block.node.identifier.toLowerCase(), block.node.url);
@@ -47,16 +51,24 @@ function blocksOf(text: string, segment: Segment, offset: number): Block[] {
   const at = offset + segment.from;
   if (segment.kind === "code") {
     return [
-      { at, source, node: { type: "code", lang: segment.language || null, value: segment.value }, isOpen: false },
+      {
+        at,
+        source,
+        node: { type: "code", lang: segment.language || null, value: segment.value },
+        isOpen: false,
+        within: 0,
+      },
     ];
   }
   if (segment.kind === "plain") {
-    return [{ at, source, node: { type: "paragraph", children: [{ type: "text", value: source }] }, isOpen: false }];
+    const node: RootContent = { type: "paragraph", children: [{ type: "text", value: source }] };
+    return [{ at, source, node, isOpen: false, within: segment.within }];
   }
   const tree: Root = parse(source);
-  return tree.children.map((node) => {
+  return tree.children.map((node, place) => {
     const start = node.position?.start.offset ?? 0;
     const end = node.position?.end.offset ?? source.length;
-    return { at: at + start, source: source.slice(start, end), node, isOpen: false };
+    const within = place === 0 ? segment.within : 0;
+    return { at: at + start, source: source.slice(start, end), node, isOpen: false, within };
   });
 }

@@ -208,6 +208,25 @@ describe("a growing answer", () => {
     expect(html(text, true).length).toBeLessThan(60_000);
   });
 
+  it("of one endless paragraph moves only its last piece, whatever it was cut into", () => {
+    const words = Array.from({ length: 12_000 }, (_, n) => (n % 9 === 0 ? `**${n}**.` : `${n}`)).join(" ");
+    let blocks = EMPTY;
+    for (let at = 0; at < words.length; at += 701) {
+      const next = cut(words.slice(0, at), blocks, true);
+      for (const [place, block] of blocks.blocks.slice(0, -1).entries()) expect(next.blocks[place]).toBe(block);
+      expect(next.blocks.at(-1)?.source.length ?? 0).toBeLessThan(5_000);
+      blocks = next;
+    }
+    const shape = ({ blocks: all }: typeof blocks) => all.map((one) => [one.at, one.source, one.within]);
+    expect(shape(cut(words, blocks))).toEqual(shape(cut(words)));
+    expect(
+      cut(words)
+        .blocks.map((one) => one.source)
+        .join(" ").length,
+    ).toBeGreaterThan(words.length - 50);
+    expect(html(`${words}\n\nThe end.`)).toContain("<p>The end.</p>");
+  });
+
   it("of a thousand nested lists or quotes is shown and does not freeze the page", () => {
     const nested = Array.from({ length: 1000 }, (_, n) => `${"  ".repeat(n)}- ${n}`).join("\n");
     isInert(html(nested));

@@ -1,12 +1,15 @@
 /**
- * Cuts a text before the parser sees it: code that is fenced at the edge of the page is read by lines, and a stretch
- * that would only serve to stop a parser (a line of a megabyte, a thousand open brackets) is left as it is written.
+ * Cuts a text before the parser sees it: code that is fenced at the edge of the page is read by lines, a paragraph
+ * that is longer than a page is cut into pieces, so that its growth moves only the last one, and what would only
+ * serve to stop a parser (a line of a megabyte, a thousand open brackets) is left as it is written.
  */
 export type Segment =
-  | { kind: "markdown"; from: number; to: number }
-  | { kind: "plain"; from: number; to: number }
+  | { kind: "markdown"; from: number; to: number; within: number }
+  | { kind: "plain"; from: number; to: number; within: number }
   | { kind: "code"; from: number; to: number; language: string; value: string; isClosed: boolean };
 
+/** How much of one paragraph is laid out at once. A webview takes 50 ms for some 12,000 letters. */
+const PIECE = 4_000;
 /** A person reads no paragraph that is longer. */
 const LONGEST_STRETCH = 16_000;
 const MOST_BRACKETS = 400;
@@ -14,8 +17,10 @@ const MOST_TICKS = 400;
 
 const FENCE = /^(`{3,}|~{3,})([^\n]*)$/;
 
-export function segments(text: string): Segment[] {
+/** `within`: how much of the first paragraph lies before `text`. Each piece says how much lies before it. */
+export function segments(text: string, within = 0): Segment[] {
   const found: Segment[] = [];
+  let before = within;
   let from = 0;
   let at = 0;
   while (at < text.length) {
@@ -25,13 +30,14 @@ export function segments(text: string): Segment[] {
       at = end + 1;
       continue;
     }
-    if (at > from) stretches(text, from, at, found);
+    if (at > from) stretches(text, from, at, before, found);
+    before = 0;
     const code = codeFrom(text, at, end, fence[1]!, fence[2]!.trim());
     found.push(code);
     from = code.to;
     at = code.to;
   }
-  if (from < text.length) stretches(text, from, text.length, found);
+  if (from < text.length) stretches(text, from, text.length, before, found);
   return found;
 }
 
@@ -66,28 +72,58 @@ function isClose(text: string, at: number, end: number, fence: string): boolean 
   return text.slice(start, end).trimEnd().replaceAll(fence[0]!, "") === "";
 }
 
-/** Text between fences, what is too much for a parser taken out. */
-function stretches(text: string, from: number, to: number, found: Segment[]): void {
+/** Text between fences, what is too much for a parser or for one layout taken out. */
+function stretches(text: string, from: number, to: number, within: number, found: Segment[]): void {
   let begin = from;
   let at = from;
+  let before = within;
+  const parsed = (end: number) => {
+    if (end > begin) found.push({ kind: "markdown", from: begin, to: end, within: 0 });
+  };
   while (at < to) {
     const blank = text.indexOf("\n\n", at);
     const end = blank < 0 || blank + 2 > to ? to : blank + 2;
-    if (isTooMuch(text.slice(at, end))) {
-      if (at > begin) found.push({ kind: "markdown", from: begin, to: at });
-      found.push({ kind: "plain", from: at, to: end });
+    const isLong = isOneParagraph(text, at, end);
+    if (isLong || before > 0 || hasTooManyMarks(text.slice(at, end))) {
+      parsed(at);
+      pieces(text, at, end, before, found);
+      before = 0;
       begin = end;
     }
     at = end;
   }
-  if (begin < to) found.push({ kind: "markdown", from: begin, to });
+  parsed(to);
 }
 
-function isTooMuch(stretch: string): boolean {
-  if (stretch.length > LONGEST_STRETCH) {
-    // Many short lines are a list or a table; few long ones are for no reader.
-    return stretch.length / (stretch.split("\n").length + 1) > 400;
+/** Many short lines are a list or a table; few long ones are a paragraph. */
+function isOneParagraph(text: string, from: number, to: number): boolean {
+  return to - from > PIECE && (to - from) / (count(text.slice(from, to), /\n/g) + 2) > 400;
+}
+
+/** One stretch, in pieces that do not move when it grows. */
+function pieces(text: string, from: number, to: number, within: number, found: Segment[]): void {
+  let at = from;
+  while (at < to) {
+    const before = within + at - from;
+    const end = isOneParagraph(text, at, to) ? goodEnd(text, at) : to;
+    const isPlain = before + end - at > LONGEST_STRETCH || hasTooManyMarks(text.slice(at, end));
+    found.push({ kind: isPlain ? "plain" : "markdown", from: at, to: end, within: before });
+    at = end;
   }
+}
+
+/** Behind the last sentence that fits, else the last word, else where it has to be. */
+function goodEnd(text: string, at: number): number {
+  const window = text.slice(at, at + PIECE);
+  const sentence = window.lastIndexOf(". ") + 2;
+  if (sentence > PIECE / 2) return at + sentence;
+  const word = window.lastIndexOf(" ") + 1;
+  if (word > PIECE / 2) return at + word;
+  // Not between the halves of a letter.
+  return at + (/[\ud800-\udbff]$/.test(window) ? PIECE - 1 : PIECE);
+}
+
+function hasTooManyMarks(stretch: string): boolean {
   if (stretch.length < MOST_BRACKETS) return false;
   return count(stretch, /\[/g) > MOST_BRACKETS || count(stretch, /`+/g) > MOST_TICKS;
 }

@@ -19,3 +19,11 @@ export function nextFrame(run: () => void): () => void {
     clearTimeout(timer);
   };
 }
+
+/** Runs something when so much has passed that a person should see how far it is. */
+const SOON_MS = 250;
+
+export function soon(run: () => void): () => void {
+  const timer = setTimeout(run, SOON_MS);
+  return () => clearTimeout(timer);
+}

@@ -3,7 +3,7 @@ import { asError, jamey, type Stop } from "../api";
 import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Settings } from "../generated/bindings";
 import { createStore, type Store } from "../state/store";
 import { apply } from "./apply";
-import { nextFrame } from "./frames";
+import { nextFrame, soon } from "./frames";
 import { newId } from "./ids";
 import { emptyView, type SessionView } from "./view";
 
@@ -22,6 +22,8 @@ export class SessionStore {
   readonly state: Store<Followed>;
   private queue: Event[] = [];
   private cancelFrame?: (() => void) | undefined;
+  /** What is waited for is the rest of the history, not the next frame. */
+  private isPatient = false;
   private stop?: Stop | undefined;
   private closed = false;
   private head = Number.POSITIVE_INFINITY;
@@ -34,13 +36,12 @@ export class SessionStore {
   async open(): Promise<void> {
     this.closed = false;
     try {
-      const session = await jamey().session(this.id);
+      const [session] = await Promise.all([jamey().session(this.id), this.follow()]);
       this.head = session.head;
       this.state.update((now) => {
         const { error: _, ...rest } = now;
         return { ...rest, view: { ...now.view, session: now.view.session ?? session } };
       });
-      await this.follow();
       this.schedule();
     } catch (thrown) {
       this.state.update((now) => ({ ...now, error: asError(thrown) }));
@@ -68,8 +69,14 @@ export class SessionStore {
   }
 
   private schedule(): void {
-    if (this.closed || this.cancelFrame) return;
-    this.cancelFrame = nextFrame(() => {
+    if (this.closed || (this.cancelFrame && !this.isPatient)) return;
+    // A long history comes in many pieces; drawing each would take longer than waiting for the newest.
+    const newest = this.queue.findLast((event) => typeof event.seq === "number")?.seq ?? 0;
+    const isPatient = !this.state.get().loaded && newest < this.head;
+    if (this.cancelFrame && isPatient) return;
+    this.cancelFrame?.();
+    this.isPatient = isPatient;
+    this.cancelFrame = (isPatient ? soon : nextFrame)(() => {
       this.cancelFrame = undefined;
       this.flush();
     });

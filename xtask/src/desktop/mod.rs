@@ -2,6 +2,8 @@
 
 mod package;
 
+pub use package::PROGRAMS;
+
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
@@ -45,7 +47,11 @@ pub fn desktop(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         let bare = ["build", "--release", "--locked", "--manifest-path", MANIFEST, "--example", "bare"];
         cargo::must(shell(layout).args(bare))?;
     }
-    eval::judge(layout, "desktop", words)
+    let code = eval::judge(layout, "desktop", words)?;
+    if words == ["--measure"] {
+        sizes(layout)?;
+    }
+    Ok(code)
 }
 
 /// The steps of `cargo xtask test`; the product is built by then.
@@ -73,7 +79,8 @@ pub fn take_steps(layout: &Layout, steps: &mut Steps) {
 pub fn build(layout: &Layout) -> Result<()> {
     libraries()?;
     ui::build(layout)?;
-    cargo::must(shell(layout).args(["build", "--release", "--locked", "--manifest-path", MANIFEST]))
+    let build = ["build", "--profile", layout.profile, "--locked", "--manifest-path", MANIFEST];
+    cargo::must(shell(layout).args(build))
 }
 
 /// Formatting, clippy, and the tests that need no screen; that of the bindings is one of them.
@@ -118,9 +125,28 @@ fn screen_tools() -> Result<()> {
 /// # Errors
 /// When something does not build, or the system has no kind of package that is known here.
 pub fn pack(layout: &Layout) -> Result<ExitCode> {
+    let layout = &layout.dist();
     setup::build_tools()?;
     product::build(layout)?;
     build(layout)?;
     println!("{}", package::make(layout)?.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how large the programs are that a package installs, as rows of the table of measurements.
+///
+/// # Errors
+/// When something does not build.
+fn sizes(layout: &Layout) -> Result<()> {
+    let layout = &layout.dist();
+    product::build(layout)?;
+    build(layout)?;
+    let mut sum = 0.0;
+    for program in package::PROGRAMS {
+        let size = package::megabytes(layout.bin(program).metadata()?.len());
+        println!("| `{program}` | {size:.1} MB | |");
+        sum += size;
+    }
+    println!("| all programs | {sum:.1} MB | 40 MB |");
+    Ok(())
 }

@@ -14,12 +14,13 @@ use crate::{cargo, layout::Layout, say};
 
 /// Only its bundler is used; the programs are cargo's.
 const BUNDLER: &str = "@tauri-apps/cli@2.12.5";
-/// The programs beside the desktop.
-const SIDECARS: &[&str] = if cfg!(windows) {
-    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model"]
+/// The programs of a package.
+pub const PROGRAMS: &[&str] = if cfg!(windows) {
+    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model", DESKTOP]
 } else {
-    &["jamey", "jamey-runtime", "jamey-local-model"]
+    &["jamey", "jamey-runtime", "jamey-local-model", DESKTOP]
 };
+const DESKTOP: &str = "jamey-desktop";
 
 /// Makes the package from what is built.
 ///
@@ -29,7 +30,7 @@ pub fn make(layout: &Layout) -> Result<PathBuf> {
     let shell = layout.root.join("src-tauri");
     let target = cargo::host(layout)?;
     fs::create_dir_all(shell.join("bin"))?;
-    for program in SIDECARS {
+    for program in sidecars() {
         let built = layout.bin(program);
         let suffix = std::env::consts::EXE_SUFFIX;
         fs::copy(&built, shell.join(format!("bin/{program}-{target}{suffix}")))
@@ -42,14 +43,21 @@ pub fn make(layout: &Layout) -> Result<PathBuf> {
     } else {
         "deb"
     };
-    let folder = layout.bin_dir().join("bundle").join(kind);
+    // The bundler knows one profile and its folder.
+    let staged = layout.target.join("bundling");
+    let release = staged.join("release");
+    fs::create_dir_all(&release)?;
+    let desktop = layout.bin(DESKTOP);
+    fs::copy(&desktop, release.join(desktop.file_name().context("a program has a name")?))
+        .with_context(|| format!("{} is not built", desktop.display()))?;
+    let folder = release.join("bundle").join(kind);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     let mut bundler = Command::new(if cfg!(windows) { "npx.cmd" } else { "npx" });
-    bundler.current_dir(&shell).env("CARGO_TARGET_DIR", &layout.target);
+    bundler.current_dir(&shell).env("CARGO_TARGET_DIR", &staged);
     bundler.env("npm_config_cache", layout.cache.join("npm"));
-    let sidecars: Vec<String> = SIDECARS.iter().map(|program| format!("bin/{program}")).collect();
+    let sidecars: Vec<String> = sidecars().map(|program| format!("bin/{program}")).collect();
     let more = json!({"build": {"beforeBuildCommand": ""}, "bundle": {"externalBin": sidecars}});
     bundler.args(["--yes", "--package", BUNDLER, "tauri", "bundle", "--ci", "--no-sign"]);
     cargo::must(bundler.args(["--bundles", kind, "--config", &more.to_string()]))?;
@@ -89,6 +97,11 @@ pub fn exercise(layout: &Layout) -> Result<()> {
     tried
 }
 
+/// What comes beside the desktop.
+fn sidecars() -> impl Iterator<Item = &'static str> {
+    PROGRAMS.iter().copied().filter(|program| *program != DESKTOP)
+}
+
 fn install(package: &Path) -> Result<()> {
     let mut apt = Command::new("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "--yes", "--quiet"]);
@@ -97,7 +110,7 @@ fn install(package: &Path) -> Result<()> {
 
 /// What must be in it.
 fn look(unpacked: &Path) -> Result<()> {
-    for program in SIDECARS.iter().chain(&["jamey-desktop"]) {
+    for program in PROGRAMS {
         ensure!(unpacked.join("usr/bin").join(program).is_file(), "the package has no {program}");
     }
     let entries = unpacked.join("usr/share/applications");
@@ -112,7 +125,7 @@ fn look(unpacked: &Path) -> Result<()> {
 
 /// Each program answers, which it only does where its libraries are.
 fn starts(folder: &Path) -> Result<()> {
-    for program in SIDECARS.iter().chain(&["jamey-desktop"]) {
+    for program in PROGRAMS {
         let said = cargo::output(Command::new(folder.join(program)).arg("--version"))?;
         ensure!(said.starts_with("jamey"), "{program} says {said}");
     }
@@ -128,6 +141,6 @@ fn size(path: &Path) -> Result<u64> {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn megabytes(bytes: u64) -> f64 {
+pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }

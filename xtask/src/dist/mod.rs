@@ -15,12 +15,6 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{cargo, desktop, layout::Layout, product, say, setup};
 
-/// The programs of a release. The keeper is for Windows, which looks after no program that it starts.
-const PROGRAMS: &[&str] = if cfg!(windows) {
-    &["jamey", "jamey-runtime", "jamey-keeper", "jamey-local-model", "jamey-desktop"]
-} else {
-    &["jamey", "jamey-runtime", "jamey-local-model", "jamey-desktop"]
-};
 /// What comes with them, by its place in the clone.
 const FILES: &[&str] = &[
     "install.sh",
@@ -47,6 +41,8 @@ pub fn dist(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         [flag, folder] if flag == "--out" => std::path::absolute(folder)?,
         _ => bail!("`cargo xtask dist` takes only --out DIR"),
     };
+    // What is handed on is built to be small.
+    let layout = &layout.dist();
     setup::build_tools()?;
     say::step("building");
     product::build(layout)?;
@@ -70,7 +66,7 @@ fn gather(layout: &Layout, folder: &Path) -> Result<()> {
     for part in ["bin", "completions", "packaging/icons"] {
         fs::create_dir_all(folder.join(part))?;
     }
-    for program in PROGRAMS {
+    for program in desktop::PROGRAMS {
         let built = layout.bin(program);
         let name = built.file_name().context("a program has a name")?;
         fs::copy(&built, folder.join("bin").join(name))?;

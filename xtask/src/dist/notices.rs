@@ -10,8 +10,12 @@ use std::{
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::PROGRAMS;
-use crate::{cargo, desktop::MANIFEST, layout::Layout, ui};
+use crate::{
+    cargo,
+    desktop::{MANIFEST, PROGRAMS},
+    layout::Layout,
+    ui,
+};
 
 /// The texts of all licences, each once, with the crates and the packages of the pages that carry it.
 ///
