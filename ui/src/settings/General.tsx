@@ -94,7 +94,8 @@ function Shell() {
       shell.put(await jamey().setShell(wanted));
       setOutcomes((all) => ({ ...all, [name]: { kind: "saved" } }));
     } catch (thrown) {
-      setOutcomes((all) => ({ ...all, [name]: { kind: "failed", message: asError(thrown).message } }));
+      const { message, hint } = asError(thrown);
+      setOutcomes((all) => ({ ...all, [name]: { kind: "failed", message: hint ? `${message}. ${hint}` : message } }));
     }
   };
   return (

@@ -350,6 +350,7 @@ export const de: Text = {
     idleAbout: "Ein lokales Modell, das niemand fragt, gibt seinen Speicher frei; 0 heißt nie.",
     threads: "Threads eines lokalen Modells",
     threadsAbout: "0 heißt so viele, wie dieser Computer echte Kerne hat.",
+    tokens: "Tokens",
     seconds: "Sekunden",
     providersAbout: "Wer gefragt werden kann. Ein Schlüssel wird hier nie gezeigt und verlässt die Runtime nie.",
     openaiUrl: "Adresse von OpenAI",

@@ -346,6 +346,7 @@ export const en = {
     idleAbout: "A local model that nobody asks frees its memory; 0 means never.",
     threads: "Threads of a local model",
     threadsAbout: "0 means as many as this computer has real cores.",
+    tokens: "tokens",
     seconds: "seconds",
     providersAbout: "Who can be asked. A key is never shown here and never leaves the runtime.",
     openaiUrl: "Address of OpenAI",

@@ -341,6 +341,7 @@ export const zh: Text = {
     idleAbout: "无人使用的本地模型会释放内存；0 表示从不。",
     threads: "本地模型的线程数",
     threadsAbout: "0 表示与本机的物理核心数相同。",
+    tokens: "词元",
     seconds: "秒",
     providersAbout: "可以提问的对象。密钥从不在此显示，也不会离开运行时。",
     openaiUrl: "OpenAI 的地址",
