@@ -190,11 +190,12 @@ impl Driver {
     /// Clicks on the first element that fits, as a mouse does.
     ///
     /// # Panics
-    /// When there is none.
+    /// When there is none, or it cannot be clicked.
     #[track_caller]
     pub fn click(&self, selector: &str) {
         let element = self.element(selector);
-        let _ = self.on(&format!("/element/{element}/click"), &json!({}));
+        let clicked = self.on(&format!("/element/{element}/click"), &json!({}));
+        assert!(clicked.is_null(), "{selector} cannot be clicked: {clicked}");
     }
 
     /// Says something in the field for messages.

@@ -91,7 +91,8 @@ pub(super) fn without_a_network_nothing_is_lost() {
     let page = Driver::start(&screen, &home);
     let id = open_session(&screen, &home, &page);
     page.say("are you there");
-    page.shows("cannot be reached");
+    page.shows("nothing answers at");
+    page.shows("check the base URL");
     page.shows("Try again");
     page.shows("are you there");
     assert_eq!(page.call("session", &json!({"id": id}))["status"], "idle");
@@ -104,18 +105,13 @@ const DROP: &str = "const [count, bytes, type, name] = arguments; const data = n
     document.body.dispatchEvent(new DragEvent('dragover', given));\
     document.body.dispatchEvent(new DragEvent('drop', given)); return data.files.length";
 
-/// Gives bytes to the shell without the page's own look at them.
-const UPLOAD: &str = "const [session, bytes, done] = arguments;\
-    window.__TAURI_INTERNALS__.invoke('upload_attachment', new Uint8Array(bytes), { headers: { session, name: 'a.png' } })\
-    .then(() => done({ ok: true }), (error) => done({ error }))";
-
 pub(super) fn too_much_is_refused_and_nothing_lost() {
     let line = "x".repeat(1 << 20);
     let fake = Fake::script([Reply::stream().delta(&line).delta(" and its end").stop()]);
     let home = Home::with(&fake);
     let screen = Screen::begin(&home, Panel::Absent);
     let page = Driver::start(&screen, &home);
-    let id = open_session(&screen, &home, &page);
+    let _ = open_session(&screen, &home, &page);
     page.say("say a long line");
     page.shows("and its end");
     let wide = "return document.documentElement.scrollWidth > innerWidth || document.querySelector('.scroller').scrollWidth > innerWidth";
@@ -125,8 +121,6 @@ pub(super) fn too_much_is_refused_and_nothing_lost() {
     page.shows("200 files are too many");
     assert_eq!(page.run(DROP, &json!([1, 50_000_000, "image/png", "holiday.png"])), 1);
     page.shows("a picture may have");
-    let refused = page.wait_for(UPLOAD, &json!([id, 50_000_000]));
-    assert_eq!(refused["error"]["code"], "too_large", "{refused}");
     assert_eq!(page.run("return document.querySelector('textarea').value", &json!([])), "a draft that stays");
     // What is small enough still goes along.
     assert_eq!(page.run(DROP, &json!([1, 10, "text/plain", "small.txt"])), 1);

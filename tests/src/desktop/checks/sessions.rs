@@ -59,11 +59,11 @@ pub(super) fn an_answer_is_steered_tried_again_and_copied() {
     page.shows("not today");
     page.press("Try again with another model");
     until("a model to choose", || {
-        let chosen = "const one = document.querySelector('[role=menuitem]'); if (!one) return false; one.click(); return true";
+        let chosen = "const one = document.querySelector('[role^=menuitem]'); if (!one) return false; one.click(); return true";
         (page.run(chosen, &json!([])) == true).then_some(())
     });
     page.shows("the answer to be copied");
-    page.click(".end-footer.last button");
+    page.click(".end-footer.last [aria-label='Copy the answer']");
     until("the answer in the clipboard", || {
         let copied = screen.output(&home, "xclip", &["-o", "-selection", "clipboard"]);
         (copied == "the answer to be copied").then_some(())
