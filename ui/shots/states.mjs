@@ -30,7 +30,6 @@ export const STATES = [
   },
   {
     name: "tool-tables",
-    isShown: true,
     go: then(session("How full"), async (page) => {
       for (const line of await page.locator(".call-line").all()) await line.click();
     }),
@@ -79,7 +78,7 @@ const files = (page) =>
   ]);
 
 STATES.push(
-  { name: "empty", isShown: true, mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
+  { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
   { name: "starting", at: 1000, mock: "starting" },
   {
     name: "no-runtime",
@@ -250,7 +249,7 @@ STATES.push(
   ].map(([name, query, then]) => ({
     name,
     query,
-    isShown: name === "usage" || name === "usage-empty",
+    isShown: name === "usage",
     go: async (page) => {
       await page.locator("#message").waitFor();
       await page.keyboard.press("Control+Shift+e");

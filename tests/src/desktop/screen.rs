@@ -163,7 +163,9 @@ impl Screen {
         let file = file.display().to_string();
         self.start(home, "xclip", &["-quiet", "-loops", "0", "-selection", "primary", "-in", &file]);
         let asked = ["-o", "-selection", "primary"];
-        wait::until_within(PATIENCE, "the selection", || (self.output(home, "xclip", &asked) == text).then_some(()));
+        wait::until_within(PATIENCE, "the selection", || {
+            (self.output(home, "xclip", &asked) == text).then_some(())
+        });
     }
 
     /// Types or clicks.

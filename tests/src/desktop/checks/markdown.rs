@@ -43,6 +43,10 @@ pub(super) fn nothing_of_an_answer_runs_or_loads() {
     assert_eq!(page.run("return window.pwned ?? null", &json!([])), json!(null));
     assert_eq!(page.run("return location.href", &json!([])), here);
     let requested = evil.accept().map(|(_, from)| from);
-    assert_eq!(requested.map_err(|error| error.kind()), Err(ErrorKind::WouldBlock), "something was requested");
+    assert_eq!(
+        requested.map_err(|error| error.kind()),
+        Err(ErrorKind::WouldBlock),
+        "something was requested"
+    );
     assert_eq!(screen.windows(&home, "Jamey").len(), 1, "another window opened");
 }

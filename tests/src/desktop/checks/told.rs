@@ -19,7 +19,8 @@ pub(super) fn a_click_on_a_notification_opens_its_session() {
     let bell = Bell::hang(&screen);
     let page = Driver::start(&screen, &home);
     page.is_ready();
-    let made = page.call("create_session", &json!({"request": {"model": MODEL, "name": "Waits for a click"}}));
+    let made =
+        page.call("create_session", &json!({"request": {"model": MODEL, "name": "Waits for a click"}}));
     let waiting: jamey_protocol::SessionId = made["id"].as_str().unwrap().parse().unwrap();
     let _ = open_session(&screen, &home, &page);
     // The window shows another session and is out of sight.
