@@ -193,9 +193,11 @@ impl Driver {
     /// When there is none, or it cannot be clicked.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let element = self.element(selector);
-        let clicked = self.on(&format!("/element/{element}/click"), &json!({}));
-        assert!(clicked.is_null(), "{selector} cannot be clicked: {clicked}");
+        // What was just drawn may not be in its place yet.
+        self.until(&format!("to have {selector} clicked"), || {
+            let element = self.element(selector);
+            self.on(&format!("/element/{element}/click"), &json!({})).is_null()
+        });
     }
 
     /// Says something in the field for messages.
