@@ -126,13 +126,14 @@ impl Driver {
         self.until(&format!("to hide {text:?}"), || !self.has(text));
     }
 
-    /// Waits until the page shows a text so many times.
+    /// Waits until the conversation shows a text so many times; what is read out stands elsewhere.
     ///
     /// # Panics
     /// When it does not.
     #[track_caller]
     pub fn counts(&self, text: &str, times: usize) {
-        let count = "return document.body.innerText.split(arguments[0]).length - 1";
+        let count =
+            "return (document.querySelector('.scroller')?.innerText ?? '').split(arguments[0]).length - 1";
         self.until(&format!("to show {text:?} {times} times"), || self.run(count, &json!([text])) == times);
     }
 

@@ -85,8 +85,7 @@ impl Screen {
         };
         let bus = screen.first_line(home, "dbus-daemon", &[&config, "--nofork", "--print-address"]);
         screen.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
-        screen.start(home, "xfwm4", &["--compositor=off"]);
-        wait::until_within(PATIENCE, "the window manager", || screen.has_window_manager(home).then_some(()));
+        screen.manage_windows(home);
         if panel == Panel::Shown {
             screen.start(home, "xfce4-panel", &["--disable-wm-check"]);
             wait::until_within(PATIENCE, "the tray host", || screen.has_tray_host(home).then_some(()));
@@ -102,6 +101,17 @@ impl Screen {
     pub fn bus(&self) -> &str {
         let found = self.environment.iter().find(|(name, _)| *name == "DBUS_SESSION_BUS_ADDRESS");
         found.map(|(_, address)| address.as_str()).unwrap()
+    }
+
+    /// On a busy machine it gives up when its settings do not answer soon; then it is started again.
+    fn manage_windows(&mut self, home: &Home) {
+        self.start(home, "xfwm4", &["--compositor=off"]);
+        wait::until_within(PATIENCE, "the window manager", || {
+            if self.children.last_mut().is_some_and(|child| child.try_wait().is_ok_and(|end| end.is_some())) {
+                self.start(home, "xfwm4", &["--compositor=off"]);
+            }
+            self.has_window_manager(home).then_some(())
+        });
     }
 
     fn has_window_manager(&self, home: &Home) -> bool {

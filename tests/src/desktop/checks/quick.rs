@@ -54,7 +54,6 @@ pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
     let mut screen = Screen::begin(&home, Panel::Absent);
     screen.select(&home, "the quick brown fox");
     let page = Driver::start_with(&screen, &home, &["--quick"]);
-    page.is_ready();
     page.shows("Selected text");
     page.press("Add: Selected text");
     page.say("what is it");
