@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Installs Jamey for the person who runs this: programs, search path, completions, a Start menu entry.
+Installs Jamey for the person who runs this: programs and window, search path, completions, a Start menu entry.
 
 .DESCRIPTION
 Windows only; install.sh does the same on Linux and macOS. Nothing needs an administrator. Everything that
@@ -55,6 +55,9 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $Programs = @('jamey.exe', 'jamey-runtime.exe', 'jamey-keeper.exe', 'jamey-local-model.exe')
+# The window, which draws with the system's web view, and what that is loaded with. The rest works without.
+$Window = 'jamey-desktop.exe'
+$Loader = 'WebView2Loader.dll'
 $Begin = '# >>> jamey >>> written by install.ps1 of Jamey, which takes it out again with -Uninstall'
 $End = '# <<< jamey <<<'
 $Apps = 'Software\Microsoft\Windows\CurrentVersion\Uninstall\Jamey'
@@ -180,12 +183,45 @@ function Build-Checkout([string] $Here) {
             $ErrorActionPreference = 'Continue'
             & cargo build --release --locked --workspace --bins | Out-Host
             $code = $LASTEXITCODE
+            if ($code -eq 0) { Build-Window }
         } finally {
             Pop-Location
         }
         if ($code -ne 0) { Stop-Here 1 'Jamey could not be built' 'what cargo said is above; nothing was installed' }
     }
     return (Join-Path $target 'release')
+}
+
+# The window, where what its pages are built with is there.
+function Build-Window {
+    if (-not (Get-Command 'npm' -ErrorAction SilentlyContinue)) {
+        Write-Host 'The window is left out: building it takes npm (winget install OpenJS.NodeJS.LTS).'
+        return
+    }
+    $steps = @(
+        @('npm', 'ci', '--silent', '--no-audit', '--no-fund'),
+        @('npm', 'run', '--silent', 'build'),
+        @('cargo', 'build', '--release', '--locked', '--manifest-path', 'src-tauri/Cargo.toml')
+    )
+    foreach ($step in $steps) {
+        $words = $step[1..($step.Length - 1)]
+        & $step[0] @words | Out-Host
+        if ($LASTEXITCODE -ne 0) {
+            Write-Warn 'the window could not be built and is left out; what was said is above'
+            return
+        }
+    }
+}
+
+# Whether the window is among the programs and runs here.
+function Test-Window([string] $Programs) {
+    $program = Join-Path $Programs $Window
+    if (-not (Test-Path -LiteralPath $program -PathType Leaf)) { return $false }
+    $tried = Invoke-Program $program @('--version')
+    if ($tried.Code -eq 0) { return $true }
+    Write-Warn "$Window does not run here and is left out: $($tried.Text)"
+    Write-Warn 'it needs the WebView2 runtime: winget install Microsoft.EdgeWebView2Runtime'
+    return $false
 }
 
 # ---- writing ---------------------------------------------------------------------------------------
@@ -283,11 +319,15 @@ function Test-ProfileRuns {
     return $false
 }
 
-function New-Shortcut($Places) {
+function New-Shortcut($Places, [bool] $HasWindow) {
     try {
         $link = (New-Object -ComObject WScript.Shell).CreateShortcut($Places.Menu)
-        $link.TargetPath = Join-Path $Places.Bin 'jamey.exe'
-        $link.Arguments = 'chat'
+        if ($HasWindow) {
+            $link.TargetPath = Join-Path $Places.Bin $Window
+        } else {
+            $link.TargetPath = Join-Path $Places.Bin 'jamey.exe'
+            $link.Arguments = 'chat'
+        }
         $link.WorkingDirectory = $env:USERPROFILE
         $link.IconLocation = Join-Path $Places.Bin 'jamey.ico'
         $link.Description = 'Ask an assistant that lives on this computer'
@@ -353,6 +393,7 @@ function Install-Jamey($Places, [string] $Work) {
             $version = $tried.Text.Substring(6).Trim()
         }
     }
+    $hasWindow = Test-Window $source.Programs
     $jamey = Join-Path $Places.Bin 'jamey.exe'
     $completions = Invoke-Program (Join-Path $source.Programs 'jamey.exe') @('completions', 'powershell')
     if ($completions.Code -ne 0) { Stop-Here 1 "jamey $version makes no completions" 'take programs and script from one version' }
@@ -361,6 +402,12 @@ function Install-Jamey($Places, [string] $Work) {
 
     $plan = @()
     foreach ($program in $Programs) { $plan += , @((Join-Path $source.Programs $program), (Join-Path $Places.Bin $program)) }
+    if ($hasWindow) {
+        foreach ($file in @($Window, $Loader)) {
+            $from = Join-Path $source.Programs $file
+            if (Test-Path -LiteralPath $from -PathType Leaf) { $plan += , @($from, (Join-Path $Places.Bin $file)) }
+        }
+    }
     if (Test-Path -LiteralPath $source.Icon) { $plan += , @($source.Icon, (Join-Path $Places.Bin 'jamey.ico')) }
     $plan += , @($completionsFile, $Places.Completions)
     $plan += , @($PSCommandPath, $Places.Own)
@@ -418,7 +465,7 @@ function Install-Jamey($Places, [string] $Work) {
     Get-ChildItem -LiteralPath $Places.Bin -Filter '*.jamey-old-*' -File | ForEach-Object {
         Remove-Item -LiteralPath $_.FullName -Force -ErrorAction SilentlyContinue
     }
-    if (New-Shortcut $Places) { $files += $Places.Menu }
+    if (New-Shortcut $Places $hasWindow) { $files += $Places.Menu }
     Set-AppEntry $Places $version
     $others = @(@($others | Where-Object { $_[0] -ne 'apps' }) + , @('apps', $Apps))
     if (-not $NoPath) { $others = Add-ToEnvironment $Places $others }
@@ -442,7 +489,8 @@ function Install-Jamey($Places, [string] $Work) {
         Write-Host '  runtime       still the version before, since it is at work; when that is done: jamey runtime restart'
     }
     Write-Host ''
-    Write-Host 'Begin in a new terminal:  jamey chat'
+    if ($hasWindow) { Write-Host 'Begin:                    Jamey in the Start menu, or jamey chat in a new terminal' }
+    else { Write-Host 'Begin in a new terminal:  jamey chat' }
     Write-Host 'Undo:                     Settings, Apps, Jamey; or'
     Write-Host "                          powershell -ExecutionPolicy Bypass -File `"$($Places.Own)`" -Uninstall"
     if ($Service) {

@@ -51,12 +51,15 @@ export async function open(browser, url, options = {}) {
     height = 800,
     theme = "light",
     query = "",
+    language = "en-GB",
+    begin,
     ...rest
   } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
-    locale: "en-GB",
+    locale: language,
+    timezoneId: "Europe/Berlin",
     permissions: ["clipboard-read", "clipboard-write"],
     ...rest,
   });
@@ -72,6 +75,11 @@ export async function open(browser, url, options = {}) {
       );
     }
   });
+  // A clock of its own, which stands still until it is told to go.
+  if (begin !== undefined) {
+    await page.clock.install({ time: begin - 60_000 });
+    await page.clock.pauseAt(begin);
+  }
   await page.goto(`${url}/${file}?mock=${mock}${query}`);
   return { page, context, seen };
 }

@@ -162,7 +162,11 @@ const keys = providersOf(isFirstRun, models, () => world.speed);
 const fetched = new Map<string, number>();
 const pulls = new Map<string, () => void>();
 
-function sample(at = Date.now()): Sample {
+/** For pictures: a machine whose figures stay for a minute. */
+const isStill = parameters.has("still");
+
+function sample(moment = Date.now()): Sample {
+  const at = isStill ? Math.floor(moment / 60_000) * 60_000 : moment;
   const wave = (seconds: number, phase = 0) => 0.5 + 0.5 * Math.sin(at / (seconds * 1000) + phase);
   return {
     at,
@@ -174,7 +178,10 @@ function sample(at = Date.now()): Sample {
       { place: "/", room: { totalBytes: 500_000_000_000, usedBytes: 379_000_000_000 } },
       { place: "/media/backup", room: { totalBytes: 2_000_000_000_000, usedBytes: 610_000_000_000 } },
     ],
-    network: { receivedPerSecond: 40_000 + 900_000 * wave(31) ** 4, sentPerSecond: 9000 + 60_000 * wave(23, 2) ** 3 },
+    network: {
+      receivedPerSecond: 40_000 + 900_000 * wave(31) ** 4 * wave(190, 1) * wave(83),
+      sentPerSecond: 9000 + 60_000 * wave(23, 2) ** 3 * wave(131) * wave(61, 2),
+    },
     battery: { percent: 83, isDischarging: false },
     temperatureCelsius: 46 + 8 * wave(90),
     own: { processes: 1, cpuPercent: 0.1 + 0.4 * wave(17) ** 6, memoryBytes: 23_400_000 },
@@ -184,7 +191,7 @@ function sample(at = Date.now()): Sample {
 
 function history(hours: number, points: number): Point[] {
   const step = (hours * 3_600_000) / points;
-  const now = Date.now();
+  const now = sample().at;
   return Array.from({ length: points }, (_, n) => {
     const at = now - (points - n) * step;
     const hour = new Date(at).getHours();

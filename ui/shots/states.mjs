@@ -1,6 +1,9 @@
 import { drop } from "../browser/page.mjs";
 
-/** Every state of the window and how a person gets there. */
+/**
+ * Every state of the window and how a person gets there. `isShown` are those of the documents; `at` is when the
+ * picture is taken, in milliseconds of the page's clock, where waiting longer would show another state.
+ */
 const session = (title) => async (page) => {
   const narrow = page.viewportSize().width < 720;
   if (narrow) await page.getByRole("button", { name: "Show the sidebar" }).click();
@@ -14,11 +17,12 @@ const then =
   };
 
 export const STATES = [
-  { name: "new", go: (page) => page.getByRole("heading", { name: "What can I do" }).waitFor() },
-  { name: "answer", go: session("Which index"), wait: 900 },
+  { name: "new", isShown: true, go: (page) => page.getByRole("heading", { name: "What can I do" }).waitFor() },
+  { name: "answer", isShown: true, go: session("Which index") },
   { name: "tools", go: session("Why does the build") },
   {
     name: "tools-open",
+    isShown: true,
     go: then(session("Why does the build"), async (page) => {
       await page.locator(".call-line", { hasText: "begin.rs" }).nth(1).click();
       await page.locator(".call-line", { hasText: "cargo build" }).click();
@@ -30,16 +34,17 @@ export const STATES = [
       for (const line of await page.locator(".call-line").all()) await line.click();
     }),
   },
-  { name: "approval", go: session("Clean up the old") },
-  { name: "approval-edit", go: session("Set the reminder") },
-  { name: "failed", go: session("Summarise the report") },
+  { name: "approval", isShown: true, go: session("Clean up the old") },
+  { name: "approval-edit", isShown: true, go: session("Set the reminder") },
+  { name: "failed", isShown: true, go: session("Summarise the report") },
   { name: "interrupted", go: session("What should a resident") },
-  { name: "streaming", mock: "streaming", go: session("What should a resident") },
-  { name: "running", mock: "running", go: session("Run all the tests") },
-  { name: "long", mock: "long", go: session("A very long session"), wait: 600 },
+  { name: "streaming", isShown: true, at: 9000, mock: "streaming", go: session("What should a resident") },
+  { name: "running", isShown: true, at: 6000, mock: "running", go: session("Run all the tests") },
+  { name: "long", mock: "long", go: session("A very long session") },
   { name: "short", go: session("Garden") },
   {
     name: "diagram",
+    isShown: true,
     size: { width: 1280, height: 1800 },
     go: then(session("Draw how a turn"), async (page) => {
       const buttons = page.getByRole("button", { name: "Draw the diagram" });
@@ -47,13 +52,14 @@ export const STATES = [
       await page.locator(".diagram").nth(1).waitFor();
       await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
     }),
-    wait: 600,
   },
   {
     name: "numbered",
     go: then(session("Which index"), (page) => page.getByRole("button", { name: "Number the lines" }).first().click()),
   },
-  { name: "hostile", mock: "hostile", go: session("Hostile"), wait: 900 },
+  { name: "german", isShown: true, language: "de-DE", go: session("Clean up the old") },
+  { name: "chinese", isShown: true, language: "zh-CN", go: session("Which index") },
+  { name: "hostile", mock: "hostile", go: session("Hostile") },
 ];
 
 const settings = (topic) => async (page) => {
@@ -73,8 +79,13 @@ const files = (page) =>
 
 STATES.push(
   { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
-  { name: "starting", mock: "starting", wait: 500 },
-  { name: "no-runtime", mock: "failed", go: (page) => page.getByRole("button", { name: "Start it" }).waitFor() },
+  { name: "starting", at: 1000, mock: "starting" },
+  {
+    name: "no-runtime",
+    isShown: true,
+    mock: "failed",
+    go: (page) => page.getByRole("button", { name: "Start it" }).waitFor(),
+  },
   {
     name: "incompatible",
     mock: "incompatible",
@@ -82,20 +93,23 @@ STATES.push(
   },
   {
     name: "lost",
+    isShown: true,
     go: then(session("Garden"), type("And what about the strawberries?"), (page) =>
       page.evaluate(() => window.__mock.lose()),
     ),
   },
-  { name: "first-run", mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
+  { name: "first-run", isShown: true, mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
   {
     name: "first-run-download",
+    isShown: true,
+    at: 6000,
     mock: "first-run",
     go: async (page) => {
       await page
         .getByRole("button", { name: /^Download/ })
         .first()
         .click();
-      await page.waitForTimeout(2600);
+      await page.getByRole("button", { name: "Pause" }).waitFor();
     },
   },
   {
@@ -110,17 +124,17 @@ STATES.push(
       await page.getByRole("button", { name: "Begin a session" }).waitFor();
     },
   },
-  { name: "palette", go: then(session("Which index"), (page) => page.keyboard.press("Control+k")), wait: 500 },
+  { name: "palette", isShown: true, go: then(session("Which index"), (page) => page.keyboard.press("Control+k")) },
   {
     name: "palette-search",
     go: then(session("Which index"), async (page) => {
       await page.keyboard.press("Control+k");
       await page.keyboard.type("mo");
     }),
-    wait: 500,
   },
   {
     name: "search",
+    isShown: true,
     go: async (page) => {
       await page.locator(".session").first().waitFor();
       await page.keyboard.press("Control+Shift+f");
@@ -166,7 +180,7 @@ STATES.push(
       await page.getByRole("option").first().waitFor();
     }),
   },
-  { name: "files", go: then(session("Garden"), files) },
+  { name: "files", isShown: true, go: then(session("Garden"), files) },
   {
     name: "files-refused",
     go: then(session("Garden"), files, (page) =>
@@ -185,7 +199,6 @@ STATES.push(
       await page.locator(".given-image").first().waitFor();
       await page.locator(".end-footer").last().waitFor();
     }),
-    wait: 600,
   },
   {
     name: "files-opened",
@@ -195,21 +208,21 @@ STATES.push(
       await page.locator(".given-picture").first().click();
       await page.locator("img.opened-picture").waitFor();
     }),
-    wait: 600,
   },
   { name: "long-draft", go: then(session("Garden"), type("A line of the message.\n".repeat(30))) },
   {
     name: "steering",
+    at: 9000,
     mock: "streaming",
     go: then(session("What should a resident"), type("Please add one about disks.")),
   },
   { name: "link", go: then(session("Which index"), (page) => page.locator(".md-link").click()) },
-  { name: "settings-general", go: settings("General") },
-  { name: "settings-models", go: settings("Models") },
-  { name: "settings-providers", go: settings("Providers") },
-  { name: "settings-tools", go: settings("Tools and permissions") },
-  { name: "settings-limits", go: settings("Limits") },
-  { name: "settings-advanced", go: settings("Advanced") },
+  { name: "settings-general", isShown: true, go: settings("General") },
+  { name: "settings-models", isShown: true, go: settings("Models") },
+  { name: "settings-providers", isShown: true, go: settings("Providers") },
+  { name: "settings-tools", isShown: true, go: settings("Tools and permissions") },
+  { name: "settings-limits", isShown: true, go: settings("Limits") },
+  { name: "settings-advanced", isShown: true, go: settings("Advanced") },
   {
     name: "settings-wrong",
     go: then(settings("Limits"), async (page) => {
@@ -219,11 +232,12 @@ STATES.push(
   },
   {
     name: "monitor",
+    isShown: true,
+    query: "&still",
     go: async (page) => {
       await page.getByRole("button", { name: "Monitor" }).click();
       await page.locator(".chart").first().waitFor();
     },
-    wait: 2600,
   },
   ...[
     ["usage", "", (page) => page.locator(".band").first().waitFor()],
@@ -235,6 +249,7 @@ STATES.push(
   ].map(([name, query, then]) => ({
     name,
     query,
+    isShown: name === "usage",
     go: async (page) => {
       await page.locator("#message").waitFor();
       await page.keyboard.press("Control+Shift+e");
@@ -246,7 +261,6 @@ STATES.push(
     go: then(session("Which index"), async (page) => {
       for (let n = 0; n < 4; n++) await page.keyboard.press("Control++");
     }),
-    wait: 800,
   },
   {
     name: "narrow-sidebar",
@@ -256,7 +270,7 @@ STATES.push(
       await page.locator(".session").first().waitFor();
     },
   },
-  { name: "quick", file: "quick.html", size: { width: 680, height: 72 }, wait: 300 },
+  { name: "quick", isShown: true, file: "quick.html", size: { width: 680, height: 72 } },
   {
     name: "quick-chips",
     file: "quick.html",
@@ -271,6 +285,7 @@ STATES.push(
   },
   {
     name: "quick-answer",
+    isShown: true,
     file: "quick.html",
     query: "&speed=20",
     size: { width: 680, height: 480 },

@@ -43,7 +43,7 @@ Usage: cargo xtask COMMAND
                                     speed as ratios; with DIR also the comparison suite that lies there
   desktop [WORD…]                   the real desktop on a screen that nobody sees: window, tray, hotkey, crashes;
                                     WORDs choose checks by their names; --measure: what it costs, instead;
-                                    --shots DIR: pictures of it
+                                    --shots [DIR]: pictures of it and of every page, into docs/images
   package                           a package of this system's kind, the desktop and all other programs in it
   soak [--minutes 30] [--pace 100]  the runtime under many times a person's load: what grows, and a failure
                                     if it is too much; with --idle MINUTES what it costs when nobody asks,

@@ -1,6 +1,10 @@
 //! The pages of the desktop: their packages, their checks, their build.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -102,6 +106,18 @@ pub fn browser(layout: &Layout) -> Result<()> {
     }
     packages(layout)?;
     run(layout, "test:browser")
+}
+
+/// Pictures of every page in a real browser, into `folder`.
+///
+/// # Errors
+/// When a page does not come up, or there is no browser.
+pub fn shots(layout: &Layout, folder: &Path) -> Result<()> {
+    if !fs::exists(CHROMIUM).unwrap_or(false) {
+        setup::install(&["chromium"])?;
+    }
+    packages(layout)?;
+    cargo::must(npm(layout).args(["run", "--silent", "shots", "--", "--documents", "--to"]).arg(folder))
 }
 
 /// The packages whose code is in the pages, by their place, as `package-lock.json` has them.

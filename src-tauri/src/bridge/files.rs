@@ -32,7 +32,8 @@ pub async fn attachment_bytes(
     desk.link.client().await?.attachment_bytes(session.0, attachment.0).await.map(Raw::from)
 }
 
-/// Files and folders below a session's folder whose path fits the words, the best first.
+/// Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
+/// of where sessions work that were given none.
 #[tauri::command]
 #[specta::specta]
 pub async fn find_files(
@@ -41,6 +42,8 @@ pub async fn find_files(
     words: Given<String>,
 ) -> Result<Vec<FoundFile>, ApiError> {
     let (cwd, words) = (short("cwd", cwd.0)?, short("words", words.0)?);
+    // A session that is not made yet, and for which no folder was chosen, will work there.
+    let cwd = if cwd.is_empty() { super::folders::usual()?.display().to_string() } else { cwd };
     if !std::path::Path::new(&cwd).is_absolute() {
         return Err(refused("cwd", "it is no whole path"));
     }

@@ -39,7 +39,16 @@ impl Driver {
     /// When it does not come up.
     #[must_use]
     pub fn start(screen: &Screen, home: &Home) -> Self {
-        Self::start_program(screen, home, &bin("jamey-desktop"))
+        Self::start_program(screen, home, &bin("jamey-desktop"), &[])
+    }
+
+    /// The same with arguments; the first window is then the one that these ask for.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_with(screen: &Screen, home: &Home, arguments: &[&str]) -> Self {
+        Self::start_program(screen, home, &bin("jamey-desktop"), arguments)
     }
 
     /// The same with a desktop that lies elsewhere.
@@ -47,7 +56,7 @@ impl Driver {
     /// # Panics
     /// When it does not come up.
     #[must_use]
-    pub fn start_program(screen: &Screen, home: &Home, program: &Path) -> Self {
+    pub fn start_program(screen: &Screen, home: &Home, program: &Path, arguments: &[&str]) -> Self {
         // Freed at once and taken by the driver: nothing else here asks for ports meanwhile.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = screen.command(home, "WebKitWebDriver");
@@ -56,7 +65,7 @@ impl Driver {
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let mut driver = Self { server: command.spawn().unwrap(), port, session: String::new() };
         wait::until("the driver to answer", || driver.ask("GET", "/status", &Value::Null));
-        let wanted = json!({"binary": program, "args": []});
+        let wanted = json!({"binary": program, "args": arguments});
         let begin = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": wanted}}});
         let begun = driver.ask("POST", "/session", &begin).unwrap_or_default();
         let id = begun["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
@@ -117,6 +126,17 @@ impl Driver {
         self.until(&format!("to hide {text:?}"), || !self.has(text));
     }
 
+    /// Waits until the conversation shows a text so many times; what is read out stands elsewhere.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn counts(&self, text: &str, times: usize) {
+        let count =
+            "return (document.querySelector('.scroller')?.innerText ?? '').split(arguments[0]).length - 1";
+        self.until(&format!("to show {text:?} {times} times"), || self.run(count, &json!([text])) == times);
+    }
+
     /// Whether the page shows a text now.
     #[must_use]
     pub fn has(&self, text: &str) -> bool {
@@ -151,16 +171,34 @@ impl Driver {
     /// When there is none.
     #[track_caller]
     pub fn write(&self, selector: &str, text: &str) {
+        let element = self.element(selector);
+        let _ = self.on(&format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    #[track_caller]
+    fn element(&self, selector: &str) -> String {
         let wanted = json!({"using": "css selector", "value": selector});
-        let element = wait::until(&format!("an element {selector}"), || {
+        wait::until(&format!("an element {selector}"), || {
             let found = self.on("/element", &wanted);
             found
                 .as_object()?
                 .values()
                 .find_map(|id| id.as_str().map(str::to_owned))
                 .filter(|_| found.get("error").is_none())
+        })
+    }
+
+    /// Clicks on the first element that fits, as a mouse does.
+    ///
+    /// # Panics
+    /// When there is none, or it cannot be clicked.
+    #[track_caller]
+    pub fn click(&self, selector: &str) {
+        // What was just drawn may not be in its place yet.
+        self.until(&format!("to have {selector} clicked"), || {
+            let element = self.element(selector);
+            self.on(&format!("/element/{element}/click"), &json!({})).is_null()
         });
-        let _ = self.on(&format!("/element/{element}/value"), &json!({"text": text}));
     }
 
     /// Says something in the field for messages.

@@ -60,7 +60,7 @@ fn painted(program: &str) -> f64 {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Absent);
     let program = bin(program);
-    let page = Driver::start_program(&screen, &home, &program);
+    let page = Driver::start_program(&screen, &home, &program, &[]);
     let at = page.wait_for(PAINTED, &json!([])).as_f64().expect("a page that paints");
     let named = program.display().to_string();
     let pid = home.processes().into_iter().find(|(_, line)| line.trim() == named).expect("its process").0;

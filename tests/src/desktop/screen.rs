@@ -36,13 +36,23 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </channel>
 "#;
 
-/// Whether a panel shows tray icons.
+/// A bus that starts nothing but the settings that the window manager reads: no notifications, no keychain.
+const POOR_BUS: &str = r#"<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<servicedir>SERVICES</servicedir>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>
+"#;
+const SETTINGS_SERVICE: &str = "org.xfce.Xfconf.service";
+
+/// What the desktop offers besides windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
-    /// It does.
+    /// A panel that shows tray icons.
     Shown,
-    /// There is none.
+    /// No panel.
     Absent,
+    /// No panel, and nobody who shows notifications or keeps secrets.
+    Poor,
 }
 
 /// A desktop. When it is dropped, all of it ends.
@@ -77,7 +87,11 @@ impl Screen {
         let xvfb = [&number, "-displayfd", "1", "-noreset", "-screen", "0", size, "-nolisten", "tcp"];
         let display = screen.first_line(home, "Xvfb", &xvfb);
         screen.environment.push(("DISPLAY", format!(":{display}")));
-        let bus = screen.first_line(home, "dbus-daemon", &["--session", "--nofork", "--print-address"]);
+        let config = match panel {
+            Panel::Poor => format!("--config-file={}", poor_bus(home)),
+            Panel::Shown | Panel::Absent => "--session".to_owned(),
+        };
+        let bus = screen.first_line(home, "dbus-daemon", &[&config, "--nofork", "--print-address"]);
         screen.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus));
         screen.start(home, "xfwm4", &["--compositor=off"]);
         screen.comes_up(home, "xfwm4", || screen.has_window_manager(home));
@@ -86,6 +100,16 @@ impl Screen {
             screen.comes_up(home, "xfce4-panel", || screen.has_tray_host(home));
         }
         screen
+    }
+
+    /// Where the session's bus is.
+    ///
+    /// # Panics
+    /// Never: every screen has one.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        let found = self.environment.iter().find(|(name, _)| *name == "DBUS_SESSION_BUS_ADDRESS");
+        found.map(|(_, address)| address.as_str()).unwrap()
     }
 
     /// Waits for a program; what it said is told when it waits in vain.
@@ -153,6 +177,18 @@ impl Screen {
         });
     }
 
+    /// Selects a text, as if it were marked with the mouse in another program.
+    pub fn select(&mut self, home: &Home, text: &str) {
+        let file = home.path().join("selected");
+        fs::write(&file, text).unwrap();
+        let file = file.display().to_string();
+        self.start(home, "xclip", &["-quiet", "-loops", "0", "-selection", "primary", "-in", &file]);
+        let asked = ["-o", "-selection", "primary"];
+        wait::until_within(PATIENCE, "the selection", || {
+            (self.output(home, "xclip", &asked) == text).then_some(())
+        });
+    }
+
     /// Types or clicks.
     pub fn xdotool(&self, home: &Home, arguments: &[&str]) {
         let _ = self.output(home, "xdotool", arguments);
@@ -188,6 +224,16 @@ impl Screen {
         assert!(!line.trim().is_empty(), "{program} did not come up");
         line.trim().to_owned()
     }
+}
+
+fn poor_bus(home: &Home) -> String {
+    let services = home.path().join("services");
+    fs::create_dir_all(&services).unwrap();
+    let kept = services.join(SETTINGS_SERVICE);
+    fs::copy(format!("/usr/share/dbus-1/services/{SETTINGS_SERVICE}"), kept).unwrap();
+    let config = home.path().join("bus.conf");
+    fs::write(&config, POOR_BUS.replace("SERVICES", &services.display().to_string())).unwrap();
+    config.display().to_string()
 }
 
 impl Drop for Screen {

@@ -8,6 +8,7 @@ pub struct Tray<'a> {
     screen: &'a Screen,
     home: &'a Home,
     owner: String,
+    item: String,
     menu: String,
 }
 
@@ -31,7 +32,7 @@ impl<'a> Tray<'a> {
         let (owner, path) = item.split_at(item.find('/')?);
         let menu = get(screen, home, [owner, path], ["org.kde.StatusNotifierItem", "Menu"]);
         let menu = menu.split('\'').find(|word| word.starts_with('/'))?.to_owned();
-        Some(Self { screen, home, owner: owner.to_owned(), menu })
+        Some(Self { screen, home, owner: owner.to_owned(), item: path.to_owned(), menu })
     }
 
     /// The menu as the bus writes it.
@@ -46,6 +47,28 @@ impl<'a> Tray<'a> {
     /// When none does.
     pub fn expect(&self, part: &str) {
         wait::until(&format!("the tray to say {part:?}"), || self.text().contains(part).then_some(()));
+    }
+
+    /// The bytes of the picture that the icon shows now.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn icon(&self) -> Vec<u8> {
+        let item = ["org.kde.StatusNotifierItem", "IconName"];
+        let name = get(self.screen, self.home, [&self.owner, &self.item], item);
+        let file = name.split('\'').find(|word| word.starts_with('/')).map(str::to_owned);
+        let file = file.unwrap_or_else(|| panic!("an icon without a file: {name}"));
+        std::fs::read(&file).or_else(|_| std::fs::read(format!("{file}.png"))).unwrap()
+    }
+
+    /// Waits until the icon differs from this one.
+    ///
+    /// # Panics
+    /// When it does not change.
+    #[must_use]
+    pub fn other_icon(&self, than: &[u8]) -> Vec<u8> {
+        wait::until("another icon", || Some(self.icon()).filter(|icon| icon != than))
     }
 
     /// Chooses the line with this text.

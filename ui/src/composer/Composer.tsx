@@ -321,7 +321,7 @@ export function Composer(props: ComposerProps) {
           }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
-          {...(slashes.length > 0 ? listbox.field : files.length > 0 ? fileList.field : {})}
+          {...(slashes.length > 0 ? listbox.lines : files.length > 0 ? fileList.lines : {})}
         />
         <span id={hintId} className="unseen">
           {t.composer.hint}

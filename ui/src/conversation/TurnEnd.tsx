@@ -122,7 +122,7 @@ function Footer({ entry, answer, isLast, model }: Pick<TurnEndProps, "entry" | "
     <div className={`end-footer ${isLast ? "last" : ""}`}>
       {answer !== "" && <CopyButton text={() => answer} label={t.conversation.copyAnswer} />}
       <span className="numbers" title={dateTime(entry.at)}>
-        {said.join(" · ")}
+        {said.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ")}
       </span>
     </div>
   );

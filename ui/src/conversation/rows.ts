@@ -36,6 +36,13 @@ function gapBetween(above: Sort, below: Sort): number {
   return 16;
 }
 
+/** Whether two notices differ in their numbers alone. */
+function saysTheSame(one: Entry, other: Entry | undefined): boolean {
+  if (one.kind !== "notice" || other?.kind !== "notice") return false;
+  const words = (text: string) => text.replace(/\d+/g, "");
+  return words(one.text) === words(other.text);
+}
+
 export function rowsOf({ view, pending }: Followed): Row[] {
   const rows: Row[] = [];
   let above: Sort = "none";
@@ -51,9 +58,11 @@ export function rowsOf({ view, pending }: Followed): Row[] {
       if (entry.open && body.type === "agentMessage" && entry.text.bytes === 0) return;
       if (!entry.open && (body.type === "agentMessage" || body.type === "reasoning") && body.text === "") return;
     }
+    const next = view.entries[at + 1];
+    // Of one try after the other only the newest tells anything.
+    if (saysTheSame(entry, next)) return;
     const gap = gapBetween(above, sort);
     above = sort;
-    const next = view.entries[at + 1];
     // A turn that ended badly says by itself why the answer stops.
     const saysWhy = next?.kind === "end" && next.outcome.type !== "completed";
     if (entry.kind === "item") rows.push({ kind: "item", key: entry.key, entry, gap, saysWhy });

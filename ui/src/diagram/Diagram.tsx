@@ -54,7 +54,7 @@ export default function Diagram({ source, otherwise }: { source: string; otherwi
   const arrow = `${id}arrow`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="diagram" role="region" aria-label={t.markdown.diagram} tabIndex={0}>
+    <div className="diagram" role="group" aria-label={t.markdown.diagram} tabIndex={0}>
       <svg
         width={size.width}
         height={size.height}

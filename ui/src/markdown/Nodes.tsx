@@ -146,7 +146,7 @@ function TableBlock({ table, how }: { table: Table; how: Drawing }) {
     ));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="table" role="region" aria-label={how.text.markdown.table} tabIndex={0}>
+    <div className="table" role="group" aria-label={how.text.markdown.table} tabIndex={0}>
       <table>
         <thead>
           <tr>{cells(head, "th")}</tr>

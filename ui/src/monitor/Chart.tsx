@@ -100,7 +100,7 @@ function Numbers({ readings, show }: { readings: readonly Reading[]; show: (valu
   const rows = readings.filter((_, at) => (readings.length - 1 - at) % every === 0).toReversed();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="chart-table" role="region" aria-label={t.markdown.table} tabIndex={0}>
+    <div className="chart-table" role="group" aria-label={t.markdown.table} tabIndex={0}>
       <table className="numbers">
         <thead>
           <tr>

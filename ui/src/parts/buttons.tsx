@@ -7,6 +7,8 @@ import {
   useRef,
   useState,
 } from "react";
+import { asError } from "../api";
+import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { Icon, type IconName } from "./icons";
 
@@ -49,8 +51,8 @@ export function CopyButton({ text, label, className }: { text: () => string; lab
   const copy = async () => {
     try {
       await copyText(text());
-    } catch {
-      return;
+    } catch (thrown) {
+      return sayError(t.app.notCopied, asError(thrown));
     }
     setDone(true);
     clearTimeout(timer.current);

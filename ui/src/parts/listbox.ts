@@ -27,17 +27,18 @@ export function useListbox(count: number, choose: (at: number) => void, reset: u
     return true;
   };
 
+  const lines = {
+    "aria-controls": id,
+    "aria-autocomplete": "list" as const,
+    "aria-activedescendant": at >= 0 ? `${id}-${at}` : undefined,
+  };
   return {
     at,
     setActive,
     onKey,
-    field: {
-      role: "combobox" as const,
-      "aria-expanded": count > 0,
-      "aria-controls": id,
-      "aria-autocomplete": "list" as const,
-      "aria-activedescendant": at >= 0 ? `${id}-${at}` : undefined,
-    },
+    field: { role: "combobox" as const, "aria-expanded": count > 0, ...lines },
+    /** For a field of several lines, which stays a text box: it may not be a combobox. */
+    lines,
     list: { ref: list, id, role: "listbox" as const },
     option: (place: number) => ({
       id: `${id}-${place}`,

@@ -25,6 +25,7 @@ export function Quick() {
   const [context, setContext] = useState<QuickContext>({});
   const [chosen, setChosen] = useState<ReadonlySet<keyof QuickContext>>(new Set());
   const [failed, setFailed] = useState<ApiError>();
+  const offered = useRef<QuickContext>({});
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
 
@@ -36,8 +37,12 @@ export function Quick() {
   useEffect(() => {
     area.current?.focus();
     const stop = jamey().onQuickShown((shown) => {
-      setContext(shown.context ?? {});
-      setChosen(new Set());
+      const found = shown.context ?? {};
+      // What was chosen stays chosen as long as it is the same.
+      const before = offered.current;
+      offered.current = found;
+      setContext(found);
+      setChosen((all) => new Set([...all].filter((name) => found[name] !== undefined && found[name] === before[name])));
       area.current?.focus();
       area.current?.select();
     });

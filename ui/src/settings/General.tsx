@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ShellChange } from "../generated/bindings";
 import { CopyButton, Segments, Select, Switch } from "../parts/buttons";
+import type { Grouping } from "../sidebar/groups";
 import { shell } from "../state/asked";
 import { chooseLanguage, prefs, SCALES, setPrefs, type Theme } from "../state/prefs";
 import { useStore } from "../state/store";
@@ -77,6 +78,21 @@ export function General() {
             </Select>
           )}
         />
+        <Field
+          name={t.settings.grouping}
+          about={t.settings.groupingAbout}
+          control={({ labelledBy, describedBy }) => (
+            <Select
+              aria-labelledby={labelledBy}
+              aria-describedby={describedBy}
+              value={now.grouping}
+              onChange={(event) => setPrefs({ grouping: event.target.value as Grouping })}
+            >
+              <option value="day">{t.settings.groupingDay}</option>
+              <option value="folder">{t.settings.groupingFolder}</option>
+            </Select>
+          )}
+        />
       </Group>
       <Shell />
     </>
@@ -94,7 +110,8 @@ function Shell() {
       shell.put(await jamey().setShell(wanted));
       setOutcomes((all) => ({ ...all, [name]: { kind: "saved" } }));
     } catch (thrown) {
-      setOutcomes((all) => ({ ...all, [name]: { kind: "failed", message: asError(thrown).message } }));
+      const { message, hint } = asError(thrown);
+      setOutcomes((all) => ({ ...all, [name]: { kind: "failed", message: hint ? `${message}. ${hint}` : message } }));
     }
   };
   return (

@@ -45,7 +45,7 @@ export function Limits() {
               min={0}
               {...(key.endsWith("_cost")
                 ? { max: 1_000_000, digits: 4, unit: s.dollars }
-                : { max: 1_000_000_000_000, unit: t.usage.tokens })}
+                : { max: 1_000_000_000_000, unit: s.tokens })}
             />
           ))}
         </Group>

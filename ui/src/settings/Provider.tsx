@@ -46,7 +46,10 @@ export function Provider({ provider }: { provider: ProviderView }) {
         <div className="setting-words">
           <span className="setting-name">{name}</span>
           <span className="setting-about">
-            {[provider.baseUrl ?? provider.kind, keySource ? t.keys.from(placeOf(keySource, t)) : ""]
+            {[
+              provider.baseUrl ?? (provider.kind === name ? "" : provider.kind),
+              keySource ? t.keys.from(placeOf(keySource, t)) : "",
+            ]
               .filter(Boolean)
               .join(" · ")}
           </span>

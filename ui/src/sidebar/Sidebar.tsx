@@ -11,7 +11,7 @@ import { prefs } from "../state/prefs";
 import { remove, sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
 import { useText } from "../text";
-import { groupsOf } from "./groups";
+import { folderName, foldersOf, groupsOf } from "./groups";
 import { renaming, SessionRow } from "./SessionRow";
 import { Snippet } from "./Snippet";
 
@@ -24,12 +24,22 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
   const t = useText();
   const all = useStore(sessions);
   const here = useStore(place);
-  const { pinned } = useStore(prefs);
+  const { pinned, grouping } = useStore(prefs);
   const [wish, setWish] = useState("");
   const hits = useSearch(wish);
   const list = useRef<HTMLElement>(null);
   const [most, setMost] = useState(SHOWN);
-  const groups = useMemo(() => groupsOf(all.list.slice(0, most), pinned), [all.list, most, pinned]);
+  const groups = useMemo(() => {
+    const shown = all.list.slice(0, most);
+    if (grouping === "day") {
+      return groupsOf(shown, pinned).map(({ name, sessions }) => ({ key: name, title: t.sidebar[name], sessions }));
+    }
+    return foldersOf(shown, pinned).map(({ folder, sessions }) => ({
+      key: folder ?? "",
+      title: folder === undefined ? t.sidebar.pinned : folderName(folder),
+      sessions,
+    }));
+  }, [all.list, most, pinned, grouping, t]);
   const hereId = here.name === "session" ? here.id : "";
 
   const open = useMemo(
@@ -99,8 +109,8 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
       <nav ref={list} className="sidebar-list" aria-label={t.sidebar.label}>
         {wish === "" ? (
           groups.map((group) => (
-            <section key={group.name} aria-label={t.sidebar[group.name]}>
-              <h2>{t.sidebar[group.name]}</h2>
+            <section key={group.key} aria-label={group.title}>
+              <h2 title={group.key}>{group.title}</h2>
               <ul>
                 {group.sessions.map((session) => (
                   <SessionRow key={session.id} session={session} isHere={session.id === hereId} open={open} />

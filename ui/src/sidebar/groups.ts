@@ -1,8 +1,11 @@
-/** Sessions by the day they were last used. */
+/** Sessions by the day they were last used, or by their folder. */
 import type { Session } from "../generated/bindings";
 
 export type GroupName = "pinned" | "today" | "yesterday" | "week" | "month" | "older";
 export type Group = { name: GroupName; sessions: Session[] };
+export type Grouping = "day" | "folder";
+/** Sessions that work in one folder; what is pinned comes first and has none. */
+export type FolderGroup = { folder: string | undefined; sessions: Session[] };
 
 const DAY = 86_400_000;
 
@@ -22,6 +25,18 @@ export function groupsOf(list: readonly Session[], pinned: readonly string[], no
     const sessions = groups.get(name) ?? [];
     return sessions.length > 0 ? [{ name, sessions }] : [];
   });
+}
+
+/** The folder that was used last comes first, as the list does. */
+export function foldersOf(list: readonly Session[], pinned: readonly string[]): FolderGroup[] {
+  const groups = new Map<string | undefined, Session[]>([[undefined, []]]);
+  for (const session of list) {
+    const folder = pinned.includes(session.id) ? undefined : session.cwd;
+    const group = groups.get(folder);
+    if (group) group.push(session);
+    else groups.set(folder, [session]);
+  }
+  return [...groups].filter(([, sessions]) => sessions.length > 0).map(([folder, sessions]) => ({ folder, sessions }));
 }
 
 /** The last part of a path, as a folder is called. */

@@ -1,4 +1,5 @@
 /** What the person chose for this window alone; kept by the webview. */
+import type { Grouping } from "../sidebar/groups";
 import { type Language, setLanguage, systemLanguage } from "../text";
 import { createStore } from "./store";
 
@@ -10,11 +11,13 @@ export type Prefs = {
   language: Language | "system";
   sidebar: boolean;
   pinned: readonly string[];
+  /** How the list of sessions is divided. */
+  grouping: Grouping;
 };
 
 const KEY = "jamey.prefs";
 export const SCALES = [90, 100, 110, 120, 130, 140] as const;
-const FIRST: Prefs = { theme: "system", scale: 100, language: "system", sidebar: true, pinned: [] };
+const FIRST: Prefs = { theme: "system", scale: 100, language: "system", sidebar: true, pinned: [], grouping: "day" };
 
 function read(): Prefs {
   try {

@@ -123,7 +123,7 @@ function Table(props: {
   const { series, days } = props.chart;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="table bars-table" role="region" aria-label={t.usage.byDay(props.name)} tabIndex={0}>
+    <div className="table bars-table" role="group" aria-label={t.usage.byDay(props.name)} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -78,7 +78,7 @@ function Table(props: {
     <section className="monitor-section" aria-label={props.title}>
       <h2>{props.title}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
-      <div className="table usage-table" role="region" aria-label={props.title} tabIndex={0}>
+      <div className="table usage-table" role="group" aria-label={props.title} tabIndex={0}>
         <table>
           <thead>
             <tr>

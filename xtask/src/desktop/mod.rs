@@ -4,7 +4,10 @@ mod package;
 
 pub use package::PROGRAMS;
 
-use std::process::{Command, ExitCode};
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Result, bail};
 
@@ -47,11 +50,23 @@ pub fn desktop(layout: &Layout, words: &[String]) -> Result<ExitCode> {
         let bare = ["build", "--release", "--locked", "--manifest-path", MANIFEST, "--example", "bare"];
         cargo::must(shell(layout).args(bare))?;
     }
+    if words.first().is_some_and(|word| word == "--shots") {
+        return shots(layout, words.get(1));
+    }
     let code = eval::judge(layout, "desktop", words)?;
     if words == ["--measure"] {
         sizes(layout)?;
     }
     Ok(code)
+}
+
+/// Takes the pictures of the documents: the real window, then every page against a runtime that is played.
+fn shots(layout: &Layout, folder: Option<&String>) -> Result<ExitCode> {
+    let folder = folder.map_or_else(|| layout.root.join("docs/images"), PathBuf::from);
+    let folder = std::path::absolute(folder)?;
+    let taken = eval::judge(layout, "desktop", &["--shots".to_owned(), folder.display().to_string()])?;
+    ui::shots(layout, &folder)?;
+    Ok(taken)
 }
 
 /// The steps of `cargo xtask test`; the product is built by then.

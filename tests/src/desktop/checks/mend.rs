@@ -27,9 +27,12 @@ pub(super) fn a_killed_runtime_is_mended() {
     crate::runtime::signal(runtime_of(&home).unwrap(), rustix::process::Signal::KILL);
     let failed = state("failed");
     assert!(failed["error"]["message"].is_string(), "{failed}");
-    Tray::find(&screen, &home).expect("no runtime answers");
+    let tray = Tray::find(&screen, &home);
+    tray.expect("no runtime answers");
+    let trouble = tray.icon();
     assert_eq!(page.call("mend", &json!({})), Value::Null);
     state("ready");
+    let _ = tray.other_icon(&trouble);
     let sessions = page.call("sessions", &json!({"cursor": null, "limit": 10}));
     assert_eq!(sessions["data"].as_array().map(Vec::len), Some(1), "{sessions}");
     // One that hangs is noticed when it is asked to be mended.
@@ -49,7 +52,7 @@ pub(super) fn a_missing_runtime_is_told() {
         std::fs::copy(bin(name), alone.join(name)).unwrap();
         alone.join(name)
     };
-    let page = Driver::start_program(&screen, &home, &copied("jamey-desktop"));
+    let page = Driver::start_program(&screen, &home, &copied("jamey-desktop"), &[]);
     page.is_ready();
     page.shows("runtime does not answer");
     page.shows("jamey-runtime is neither beside");

@@ -4,8 +4,12 @@ mod death;
 mod faces;
 mod first_run;
 mod hostile;
+mod lacks;
+mod markdown;
 mod mend;
 mod quick;
+mod sessions;
+mod told;
 mod tray;
 mod turn;
 
@@ -32,8 +36,27 @@ pub const ALL: &[Check] = &[
     ),
     ("the runtime is restarted while the window is open", faces::a_restart_loses_nothing),
     ("a question in the quick prompt moves into the window", quick::the_quick_prompt_answers_and_moves),
+    (
+        "selected text is offered to the quick prompt and goes along when chosen",
+        quick::the_selection_is_offered_and_goes_along_when_chosen,
+    ),
+    ("a click on a notification opens its session", told::a_click_on_a_notification_opens_its_session),
+    (
+        "a session is renamed, deleted, and its deletion taken back",
+        sessions::sessions_are_renamed_and_deletions_taken_back,
+    ),
+    (
+        "an answer is steered, tried again with another model, and copied",
+        sessions::an_answer_is_steered_tried_again_and_copied,
+    ),
     ("a first run ends in a chat with the embedded model", first_run::it_ends_in_a_chat),
     ("nothing that a page sends does harm", hostile::a_hostile_page_gets_errors),
+    ("nothing of a hostile answer runs or loads", markdown::nothing_of_an_answer_runs_or_loads),
+    ("without a tray, notifications or a keychain", lacks::without_services_everything_else_works),
+    ("a hotkey that another program has", lacks::a_hotkey_that_is_taken_is_told),
+    ("no hotkey under Wayland", lacks::under_wayland_the_command_is_told),
+    ("without a network", lacks::without_a_network_nothing_is_lost),
+    ("a line, files and a picture that are too much", lacks::too_much_is_refused_and_nothing_lost),
     ("a killed runtime is noticed and mended", mend::a_killed_runtime_is_mended),
     ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
     ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),

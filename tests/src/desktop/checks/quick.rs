@@ -1,9 +1,9 @@
 //! The quick prompt, as a person uses it.
 
-use super::{MAIN, QUICK, is_gone, is_shown};
+use super::{MAIN, QUICK, close, is_gone, is_shown};
 use crate::{
     Fake, Home, Reply,
-    desktop::{Panel, Screen, Shell, Tray},
+    desktop::{Driver, Panel, Screen, Shell, Tray},
     wait::until,
 };
 
@@ -34,5 +34,29 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     });
     until("the quick prompt to yield", || is_gone(&screen, &home, QUICK));
     // What was typed before the page listened may be missing from the first try.
-    tray.expect(fake.seen()[0].prompt());
+    let asked = fake.seen()[0].prompt().to_owned();
+    tray.expect(&asked);
+    tray.expect(&format!("Model: {}", crate::home::MODEL));
+    // Each line of the menu that opens something.
+    close(&screen, &home);
+    until("the window to close", || is_gone(&screen, &home, MAIN));
+    tray.choose("Quick prompt");
+    until("the quick prompt from the tray", || is_shown(&screen, &home, QUICK));
+    tray.choose(&asked);
+    until("the session from the tray", || is_shown(&screen, &home, MAIN));
+}
+
+/// A person marks a text in another program, calls the prompt, and asks about it.
+pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
+    let fake = Fake::new(|_| Reply::text("about the fox"));
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let mut screen = Screen::begin(&home, Panel::Absent);
+    screen.select(&home, "the quick brown fox");
+    let page = Driver::start_with(&screen, &home, &["--quick"]);
+    page.shows("Selected text");
+    page.press("Add: Selected text");
+    page.say("what is it");
+    page.shows("about the fox");
+    assert_eq!(fake.seen()[0].prompt(), "> the quick brown fox\n\nwhat is it");
 }

@@ -1,0 +1,112 @@
+//! Who shows notifications: it keeps them, and can be clicked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use zbus::{
+    blocking::{Connection, connection::Builder},
+    interface,
+    zvariant::OwnedValue,
+};
+
+use super::Screen;
+use crate::wait;
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+/// A notification that was to be shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What the server calls it.
+    pub id: u32,
+    /// Its first line.
+    pub summary: String,
+    /// The rest.
+    pub body: String,
+    /// The names of what may be chosen, each followed by its text.
+    pub actions: Vec<String>,
+}
+
+type All = Arc<Mutex<Vec<Shown>>>;
+
+/// The service, as long as it lives.
+pub struct Bell {
+    connection: Connection,
+    all: All,
+}
+
+impl Bell {
+    /// Takes the service's name on this screen's bus.
+    ///
+    /// # Panics
+    /// When another has it.
+    #[must_use]
+    pub fn hang(screen: &Screen) -> Self {
+        let all = All::default();
+        let connection = Builder::address(screen.bus())
+            .and_then(|builder| builder.serve_at(PATH, Service(Arc::clone(&all))))
+            .and_then(|builder| builder.name(NAME))
+            .and_then(Builder::build)
+            .unwrap();
+        Self { connection, all }
+    }
+
+    /// Waits for a notification that says this in its body.
+    ///
+    /// # Panics
+    /// When none comes.
+    #[must_use]
+    pub fn rung(&self, part: &str) -> Shown {
+        wait::until(&format!("a notification that says {part:?}"), || {
+            let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            all.iter().find(|shown| shown.body.contains(part)).cloned()
+        })
+    }
+
+    /// Clicks on it.
+    ///
+    /// # Panics
+    /// When the bus is gone.
+    pub fn click(&self, shown: &Shown) {
+        let chosen = (shown.id, "default");
+        self.connection.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &chosen).unwrap();
+    }
+}
+
+struct Service(All);
+
+#[interface(name = "org.freedesktop.Notifications")]
+#[allow(clippy::unused_self, clippy::needless_pass_by_value)]
+impl Service {
+    fn get_capabilities(&self) -> Vec<String> {
+        vec!["actions".to_owned(), "body".to_owned()]
+    }
+
+    fn get_server_information(&self) -> (String, String, String, String) {
+        ("bell".to_owned(), "jamey-tests".to_owned(), "1".to_owned(), "1.2".to_owned())
+    }
+
+    // As the specification has it.
+    #[allow(clippy::too_many_arguments)]
+    fn notify(
+        &self,
+        _program: String,
+        _replaced: u32,
+        _icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _patience: i32,
+    ) -> u32 {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = u32::try_from(all.len()).unwrap_or(u32::MAX - 1) + 1;
+        all.push(Shown { id, summary, body, actions });
+        id
+    }
+
+    fn close_notification(&self, _id: u32) {}
+}

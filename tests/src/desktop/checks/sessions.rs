@@ -1,0 +1,71 @@
+//! What a person does with sessions and answers, in the real window.
+
+use serde_json::json;
+
+use super::faces::open_session;
+use crate::{
+    Fake, Gate, Home, Reply,
+    desktop::{Driver, Panel, Screen},
+    wait::until,
+};
+
+/// Keys as `WebDriver` names them.
+const DELETE: &str = "\u{e017}";
+const F2: &str = "\u{e032}";
+const ENTER: &str = "\u{e007}";
+
+pub(super) fn sessions_are_renamed_and_deletions_taken_back() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    let id = open_session(&screen, &home, &page);
+    let row = format!("[data-session='{id}']");
+    page.write(&row, F2);
+    page.write(".session-rename", &format!("Another name{ENTER}"));
+    until("the runtime to know it", || {
+        (page.call("session", &json!({"id": id}))["name"] == "Another name").then_some(())
+    });
+    page.write(&row, DELETE);
+    page.shows("is deleted");
+    page.press("Undo");
+    page.hides("is deleted");
+    assert_eq!(page.call("session", &json!({"id": id}))["name"], "Another name");
+    page.write(&row, DELETE);
+    until("the session to be gone", || page.invoke("session", &json!({"id": id})).get("error").cloned());
+}
+
+pub(super) fn an_answer_is_steered_tried_again_and_copied() {
+    let gate = Gate::new();
+    let listing = json!({"path": "."});
+    let fake = Fake::script([
+        Reply::stream().delta("looking ").gate(&gate).tool(0, "list_directory", &listing).calls_end(),
+        Reply::text("steered answer"),
+        Reply::status(400, "not today"),
+        Reply::text("the answer to be copied"),
+    ]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    let _ = open_session(&screen, &home, &page);
+    page.say("begin");
+    page.shows("looking");
+    page.say("and mind the beans");
+    until("the runtime to have it", || page.has("and mind the beans").then_some(()));
+    gate.open();
+    page.shows("steered answer");
+    let second = fake.seen()[1].messages().iter().map(ToString::to_string).collect::<String>();
+    assert!(second.contains("and mind the beans"), "the model was not told: {second}");
+    page.say("once more");
+    page.shows("not today");
+    page.press("Try again with another model");
+    until("a model to choose", || {
+        let chosen = "const one = document.querySelector('[role^=menuitem]'); if (!one) return false; one.click(); return true";
+        (page.run(chosen, &json!([])) == true).then_some(())
+    });
+    page.shows("the answer to be copied");
+    page.click(".end-footer.last [aria-label='Copy the answer']");
+    until("the answer in the clipboard", || {
+        let copied = screen.output(&home, "xclip", &["-o", "-selection", "clipboard"]);
+        (copied == "the answer to be copied").then_some(())
+    });
+}
