@@ -74,7 +74,8 @@ fn word(action: &Action) -> Option<String> {
             }
             EventBody::SessionUpdated { .. } | EventBody::Unknown => "?".into(),
         },
-        Action::CallModel => "MODEL".into(),
+        Action::CallModel(_) => "MODEL".into(),
+        Action::Summarise(_) => "SUMMARISE".into(),
         Action::ChooseModel => "CHOOSE".into(),
         Action::StopModel => "STOP".into(),
         Action::Judge(_) => "JUDGE".into(),
@@ -206,7 +207,7 @@ fn another_model_goes_on_before_anything_was_said_and_the_person_is_told() {
     check(&mut turn, [failed(ErrorKind::Overloaded), Signal::Rang(Timer::Retry(1))], "notice TIMER MODEL");
     assert_eq!(turn.handle(failed(ErrorKind::Overloaded)), [Action::ChooseModel]);
     let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
-    let [Action::Emit(EventBody::Notice { text: said, .. }), Action::CallModel] = actions.as_slice() else {
+    let [Action::Emit(EventBody::Notice { text: said, .. }), Action::CallModel(_)] = actions.as_slice() else {
         panic!("{actions:?}")
     };
     assert!(said.ends_with("; going on with q/n."), "{said}");
@@ -388,7 +389,7 @@ proptest! {
                         let count = allowed.get_mut(call_id);
                         prop_assert!(count.is_some_and(|n| *n > 0), "a tool ran that nobody allowed");
                     }
-                    Action::CallModel | Action::ChooseModel | Action::Judge(_) => prop_assert!(!is_stopped),
+                    Action::CallModel(_) | Action::Summarise(_) | Action::ChooseModel | Action::Judge(_) => prop_assert!(!is_stopped),
                     Action::Emit(EventBody::ItemStarted { item }) => prop_assert!(open_items.insert(item.id)),
                     Action::Emit(EventBody::ItemDelta { item_id, .. }) => prop_assert!(open_items.contains(item_id)),
                     Action::Emit(EventBody::ItemCompleted { item }) => {

@@ -142,7 +142,7 @@ struct OneModel(Arc<ScriptedModel>);
 
 #[async_trait::async_trait]
 impl Models for OneModel {
-    async fn resolve(&self, _: Option<&str>) -> Result<ModelChoice, ApiError> {
+    async fn resolve(&self, _: Option<&str>, meter: &TurnMeter) -> Result<ModelChoice, ApiError> {
         Ok(ModelChoice {
             provider: self.0.clone(),
             model: "m".into(),
@@ -153,11 +153,11 @@ impl Models for OneModel {
         })
     }
 
-    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+    async fn another(&self, tried: &[String], meter: &TurnMeter) -> Option<ModelChoice> {
         if !self.0.has_other.load(Ordering::SeqCst) || tried.iter().any(|id| id == "other/m") {
             return None;
         }
-        let choice = self.resolve(None).await.ok()?;
+        let choice = self.resolve(None, meter).await.ok()?;
         Some(ModelChoice { id: "other/m".into(), ..choice })
     }
 }

@@ -29,6 +29,7 @@ pub mod rest;
 pub mod sessions;
 mod shelf;
 mod slept;
+mod sums;
 mod tap;
 mod usage;
 

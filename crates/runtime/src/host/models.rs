@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::join_all;
 use jamey_engine::{
-    ports::{ErrorKind, Provider, ProviderError},
+    ports::{ErrorKind, Provider, ProviderError, TurnMeter},
     session::{ModelChoice, Models},
 };
 use jamey_protocol::{
@@ -16,7 +16,7 @@ use jamey_protocol::{
 
 use super::{
     advice::{Advised, nearest_of},
-    budget::{Budget, TurnMeter},
+    budget::Budget,
     calls::{CallBook, Gate},
     dialects::DEFAULTS,
     local::Local,
@@ -157,7 +157,7 @@ impl ModelBook {
         });
         let (remote, mut models) = tokio::join!(join_all(asked), self.local.models());
         models.extend(remote.into_iter().flatten().flatten());
-        let default = self.resolve(None).await.ok().map(|choice| choice.id);
+        let default = self.resolve(None, &TurnMeter::default()).await.ok().map(|choice| choice.id);
         for model in &mut models {
             model.default = default.as_deref() == Some(model.id.as_str());
         }
@@ -197,7 +197,7 @@ impl ModelBook {
 
     /// Counts how the calls of this model go and holds them to the limits. One that is `gated` is not waited
     /// for while it fails again and again.
-    fn watched(&self, made: &Made, choice: ModelChoice, gated: bool) -> ModelChoice {
+    fn watched(&self, made: &Made, choice: ModelChoice, gated: bool, meter: &TurnMeter) -> ModelChoice {
         let provider =
             if gated { self.calls.gated(choice.provider) } else { self.calls.counted(choice.provider) };
         if provider.id() == "local" {
@@ -206,7 +206,7 @@ impl ModelBook {
         let entry = made.entries.iter().find(|entry| entry.name() == provider.id());
         let metered = Metered {
             budget: Arc::clone(&self.budget),
-            turn: TurnMeter::default(),
+            turn: meter.clone(),
             price: choice.price,
             max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
             inner: provider,
@@ -377,7 +377,7 @@ pub(super) fn shown(name: &str) -> String {
 
 #[async_trait::async_trait]
 impl Models for ModelBook {
-    async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError> {
+    async fn resolve(&self, name: Option<&str>, meter: &TurnMeter) -> Result<ModelChoice, ApiError> {
         let made = self.made();
         let wanted = name.map(|name| made.unaliased(name));
         let wanted = wanted.and_then(|name| name.split_once('/')).map(|(provider, _)| provider);
@@ -391,10 +391,10 @@ impl Models for ModelBook {
         }?;
         // Where others can go on, one that fails again and again is not waited for.
         let is_gated = !made.config.fallback.is_empty() && choice.provider.id() != "local";
-        Ok(self.watched(&made, choice, is_gated))
+        Ok(self.watched(&made, choice, is_gated, meter))
     }
 
-    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+    async fn another(&self, tried: &[String], meter: &TurnMeter) -> Option<ModelChoice> {
         let made = self.made();
         if made.config.fallback.is_empty() {
             return None;
@@ -412,11 +412,11 @@ impl Models for ModelBook {
             };
             match self.calls.calls(choice.provider.id()).gate(now) {
                 Gate::Open(_) => left_alone = left_alone.or(Some(choice)),
-                Gate::Closed | Gate::HalfOpen => return Some(self.watched(&made, choice, false)),
+                Gate::Closed | Gate::HalfOpen => return Some(self.watched(&made, choice, false, meter)),
             }
         }
         let embedded = self.local.best().await.ok().flatten().filter(|choice| !tried.contains(&choice.id));
-        embedded.or(left_alone).map(|choice| self.watched(&made, choice, false))
+        embedded.or(left_alone).map(|choice| self.watched(&made, choice, false, meter))
     }
 
     fn defaults(&self) -> Settings {
