@@ -23,7 +23,8 @@ pub(super) struct Keep {
 /// is nothing to summarise.
 pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
     let places = places(items);
-    let begins_turn = |at: usize| at == 0 || items.get(at).is_some_and(|item| item.turn != items[at - 1].turn);
+    let begins_turn =
+        |at: usize| at == 0 || items.get(at).is_some_and(|item| item.turn != items[at - 1].turn);
     let last_turn = (0..items.len()).rev().find(|at| begins_turn(*at))?;
     let sizes = sizes_from(items, keep.longest_output);
     let is_fit = |at: &usize| sizes[*at] <= keep.bytes;
@@ -31,7 +32,8 @@ pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
     let unanswered = items.iter().rev().take_while(|item| is_said(item)).count();
     let newest = items.len() - unanswered;
     let possible = || places.iter().copied().filter(|at| (from..=newest).contains(at));
-    let whole_turns = possible().filter(|at| begins_turn(*at) && (!keep.last_turn || *at >= last_turn)).find(is_fit);
+    let whole_turns =
+        possible().filter(|at| begins_turn(*at) && (!keep.last_turn || *at >= last_turn)).find(is_fit);
     let place = whole_turns.or_else(|| possible().find(is_fit)).unwrap_or(newest);
     let says = |place: usize| items[from..place].iter().any(is_word);
     let place = if keep.last_turn && !says(place) { newest } else { place };
@@ -78,7 +80,9 @@ fn size(item: &Item, longest_output: usize) -> usize {
             text.len() + attachments.iter().map(given::weight).sum::<usize>()
         }
         ItemBody::AgentMessage { text, .. } => text.len(),
-        ItemBody::Reasoning { text, opaque, .. } => opaque.as_ref().map_or(0, |opaque| opaque.len() + text.len()),
+        ItemBody::Reasoning { text, opaque, .. } => {
+            opaque.as_ref().map_or(0, |opaque| opaque.len() + text.len())
+        }
         ItemBody::ToolCall { call } => size_of_call(call, longest_output),
         ItemBody::Summary { .. } => 0,
     }

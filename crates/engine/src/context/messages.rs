@@ -104,9 +104,7 @@ fn result(call: &ToolCall, longest: usize) -> ToolResult {
         CallStatus::OutcomeUnknown | CallStatus::Running | CallStatus::Waiting => UNKNOWN.to_owned(),
         // A small model takes a failure for a result unless its first word says what it is.
         CallStatus::Failed if !output.starts_with("Error") => format!("Error: {output}"),
-        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => {
-            output
-        }
+        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => output,
     };
     ToolResult {
         call_id: call.call_id,
@@ -240,7 +238,8 @@ mod tests {
     #[test]
     fn a_summary_stands_for_what_it_replaces_and_what_follows_that_is_whole() {
         let (first, second) = (TurnId::new(), TurnId::new());
-        let summary = |text: &str, replaces| item(second, 1, ItemBody::Summary { text: text.into(), replaces });
+        let summary =
+            |text: &str, replaces| item(second, 1, ItemBody::Summary { text: text.into(), replaces });
         let mut items = vec![
             user(first, "a"),
             agent(first, 1, "b"),
@@ -266,9 +265,15 @@ mod tests {
             let output = call.output.as_mut().unwrap();
             (output.text, output.spill_path) = ("x".repeat(1_000), Some("/spill/1.txt".into()));
         }
-        let Some(Message::Results(results)) = messages(&[user(turn, "a"), long]).pop() else { panic!("results") };
+        let Some(Message::Results(results)) = messages(&[user(turn, "a"), long]).pop() else {
+            panic!("results")
+        };
         assert!(results[0].text.len() < 400, "{}", results[0].text.len());
-        assert!(results[0].text.contains("[... 700 bytes left out here; the whole output is in /spill/1.txt ...]"));
+        assert!(
+            results[0]
+                .text
+                .contains("[... 700 bytes left out here; the whole output is in /spill/1.txt ...]")
+        );
     }
 
     #[test]

@@ -85,7 +85,9 @@ fn entry(item: &Item, longest: Longest) -> String {
             format!("## Tool {} {arguments}: {}\n{output}\n\n", call.tool, how(call))
         }
         // A summary stands in front already; thoughts led to what was said.
-        ItemBody::AgentMessage { .. } | ItemBody::Reasoning { .. } | ItemBody::Summary { .. } => String::new(),
+        ItemBody::AgentMessage { .. } | ItemBody::Reasoning { .. } | ItemBody::Summary { .. } => {
+            String::new()
+        }
     }
 }
 

@@ -45,8 +45,10 @@ impl Size {
         let (bytes, images) = match message {
             Message::User { text, images } => (text.len(), images.len()),
             Message::Assistant { reasoning, text, calls } => {
-                let thoughts: usize =
-                    reasoning.iter().map(|it| it.text.len() + it.opaque.as_ref().map_or(0, String::len)).sum();
+                let thoughts: usize = reasoning
+                    .iter()
+                    .map(|it| it.text.len() + it.opaque.as_ref().map_or(0, String::len))
+                    .sum();
                 let arguments = |call: &crate::ports::ProposedCall| {
                     call.arguments.as_ref().map_or_else(String::len, |json| json.to_string().len())
                 };

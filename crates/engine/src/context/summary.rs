@@ -56,20 +56,21 @@ pub fn plan(items: &[Item], next: &Request, window: Option<u64>, gauge: &Gauge, 
     let shares = Shares::of(gauge.window(window).unwrap_or(USUAL_WINDOW));
     let fixed = gauge.tokens(Size::fixed(next));
     let kept = gauge.bytes(shares.kept(fixed)) >> if wish.is_tight { 2 } else { 0 };
-    let keep = Keep {
-        bytes: kept,
-        longest_output: super::longest_output(window),
-        last_turn: wish.asked.is_some(),
-    };
+    let keep =
+        Keep { bytes: kept, longest_output: super::longest_output(window), last_turn: wish.asked.is_some() };
     let before = Remembered::of(items);
     let place = cut::place(items, before.replaced, keep)?;
-    let verbatim = verbatim(items, place, (kept / 2).max(LEAST));
+    // Who asks for a summary has no turn under way.
+    let verbatim = match &wish.asked {
+        Some(_) => String::new(),
+        None => verbatim(items, place, (kept / 2).max(LEAST)),
+    };
     let room = (gauge.bytes(shares.source(fixed)) >> wish.halvings).max(LEAST);
     let text = record(before.summary, &items[before.replaced..place], room);
     let after: u64 = cut::weight(&items[place..], keep.longest_output) as u64;
-    let gains = gauge.tokens(Size::of(next)).saturating_sub(
-        fixed + shares.summary(fixed) + gauge.tokens(Size { bytes: after, images: 0 }),
-    );
+    let gains = gauge
+        .tokens(Size::of(next))
+        .saturating_sub(fixed + shares.summary(fixed) + gauge.tokens(Size { bytes: after, images: 0 }));
     let request = Request {
         model: next.model.clone(),
         system: SYSTEM.to_owned(),
@@ -100,9 +101,6 @@ fn asking(record: &str, tokens: u64, keep: Option<&str>) -> String {
 /// What the person said in the present turn, where it is summarised: a small model's summary may miss it.
 fn verbatim(items: &[Item], place: usize, most: usize) -> String {
     let Some(turn) = items.last().map(|item| item.turn) else { return String::new() };
-    if items.get(place).is_none_or(|item| item.turn != turn) {
-        return String::new();
-    }
     let said = items[..place].iter().filter(|item| item.turn == turn);
     let said: Vec<&str> = said
         .filter_map(|item| match &item.body {

@@ -101,15 +101,19 @@ impl Actor {
         let model = self.turn.as_ref().map_or("the model", |turn| turn.choice.id.as_str());
         let fixed = self.gauge.tokens(Size::fixed(request));
         let all = self.gauge.tokens(Size::of(request));
-        let window = self.gauge.window(known).map_or_else(String::new, |window| format!(" ({window} tokens)"));
+        let window =
+            self.gauge.window(known).map_or_else(String::new, |window| format!(" ({window} tokens)"));
         if fixed > all / 2 {
-            let what = if request.tools.is_empty() { "the instructions" } else { "the instructions and the tools" };
-            let message = format!("{what} alone take about {fixed} tokens, too much for the window of {model}{window}");
+            let what =
+                if request.tools.is_empty() { "the instructions" } else { "the instructions and the tools" };
+            let message =
+                format!("{what} alone take about {fixed} tokens, too much for the window of {model}{window}");
             return ProviderError::new(ErrorKind::ContextOverflow, message)
                 .hint("choose a model with a larger window with -m, or do without tools (--no-tools)");
         }
-        let message =
-            format!("the newest message alone, about {all} tokens, is too much for the window of {model}{window}");
+        let message = format!(
+            "the newest message alone, about {all} tokens, is too much for the window of {model}{window}"
+        );
         ProviderError::new(ErrorKind::ContextOverflow, message).hint(
             "choose a model with a larger window with -m, or save the text as a file and let the model read the parts \
              that matter",

@@ -129,7 +129,8 @@ impl Actor {
     async fn compact(&mut self, op_id: OpId, keep: Option<String>) -> Result<Signal, ApiError> {
         let keep = keep.unwrap_or_default();
         if keep.len() > MAX_KEEP {
-            let message = format!("what the summary is to keep has {} bytes; {MAX_KEEP} is the limit", keep.len());
+            let message =
+                format!("what the summary is to keep has {} bytes; {MAX_KEEP} is the limit", keep.len());
             return Err(ApiError::new(ErrorCode::TooLarge, message).hint("say it in some words"));
         }
         self.check_idle()?;

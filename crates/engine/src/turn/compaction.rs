@@ -74,7 +74,10 @@ impl Machine {
         if !matches!(self.phase, Phase::Calling) || self.compaction.is_some() || self.fit() != Fit::Checked {
             return self.stray(&"too long");
         }
-        let text = format!("The conversation nearly fills what {} can take; its older part is summed up.", self.model);
+        let text = format!(
+            "The conversation nearly fills what {} can take; its older part is summed up.",
+            self.model
+        );
         out.push(Action::Emit(EventBody::Notice { level: Level::Info, text }));
         self.begin_compaction(Why::Ahead, out);
         self.compacted = Compacted::Ahead;
@@ -123,7 +126,8 @@ impl Machine {
         let text = self.compaction.as_mut().map(|it| std::mem::take(&mut it.text)).unwrap_or_default();
         if text.trim().is_empty() {
             self.spend(Answered::Yes, out);
-            let kind = if reason == StopReason::Refused { ErrorKind::ContentFilter } else { ErrorKind::Empty };
+            let kind =
+                if reason == StopReason::Refused { ErrorKind::ContentFilter } else { ErrorKind::Empty };
             return self.failed(&ProviderError::new(kind, "the model gave no summary"), out);
         }
         let Some(compaction) = self.compaction.take() else { return };
@@ -177,13 +181,16 @@ impl Machine {
         match compaction.why {
             Why::Ahead if !is_limit => {
                 let why = sentence(&error.message);
-                out.push(warn(format!("{why}; so nothing is summed up, and the conversation goes on as it is.")));
+                out.push(warn(format!(
+                    "{why}; so nothing is summed up, and the conversation goes on as it is."
+                )));
                 self.go_on_whole(out);
             }
             Why::Overflow(first) if !is_limit => {
                 let message = format!("{}, and it could not be summed up: {}", first.message, error.message);
-                let error = ApiError::new(ErrorCode::ContextOverflow, message)
-                    .hint("choose a model with a larger window with -m, or begin a new session; nothing is lost");
+                let error = ApiError::new(ErrorCode::ContextOverflow, message).hint(
+                    "choose a model with a larger window with -m, or begin a new session; nothing is lost",
+                );
                 self.finish(Outcome::Failed { error }, out);
             }
             Why::Ahead | Why::Overflow(_) | Why::Asked(_) => {

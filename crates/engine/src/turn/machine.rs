@@ -3,7 +3,8 @@
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use jamey_protocol::{
-    Approval, Attachment, CallId, EventBody, Item, ItemBody, OpId, Outcome, SessionStatus, Settings, TurnId, Usage,
+    Approval, Attachment, CallId, EventBody, Item, ItemBody, OpId, Outcome, SessionStatus, Settings, TurnId,
+    Usage,
 };
 
 use super::{

@@ -29,7 +29,7 @@ pub struct Peer {
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Words in which servers say that the request does not fit the window.
-const OVERFLOW: [&str; 14] = [
+const OVERFLOW: [&str; 20] = [
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
@@ -44,6 +44,12 @@ const OVERFLOW: [&str; 14] = [
     "reduce the length of the messages",
     "exceeds the maximum number of tokens",
     "exceed context limit",
+    "exceeds the context",
+    "string_above_max_length",
+    "too many tokens",
+    "max_prompt_tokens",
+    "longer than the model's context",
+    "model_max_prompt_tokens",
 ];
 /// Words in which they say that the account is used up.
 const USED_UP: [&str; 5] =
