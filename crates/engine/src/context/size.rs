@@ -81,11 +81,13 @@ pub struct Gauge {
     limit: Option<u64>,
     /// What was sent last.
     sent: Size,
+    /// It was told already that the server seems to cut.
+    is_told: bool,
 }
 
 impl Default for Gauge {
     fn default() -> Self {
-        Self { model: String::new(), ratio: USUAL, limit: None, sent: Size::default() }
+        Self { model: String::new(), ratio: USUAL, limit: None, sent: Size::default(), is_told: false }
     }
 }
 
@@ -102,8 +104,8 @@ impl Gauge {
         self.sent = size;
     }
 
-    /// Learns from the number of tokens that the vendor says were sent. Returns false where it read far less than
-    /// there was, which servers do that cut a conversation silently.
+    /// Learns from the number of tokens that the vendor says were sent. Returns false, once, where it read far
+    /// less than there was, which servers do that cut a conversation silently.
     pub fn learn(&mut self, input: u64) -> bool {
         let words = input.saturating_sub(self.sent.images * TOKENS_PER_IMAGE);
         if self.sent.bytes < WORTH_LEARNING {
@@ -114,7 +116,8 @@ impl Gauge {
             self.ratio = ratio;
         }
         // Nobody's frame around the messages is so large; a number this small is a server that does not count.
-        words < WORTH_LEARNING / 4 || ratio >= *PLAUSIBLE.start()
+        let is_cut = words >= WORTH_LEARNING / 4 && ratio < *PLAUSIBLE.start();
+        !is_cut || std::mem::replace(&mut self.is_told, true)
     }
 
     /// What was sent last did not fit. `window` is what is known of the model.
@@ -178,6 +181,7 @@ mod tests {
         gauge.sends(sized(100_000));
         assert!(gauge.learn(10), "a server that does not count");
         assert!(!gauge.learn(4_096), "a server that cut");
+        assert!(gauge.learn(4_096), "told once");
         assert!(gauge.learn(900_000), "one that counts something else");
         assert_eq!(gauge.tokens(sized(7_000)), 2_000);
     }

@@ -1,5 +1,6 @@
 //! Asking the model: for its next answer, or for a summary where that would not fit.
 
+use jamey_protocol::{EventBody, Level};
 use tokio_util::sync::CancellationToken;
 
 use super::{actor::Actor, open_turn::ModelStream, trace};
@@ -32,15 +33,18 @@ impl Actor {
         Signal::Summarising { replaces: plan.replaces, verbatim: plan.verbatim }
     }
 
-    /// Learns how large the model's tokens are from what it and its vendor say.
-    pub(super) fn learn(&mut self, signal: &Signal) {
-        let Some(turn) = &self.turn else { return };
+    /// Learns how large the model's tokens are from what it and its vendor say. Returns what the person should know
+    /// of it.
+    pub(super) fn learn(&mut self, signal: &Signal) -> Option<EventBody> {
+        let turn = self.turn.as_ref()?;
         match signal {
-            Signal::Chunk(Chunk::Usage(used)) => {
-                if !self.gauge.learn(used.input) {
-                    let (model, read) = (&turn.choice.id, used.input);
-                    tracing::warn!(parent: &turn.span, model, read, "the server read far less than it was sent");
-                }
+            Signal::Chunk(Chunk::Usage(used)) if !self.gauge.learn(used.input) => {
+                let text = format!(
+                    "{} says that it read {} tokens, far less than was sent: its server may have cut the conversation. \
+                     Give it a larger context window.",
+                    turn.choice.id, used.input
+                );
+                return Some(EventBody::Notice { level: Level::Warn, text });
             }
             // A summary that does not fit says nothing of the conversation.
             Signal::ModelFailed(error)
@@ -50,6 +54,7 @@ impl Actor {
             }
             _ => {}
         }
+        None
     }
 
     fn is_worth_a_summary(&self, request: &Request) -> bool {

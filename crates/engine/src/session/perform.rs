@@ -28,10 +28,10 @@ use crate::{
 impl Actor {
     /// Feeds the machine and performs what it says, and what follows from that at once.
     pub(super) async fn signal(&mut self, signal: Signal) {
-        self.learn(&signal);
+        let told = self.learn(&signal).map(Action::Emit);
         let Some(turn) = &mut self.turn else { return };
         let actions = turn.machine.handle(signal);
-        self.perform(actions).await;
+        self.perform(told.into_iter().chain(actions).collect()).await;
     }
 
     pub(super) async fn perform(&mut self, actions: Vec<Action>) {
