@@ -87,7 +87,10 @@ fn a_request_that_overflows_is_repeated_once_after_a_summary() {
     let _ = home.ask(&["-s", "full", "one"]).exits(0);
     let _ = home.ask(&["-s", "full", "two"]).exits(0);
     let ran = home.ask(&["-s", "full", "three"]).exits(0);
-    assert!(ran.stderr.contains("no longer fits the context window") && ran.stderr.contains("summed up"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no longer fits the context window") && ran.stderr.contains("summed up"),
+        "{ran:?}"
+    );
     let kinds: Vec<bool> = fake.seen().iter().map(is_summary).collect();
     assert_eq!(kinds, [false, false, false, true, false]);
     // One message that is too long by itself is told so.
@@ -107,7 +110,10 @@ fn a_person_sums_up_a_chat_and_says_what_to_keep() {
     let runtime = Runtime::start(&home);
     let lines = "/compact\nred\nblue\n/compact the colour\ngreen\n";
     let ran = home.jamey_with(&["chat", "--plain", "-m", MODEL], lines.as_bytes()).exits(0);
-    assert!(ran.stderr.contains("nothing to sum up yet") && ran.stderr.contains("summed up for the model"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("nothing to sum up yet") && ran.stderr.contains("summed up for the model"),
+        "{ran:?}"
+    );
     let seen = fake.seen();
     let asked = seen[2].prompt();
     assert!(asked.contains("## The person\nred") && asked.ends_with("Above all keep: the colour"), "{asked}");

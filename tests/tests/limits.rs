@@ -21,10 +21,7 @@ fn used(reply: Reply, finish: &str, input: u64, output: u64) -> Reply {
     };
     let usage = json!({"prompt_tokens": input, "completion_tokens": output, "total_tokens": input + output});
     let end = json!([{"index": 0, "delta": {}, "finish_reason": finish}]);
-    reply
-        .event(&chunk(end, Value::Null))
-        .event(&chunk(json!([]), usage))
-        .bytes(b"data: [DONE]\n\n")
+    reply.event(&chunk(end, Value::Null)).event(&chunk(json!([]), usage)).bytes(b"data: [DONE]\n\n")
 }
 
 #[test]
@@ -56,7 +53,8 @@ fn ten_sessions_at_once_stay_within_the_limit_of_a_day() {
     const LIMIT: u64 = 60_000;
     // An honest provider that uses all that it is given.
     let fake = Fake::new(|seen: &Seen| {
-        let most = ["max_completion_tokens", "max_tokens"].into_iter().find_map(|key| seen.body[key].as_u64());
+        let most =
+            ["max_completion_tokens", "max_tokens"].into_iter().find_map(|key| seen.body[key].as_u64());
         used(Reply::stream().delta("ok"), "stop", seen.bytes as u64 / 4, most.unwrap().min(3_000))
     });
     let home = configured(Home::with(&fake), &format!("[limits]\nday_tokens = {LIMIT}\n"));

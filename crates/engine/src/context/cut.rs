@@ -31,6 +31,9 @@ pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
     // What the person said last, and the model has not answered, is never summarised.
     let unanswered = items.iter().rev().take_while(|item| is_said(item)).count();
     let newest = items.len() - unanswered;
+    if newest < from {
+        return None;
+    }
     let possible = || places.iter().copied().filter(|at| (from..=newest).contains(at));
     let whole_turns =
         possible().filter(|at| begins_turn(*at) && (!keep.last_turn || *at >= last_turn)).find(is_fit);

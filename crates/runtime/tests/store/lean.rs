@@ -44,7 +44,11 @@ async fn spend(store: &Store, session: &mut Session, turn: TurnId, bodies: Vec<E
         EventBody::UsageUpdated { usage } => Some(*usage),
         _ => None,
     });
-    let spent = used.map(|used| Spent { model: "anthropic/claude-sonnet-4-6".into(), used, cost_micros: Some(18_579) });
+    let spent = used.map(|used| Spent {
+        model: "anthropic/claude-sonnet-4-6".into(),
+        used,
+        cost_micros: Some(18_579),
+    });
     append_spent(store, session, Some(turn), bodies, spent).await;
 }
 
