@@ -10,7 +10,7 @@ import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
 import type { Model } from "./generated/bindings";
 import { Header } from "./Header";
-import { copyLast, paletteOpen, renameHere, retryLast, stopTurn } from "./palette/actions";
+import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn } from "./palette/actions";
 import { Icon } from "./parts/icons";
 import { spentOn } from "./session/spent";
 import type { Followed } from "./session/store";
@@ -32,6 +32,7 @@ export function runSlash(name: Slash): void {
     mode: openModePicker,
     rename: renameHere,
     stop: stopTurn,
+    compact: compactHere,
     copy: copyLast,
     retry: retryLast,
     settings: () => go({ name: "settings", topic: "general" }),

@@ -40,7 +40,7 @@ pub enum EventBody {
         /// The session as it is now.
         session: Session,
     },
-    /// A turn began; the person's message follows as an item.
+    /// A turn began; the person's message follows as an item, unless a summary was asked for.
     TurnStarted {
         /// The op that asked for it.
         op_id: OpId,

@@ -66,7 +66,8 @@ pub enum ItemBody {
     Summary {
         /// What they said.
         text: String,
-        /// Items up to this `seq` are replaced for the model.
+        /// So many items, counted from the session's first, are replaced for the model. Those that follow them
+        /// go to it whole, also where they are older than this one.
         replaces: u64,
     },
 }

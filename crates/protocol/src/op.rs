@@ -51,6 +51,12 @@ pub enum Op {
         /// The answer.
         decision: Decision,
     },
+    /// Let the model summarise what was said so far, as a turn of its own. A conflict while one runs.
+    Compact {
+        /// What the summary must keep above all, in the person's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<String>,
+    },
     /// Change the session's settings from the next turn on; fields left out stay.
     Configure {
         /// The new values.

@@ -39,6 +39,9 @@ fn checked(op: Op) -> Result<Op, ApiError> {
         Op::Steer { text, attachments } => {
             Op::Steer { text: bounded("text", text, LONGEST_TEXT)?, attachments }
         }
+        Op::Compact { keep } => {
+            Op::Compact { keep: keep.map(|keep| bounded("keep", keep, LONGEST_TEXT)).transpose()? }
+        }
         Op::Interrupt | Op::Decide { .. } | Op::Configure { .. } => op,
     })
 }

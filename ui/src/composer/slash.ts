@@ -8,6 +8,7 @@ export const SLASH = [
   "mode",
   "rename",
   "stop",
+  "compact",
   "copy",
   "retry",
   "settings",

@@ -397,7 +397,7 @@ export type EventBody =
 { type: "sessionUpdated"; 
 /**  The session as it is now. */
 session: Session } | 
-/**  A turn began; the person's message follows as an item. */
+/**  A turn began; the person's message follows as an item, unless a summary was asked for. */
 { type: "turnStarted"; 
 /**  The op that asked for it. */
 opId: OpId; 
@@ -551,7 +551,10 @@ call: ToolCall } |
 { type: "summary"; 
 /**  What they said. */
 text: string; 
-/**  Items up to this `seq` are replaced for the model. */
+/**
+ *  So many items, counted from the session's first, are replaced for the model. Those that follow them
+ *  go to it whole, also where they are older than this one.
+ */
 replaces: number };
 
 /**  One thing that the person sees and the model remembers. */
@@ -667,6 +670,10 @@ attachments?: AttachmentId[] } |
 approvalId: ApprovalId; 
 /**  The answer. */
 decision: Decision } | 
+/**  Let the model summarise what was said so far, as a turn of its own. A conflict while one runs. */
+{ type: "compact"; 
+/**  What the summary must keep above all, in the person's words. */
+keep?: string | null } | 
 /**  Change the session's settings from the next turn on; fields left out stay. */
 { type: "configure"; 
 /**  The new values. */

@@ -39,6 +39,13 @@ export function stopTurn(): void {
   if (store?.state.get().view.turn) store.interrupt().catch((error) => sayError(text().composer.stop, error));
 }
 
+/** Lets the model sum up what was said so far. */
+export function compactHere(): void {
+  here()
+    ?.compact()
+    .catch((error) => sayError(text().composer.notSent, error));
+}
+
 export function copyLast(): void {
   const entries = here()?.state.get().view.entries ?? [];
   const entry = entries.findLast((one) => one.kind === "item" && one.item.body.type === "agentMessage");

@@ -121,6 +121,10 @@ export class SessionStore {
     return this.submit({ type: "interrupt" });
   }
 
+  compact(): Promise<OpAccepted> {
+    return this.submit({ type: "compact" });
+  }
+
   configure(settings: Settings): Promise<OpAccepted> {
     return this.submit({ type: "configure", settings });
   }

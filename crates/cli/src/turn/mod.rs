@@ -104,8 +104,18 @@ pub async fn begin(client: &Client, place: Place, said: Said, settings: Settings
             }
         }
     }
-    let mut follow = client.follow(session, after);
     let op = Op::StartTurn { text: said.text, attachments, settings };
+    follow(client, session, after, op).await
+}
+
+/// Lets the model sum up what was said in a session; that is a turn too.
+pub async fn begin_summary(client: &Client, session: &Session, keep: &str) -> Result<Begun, ApiError> {
+    let keep = Some(keep.to_owned()).filter(|keep| !keep.is_empty());
+    follow(client, session.id, session.head, Op::Compact { keep }).await
+}
+
+async fn follow(client: &Client, session: SessionId, after: u64, op: Op) -> Result<Begun, ApiError> {
+    let mut follow = client.follow(session, after);
     let request = OpRequest { op_id: OpId::new(), op };
     let (accepted, opened) = tokio::join!(client.op(session, &request), follow.open());
     let accepted = accepted?;

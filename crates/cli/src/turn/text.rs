@@ -98,7 +98,13 @@ impl TextFace {
                     ItemBody::Reasoning { text, .. } if self.verbose => {
                         self.activity(text.trim_end()).await?;
                     }
-                    ItemBody::UserMessage { .. } | ItemBody::Reasoning { .. } | ItemBody::Summary { .. } => {}
+                    ItemBody::Summary { .. } => {
+                        self.activity(
+                            "(what came before is summed up for the model; you can still read all of it)",
+                        )
+                        .await?;
+                    }
+                    ItemBody::UserMessage { .. } | ItemBody::Reasoning { .. } => {}
                 }
             }
             EventBody::Notice { level, text } => {

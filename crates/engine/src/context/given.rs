@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jamey_protocol::{ApiError, Attachment, AttachmentId, Item, ItemBody};
 
+use super::remembered::Remembered;
 use crate::ports::{Image, Message};
 
 /// So much of a text file is put into the words, in bytes; the model can read the rest with a tool.
@@ -33,9 +34,7 @@ impl Given {
     /// The files that these items name and that were not read yet. What a summary stands for is not needed.
     #[must_use]
     pub fn lacks(&self, items: &[Item]) -> Vec<Attachment> {
-        let summary = items.iter().rposition(|item| matches!(item.body, ItemBody::Summary { .. }));
-        let items = items.iter().skip(summary.map_or(0, |at| at + 1));
-        let named = items.filter_map(|item| match &item.body {
+        let named = Remembered::of(items).whole().filter_map(|item| match &item.body {
             ItemBody::UserMessage { attachments, .. } => Some(attachments),
             _ => None,
         });
@@ -87,6 +86,11 @@ impl Given {
         }
         Message::User { text, images }
     }
+}
+
+/// About how many bytes of words a file is to the model; an image is as much as a page of them.
+pub(super) fn weight(file: &Attachment) -> usize {
+    if is_image(file) { 5_600 } else { file.bytes.min(LONGEST_TEXT as u64) as usize }
 }
 
 /// Tells whether a file is one that a model looks at.

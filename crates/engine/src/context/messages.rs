@@ -2,18 +2,20 @@
 
 use jamey_protocol::{CallStatus, Item, ItemBody, ToolCall, TurnId};
 
-use super::Given;
+use super::{Given, remembered::Remembered, trim::trimmed};
 use crate::ports::{Message, ProposedCall, Thought, ToolResult};
 
 const UNKNOWN: &str = "The program that ran this call was stopped before it could tell the result. It may have \
 happened or not: look before doing it again.";
 
-pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
-    let mut out = Vec::new();
-    let mut answer = Answer::default();
+/// `longest` bounds the bytes of a tool's output.
+pub(super) fn messages(items: &[Item], given: &Given, longest: usize) -> Vec<Message> {
+    let remembered = Remembered::of(items);
+    let mut out: Vec<Message> = remembered.summary.map(told).into_iter().collect();
+    let mut answer = Answer { longest, ..Answer::default() };
     // What the person said while calls ran follows the results: nothing may stand between the two.
     let mut said = Vec::new();
-    for item in items {
+    for item in remembered.whole() {
         match &item.body {
             ItemBody::UserMessage { text, attachments } => {
                 if answer.calls.is_empty() {
@@ -32,18 +34,13 @@ pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
                 answer.open((item.turn, item.step), &mut out, &mut said);
                 answer.calls.push(call);
             }
-            ItemBody::Summary { text, .. } => {
-                answer.close(&mut out);
-                out.clear();
-                out.push(Message::user(format!("Summary of the conversation so far:\n{text}")));
-            }
             // Only the model that had it can use it, and only with its vendor's part.
             ItemBody::Reasoning { text, opaque: opaque @ Some(_), model } => {
                 answer.open((item.turn, item.step), &mut out, &mut said);
                 let (text, opaque, model) = (text.clone(), opaque.clone(), model.clone());
                 answer.reasoning.push(Thought { text, opaque, model });
             }
-            ItemBody::Reasoning { opaque: None, .. } => {}
+            ItemBody::Reasoning { opaque: None, .. } | ItemBody::Summary { .. } => {}
         }
     }
     answer.close(&mut out);
@@ -51,8 +48,14 @@ pub(super) fn messages(items: &[Item], given: &Given) -> Vec<Message> {
     out
 }
 
+/// What the model is told of all that was summarised.
+fn told(summary: &str) -> Message {
+    Message::user(format!("Summary of the conversation so far:\n{summary}"))
+}
+
 #[derive(Default)]
 struct Answer<'a> {
+    longest: usize,
     key: Option<(TurnId, u32)>,
     reasoning: Vec<Thought>,
     text: String,
@@ -81,7 +84,7 @@ impl Answer<'_> {
         let proposed = calls.iter().map(|call| proposed(call)).collect();
         out.push(Message::Assistant { reasoning, text, calls: proposed });
         if !calls.is_empty() {
-            out.push(Message::Results(calls.iter().map(|call| result(call)).collect()));
+            out.push(Message::Results(calls.iter().map(|call| result(call, self.longest)).collect()));
         }
     }
 }
@@ -94,21 +97,28 @@ fn proposed(call: &ToolCall) -> ProposedCall {
     ProposedCall { call_id: call.call_id, tool: call.tool.clone(), arguments }
 }
 
-fn result(call: &ToolCall) -> ToolResult {
-    let output = call.output.as_ref().map_or("", |output| output.text.as_str());
+fn result(call: &ToolCall, longest: usize) -> ToolResult {
+    let output = call.output.as_ref().map(|output| trimmed(&output.text, longest, &rest_of(call)));
+    let output = output.unwrap_or_default();
     let text = match call.status {
         CallStatus::OutcomeUnknown | CallStatus::Running | CallStatus::Waiting => UNKNOWN.to_owned(),
         // A small model takes a failure for a result unless its first word says what it is.
         CallStatus::Failed if !output.starts_with("Error") => format!("Error: {output}"),
-        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => {
-            output.to_owned()
-        }
+        CallStatus::Succeeded | CallStatus::Failed | CallStatus::Denied | CallStatus::Cancelled => output,
     };
     ToolResult {
         call_id: call.call_id,
         tool: call.tool.clone(),
         text,
         ok: call.status == CallStatus::Succeeded,
+    }
+}
+
+/// How the model reads what is left out of an output.
+fn rest_of(call: &ToolCall) -> String {
+    match call.output.as_ref().and_then(|output| output.spill_path.as_deref()) {
+        Some(path) => format!("the whole output is in {path}"),
+        None => "ask for a smaller part".to_owned(),
     }
 }
 
@@ -120,7 +130,7 @@ mod tests {
     use super::*;
 
     fn messages(items: &[Item]) -> Vec<Message> {
-        super::messages(items, &Given::default())
+        super::messages(items, &Given::default(), 300)
     }
     fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
         Item { id: ItemId::new(), turn, step, at: 0, body }
@@ -223,6 +233,47 @@ mod tests {
         let items = [user(turn, "a"), call(turn, 1, CallStatus::Failed)];
         let Some(Message::Results(results)) = messages(&items).pop() else { panic!("results come last") };
         assert_eq!(results[0].text, "Error: out");
+    }
+
+    #[test]
+    fn a_summary_stands_for_what_it_replaces_and_what_follows_that_is_whole() {
+        let (first, second) = (TurnId::new(), TurnId::new());
+        let summary =
+            |text: &str, replaces| item(second, 1, ItemBody::Summary { text: text.into(), replaces });
+        let mut items = vec![
+            user(first, "a"),
+            agent(first, 1, "b"),
+            user(second, "c"),
+            call(second, 1, CallStatus::Succeeded),
+            summary("short", 2),
+        ];
+        assert_eq!(shape(&items), "U(Summary of the conversation so far:\nshort) U(c) A(,1) R(1)");
+        items.push(agent(second, 2, "d"));
+        items.push(summary("shorter", 5));
+        assert_eq!(shape(&items), "U(Summary of the conversation so far:\nshorter) A(d,0)");
+        // Nothing that an event says can leave out what it cannot have known.
+        items.push(summary("all", 99));
+        items.push(user(TurnId::new(), "e"));
+        assert_eq!(shape(&items), "U(Summary of the conversation so far:\nall) U(e)");
+    }
+
+    #[test]
+    fn an_output_that_is_too_long_is_cut_in_its_middle_and_says_how_to_read_it() {
+        let turn = TurnId::new();
+        let mut long = call(turn, 1, CallStatus::Succeeded);
+        if let ItemBody::ToolCall { call } = &mut long.body {
+            let output = call.output.as_mut().unwrap();
+            (output.text, output.spill_path) = ("x".repeat(1_000), Some("/spill/1.txt".into()));
+        }
+        let Some(Message::Results(results)) = messages(&[user(turn, "a"), long]).pop() else {
+            panic!("results")
+        };
+        assert!(results[0].text.len() < 400, "{}", results[0].text.len());
+        assert!(
+            results[0]
+                .text
+                .contains("[... 700 bytes left out here; the whole output is in /spill/1.txt ...]")
+        );
     }
 
     #[test]

@@ -1,11 +1,19 @@
 //! Builds what the model is asked from what the session holds.
 //!
-//! Invariants: the request only ever grows at its end between two turns, so that prefix caches
-//! hit; every call is followed by its result; nothing of a vendor's own shape appears here.
+//! Invariants: the request only ever grows at its end, within a turn and between two, until a summary takes the place
+//! of its older part, so that prefix caches hit; every call is followed by its result; nothing of a vendor's own
+//! shape appears here.
 
+mod cut;
 mod given;
 mod instructions;
 mod messages;
+mod record;
+mod remembered;
+mod shares;
+mod size;
+mod summary;
+mod trim;
 
 use std::path::Path;
 
@@ -14,12 +22,24 @@ use jamey_protocol::{Item, Settings, ToolDescription};
 use crate::ports::Request;
 
 pub use given::{Given, is_image};
+pub use shares::{Shares, longest_output};
+pub use size::{Gauge, Size};
+pub use summary::{Plan, Wish, plan};
+
+/// Whom a request is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Addressee<'a> {
+    /// The model's name without the provider.
+    pub model: &'a str,
+    /// What it is known to take, in tokens.
+    pub window: Option<u64>,
+}
 
 /// Builds the request for the next model call of a turn. `host` are instructions of the host, `given` holds the
 /// files that were given along.
 #[must_use]
 pub fn request(
-    model: &str,
+    to: Addressee<'_>,
     settings: &Settings,
     host: &str,
     cwd: &Path,
@@ -29,13 +49,13 @@ pub fn request(
 ) -> Request {
     let tools = if settings.tools == Some(false) { Vec::new() } else { tools };
     Request {
-        model: model.to_owned(),
+        model: to.model.to_owned(),
         system: instructions::instructions(
             cwd,
             [host, settings.system.as_deref().unwrap_or_default()],
             !tools.is_empty(),
         ),
-        messages: messages::messages(items, given),
+        messages: messages::messages(items, given, longest_output(to.window)),
         tools,
         cwd: cwd.to_owned(),
         max_output: None,

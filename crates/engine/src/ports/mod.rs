@@ -3,12 +3,14 @@
 mod attachments;
 mod clock;
 mod journal;
+mod meter;
 mod provider;
 mod tool;
 
 pub use attachments::{Attachments, NoAttachments};
 pub use clock::{Clock, SystemClock};
 pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText, Spent};
+pub use meter::{TurnMeter, TurnSpent};
 pub use provider::{
     Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,
     ToolResult,

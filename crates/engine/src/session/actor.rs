@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{Frame, Parts, Subscription, command::Command, open_turn::OpenTurn, tool_run::Step, trace};
 use crate::{
-    context::Given,
+    context::{Gauge, Given},
     policy::Grants,
     ports::{Chunk, ErrorKind, OpenText, ProviderError, ReadFiles, Spent},
     turn::{Signal, Timer},
@@ -34,6 +34,8 @@ pub(super) struct Actor {
     pub(super) read_files: ReadFiles,
     /// The files that were given along, while a turn needs them.
     pub(super) given: Given,
+    /// What is known of the tokens of the model that is asked.
+    pub(super) gauge: Gauge,
     /// The model call whose end is journaled next.
     pub(super) spent: Option<Spent>,
     /// Streamed text that the journal does not have yet, and when it must.
@@ -60,6 +62,7 @@ impl Actor {
             grants: Grants::default(),
             read_files: ReadFiles::default(),
             given: Given::default(),
+            gauge: Gauge::default(),
             spent: None,
             unkept: Vec::new(),
             keep_at: None,

@@ -5,6 +5,7 @@
 //! disk before its process exists. No lock guards session state, since nobody else has it.
 
 mod actor;
+mod ask;
 mod command;
 mod feed;
 mod fold;

@@ -9,13 +9,15 @@ use tracing::Span;
 
 use super::{ModelChoice, tool_run::ToolRun};
 use crate::{
-    ports::{Chunk, ProviderError},
+    ports::{Chunk, ProviderError, TurnMeter},
     turn::{Machine, Timer},
 };
 
 pub(super) struct OpenTurn {
     pub(super) machine: Machine,
     pub(super) choice: ModelChoice,
+    /// What it has spent, whichever models it asked.
+    pub(super) meter: TurnMeter,
     /// Models that failed in this turn, as `provider/model`.
     pub(super) failed: Vec<String>,
     pub(super) span: Span,

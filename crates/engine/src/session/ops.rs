@@ -11,13 +11,16 @@ use tokio::sync::oneshot;
 use super::{ModelChoice, actor::Actor, open_turn::OpenTurn, trace};
 use crate::{
     context::is_image,
-    ports::{AcceptedOp, Attachments, Durability, JournalError},
+    ports::{AcceptedOp, Attachments, Durability, JournalError, TurnMeter},
     turn::{Machine, Signal},
 };
 
 /// The longest prompt in bytes. More would not fit any model's window and would be copied into
 /// every request.
 const MAX_TEXT: usize = 8 * 1024 * 1024;
+
+/// The most bytes of what a person wants a summary to keep.
+const MAX_KEEP: usize = 4 * 1024;
 
 /// Most files that one message may have.
 const MAX_ATTACHMENTS: usize = 50;
@@ -78,6 +81,7 @@ impl Actor {
                 self.check_decision(approval_id, &decision)?;
                 Signal::Decided { approval_id, decision }
             }
+            Op::Compact { keep } => self.compact(op_id, keep).await?,
             Op::Configure { settings } => {
                 let patch = PatchSession { name: None, settings: Some(settings) };
                 let op = AcceptedOp::new(op_id, &body, None);
@@ -109,33 +113,58 @@ impl Actor {
                 ApiError::new(ErrorCode::BadRequest, "the prompt is empty").hint("write what you want")
             );
         }
-        if self.turn.is_some() {
-            return Err(ApiError::new(ErrorCode::Conflict, "a turn is running in this session")
-                .hint("wait for it, steer it, or interrupt it"));
-        }
+        self.check_idle()?;
         let files = Arc::clone(&self.parts.attachments);
         let attachments = attached(files, self.session.id, attachments).await?;
-        let mut settings = self.parts.models.defaults().overlaid(&self.session.settings).overlaid(over);
-        let choice = self.parts.models.resolve(settings.model.as_deref()).await?;
-        check_vision(&choice, &attachments)?;
-        settings.model = Some(choice.id.clone());
+        let turn = self.open_turn(over).await?;
+        check_vision(&turn.choice, &attachments)?;
         if self.session.title.is_none() {
             let first = attachments.first().map(|file| file.name.as_str()).unwrap_or_default();
             self.session.title = Some(title(if text.trim().is_empty() { first } else { &text }));
         }
+        self.turn = Some(turn);
+        Ok(Signal::Start { op_id, text, attachments })
+    }
+
+    async fn compact(&mut self, op_id: OpId, keep: Option<String>) -> Result<Signal, ApiError> {
+        let keep = keep.unwrap_or_default();
+        if keep.len() > MAX_KEEP {
+            let message =
+                format!("what the summary is to keep has {} bytes; {MAX_KEEP} is the limit", keep.len());
+            return Err(ApiError::new(ErrorCode::TooLarge, message).hint("say it in some words"));
+        }
+        self.check_idle()?;
+        self.turn = Some(self.open_turn(&Settings::default()).await?);
+        Ok(Signal::Compact { op_id, keep })
+    }
+
+    fn check_idle(&self) -> Result<(), ApiError> {
+        if self.turn.is_none() {
+            return Ok(());
+        }
+        Err(ApiError::new(ErrorCode::Conflict, "a turn is running in this session")
+            .hint("wait for it, steer it, or interrupt it"))
+    }
+
+    /// Chooses the model of a turn and makes its machine.
+    async fn open_turn(&mut self, over: &Settings) -> Result<OpenTurn, ApiError> {
+        let mut settings = self.parts.models.defaults().overlaid(&self.session.settings).overlaid(over);
+        let meter = TurnMeter::default();
+        let choice = self.parts.models.resolve(settings.model.as_deref(), &meter).await?;
+        settings.model = Some(choice.id.clone());
         let clock = Arc::clone(&self.parts.clock);
         let machine = Machine::new(clock.turn_id(), choice.id.clone(), settings, clock);
         let span = trace::turn(self.session.id, machine.turn());
-        self.turn = Some(OpenTurn {
+        Ok(OpenTurn {
             machine,
             choice,
+            meter,
             failed: Vec::new(),
             span,
             stream: None,
             tool: None,
             timers: Vec::new(),
-        });
-        Ok(Signal::Start { op_id, text, attachments })
+        })
     }
 
     fn running(&self, otherwise: &str) -> Result<(), ApiError> {

@@ -4,21 +4,22 @@ use std::{path::PathBuf, sync::Arc};
 
 use jamey_protocol::{ApiError, Settings, model::Price};
 
-use crate::ports::{Attachments, Clock, Journal, Provider, Tools};
+use crate::ports::{Attachments, Clock, Journal, Provider, Tools, TurnMeter};
 
 /// Chooses the model of a turn.
 #[async_trait::async_trait]
 pub trait Models: Send + Sync {
-    /// Finds the provider and the model behind `provider/model`, or behind the default for `None`.
+    /// Finds the provider and the model behind `provider/model`, or behind the default for `None`, for a turn whose
+    /// spending `meter` counts.
     ///
     /// # Errors
     /// When no such provider is configured, or no model at all.
-    async fn resolve(&self, name: Option<&str>) -> Result<ModelChoice, ApiError>;
+    async fn resolve(&self, name: Option<&str>, meter: &TurnMeter) -> Result<ModelChoice, ApiError>;
 
-    /// Finds a model to go on with where those in `tried`, as `provider/model`, have failed; none where the
-    /// person named no others.
-    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
-        let _ = tried;
+    /// Finds a model to go on with in the same turn where those in `tried`, as `provider/model`, have failed; none
+    /// where the person named no others.
+    async fn another(&self, tried: &[String], meter: &TurnMeter) -> Option<ModelChoice> {
+        let _ = (tried, meter);
         None
     }
 

@@ -14,14 +14,12 @@ use super::{
     Frame,
     actor::{Actor, FLUSH_AFTER, FLUSH_BYTES},
     fold, fold_into,
-    open_turn::ModelStream,
     ops::storage,
     recover,
     tool_run::ToolRun,
     trace,
 };
 use crate::{
-    context,
     policy::{self, Judgement},
     ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
     turn::{Action, Signal, Verdict},
@@ -30,9 +28,10 @@ use crate::{
 impl Actor {
     /// Feeds the machine and performs what it says, and what follows from that at once.
     pub(super) async fn signal(&mut self, signal: Signal) {
+        let told = self.learn(&signal).map(Action::Emit);
         let Some(turn) = &mut self.turn else { return };
         let actions = turn.machine.handle(signal);
-        self.perform(actions).await;
+        self.perform(told.into_iter().chain(actions).collect()).await;
     }
 
     pub(super) async fn perform(&mut self, actions: Vec<Action>) {
@@ -53,11 +52,23 @@ impl Actor {
                     }
                     self.run_tool(call_id, &tool, arguments);
                 }
-                Action::CallModel => {
+                Action::CallModel(fit) => {
                     if self.commit(&mut events, Durability::Process).await.is_err() {
                         return;
                     }
-                    self.call_model().await;
+                    let unfit = self.call_model(fit).await;
+                    if let (Some(signal), Some(turn)) = (unfit, &mut self.turn) {
+                        actions.extend(turn.machine.handle(signal));
+                    }
+                }
+                Action::Summarise(wish) => {
+                    if self.commit(&mut events, Durability::Process).await.is_err() {
+                        return;
+                    }
+                    let signal = self.summarise(&wish).await;
+                    if let Some(turn) = &mut self.turn {
+                        actions.extend(turn.machine.handle(signal));
+                    }
                 }
                 Action::Spent(used) => self.note_spent(used),
                 Action::ChooseModel => {
@@ -244,43 +255,17 @@ impl Actor {
         self.spent = Some(Spent { model: turn.choice.id.clone(), used, cost_micros });
     }
 
-    /// Reads the files that the next request needs.
-    async fn gather(&mut self) {
-        let vision = self.turn.as_ref().and_then(|turn| turn.choice.vision);
-        self.given.sees(vision != Some(false));
-        for file in self.given.lacks(&self.items) {
-            let read = self.parts.attachments.read(self.session.id, file.id).await;
-            self.given.add(&file, read);
-        }
-    }
-
     /// Goes on with another model where this one failed.
     async fn choose_model(&mut self) -> Option<String> {
         let turn = self.turn.as_mut()?;
         turn.failed.push(turn.choice.id.clone());
-        let Some(other) = self.parts.models.another(&turn.failed).await else {
+        let Some(other) = self.parts.models.another(&turn.failed, &turn.meter).await else {
             // It may be asked once more, and is then no news.
             turn.failed.pop();
             return None;
         };
         turn.choice = other;
         Some(turn.choice.id.clone())
-    }
-
-    async fn call_model(&mut self) {
-        self.gather().await;
-        let tools = self.parts.tools.describe();
-        let Some(turn) = &mut self.turn else { return };
-        let settings = turn.machine.settings();
-        let host = &self.parts.context;
-        let (cwd, items) = (&self.session.cwd, &self.items);
-        let request = context::request(&turn.choice.model, settings, host, cwd, items, &self.given, tools);
-        let cancel = CancellationToken::new();
-        // The call before has ended; its span ends before the next begins.
-        turn.stream = None;
-        let span = trace::call(&turn.span, &turn.choice.id);
-        let chunks = span.in_scope(|| turn.choice.provider.stream(request, cancel.clone()));
-        turn.stream = Some(ModelStream { chunks, cancel, span });
     }
 
     fn end_turn(&mut self) {

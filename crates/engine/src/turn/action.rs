@@ -5,7 +5,7 @@ use std::time::Duration;
 use jamey_protocol::{CallId, EventBody, Usage};
 use serde_json::Value;
 
-use crate::ports::ProposedCall;
+use crate::{context::Wish, ports::ProposedCall};
 
 /// One thing to do, in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,10 @@ pub enum Action {
     /// A model call ended and used so much; to be journaled with what was emitted around it.
     Spent(Usage),
     /// Send the transcript to the model.
-    CallModel,
+    CallModel(Fit),
+    /// Let the model sum up the older part of the conversation, and answer with `Signal::Summarising` or
+    /// `Signal::NothingToSummarise`. What it says follows as that of any call.
+    Summarise(Wish),
     /// Find another model, since this one failed, and answer with `Signal::Chosen`.
     ChooseModel,
     /// Drop the model's stream.
@@ -37,6 +40,15 @@ pub enum Action {
     SetTimer(Timer, Duration),
     /// The turn is over; nothing follows.
     Finish,
+}
+
+/// What to do where a request will not fit the model's window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Say `Signal::TooLong` instead of sending it, if a summary would help.
+    Checked,
+    /// Send it all the same.
+    AsItIs,
 }
 
 /// The timers of a turn; the number tells a stale one from the present one.

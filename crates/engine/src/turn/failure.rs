@@ -35,6 +35,14 @@ impl Machine {
         self.close_text(true, out);
         self.queue.clear();
         self.spend(Answered::No, out);
+        self.failed(error, out);
+    }
+
+    /// What follows from a call that failed, once its use is told.
+    pub(super) fn failed(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
+        if self.overflowed(error, out) {
+            return;
+        }
         self.failures += 1;
         if !self.has_spoken && self.wants_another(error) {
             self.phase = Phase::Choosing(error.clone());
@@ -64,6 +72,7 @@ impl Machine {
         out.push(warn(format!("{}; going on with {model}.", sentence(&error.message))));
         self.model = model;
         self.failures = 0;
+        self.compact_anew();
         self.ask_model(out);
     }
 
@@ -78,6 +87,9 @@ impl Machine {
             )));
             self.phase = Phase::Backoff(timer);
             return out.push(Action::SetTimer(Timer::Retry(timer), wait));
+        }
+        if self.is_summarising() {
+            return self.summary_failed(error, out);
         }
         self.finish(Outcome::Failed { error: api_error(error, self.failures) }, out);
     }
@@ -171,7 +183,7 @@ pub(super) fn too_many_steps(most: u32) -> ApiError {
         .hint("say \"go on\" to continue, or raise --max-turns")
 }
 
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -210,7 +222,9 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
             Some("wait a little, or choose another model with -m")
         }
         ErrorKind::QuotaExhausted => Some("check the account's plan, or choose another model with -m"),
-        ErrorKind::ContextOverflow => Some("begin a new session, or choose a model with a larger window"),
+        ErrorKind::ContextOverflow => {
+            Some("choose a model with a larger window with -m, or begin a new session; nothing is lost")
+        }
         ErrorKind::Truncated | ErrorKind::Malformed | ErrorKind::Empty => {
             Some("what arrived is kept; ask again, or choose another model with -m")
         }

@@ -3,10 +3,14 @@
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use jamey_protocol::{
-    Approval, Attachment, CallId, EventBody, Item, ItemBody, Outcome, SessionStatus, Settings, TurnId, Usage,
+    Approval, Attachment, CallId, EventBody, Item, ItemBody, OpId, Outcome, SessionStatus, Settings, TurnId,
+    Usage,
 };
 
-use super::{Action, Signal, Timer};
+use super::{
+    Action, Signal, Timer,
+    compaction::{Compacted, Compaction},
+};
 use crate::ports::{Chunk, Clock, ProposedCall, ProviderError};
 
 /// Most model calls of a turn if its settings name no other number.
@@ -31,6 +35,11 @@ pub struct Machine {
     pub(super) has_spoken: bool,
     /// Calls of this step that wait for their turn.
     pub(super) queue: VecDeque<ProposedCall>,
+    /// A summary is being made; while it is, the model's words are its.
+    pub(super) compaction: Option<Compaction>,
+    pub(super) compacted: Compacted,
+    /// Nothing is summed up any more before an overflow asks for it.
+    pub(super) is_sent_whole: bool,
     /// The person said something that the model has not seen.
     pub(super) has_unheard: bool,
     pub(super) usage: Usage,
@@ -87,6 +96,9 @@ impl Machine {
             reasoning: None,
             has_spoken: false,
             queue: VecDeque::new(),
+            compaction: None,
+            compacted: Compacted::No,
+            is_sent_whole: false,
             has_unheard: false,
             usage: Usage::default(),
             step_usage: Usage::default(),
@@ -108,13 +120,21 @@ impl Machine {
                     self.stray += 1;
                     return out;
                 }
-                out.push(Action::Emit(EventBody::TurnStarted { op_id, settings: self.settings.clone() }));
+                out.push(self.started(op_id));
                 out.push(self.said(text, attachments));
-                if let Some(seconds) = self.settings.max_seconds {
-                    out.push(Action::SetTimer(Timer::Wall, Duration::from_secs(seconds)));
-                }
+                self.set_wall(&mut out);
                 self.call_model(&mut out);
             }
+            Signal::Compact { op_id, keep } => {
+                if !matches!(self.phase, Phase::New) {
+                    self.stray += 1;
+                    return out;
+                }
+                self.compact(op_id, keep, &mut out);
+            }
+            Signal::TooLong => self.too_long(&mut out),
+            Signal::Summarising { replaces, verbatim } => self.summarising(replaces, verbatim),
+            Signal::NothingToSummarise(error) => self.nothing_to_summarise(&error, &mut out),
             Signal::Chunk(chunk) => self.chunk(chunk, &mut out),
             Signal::ModelFailed(error) => self.model_failed(&error, &mut out),
             Signal::Chosen(model) => self.chosen(model, &mut out),
@@ -163,6 +183,12 @@ impl Machine {
         &self.settings
     }
 
+    /// Whether the model is making a summary rather than its answer.
+    #[must_use]
+    pub fn is_summarising(&self) -> bool {
+        self.compaction.is_some()
+    }
+
     /// The turn's id.
     #[must_use]
     pub fn turn(&self) -> TurnId {
@@ -181,6 +207,16 @@ impl Machine {
         [&self.reasoning, &self.text].into_iter().flatten().map(|open| (&open.item, open.text.as_str()))
     }
 
+    pub(super) fn started(&self, op_id: OpId) -> Action {
+        Action::Emit(EventBody::TurnStarted { op_id, settings: self.settings.clone() })
+    }
+
+    pub(super) fn set_wall(&self, out: &mut Vec<Action>) {
+        if let Some(seconds) = self.settings.max_seconds {
+            out.push(Action::SetTimer(Timer::Wall, Duration::from_secs(seconds)));
+        }
+    }
+
     pub(super) fn call_model(&mut self, out: &mut Vec<Action>) {
         let most = self.settings.max_turns.unwrap_or(MAX_TURNS);
         if self.step >= most {
@@ -189,6 +225,7 @@ impl Machine {
         }
         self.step += 1;
         self.failures = 0;
+        self.compacted = Compacted::No;
         self.has_unheard = false;
         self.ask_model(out);
     }
@@ -197,7 +234,10 @@ impl Machine {
         self.has_spoken = false;
         self.step_usage = Usage::default();
         self.phase = Phase::Calling;
-        out.push(Action::CallModel);
+        out.push(match self.summary_wish() {
+            Some(wish) => Action::Summarise(wish),
+            None => Action::CallModel(self.fit()),
+        });
     }
 
     pub(super) fn item(&self, body: ItemBody) -> Item {
@@ -230,6 +270,9 @@ impl Machine {
     fn chunk(&mut self, chunk: Chunk, out: &mut Vec<Action>) {
         if !matches!(self.phase, Phase::Calling) {
             return self.stray(&"chunk");
+        }
+        if self.grow_summary(&chunk, out) {
+            return;
         }
         match chunk {
             Chunk::Text(text) => self.grow_text(&text, out),

@@ -17,6 +17,24 @@ pub enum Signal {
         /// The files given along.
         attachments: Vec<Attachment>,
     },
+    /// The turn begins, and is nothing but a summary of what was said so far.
+    Compact {
+        /// The op that asked for it.
+        op_id: OpId,
+        /// What to keep above all; may be empty.
+        keep: String,
+    },
+    /// The request will not fit the model's window and was not sent; a summary would make room.
+    TooLong,
+    /// The model is asked for a summary.
+    Summarising {
+        /// How many items it will stand for.
+        replaces: u64,
+        /// What goes under it word for word; may be empty.
+        verbatim: String,
+    },
+    /// Nothing is old enough to be summed up, and the error with which a turn ends that needs room.
+    NothingToSummarise(ProviderError),
     /// The model said something, or ended its answer.
     Chunk(Chunk),
     /// The model's stream ended with an error.

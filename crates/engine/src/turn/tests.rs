@@ -12,7 +12,7 @@ use jamey_protocol::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Action, Machine, Signal, Timer, Verdict};
+use super::{Action, Fit, Machine, Signal, Timer, Verdict};
 use crate::ports::{Chunk, Clock, ErrorKind, ProposedCall, ProviderError, StopReason, ToolError};
 
 struct Still;
@@ -30,6 +30,9 @@ fn machine(settings: Settings) -> Machine {
 }
 fn start() -> Signal {
     Signal::Start { op_id: OpId::new(), text: "hi".into(), attachments: Vec::new() }
+}
+fn compact() -> Signal {
+    Signal::Compact { op_id: OpId::new(), keep: "the date".into() }
 }
 fn call() -> ProposedCall {
     ProposedCall { call_id: CallId::new(), tool: "t".into(), arguments: Ok(json!({})) }
@@ -74,7 +77,8 @@ fn word(action: &Action) -> Option<String> {
             }
             EventBody::SessionUpdated { .. } | EventBody::Unknown => "?".into(),
         },
-        Action::CallModel => "MODEL".into(),
+        Action::CallModel(_) => "MODEL".into(),
+        Action::Summarise(_) => "SUMMARISE".into(),
         Action::ChooseModel => "CHOOSE".into(),
         Action::StopModel => "STOP".into(),
         Action::Judge(_) => "JUDGE".into(),
@@ -206,7 +210,8 @@ fn another_model_goes_on_before_anything_was_said_and_the_person_is_told() {
     check(&mut turn, [failed(ErrorKind::Overloaded), Signal::Rang(Timer::Retry(1))], "notice TIMER MODEL");
     assert_eq!(turn.handle(failed(ErrorKind::Overloaded)), [Action::ChooseModel]);
     let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
-    let [Action::Emit(EventBody::Notice { text: said, .. }), Action::CallModel] = actions.as_slice() else {
+    let [Action::Emit(EventBody::Notice { text: said, .. }), Action::CallModel(_)] = actions.as_slice()
+    else {
         panic!("{actions:?}")
     };
     assert!(said.ends_with("; going on with q/n."), "{said}");
@@ -318,6 +323,162 @@ fn the_limit_of_time_stops_whatever_goes_on() {
     );
 }
 
+fn planned() -> Signal {
+    Signal::Summarising { replaces: 4, verbatim: String::new() }
+}
+
+fn summary_of(actions: &[Action]) -> (String, u64) {
+    let found = actions.iter().find_map(|action| match action {
+        Action::Emit(EventBody::ItemCompleted { item }) => match &item.body {
+            ItemBody::Summary { text, replaces } => Some((text.clone(), *replaces)),
+            _ => None,
+        },
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("no summary in {actions:?}"))
+}
+
+#[test]
+fn a_request_that_is_too_long_waits_for_a_summary_which_is_whole_or_not_at_all() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [Signal::TooLong, planned(), text("sh"), text("ort")], "notice SUMMARISE");
+    assert!(turn.is_summarising() && turn.open_texts().next().is_none());
+    let actions = turn.handle(end());
+    assert_eq!(summary_of(&actions), ("short".into(), 4));
+    assert_eq!(actions.last(), Some(&Action::CallModel(Fit::AsItIs)), "one is enough for a call");
+    check(&mut turn, [Signal::TooLong], "");
+    check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
+    // A stop in the middle leaves nothing of it.
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [Signal::TooLong, planned(), text("sh")], "notice SUMMARISE");
+    check(&mut turn, [Signal::Interrupt { reason: "x".into() }], "STOP interrupted FINISH");
+}
+
+#[test]
+fn an_overflow_leads_to_one_summary_and_one_repeat_and_then_to_an_error() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    let overflow = || failed(ErrorKind::ContextOverflow);
+    check(&mut turn, [overflow(), planned(), text("short"), end()], "notice SUMMARISE =summary MODEL");
+    check(&mut turn, [overflow()], "failed(ContextOverflow) FINISH");
+    // Nor after something was said.
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [text("a"), overflow()], "+agent delta =partial failed(ContextOverflow) FINISH");
+    // What was foreseen and was not enough is made shorter once.
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [Signal::TooLong, planned(), text("a"), end()], "notice SUMMARISE =summary MODEL");
+    let actions = turn.handle(overflow());
+    assert!(matches!(actions.last(), Some(Action::Summarise(wish)) if wish.is_tight), "{actions:?}");
+    check(
+        &mut turn,
+        [planned(), text("b"), end(), overflow()],
+        "=summary MODEL failed(ContextOverflow) FINISH",
+    );
+}
+
+#[test]
+fn a_summary_that_overflows_itself_is_made_from_half_as_much_a_few_times() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(failed(ErrorKind::ContextOverflow));
+    for halvings in 1..=4 {
+        turn.handle(text("half a summary"));
+        let actions = turn.handle(failed(ErrorKind::ContextOverflow));
+        assert!(
+            matches!(&actions[..], [Action::Summarise(wish)] if wish.halvings == halvings),
+            "{actions:?}"
+        );
+    }
+    check(&mut turn, [failed(ErrorKind::ContextOverflow)], "failed(ContextOverflow) FINISH");
+}
+
+#[test]
+fn a_summary_that_fails_for_good_lets_the_turn_go_on_unless_it_was_needed() {
+    let gone = || failed(ErrorKind::BadRequest);
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(&mut turn, [Signal::TooLong, planned(), gone()], "notice SUMMARISE notice MODEL");
+    check(&mut turn, [Signal::TooLong], "");
+    check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
+
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(failed(ErrorKind::ContextOverflow));
+    let actions = turn.handle(gone());
+    let Action::Emit(EventBody::TurnEnded { outcome: Outcome::Failed { error } }) = &actions[0] else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(error.message, "it broke, and it could not be summed up: it broke");
+    assert!(error.hint.as_deref().unwrap().contains("larger window"));
+    // The person's own limit is no reason to go on.
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(Signal::TooLong);
+    check(&mut turn, [failed(ErrorKind::LimitReached)], "failed(Limit) FINISH");
+}
+
+#[test]
+fn a_summary_is_tried_again_and_by_another_model_as_any_call_is() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(Signal::TooLong);
+    check(
+        &mut turn,
+        [text("torn"), failed(ErrorKind::Truncated), Signal::Rang(Timer::Retry(1)), planned()],
+        "notice TIMER SUMMARISE",
+    );
+    assert_eq!(turn.handle(failed(ErrorKind::Auth)), [Action::ChooseModel]);
+    // The other model's window is another one, so the conversation may fit.
+    let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
+    assert_eq!(actions.last(), Some(&Action::CallModel(Fit::Checked)));
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(Signal::TooLong);
+    check(&mut turn, [end()], "notice TIMER");
+    check(&mut turn, [Signal::Rang(Timer::Retry(1)), text("ok"), end()], "SUMMARISE =summary MODEL");
+}
+
+#[test]
+fn a_summary_that_a_person_asks_for_is_a_turn_of_its_own() {
+    let mut turn = machine(Settings::default());
+    let actions = turn.handle(compact());
+    assert!(
+        matches!(actions.last(), Some(Action::Summarise(wish)) if wish.asked.as_deref() == Some("the date"))
+    );
+    check(&mut turn, [planned(), text("short"), end()], "=summary completed FINISH");
+    let nothing = || Signal::NothingToSummarise(ProviderError::new(ErrorKind::ContextOverflow, "x"));
+    let mut turn = machine(Settings::default());
+    check(&mut turn, [compact(), nothing()], "started SUMMARISE notice completed FINISH");
+    // What is said meanwhile is answered.
+    let mut turn = machine(Settings::default());
+    turn.handle(compact());
+    let more = Signal::Steer { text: "and?".into(), attachments: Vec::new() };
+    check(&mut turn, [planned(), text("short"), more, end()], "=user =summary MODEL");
+    // And where a turn needed room and there is none to make, its error says why.
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    check(
+        &mut turn,
+        [failed(ErrorKind::ContextOverflow), nothing()],
+        "notice SUMMARISE failed(ContextOverflow) FINISH",
+    );
+}
+
+#[test]
+fn what_the_person_asked_for_goes_under_a_summary_word_for_word() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(Signal::TooLong);
+    turn.handle(Signal::Summarising { replaces: 2, verbatim: "count to ten".into() });
+    turn.handle(text(" It counts. "));
+    let (text, _) = summary_of(&turn.handle(end()));
+    assert_eq!(text, "It counts.\n\nWhat the person asked for, word for word:\ncount to ten");
+}
+
 /// One random signal; calls are named by a small number so that signals meet each other.
 fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
     let some = proptest::sample::select(calls);
@@ -333,7 +494,15 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
         2 => some.clone().prop_map(|call| Signal::Chunk(Chunk::Call(call))),
         1 => Just(Signal::Chunk(Chunk::Usage(Usage { input: 1, ..Usage::default() }))),
         3 => Just(end()),
-        1 => prop_oneof![Just(ErrorKind::Overloaded), Just(ErrorKind::Auth)].prop_map(failed),
+        2 => prop_oneof![
+            Just(ErrorKind::Overloaded),
+            Just(ErrorKind::Auth),
+            Just(ErrorKind::ContextOverflow),
+            Just(ErrorKind::LimitReached),
+        ].prop_map(failed),
+        1 => Just(Signal::TooLong),
+        1 => Just(Signal::Summarising { replaces: 1, verbatim: "w".into() }),
+        1 => Just(Signal::NothingToSummarise(ProviderError::new(ErrorKind::ContextOverflow, "too large"))),
         5 => (some.clone(), verdict).prop_map(|(call, verdict)| Signal::Judged { call_id: call.call_id, verdict }),
         2 => Just(Signal::Decided { approval_id: ApprovalId::new(), decision: Decision::AllowOnce }),
         2 => some.clone().prop_map(|call| Signal::ToolPrinted { call_id: call.call_id, text: "o".into() }),
@@ -354,7 +523,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn every_order_of_signals_keeps_the_laws(signals in any_run(), stop_at in 0usize..60, answer in any::<bool>()) {
+    fn every_order_of_signals_keeps_the_laws(
+        signals in any_run(), stop_at in 0usize..60, answer in any::<bool>(), is_asked in any::<bool>(),
+    ) {
         let mut turn = machine(Settings { max_turns: Some(5), ..Settings::default() });
         let mut finished = 0;
         let mut is_stopped = false;
@@ -362,7 +533,8 @@ proptest! {
         let mut outputs: HashSet<jamey_protocol::ItemId> = HashSet::new();
         let mut open_items: HashSet<jamey_protocol::ItemId> = HashSet::new();
         let stop = Signal::Interrupt { reason: "stop".into() };
-        let mut all = vec![start()];
+        let mut all = vec![if is_asked { compact() } else { start() }];
+        let (mut summaries, mut answers) = (0, 0);
         all.extend(signals);
         all.insert(stop_at.min(all.len()).max(1), stop.clone());
         // Ends whatever is left, so that there is always a finish to look at.
@@ -388,12 +560,20 @@ proptest! {
                         let count = allowed.get_mut(call_id);
                         prop_assert!(count.is_some_and(|n| *n > 0), "a tool ran that nobody allowed");
                     }
-                    Action::CallModel | Action::ChooseModel | Action::Judge(_) => prop_assert!(!is_stopped),
+                    Action::CallModel(_) => {
+                        prop_assert!(!is_stopped);
+                        answers += 1;
+                    }
+                    Action::Summarise(_) | Action::ChooseModel | Action::Judge(_) => prop_assert!(!is_stopped),
                     Action::Emit(EventBody::ItemStarted { item }) => prop_assert!(open_items.insert(item.id)),
                     Action::Emit(EventBody::ItemDelta { item_id, .. }) => prop_assert!(open_items.contains(item_id)),
                     Action::Emit(EventBody::ItemCompleted { item }) => {
                         open_items.remove(&item.id);
                         prop_assert!(outputs.insert(item.id), "completed twice");
+                        if let ItemBody::Summary { text, .. } = &item.body {
+                            prop_assert!(!text.trim().is_empty(), "a summary without words");
+                            summaries += 1;
+                        }
                         if let ItemBody::ToolCall { call } = &item.body {
                             prop_assert!(call.output.is_some());
                             prop_assert!(!matches!(call.status, CallStatus::Waiting | CallStatus::Running));
@@ -407,6 +587,7 @@ proptest! {
             is_stopped |= is_stop;
         }
         prop_assert_eq!(finished, 1);
+        prop_assert!(summaries <= 2 * answers + 1, "{} summaries for {} calls", summaries, answers);
     }
 }
 

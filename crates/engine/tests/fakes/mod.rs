@@ -1,5 +1,6 @@
 //! Ports in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test helper fails by panicking.
+#![allow(dead_code)] // Each suite uses some of it.
 
 use std::{
     path::Path,
@@ -14,6 +15,7 @@ use jamey_engine::{
     ports::{
         AcceptedOp, Chunk, Durability, Entry, Journal, JournalError, NoAttachments, OpenText, ProposedCall,
         Provider, ProviderError, Request, StopReason, SystemClock, Tool, ToolContext, ToolError, Tools,
+        TurnMeter,
     },
     session::{Frame, ModelChoice, Models, Parts, SessionHandle, Subscription, spawn},
 };
@@ -111,6 +113,10 @@ pub struct ScriptedModel {
     /// Whether `other/m` goes on where `fake/m` fails.
     pub has_other: AtomicBool,
     pub calls: AtomicUsize,
+    /// What was sent, in its order.
+    pub requests: Mutex<Vec<Request>>,
+    /// The window that is known of it; 0 means none.
+    pub window: AtomicUsize,
 }
 
 #[async_trait::async_trait]
@@ -121,8 +127,13 @@ impl Provider for ScriptedModel {
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
         Ok(vec![])
     }
-    fn stream(&self, _: Request, _: CancellationToken) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(
+        &self,
+        request: Request,
+        _: CancellationToken,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         self.calls.fetch_add(1, Ordering::SeqCst);
+        self.requests.lock().unwrap().push(request);
         let script =
             self.scripts.lock().unwrap().pop_front().expect("the model was called more often than scripted");
         stream::iter(script)
@@ -142,22 +153,22 @@ struct OneModel(Arc<ScriptedModel>);
 
 #[async_trait::async_trait]
 impl Models for OneModel {
-    async fn resolve(&self, _: Option<&str>) -> Result<ModelChoice, ApiError> {
+    async fn resolve(&self, _: Option<&str>, _: &TurnMeter) -> Result<ModelChoice, ApiError> {
         Ok(ModelChoice {
             provider: self.0.clone(),
             model: "m".into(),
             id: "fake/m".into(),
-            context: None,
+            context: Some(self.0.window.load(Ordering::SeqCst) as u64).filter(|window| *window > 0),
             vision: None,
             price: None,
         })
     }
 
-    async fn another(&self, tried: &[String]) -> Option<ModelChoice> {
+    async fn another(&self, tried: &[String], meter: &TurnMeter) -> Option<ModelChoice> {
         if !self.0.has_other.load(Ordering::SeqCst) || tried.iter().any(|id| id == "other/m") {
             return None;
         }
-        let choice = self.resolve(None).await.ok()?;
+        let choice = self.resolve(None, meter).await.ok()?;
         Some(ModelChoice { id: "other/m".into(), ..choice })
     }
 }
@@ -217,6 +228,8 @@ impl World {
             has_other: AtomicBool::new(false),
             scripts: Mutex::new(scripts.into()),
             calls: AtomicUsize::new(0),
+            requests: Mutex::default(),
+            window: AtomicUsize::new(0),
         });
         let tool = Arc::new(WaitingTool::default());
         let session = Session {

@@ -131,8 +131,9 @@ impl Inner {
                 request.model,
                 limit.unwrap_or(0)
             );
-            return Err(ProviderError::new(ErrorKind::ContextOverflow, message)
-                .hint("start a new session, or choose a model with a larger window"));
+            return Err(ProviderError::new(ErrorKind::ContextOverflow, message).hint(
+                "choose a model with a larger window with -m, or begin a new session; nothing is lost",
+            ));
         };
         let chosen = match self.context {
             Some(chosen) => chosen,

@@ -7,12 +7,18 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{Datelike as _, Local, NaiveDate};
-use jamey_engine::ports::{ErrorKind, Message, ProviderError, Request};
+use chrono::Local;
+use jamey_engine::{
+    context::Size,
+    ports::{ErrorKind, ProviderError, Request, TurnMeter, TurnSpent},
+};
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
 use tokio::sync::{Notify, OnceCell};
 
-use super::usage::{first_of_month, start_of};
+use super::{
+    sums::{State, Sum, room_of_money, room_of_tokens, told},
+    usage::{first_of_month, start_of},
+};
 use crate::{
     config::{Bounds, Limits, Live},
     store::{Store, StoreError},
@@ -24,31 +30,6 @@ const USUAL_OUTPUT: u64 = 16_384;
 const LEAST_OUTPUT: u64 = 256;
 /// About so many bytes of text are one token; fewer, so that the estimate errs on the safe side.
 const BYTES_PER_TOKEN: u64 = 3;
-/// About so many tokens are one image.
-const TOKENS_PER_IMAGE: u64 = 1_600;
-
-/// Tokens and millionths of a US dollar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sum {
-    tokens: u64,
-    micros: u64,
-}
-
-impl Sum {
-    fn of(used: &Usage, price: Option<Price>) -> Self {
-        Self { tokens: used.input + used.output, micros: price.map_or(0, |price| price.micros(used)) }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.tokens += other.tokens;
-        self.micros += other.micros;
-    }
-
-    fn take(&mut self, other: Self) {
-        self.tokens = self.tokens.saturating_sub(other.tokens);
-        self.micros = self.micros.saturating_sub(other.micros);
-    }
-}
 
 /// What was spent and what is reserved.
 pub struct Budget {
@@ -59,31 +40,6 @@ pub struct Budget {
     state: Mutex<State>,
     changed: Notify,
 }
-
-#[derive(Debug, Default)]
-struct State {
-    /// The day that the sums are of; none before they were read.
-    today: Option<NaiveDate>,
-    day: Sum,
-    month: Sum,
-    reserved: Sum,
-}
-
-impl State {
-    /// Begins new sums when a day or a month has ended.
-    fn roll(&mut self, today: NaiveDate) {
-        let Some(before) = self.today.filter(|before| *before != today) else { return };
-        self.day = Sum::default();
-        if (before.year(), before.month()) != (today.year(), today.month()) {
-            self.month = Sum::default();
-        }
-        self.today = Some(today);
-    }
-}
-
-/// What one turn has spent.
-#[derive(Clone, Debug, Default)]
-pub struct TurnMeter(Arc<Mutex<Sum>>);
 
 /// A call that may be made. What is not used comes back when this goes.
 pub struct Reservation {
@@ -105,7 +61,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.turn.0.lock().unwrap_or_else(PoisonError::into_inner).add(self.used);
+        self.turn.add(TurnSpent { tokens: self.used.tokens, micros: self.used.micros });
         let mut state = self.budget.state();
         state.reserved.take(self.reserved);
         state.day.add(self.used);
@@ -157,7 +113,8 @@ impl Budget {
             let message = format!("what was spent so far cannot be read, so no limit can be held: {error}");
             ProviderError::new(ErrorKind::LimitReached, message).hint("look at it with: jamey doctor")
         })?;
-        let input = estimate(request);
+        // Rather too many than too few.
+        let input = Size::of(request).tokens(BYTES_PER_TOKEN) + 16;
         let wanted = request.max_output.or(most).unwrap_or(USUAL_OUTPUT).min(USUAL_OUTPUT);
         loop {
             let changed = self.changed.notified();
@@ -188,7 +145,8 @@ impl Budget {
         let limits = self.live.current().limits;
         let mut state = self.state();
         state.roll(Local::now().date_naive());
-        let of_turn = *turn.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let TurnSpent { tokens, micros } = turn.spent();
+        let of_turn = Sum { tokens, micros };
         let mut output = wanted;
         // Calls of one turn follow each other, so nobody else holds anything of a turn's limit.
         for (bounds, name, spent, reserved) in [
@@ -284,63 +242,6 @@ impl Budget {
     }
 }
 
-/// How many tokens of output fit, if tokens are bounded.
-fn room_of_tokens(bounds: Bounds, spent: Sum, input: u64) -> Option<u64> {
-    bounds.tokens.map(|most| most.saturating_sub(spent.tokens).saturating_sub(input))
-}
-
-/// The same if money is bounded and the price is known.
-fn room_of_money(bounds: Bounds, spent: Sum, input: u64, price: Option<Price>) -> Option<u64> {
-    let (most, price) = (bounds.micros?, price?);
-    let sent = price.micros(&Usage { input, ..Usage::default() });
-    let left = most.saturating_sub(spent.micros).saturating_sub(sent);
-    if price.output <= 0.0 {
-        // What costs nothing fits as long as what is sent does.
-        return Some(if left > 0 || sent == 0 { u64::MAX } else { 0 });
-    }
-    Some((left as f64 / price.output) as u64)
-}
-
-fn told(key: &str, used: u64, most: u64) -> String {
-    if key.ends_with("cost") {
-        let dollars = |micros: u64| micros as f64 / 1e6;
-        return format!(
-            "{key} is ${:.2}, ${:.4} of it are spent, and the next call could cost more than is left",
-            dollars(most),
-            dollars(used)
-        );
-    }
-    format!("{key} is {most} tokens, {used} of them are used, and the next call would need more than is left")
-}
-
-/// About how many tokens a request sends, rather too many than too few.
-fn estimate(request: &Request) -> u64 {
-    let mut bytes = request.system.len();
-    let mut images = 0;
-    for message in &request.messages {
-        match message {
-            Message::User { text, images: given } => {
-                bytes += text.len();
-                images += given.len() as u64;
-            }
-            Message::Assistant { reasoning, text, calls } => {
-                bytes += text.len() + reasoning.iter().map(|thought| thought.text.len()).sum::<usize>();
-                for call in calls {
-                    bytes += call.tool.len()
-                        + call.arguments.as_ref().map_or_else(String::len, |json| json.to_string().len());
-                }
-            }
-            Message::Results(results) => {
-                bytes += results.iter().map(|result| result.text.len()).sum::<usize>();
-            }
-        }
-    }
-    for tool in &request.tools {
-        bytes += tool.name.len() + tool.description.len() + tool.parameters.to_string().len();
-    }
-    bytes as u64 / BYTES_PER_TOKEN + images * TOKENS_PER_IMAGE + 16
-}
-
 impl std::fmt::Debug for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Budget").field("state", &self.state()).finish_non_exhaustive()
@@ -359,6 +260,8 @@ impl std::fmt::Debug for Reservation {
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
+
+    use jamey_engine::ports::Message;
 
     use super::*;
     use crate::config::{Environment, Paths};
@@ -442,17 +345,5 @@ mod tests {
         let error = budget.reserve(&first, &request(), None, Some(1_000)).await.unwrap_err();
         assert!(error.message.contains("limits.turn_tokens is 3000 tokens, 2800"), "{error}");
         assert!(budget.reserve(&second, &request(), None, Some(1_000)).await.is_ok());
-    }
-
-    #[test]
-    fn a_new_day_and_a_new_month_begin_at_nothing() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let spent = Sum { tokens: 5, micros: 5 };
-        let mut state =
-            State { today: Some(day("2026-11-29")), day: spent, month: spent, reserved: Sum::default() };
-        state.roll(day("2026-11-30"));
-        assert_eq!((state.day, state.month), (Sum::default(), spent));
-        state.roll(day("2026-12-01"));
-        assert_eq!(state.month, Sum::default());
     }
 }

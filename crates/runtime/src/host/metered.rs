@@ -7,11 +7,11 @@ use std::{
 };
 
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
-use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request, TurnMeter};
 use jamey_protocol::{Model, model::Price};
 use tokio_util::sync::CancellationToken;
 
-use super::budget::{Budget, Reservation, TurnMeter};
+use super::budget::{Budget, Reservation};
 
 /// A provider for the calls of one turn.
 pub(super) struct Metered {

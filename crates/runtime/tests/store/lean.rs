@@ -7,14 +7,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use jamey_engine::ports::Journal;
-use jamey_protocol::{EventBody, Session};
+use jamey_engine::ports::{Journal, Spent};
+use jamey_protocol::{EventBody, Session, TurnId};
 use jamey_runtime::store::Store;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::tempdir;
 
 use crate::{
-    sample::{answered, append, assert_whole, create, ended, open, partial, paths, started},
+    sample::{answered, append, append_spent, assert_whole, create, ended, open, partial, paths, started},
     talk::{Random, bare, turn},
 };
 
@@ -29,12 +29,27 @@ async fn talk(store: &Store, random: &mut Random, sessions: usize, turns: usize)
     // Some talk at the same time, as people do in two windows.
     for number in 0..sessions * turns {
         let at = if number % 3 == 0 { random.below(sessions) } else { number / turns };
+        let turn_id = TurnId::new();
         for bodies in turn(random) {
             text += bodies.iter().map(bare).sum::<usize>();
-            append(store, &mut all[at], bodies).await;
+            spend(store, &mut all[at], turn_id, bodies).await;
         }
     }
     (all, text)
+}
+
+/// Appends events; those that tell the end of a model call have its row of the ledger with them.
+async fn spend(store: &Store, session: &mut Session, turn: TurnId, bodies: Vec<EventBody>) {
+    let used = bodies.iter().find_map(|body| match body {
+        EventBody::UsageUpdated { usage } => Some(*usage),
+        _ => None,
+    });
+    let spent = used.map(|used| Spent {
+        model: "anthropic/claude-sonnet-4-6".into(),
+        used,
+        cost_micros: Some(18_579),
+    });
+    append_spent(store, session, Some(turn), bodies, spent).await;
 }
 
 /// Bytes of all files of the database, and of the bodies in it, as anybody would count them.

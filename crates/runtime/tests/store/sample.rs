@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jamey_engine::ports::{Durability, Entry, Journal, OpenText};
+use jamey_engine::ports::{Durability, Entry, Journal, OpenText, Spent};
 use jamey_engine::session::fold;
 use jamey_protocol::{
     Event, EventBody, Item, ItemBody, ItemId, OpId, Outcome, Session, SessionId, SessionStatus, Settings,
@@ -50,15 +50,26 @@ pub async fn create(store: &Store, cwd: &str) -> Session {
 
 /// Appends events and moves the session's head on, as its owner does.
 pub async fn append(store: &Store, session: &mut Session, bodies: Vec<EventBody>) -> Vec<Event> {
+    append_spent(store, session, None, bodies, None).await
+}
+
+/// The same for a turn, with a model call whose end they tell.
+pub async fn append_spent(
+    store: &Store,
+    session: &mut Session,
+    turn: Option<TurnId>,
+    bodies: Vec<EventBody>,
+    spent: Option<Spent>,
+) -> Vec<Event> {
     session.updated_at += 1;
     let at = session.updated_at;
     let entry = Entry {
         session: session.clone(),
-        turn: None,
+        turn,
         at,
         bodies,
         op: None,
-        spent: None,
+        spent,
         durability: Durability::Process,
     };
     let events = store.append(entry).await.unwrap();

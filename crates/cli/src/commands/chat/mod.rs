@@ -20,7 +20,7 @@ use crate::{
     link::{Link, working_folder},
     lookup,
     render::{self, Style, clean},
-    turn::{self, Approver, Face, Interrupts, OnTerminate, Place, TextFace},
+    turn::{self, Approver, Begun, Face, Interrupts, OnTerminate, Place, TextFace},
 };
 
 use editor::{Editor, Read};
@@ -145,18 +145,38 @@ impl Chat<'_> {
         if self.style.shares_terminal && io::stdin().is_terminal() {
             render::print("\n");
         }
+        let place = self.executor.block_on(self.place())?;
+        let (session, settings) = (place.session(), self.settings.clone());
+        self.drive(session, async |client| turn::begin(client, place, text.into(), settings).await)
+    }
+
+    /// The turn that sums up what was said.
+    fn compact(&mut self, keep: &str) -> Result<u8, ApiError> {
+        match self.executor.block_on(self.place())? {
+            Place::New(..) => {
+                render::say(&self.style.dim("there is nothing to sum up yet"));
+                Ok(exit::DONE)
+            }
+            Place::Known(session) => {
+                self.drive(session.id, async |client| turn::begin_summary(client, &session, keep).await)
+            }
+        }
+    }
+
+    /// Shows a turn of a session from its beginning to its end.
+    fn drive(
+        &mut self,
+        session: SessionId,
+        begin: impl AsyncFnOnce(&Client) -> Result<Begun, ApiError>,
+    ) -> Result<u8, ApiError> {
         let mut face = TextFace::new(&self.link.globals).map(Face::Text).map_err(|error| {
             ApiError::new(ErrorCode::Storage, format!("standard output cannot be used: {error}"))
         })?;
         let approver = if approve::is_possible() { Approver::Terminal } else { Approver::Nobody };
-        let executor = self.executor;
-        let place = executor.block_on(self.place())?;
-        let session = place.session();
-        let settings = self.settings.clone();
         let (client, quiet) = (self.client.clone(), self.link.globals.quiet);
         let ended = self.executor.block_on(async {
             let interrupts = Interrupts::watch(&client, session, OnTerminate::Leave, quiet);
-            let begun = turn::begin(&client, place, text.into(), settings).await?;
+            let begun = begin(&client).await?;
             turn::drive(begun, &mut face, approver, &interrupts).await
         });
         // The session may have been made even if its turn failed to begin.

@@ -16,6 +16,7 @@ const HELP: &str = "\
 /switch N|NAME    go on with another session
 /model [NAME]     show or choose the model
 /mode [MODE]      show or choose how much may happen without asking
+/compact [WORDS]  sum up what was said, for the model; WORDS say what it must keep
 /help             this
 /quit             leave (also Ctrl-D)
 
@@ -68,6 +69,7 @@ pub fn run(chat: &mut Chat<'_>, slash: Slash<'_>) -> Result<Next, ApiError> {
             let of_session = chat.session.as_ref().and_then(|session| session.settings.mode);
             say(chat, mode_name(chat.settings.mode.or(of_session).unwrap_or_default()));
         }
+        ("compact", keep) => return chat.compact(keep).map(Next::Go),
         ("mode", word) => {
             chat.settings.mode = Some(mode_named(word).ok_or_else(|| {
                 let known = MODES.map(|(name, _)| name).join(", ");

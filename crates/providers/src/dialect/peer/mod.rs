@@ -29,7 +29,7 @@ pub struct Peer {
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Words in which servers say that the request does not fit the window.
-const OVERFLOW: [&str; 14] = [
+const OVERFLOW: [&str; 22] = [
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
@@ -44,6 +44,15 @@ const OVERFLOW: [&str; 14] = [
     "reduce the length of the messages",
     "exceeds the maximum number of tokens",
     "exceed context limit",
+    "exceeds the context",
+    "string_above_max_length",
+    "model_max_prompt_tokens",
+    "maximum prompt length",
+    "longer than the maximum model length",
+    "`max_new_tokens` must be <=",
+    "tokens_limit_reached",
+    // A limit on tokens a minute that one request alone exceeds: waiting does not help.
+    "must be reduced in order to run successfully",
 ];
 /// Words in which they say that the account is used up.
 const USED_UP: [&str; 5] =
@@ -204,7 +213,7 @@ impl Peer {
 
     fn overflow(&self) -> (ErrorKind, String, Option<String>) {
         let message = format!("the session no longer fits the context window of {}", self.model_name());
-        let hint = "start a new session, or choose a model with a larger window";
+        let hint = "choose a model with a larger window with -m, or begin a new session; nothing is lost";
         (ErrorKind::ContextOverflow, message, Some(hint.to_owned()))
     }
 

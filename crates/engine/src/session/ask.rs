@@ -1,0 +1,131 @@
+//! Asking the model: for its next answer, or for a summary where that would not fit.
+
+use jamey_protocol::{EventBody, Level};
+use tokio_util::sync::CancellationToken;
+
+use super::{actor::Actor, open_turn::ModelStream, trace};
+use crate::{
+    context::{self, Addressee, Shares, Size, Wish},
+    ports::{Chunk, ErrorKind, ProviderError, Request},
+    turn::{Fit, Signal},
+};
+
+impl Actor {
+    /// Sends what the session holds. Where it will not fit and may be checked, nothing is sent, and the signal says
+    /// so.
+    pub(super) async fn call_model(&mut self, fit: Fit) -> Option<Signal> {
+        let request = self.next_request().await?;
+        if fit == Fit::Checked && self.is_worth_a_summary(&request) {
+            return Some(Signal::TooLong);
+        }
+        self.send(request);
+        None
+    }
+
+    /// Asks for a summary of what is older.
+    pub(super) async fn summarise(&mut self, wish: &Wish) -> Signal {
+        let Some(next) = self.next_request().await else { return Signal::NothingToSummarise(no_turn()) };
+        let window = self.turn.as_ref().and_then(|turn| turn.choice.context);
+        let Some(plan) = context::plan(&self.items, &next, window, &self.gauge, wish) else {
+            return Signal::NothingToSummarise(self.too_large(&next, window));
+        };
+        self.send(plan.request);
+        Signal::Summarising { replaces: plan.replaces, verbatim: plan.verbatim }
+    }
+
+    /// Learns how large the model's tokens are from what it and its vendor say. Returns what the person should know
+    /// of it.
+    pub(super) fn learn(&mut self, signal: &Signal) -> Option<EventBody> {
+        let turn = self.turn.as_ref()?;
+        match signal {
+            Signal::Chunk(Chunk::Usage(used)) if !self.gauge.learn(used.input) => {
+                let text = format!(
+                    "{} says that it read {} tokens, far less than was sent: its server may have cut the conversation. \
+                     Give it a larger context window.",
+                    turn.choice.id, used.input
+                );
+                return Some(EventBody::Notice { level: Level::Warn, text });
+            }
+            // A summary that does not fit says nothing of the conversation.
+            Signal::ModelFailed(error)
+                if error.kind == ErrorKind::ContextOverflow && !turn.machine.is_summarising() =>
+            {
+                self.gauge.overflowed(turn.choice.context);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn is_worth_a_summary(&self, request: &Request) -> bool {
+        let known = self.turn.as_ref().and_then(|turn| turn.choice.context);
+        let Some(window) = self.gauge.window(known) else { return false };
+        let shares = Shares::of(window);
+        if self.gauge.tokens(Size::of(request)) <= shares.request() {
+            return false;
+        }
+        let plan = context::plan(&self.items, request, known, &self.gauge, &Wish::default());
+        plan.is_some_and(|plan| plan.gains >= shares.gain(self.gauge.tokens(Size::fixed(request))))
+    }
+
+    async fn next_request(&mut self) -> Option<Request> {
+        self.gather().await;
+        let tools = self.parts.tools.describe();
+        let turn = self.turn.as_ref()?;
+        self.gauge.turn_to(&turn.choice.id);
+        let to = Addressee { model: &turn.choice.model, window: turn.choice.context };
+        let settings = turn.machine.settings();
+        let host = &self.parts.context;
+        let (cwd, items) = (&self.session.cwd, &self.items);
+        Some(context::request(to, settings, host, cwd, items, &self.given, tools))
+    }
+
+    /// Reads the files that the next request needs.
+    async fn gather(&mut self) {
+        let vision = self.turn.as_ref().and_then(|turn| turn.choice.vision);
+        self.given.sees(vision != Some(false));
+        for file in self.given.lacks(&self.items) {
+            let read = self.parts.attachments.read(self.session.id, file.id).await;
+            self.given.add(&file, read);
+        }
+    }
+
+    fn send(&mut self, request: Request) {
+        let Some(turn) = &mut self.turn else { return };
+        self.gauge.sends(Size::of(&request));
+        let cancel = CancellationToken::new();
+        // The call before has ended; its span ends before the next begins.
+        turn.stream = None;
+        let span = trace::call(&turn.span, &turn.choice.id);
+        let chunks = span.in_scope(|| turn.choice.provider.stream(request, cancel.clone()));
+        turn.stream = Some(ModelStream { chunks, cancel, span });
+    }
+
+    /// Why a request cannot be made to fit: nothing of it is old.
+    fn too_large(&self, request: &Request, known: Option<u64>) -> ProviderError {
+        let model = self.turn.as_ref().map_or("the model", |turn| turn.choice.id.as_str());
+        let fixed = self.gauge.tokens(Size::fixed(request));
+        let all = self.gauge.tokens(Size::of(request));
+        let window =
+            self.gauge.window(known).map_or_else(String::new, |window| format!(" ({window} tokens)"));
+        if fixed > all / 2 {
+            let what =
+                if request.tools.is_empty() { "the instructions" } else { "the instructions and the tools" };
+            let message =
+                format!("{what} alone take about {fixed} tokens, too much for the window of {model}{window}");
+            return ProviderError::new(ErrorKind::ContextOverflow, message)
+                .hint("choose a model with a larger window with -m, or do without tools (--no-tools)");
+        }
+        let message = format!(
+            "the newest message alone, about {all} tokens, is too much for the window of {model}{window}"
+        );
+        ProviderError::new(ErrorKind::ContextOverflow, message).hint(
+            "choose a model with a larger window with -m, or save the text as a file and let the model read the parts \
+             that matter",
+        )
+    }
+}
+
+fn no_turn() -> ProviderError {
+    ProviderError::new(ErrorKind::Cancelled, "the turn has ended")
+}

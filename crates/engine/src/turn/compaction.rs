@@ -1,0 +1,244 @@
+//! When what would be sent no longer fits: the older part is summed up by the same model, and the turn goes on.
+//!
+//! A summary is one model call whose words nobody sees grow. It becomes an item when it is whole, or it is as if it
+//! had never been asked for. Each model call has at most one that was foreseen and one that an overflow asked for.
+
+use jamey_protocol::{ApiError, ErrorCode, EventBody, Item, ItemBody, Level, OpId, Outcome};
+
+use super::{
+    Action, Fit,
+    answer::{Answered, warn},
+    failure::{api_error, sentence},
+    machine::{Machine, Phase},
+};
+use crate::{
+    context::Wish,
+    ports::{Chunk, ErrorKind, ProviderError, StopReason},
+};
+
+/// How often what a summary is made from is halved, since it did not fit either.
+const MAX_HALVINGS: u32 = 4;
+/// A model that goes on for ever is cut here; a summary is a page or two. Bytes.
+const LONGEST: usize = 32 * 1024;
+
+/// A summary that is being made.
+#[derive(Debug)]
+pub(super) struct Compaction {
+    why: Why,
+    halvings: u32,
+    /// One was made just before and was not enough.
+    is_tight: bool,
+    /// What it stands for, once that is planned.
+    replaces: u64,
+    verbatim: String,
+    text: String,
+}
+
+#[derive(Debug)]
+enum Why {
+    /// The next request would not fit.
+    Ahead,
+    /// It did not fit.
+    Overflow(ProviderError),
+    /// A person asked for it.
+    Asked(String),
+}
+
+/// What has been tried for the present model call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Compacted {
+    /// Nothing.
+    #[default]
+    No,
+    /// A summary was made before anything was sent.
+    Ahead,
+    /// The request overflowed.
+    Overflow,
+}
+
+impl Machine {
+    /// Begins the turn that a person asked a summary by.
+    pub(super) fn compact(&mut self, op_id: OpId, keep: String, out: &mut Vec<Action>) {
+        out.push(self.started(op_id));
+        self.set_wall(out);
+        self.begin_compaction(Why::Asked(keep), out);
+    }
+
+    /// What the next call may do if its request does not fit.
+    pub(super) fn fit(&self) -> Fit {
+        if self.compacted == Compacted::No && !self.is_sent_whole { Fit::Checked } else { Fit::AsItIs }
+    }
+
+    /// The next request would not fit, and a summary would help.
+    pub(super) fn too_long(&mut self, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Calling) || self.compaction.is_some() || self.fit() != Fit::Checked {
+            return self.stray(&"too long");
+        }
+        let text = format!(
+            "The conversation nearly fills what {} can take; its older part is summed up.",
+            self.model
+        );
+        out.push(Action::Emit(EventBody::Notice { level: Level::Info, text }));
+        self.begin_compaction(Why::Ahead, out);
+        self.compacted = Compacted::Ahead;
+    }
+
+    /// What a summary is made of is known.
+    pub(super) fn summarising(&mut self, replaces: u64, verbatim: String) {
+        match &mut self.compaction {
+            Some(compaction) if matches!(self.phase, Phase::Calling) => {
+                (compaction.replaces, compaction.verbatim) = (replaces, verbatim);
+            }
+            _ => self.stray(&"summarising"),
+        }
+    }
+
+    /// There is nothing that a summary could stand for. `error` ends a turn that needed one.
+    pub(super) fn nothing_to_summarise(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Calling) {
+            return self.stray(error);
+        }
+        let Some(compaction) = self.compaction.take() else { return self.stray(error) };
+        match compaction.why {
+            Why::Ahead => self.go_on_whole(out),
+            Why::Overflow(_) => self.finish(Outcome::Failed { error: api_error(error, 1) }, out),
+            Why::Asked(_) => {
+                let text = "There is nothing to sum up yet.".to_owned();
+                out.push(Action::Emit(EventBody::Notice { level: Level::Info, text }));
+                self.end_asked(out);
+            }
+        }
+    }
+
+    /// Takes one piece of a summary; tells whether there is one that it can belong to.
+    pub(super) fn grow_summary(&mut self, chunk: &Chunk, out: &mut Vec<Action>) -> bool {
+        let Some(compaction) = &mut self.compaction else { return false };
+        match chunk {
+            Chunk::Text(text) if compaction.text.len() < LONGEST => compaction.text.push_str(text),
+            Chunk::Usage(usage) => self.step_usage = *usage,
+            Chunk::End(reason) => self.summarised(*reason, out),
+            Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_) => {}
+        }
+        true
+    }
+
+    fn summarised(&mut self, reason: StopReason, out: &mut Vec<Action>) {
+        let text = self.compaction.as_mut().map(|it| std::mem::take(&mut it.text)).unwrap_or_default();
+        if text.trim().is_empty() {
+            self.spend(Answered::Yes, out);
+            let kind =
+                if reason == StopReason::Refused { ErrorKind::ContentFilter } else { ErrorKind::Empty };
+            return self.failed(&ProviderError::new(kind, "the model gave no summary"), out);
+        }
+        let Some(compaction) = self.compaction.take() else { return };
+        out.push(Action::Emit(EventBody::ItemCompleted { item: self.summary(&compaction, &text) }));
+        self.spend(Answered::Yes, out);
+        match compaction.why {
+            Why::Asked(_) => self.end_asked(out),
+            Why::Ahead | Why::Overflow(_) => {
+                self.failures = 0;
+                self.ask_model(out);
+            }
+        }
+    }
+
+    fn summary(&self, compaction: &Compaction, text: &str) -> Item {
+        let mut text = text.trim().to_owned();
+        if !compaction.verbatim.is_empty() {
+            text.push_str("\n\nWhat the person asked for, word for word:\n");
+            text.push_str(&compaction.verbatim);
+        }
+        self.item(ItemBody::Summary { text, replaces: compaction.replaces })
+    }
+
+    /// Makes room where a request did not fit; tells whether it does.
+    pub(super) fn overflowed(&mut self, error: &ProviderError, out: &mut Vec<Action>) -> bool {
+        if error.kind != ErrorKind::ContextOverflow {
+            return false;
+        }
+        if let Some(compaction) = &mut self.compaction {
+            compaction.halvings += 1;
+            if compaction.halvings > MAX_HALVINGS {
+                return false;
+            }
+            self.ask_model(out);
+            return true;
+        }
+        if self.has_spoken || self.compacted == Compacted::Overflow {
+            return false;
+        }
+        out.push(warn(format!("{}; its older part is summed up.", sentence(&error.message))));
+        self.begin_compaction(Why::Overflow(error.clone()), out);
+        self.compacted = Compacted::Overflow;
+        true
+    }
+
+    /// The summary that was being made cannot be had.
+    pub(super) fn summary_failed(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
+        let tries = self.failures;
+        let Some(compaction) = self.compaction.take() else { return };
+        let is_limit = error.kind == ErrorKind::LimitReached;
+        match compaction.why {
+            Why::Ahead if !is_limit => {
+                let why = sentence(&error.message);
+                out.push(warn(format!(
+                    "{why}; so nothing is summed up, and the conversation goes on as it is."
+                )));
+                self.go_on_whole(out);
+            }
+            Why::Overflow(first) if !is_limit => {
+                let message = format!("{}, and it could not be summed up: {}", first.message, error.message);
+                let error = ApiError::new(ErrorCode::ContextOverflow, message).hint(
+                    "choose a model with a larger window with -m, or begin a new session; nothing is lost",
+                );
+                self.finish(Outcome::Failed { error }, out);
+            }
+            Why::Ahead | Why::Overflow(_) | Why::Asked(_) => {
+                self.finish(Outcome::Failed { error: api_error(error, tries) }, out);
+            }
+        }
+    }
+
+    /// Another model goes on: what was tried with the one before says nothing of it.
+    pub(super) fn compact_anew(&mut self) {
+        self.compacted = Compacted::No;
+        self.is_sent_whole = false;
+        match &mut self.compaction {
+            Some(Compaction { why: Why::Asked(_), halvings, .. }) => *halvings = 0,
+            _ => self.compaction = None,
+        }
+    }
+
+    /// What to ask for, while a summary is being made. What was said of it before is forgotten.
+    pub(super) fn summary_wish(&mut self) -> Option<Wish> {
+        let compaction = self.compaction.as_mut()?;
+        compaction.text.clear();
+        let asked = match &compaction.why {
+            Why::Asked(keep) => Some(keep.clone()),
+            Why::Ahead | Why::Overflow(_) => None,
+        };
+        Some(Wish { asked, halvings: compaction.halvings, is_tight: compaction.is_tight })
+    }
+
+    fn begin_compaction(&mut self, why: Why, out: &mut Vec<Action>) {
+        self.failures = 0;
+        let is_tight = self.compacted == Compacted::Ahead;
+        let (text, verbatim) = (String::new(), String::new());
+        self.compaction = Some(Compaction { why, halvings: 0, is_tight, replaces: 0, verbatim, text });
+        self.ask_model(out);
+    }
+
+    /// Sends the conversation as it is, now and for the rest of the turn, until it does not fit.
+    fn go_on_whole(&mut self, out: &mut Vec<Action>) {
+        self.is_sent_whole = true;
+        self.failures = 0;
+        self.ask_model(out);
+    }
+
+    fn end_asked(&mut self, out: &mut Vec<Action>) {
+        if self.has_unheard {
+            return self.call_model(out);
+        }
+        self.finish(Outcome::Completed, out);
+    }
+}

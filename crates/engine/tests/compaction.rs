@@ -1,0 +1,260 @@
+//! A session whose conversation outgrows its model's window, against a scripted model.
+
+mod fakes;
+
+use std::sync::atomic::Ordering;
+
+use fakes::{Step, World, call, text};
+use jamey_engine::{
+    ports::{Chunk, ErrorKind, Message, ProviderError, Request},
+    session::{fold, recover},
+};
+use jamey_protocol::{
+    ErrorCode, EventBody, Item, ItemBody, Mode, Op, OpId, OpRequest, Outcome, Settings, Usage,
+};
+
+fn start(words: &str) -> OpRequest {
+    let settings = Settings { mode: Some(Mode::Full), ..Settings::default() };
+    OpRequest {
+        op_id: OpId::new(),
+        op: Op::StartTurn { text: words.into(), attachments: Vec::new(), settings },
+    }
+}
+
+fn compact(keep: Option<&str>) -> OpRequest {
+    OpRequest { op_id: OpId::new(), op: Op::Compact { keep: keep.map(str::to_owned) } }
+}
+
+fn answer(words: &str) -> Vec<Step> {
+    vec![text(words), Step::End]
+}
+
+fn overflow() -> Step {
+    Step::Fail(ProviderError::new(ErrorKind::ContextOverflow, "the session no longer fits"))
+}
+
+async fn turn(world: &World, request: OpRequest) -> Outcome {
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(request).await.unwrap();
+    let seen = world.until_end(&mut subscription).await;
+    match &seen.last().unwrap().event.body {
+        EventBody::TurnEnded { outcome } => outcome.clone(),
+        body => panic!("{body:?}"),
+    }
+}
+
+fn requests(world: &World) -> Vec<Request> {
+    world.models.requests.lock().unwrap().clone()
+}
+
+fn is_summary(request: &Request) -> bool {
+    request.system.contains("memory of a conversation")
+}
+
+fn words(message: &Message) -> &str {
+    match message {
+        Message::User { text, .. } | Message::Assistant { text, .. } => text,
+        Message::Results(_) => "results",
+    }
+}
+
+fn summaries<'a>(items: &'a [Item]) -> Vec<(&'a str, u64)> {
+    let summary = |item: &'a Item| match &item.body {
+        ItemBody::Summary { text, replaces } => Some((text.as_str(), *replaces)),
+        _ => None,
+    };
+    items.iter().filter_map(summary).collect()
+}
+
+/// Fails unless each request of the conversation begins with the one before, as long as no summary came between.
+fn assert_append_only(requests: &[Request]) {
+    for pair in requests.windows(2) {
+        let [before, after] = pair else { continue };
+        if is_summary(before) || is_summary(after) {
+            continue;
+        }
+        assert_eq!((&before.system, &before.tools), (&after.system, &after.tools));
+        assert_eq!(after.messages[..before.messages.len()], before.messages[..]);
+    }
+}
+
+#[tokio::test]
+async fn every_request_begins_with_the_one_before() {
+    let mut scripts = Vec::new();
+    for number in 0..12 {
+        scripts.push(vec![text("looking"), call("act"), call("act"), Step::End]);
+        scripts.push(answer(&format!("answer {number}")));
+    }
+    let world = World::new(scripts);
+    for number in 0..12 {
+        let mut subscription = world.session.subscribe().await.unwrap();
+        world.session.op(start(&format!("question {number}"))).await.unwrap();
+        for _ in 0..2 {
+            world.tool.began.notified().await;
+            world.tool.go_on.notify_one();
+        }
+        world.until_end(&mut subscription).await;
+    }
+    let all = requests(&world);
+    assert_eq!((all.len(), all.last().unwrap().messages.len()), (24, 12 * 4 - 1));
+    assert_append_only(&all);
+}
+
+#[tokio::test]
+async fn a_conversation_that_nears_its_window_is_summed_up_and_its_last_turns_stay_whole() {
+    let long = |letter: &str| letter.repeat(6_000);
+    let world = World::new(vec![
+        answer(&long("a")),
+        answer(&long("b")),
+        answer("they wrote letters"),
+        answer("c"),
+        answer("d"),
+    ]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    for question in ["one", "two", "three", "four"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    let all = requests(&world);
+    assert!(is_summary(&all[2]) && all.iter().filter(|request| is_summary(request)).count() == 1);
+    assert!(all[2].tools.is_empty() && all[2].max_output.is_some(), "{:?}", all[2].max_output);
+    let asked = words(&all[2].messages[0]);
+    assert!(asked.contains("## The person\none") && asked.contains(&"a".repeat(2_000)), "{asked}");
+    let sent: Vec<_> = all[3].messages.iter().map(words).collect();
+    assert_eq!(sent, ["Summary of the conversation so far:\nthey wrote letters", "three"]);
+    assert_append_only(&all);
+    let events = world.journal.events();
+    let items = fold(&events);
+    assert_eq!(summaries(&items), [("they wrote letters", 4)]);
+    assert!(
+        items
+            .iter()
+            .any(|item| matches!(&item.body, ItemBody::AgentMessage { text, .. } if *text == long("a")))
+    );
+    let noticed = events.iter().filter(|event| matches!(event.body, EventBody::Notice { .. })).count();
+    assert_eq!(noticed, 1);
+}
+
+#[tokio::test]
+async fn an_overflow_is_answered_by_one_summary_and_one_repeat_and_teaches_the_window() {
+    let long = "words ".repeat(2_000);
+    let world = World::new(vec![
+        answer(&long),
+        answer("ok"),
+        vec![overflow()],
+        answer("short"),
+        answer("went well"),
+        answer("and again"),
+    ]);
+    for question in ["one", "two", "three", "four"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    let all = requests(&world);
+    assert_eq!(all.iter().map(is_summary).collect::<Vec<_>>(), [false, false, false, true, false, false]);
+    let sent: Vec<_> = all[4].messages.iter().map(words).collect();
+    assert_eq!(sent, ["Summary of the conversation so far:\nshort", "two", "ok", "three"]);
+    assert_eq!(summaries(&fold(&world.journal.events())), [("short", 2)]);
+}
+
+#[tokio::test]
+async fn a_conversation_that_cannot_be_made_to_fit_ends_with_what_to_do() {
+    let world = World::new(vec![vec![overflow()]]);
+    let Outcome::Failed { error } = turn(&world, start(&"long ".repeat(9_000))).await else { panic!() };
+    assert_eq!(error.code, ErrorCode::ContextOverflow);
+    assert!(error.message.contains("the newest message alone"), "{error:?}");
+    assert!(error.hint.unwrap().contains("larger window"));
+
+    let world = World::new(vec![vec![overflow()]]);
+    let Outcome::Failed { error } = turn(&world, start("hi")).await else { panic!() };
+    assert!(error.message.contains("the instructions and the tools alone"), "{error:?}");
+    assert!(error.hint.unwrap().contains("--no-tools"));
+}
+
+#[tokio::test]
+async fn a_long_turn_is_cut_between_its_steps_and_keeps_what_was_asked_word_for_word() {
+    let speech = |letter: &str| vec![text(&letter.repeat(6_000)), call("act"), Step::End];
+    let world = World::new(vec![speech("a"), speech("b"), answer("it acted"), answer("done")]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("act twice")).await.unwrap();
+    for _ in 0..2 {
+        world.tool.began.notified().await;
+        world.tool.go_on.notify_one();
+    }
+    world.until_end(&mut subscription).await;
+    let all = requests(&world);
+    assert!(is_summary(&all[2]), "{:?}", all[2].system);
+    let summary = words(&all[3].messages[0]);
+    assert!(
+        summary.ends_with("it acted\n\nWhat the person asked for, word for word:\nact twice"),
+        "{summary}"
+    );
+    for (at, message) in all[3].messages.iter().enumerate() {
+        if let Message::Results(results) = message {
+            let Message::Assistant { calls, .. } = &all[3].messages[at - 1] else {
+                panic!("results of no call")
+            };
+            assert_eq!(results.len(), calls.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_can_ask_for_a_summary_and_say_what_it_must_keep() {
+    let world = World::new(vec![answer("a"), answer("b"), answer("short"), answer("c")]);
+    assert_eq!(turn(&world, compact(None)).await, Outcome::Completed, "there is nothing to sum up yet");
+    assert!(requests(&world).is_empty());
+    turn(&world, start("one")).await;
+    turn(&world, start("two")).await;
+    let op = compact(Some("the number"));
+    assert_eq!(turn(&world, op.clone()).await, Outcome::Completed);
+    world.session.op(op).await.unwrap();
+    turn(&world, start("three")).await;
+    let all = requests(&world);
+    assert_eq!(all.len(), 4, "the repeat of an op is a no-op");
+    assert!(words(&all[2].messages[0]).ends_with("\nAbove all keep: the number"));
+    let sent: Vec<_> = all[3].messages.iter().map(words).collect();
+    assert_eq!(sent, ["Summary of the conversation so far:\nshort", "two", "b", "three"]);
+}
+
+#[tokio::test]
+async fn a_summary_waits_for_the_running_turn_and_its_words_are_bounded() {
+    let world = World::new(vec![vec![text("a"), Step::Wait]]);
+    world.session.op(start("one")).await.unwrap();
+    assert_eq!(world.session.op(compact(None)).await.unwrap_err().code, ErrorCode::Conflict);
+    let idle = World::new(vec![]);
+    let long = "x".repeat(5_000);
+    assert_eq!(idle.session.op(compact(Some(&long))).await.unwrap_err().code, ErrorCode::TooLarge);
+}
+
+#[tokio::test]
+async fn a_death_while_a_summary_is_made_leaves_nothing_of_it() {
+    let world = World::new(vec![answer("a"), vec![text("half a summ"), Step::Wait]]);
+    turn(&world, start("one")).await;
+    let before = world.journal.events();
+    world.session.op(compact(None)).await.unwrap();
+    // Closing is what the end of the process is to a turn; what recovery adds is the same.
+    let begun = world.journal.events();
+    let closed = recover(&begun, &world.journal.texts());
+    assert!(
+        matches!(closed[..], [EventBody::TurnEnded { outcome: Outcome::Interrupted { .. } }]),
+        "{closed:?}"
+    );
+    world.session.close("stopped").await;
+    let events = world.journal.events();
+    assert!(summaries(&fold(&events)).is_empty() && fold(&events) == fold(&before));
+}
+
+#[tokio::test]
+async fn the_estimate_follows_the_vendors_count() {
+    // A token is a byte to this vendor, so the same words are four times as much as they were thought to be.
+    let counted = |bytes: u64| Step::Say(Chunk::Usage(Usage { input: bytes, output: 5, ..Usage::default() }));
+    let script = |words: &str, input| vec![text(words), counted(input), Step::End];
+    let world =
+        World::new(vec![script("a", 3_000), script("b", 3_400), script("short", 2_500), script("c", 900)]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    let long = "w".repeat(3_000);
+    turn(&world, start(&long)).await;
+    turn(&world, start("two")).await;
+    turn(&world, start("three")).await;
+    assert!(is_summary(&requests(&world)[1]) || is_summary(&requests(&world)[2]), "it was seen to be full");
+}

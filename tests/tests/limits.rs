@@ -1,0 +1,78 @@
+//! What may be spent, with the real programs: the limit of a turn, and that of a day when ten sessions work at once.
+#![cfg(unix)]
+
+use std::{fs, thread};
+
+use jamey_tests::{Fake, Home, Reply, Runtime, Seen};
+use serde_json::{Value, json};
+
+fn configured(home: Home, toml: &str) -> Home {
+    let folder = home.jamey_home().join("config");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("runtime.toml"), toml).unwrap();
+    home
+}
+
+/// Ends an answer with what it used.
+fn used(reply: Reply, finish: &str, input: u64, output: u64) -> Reply {
+    let chunk = |choices: Value, usage: Value| {
+        json!({"id": "s", "object": "chat.completion.chunk", "created": 1, "model": "scripted",
+            "choices": choices, "usage": usage})
+    };
+    let usage = json!({"prompt_tokens": input, "completion_tokens": output, "total_tokens": input + output});
+    let end = json!([{"index": 0, "delta": {}, "finish_reason": finish}]);
+    reply.event(&chunk(end, Value::Null)).event(&chunk(json!([]), usage)).bytes(b"data: [DONE]\n\n")
+}
+
+#[test]
+fn the_limit_of_a_turn_goes_along_to_the_model_that_goes_on() {
+    let first = Fake::new(|seen: &Seen| match seen.outputs().as_slice() {
+        [] => {
+            let call = Reply::stream().tool(0, "file_read", &json!({"path": "notes.txt"}));
+            used(call, "tool_calls", 1_000, 2_500)
+        }
+        _ => Reply::status(401, "the key was taken back"),
+    });
+    let second = Fake::new(|_| Reply::text("from the other one")).for_any_key();
+    let toml = format!(
+        "[limits]\nturn_tokens = 4_000\n[models]\nfallback = [\"other/m\"]\n[providers.other]\n\
+         kind = \"openai-compatible\"\nbase_url = \"{}\"\n",
+        second.base_url()
+    );
+    let home = configured(Home::with(&first), &toml);
+    home.file("notes.txt", "notes");
+    let runtime = Runtime::start(&home);
+    let ran = home.ask(&["what is in the notes?"]).exits(6);
+    assert!(ran.stderr.contains("limits.turn_tokens is 4000 tokens, 3500 of them are used"), "{ran:?}");
+    assert!(second.seen().is_empty(), "the other model was asked beyond the turn's limit");
+    runtime.stop();
+}
+
+#[test]
+fn ten_sessions_at_once_stay_within_the_limit_of_a_day() {
+    const LIMIT: u64 = 60_000;
+    // An honest provider that uses all that it is given.
+    let fake = Fake::new(|seen: &Seen| {
+        let most =
+            ["max_completion_tokens", "max_tokens"].into_iter().find_map(|key| seen.body[key].as_u64());
+        used(Reply::stream().delta("ok"), "stop", seen.bytes as u64 / 4, most.unwrap().min(3_000))
+    });
+    let home = configured(Home::with(&fake), &format!("[limits]\nday_tokens = {LIMIT}\n"));
+    let runtime = Runtime::start(&home);
+    let refused: usize = thread::scope(|scope| {
+        // Asks until the limit is reached.
+        let one = || {
+            let ran = (0..60).map(|_| home.ask(&["go on"])).find(|ran| ran.code != 0).unwrap();
+            assert!(ran.code == 6 && ran.stderr.contains("limits.day_tokens is 60000 tokens"), "{ran:?}");
+        };
+        let people: Vec<_> = (0..10).map(|_| scope.spawn(one)).collect();
+        people.into_iter().map(|person| person.join().unwrap()).count()
+    });
+    assert_eq!(refused, 10, "each was told that the limit is reached");
+    let usage = home.jamey(&["usage", "--json"]).exits(0).json();
+    let tokens = &usage["total"]["tokens"];
+    let sum = tokens["input"].as_u64().unwrap() + tokens["output"].as_u64().unwrap();
+    assert!(sum <= LIMIT && sum > LIMIT * 9 / 10, "{sum} of {LIMIT}: {usage}");
+    assert_eq!(usage["total"]["calls"], fake.seen().len(), "each call is a row");
+    runtime.stop();
+}
