@@ -4,6 +4,7 @@ mod attachments;
 mod clock;
 mod journal;
 mod provider;
+mod rules;
 mod tool;
 
 pub use attachments::{Attachments, NoAttachments};
@@ -13,4 +14,5 @@ pub use provider::{
     Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,
     ToolResult,
 };
+pub use rules::{NoRules, Rules};
 pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

@@ -175,7 +175,7 @@ impl ModelBook {
     }
 
     /// Servers on this machine that nobody configured, where they are wanted.
-    async fn nearby(&self, made: &Made) -> Vec<Entry> {
+    pub(super) async fn nearby(&self, made: &Made) -> Vec<Entry> {
         if made.config.discover { self.nearby.entries(&made.entries).await } else { Vec::new() }
     }
 
