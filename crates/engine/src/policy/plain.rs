@@ -49,6 +49,12 @@ const CHANGES_MEANING: &[&str] = &[
     "while",
 ];
 
+/// Programs that run what stands behind them: as a script, with other variables, or as another user.
+const RUNS_MORE: &[&str] = &[
+    "bash", "csh", "dash", "doas", "env", "fish", "ksh", "pwsh", "sh", "ssh", "su", "sudo", "tcsh", "xargs",
+    "zsh",
+];
+
 /// Longer ones are not read to their end before somebody says yes.
 const LONGEST: usize = 1_000;
 
@@ -63,7 +69,8 @@ fn is_command(words: &[String]) -> bool {
     let Some(first) = words.first() else { return false };
     // A name must be what it looks like, letter for letter; `NAME=value` in front would set a variable.
     let is_name = first.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte));
-    is_name && !CHANGES_MEANING.contains(&first.as_str())
+    let program = first.rsplit('/').next().unwrap_or_default();
+    is_name && !CHANGES_MEANING.contains(&first.as_str()) && !RUNS_MORE.contains(&program)
 }
 
 /// The words of each command; nothing for anything but plain words.
@@ -124,6 +131,8 @@ fn is_seen(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -176,6 +185,12 @@ mod tests {
             "# a",
             "a {b,c}",
             "eval a",
+            "'eval' a",
+            "sh -c 'a $b'",
+            "/bin/bash x.sh",
+            "env A=b a",
+            "ls | xargs rm",
+            "sudo a",
             "source x",
             ". x",
             "if a; then b; fi",
@@ -188,5 +203,30 @@ mod tests {
             assert!(!is_plain(script), "{script:?}");
         }
         assert!(!is_plain(&"a".repeat(LONGEST + 1)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_shell_reads_otherwise_is_left_outside_of_quotes(
+            script in "(a|b|é| |;|&&|\\||'|\"|\\$|`|\\\\|>|<|\\*|\\?|\\(|\\)|\\{|~|!|#|=|\n|\t|&){0,14}"
+        ) {
+            if is_plain(&script) {
+                // A second, simpler reading: cut what is quoted, and look at the rest.
+                let (mut outside, mut quote) = (String::new(), None);
+                for letter in script.chars() {
+                    match quote {
+                        Some(open) if letter == open => quote = None,
+                        Some('"') => prop_assert!(!"$`\\!".contains(letter), "{script:?}"),
+                        Some(_) => {}
+                        None if letter == '\'' || letter == '"' => quote = Some(letter),
+                        None => outside.push(letter),
+                    }
+                }
+                prop_assert!(quote.is_none(), "{script:?}");
+                let is_harmless = |c: char| c.is_alphanumeric() || " ;|&=".contains(c);
+                prop_assert!(outside.chars().all(is_harmless), "{script:?}");
+                prop_assert!(!outside.replace("&&", "").contains('&'), "{script:?}");
+            }
+        }
     }
 }

@@ -97,8 +97,9 @@ impl Fetching {
         if let Some(error) = line.error.filter(|error| !error.is_null()) {
             let why = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
             let message = format!("{} could not fetch {}: {}", peer.who, peer.model, peer.clean(&why));
-            return Err(ProviderError::new(ErrorKind::NotFound, message)
-                .hint("check the name (https://ollama.com/library lists them) and that machine's network and disk"));
+            return Err(ProviderError::new(ErrorKind::NotFound, message).hint(
+                "check the name (https://ollama.com/library lists them) and that machine's network and disk",
+            ));
         }
         if line.status == "success" {
             self.is_done = true;

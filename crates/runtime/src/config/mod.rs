@@ -6,6 +6,7 @@
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
+mod address;
 mod changes;
 mod env;
 mod glimpse;
