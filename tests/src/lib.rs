@@ -23,6 +23,7 @@ pub mod seed;
 pub mod soak;
 #[cfg(unix)]
 pub mod stranger;
+pub mod tls;
 pub mod wait;
 
 pub use fake::{Fake, Gate, Reply, Seen};

@@ -177,7 +177,7 @@ export class MockSession {
         itemId: item.id,
         question: "May it?",
         accesses: call.accesses ?? [],
-        choices: ["allow-once", "allow-for-session", "deny"],
+        choices: ["allow-once", "allow-for-session", "allow-always", "deny"],
       };
       this.session.status = "waiting";
       this.emit({ type: "approvalRequested", approval });

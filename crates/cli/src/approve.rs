@@ -50,9 +50,14 @@ pub fn ask(approval: &Approval, call: Option<&ToolCall>, closed: &AtomicBool) ->
         discard_typed_ahead(&from);
         let answer = read_line(&mut from, closed)?;
         match answer.trim().to_lowercase().as_str() {
-            "y" | "yes" => return Some(Decision::AllowOnce),
+            "y" | "yes" if approval.choices.contains(&Choice::AllowOnce) => {
+                return Some(Decision::AllowOnce);
+            }
             "s" | "session" if approval.choices.contains(&Choice::AllowForSession) => {
                 return Some(Decision::AllowForSession);
+            }
+            "a" | "always" if approval.choices.contains(&Choice::AllowAlways) => {
+                return Some(Decision::AllowAlways);
             }
             "v" if is_cut => shown = to.write_all(question(approval, call, usize::MAX).0.as_bytes()),
             _ => return Some(Decision::Deny { reason: String::new() }),
@@ -61,9 +66,16 @@ pub fn ask(approval: &Approval, call: Option<&ToolCall>, closed: &AtomicBool) ->
 }
 
 fn choices(approval: &Approval, is_cut: bool) -> String {
-    let mut text = "  [y] once".to_owned();
-    if approval.choices.contains(&Choice::AllowForSession) {
-        text.push_str("   [s] for this session");
+    let mut text = String::new();
+    for (choice, key) in [
+        (Choice::AllowOnce, "[y] once"),
+        (Choice::AllowForSession, "[s] for this session"),
+        (Choice::AllowAlways, "[a] always for exactly this"),
+    ] {
+        if approval.choices.contains(&choice) {
+            text.push_str(if text.is_empty() { "  " } else { "   " });
+            text.push_str(key);
+        }
     }
     if is_cut {
         text.push_str("   [v] view all of it");
@@ -214,7 +226,9 @@ mod tests {
     fn only_the_offered_choices_are_named() {
         let mut approval = approval("x");
         assert!(!choices(&approval, false).contains("[s]") && !choices(&approval, false).contains("[v]"));
-        approval.choices.push(Choice::AllowForSession);
+        assert!(!choices(&approval, false).contains("[a]"));
+        approval.choices.extend([Choice::AllowForSession, Choice::AllowAlways]);
+        assert!(choices(&approval, false).contains("[a] always for exactly this"));
         assert!(choices(&approval, true).contains("[s]") && choices(&approval, true).contains("[v]"));
     }
 }

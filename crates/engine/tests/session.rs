@@ -4,14 +4,15 @@ mod fakes;
 
 use std::sync::atomic::Ordering;
 
-use fakes::{Step, World, call, text};
+use fakes::{Step, World, call, call_with, text};
 use jamey_engine::{
+    policy::Rule,
     ports::{ErrorKind, ProviderError},
     session::{fold, recover},
 };
 use jamey_protocol::{
-    CallStatus, Decision, ErrorCode, EventBody, ItemBody, Op, OpId, OpRequest, Outcome, PatchSession,
-    SessionStatus, Settings,
+    Access, CallStatus, Choice, Decision, ErrorCode, EventBody, ItemBody, Op, OpId, OpRequest, Outcome,
+    PatchSession, SessionStatus, Settings,
 };
 
 fn start(words: &str) -> OpRequest {
@@ -102,6 +103,53 @@ async fn an_allowance_for_the_session_asks_no_second_time() {
     world.tool.go_on.notify_one();
     world.until_end(&mut subscription).await;
     assert_eq!(world.tool.runs.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_allowance_for_good_is_kept_before_anything_runs_and_asks_in_no_later_session() {
+    let world = World::new(vec![
+        vec![call("act"), Step::End],
+        vec![call("act"), Step::End],
+        vec![text("x"), Step::End],
+    ]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval_id = world.approval(&mut subscription).await.id;
+    let always =
+        || OpRequest { op_id: OpId::new(), op: Op::Decide { approval_id, decision: Decision::AllowAlways } };
+    world.rules.is_broken.store(true, Ordering::SeqCst);
+    assert_eq!(world.session.op(always()).await.unwrap_err().code, ErrorCode::Storage);
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0, "it ran though it could not be kept");
+    world.rules.is_broken.store(false, Ordering::SeqCst);
+    world.session.op(always()).await.unwrap();
+    let accesses = vec![Access::Run { command: "act".into(), cwd: "/work".into() }];
+    let rule = Rule { tool: "act".into(), folder: "/work".into(), accesses };
+    assert_eq!(*world.rules.kept.lock().unwrap(), [rule]);
+    world.tool.go_on.notify_one();
+    world.tool.began.notified().await;
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_offered_is_refused_and_the_question_stays_open() {
+    let world = World::new(vec![
+        vec![call_with("act", serde_json::json!({"command": "act $x"})), Step::End],
+        vec![text("x"), Step::End],
+    ]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval = world.approval(&mut subscription).await;
+    assert_eq!(approval.choices, [Choice::AllowOnce, Choice::AllowForSession, Choice::Deny]);
+    let decide =
+        |decision| OpRequest { op_id: OpId::new(), op: Op::Decide { approval_id: approval.id, decision } };
+    let error = world.session.op(decide(Decision::AllowAlways)).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::BadRequest);
+    assert!(world.rules.kept.lock().unwrap().is_empty());
+    world.session.op(decide(Decision::AllowOnce)).await.unwrap();
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
 }
 
 #[tokio::test]

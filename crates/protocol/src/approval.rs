@@ -34,6 +34,8 @@ pub enum Choice {
     AllowOnce,
     /// This call, and the very same accesses again while the session is loaded.
     AllowForSession,
+    /// This call, and the very same accesses of the same tool in the same folder from now on.
+    AllowAlways,
     /// Not this call.
     Deny,
 }
@@ -48,6 +50,9 @@ pub enum Decision {
     AllowOnce,
     /// Run it, and the very same accesses again in this session without asking.
     AllowForSession,
+    /// Run it, and never again ask about the very same accesses of the same tool in the same folder. It is kept
+    /// in `permissions.toml` before anything runs.
+    AllowAlways,
     /// Do not run it.
     Deny {
         /// What the model is told; may be empty.
@@ -57,6 +62,17 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// The choice that it is an answer to.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        match self {
+            Self::AllowOnce => Choice::AllowOnce,
+            Self::AllowForSession => Choice::AllowForSession,
+            Self::AllowAlways => Choice::AllowAlways,
+            Self::Deny { .. } => Choice::Deny,
+        }
+    }
+
     /// Tells whether the call may run.
     #[must_use]
     pub fn allows(&self) -> bool {

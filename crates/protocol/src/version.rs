@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Clients and runtimes with the same major always understand each other.
 pub const PROTOCOL_MAJOR: u32 = 1;
 /// Grows with every addition.
-pub const PROTOCOL_MINOR: u32 = 0;
+pub const PROTOCOL_MINOR: u32 = 1;
 /// The response header that carries `major.minor` on every answer.
 pub const PROTOCOL_HEADER: &str = "jamey-protocol";
 

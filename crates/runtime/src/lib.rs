@@ -4,7 +4,7 @@
 //! what the person set; `health` looks after all of it; `api` is the HTTP door; `serve` starts and ends all of it in order; `service` is
 //! what a service manager is given and told; `logs`
 //! and `secrets` are what they say; `keys` are what providers want to see; `catalogue` is what is known of their models; `recent` remembers the log's last warnings, `redact` takes secrets out
-//! of whatever is written; `telemetry` sends traces where the person wants them; `support` makes the archive for whoever helps. Invariants:
+//! of whatever is written; `rules` are what was allowed for good; `telemetry` sends traces where the person wants them; `support` makes the archive for whoever helps. Invariants:
 //! nothing is acknowledged that is not kept; nobody but the owner is answered; no secret is stored, logged
 //! or shown; an idle runtime does nothing at all. The only unsafe calls are in `memory`.
 #![deny(unsafe_code)]
@@ -23,6 +23,7 @@ pub mod memory;
 pub mod monitor;
 pub mod recent;
 pub mod redact;
+pub mod rules;
 pub mod secrets;
 pub mod serve;
 pub mod service;

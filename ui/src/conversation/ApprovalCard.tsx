@@ -104,6 +104,18 @@ export function ApprovalCard(props: {
             {t.approval.session}
           </button>
         )}
+        {approval.choices.includes("allow-always") && (
+          <button
+            type="button"
+            className="button"
+            disabled={sent}
+            aria-disabled={!isAwake}
+            title={t.approval.alwaysAbout}
+            onClick={() => answer({ type: "allow-always" })}
+          >
+            {t.approval.always}
+          </button>
+        )}
         <span className="approval-space" />
         <button
           type="button"

@@ -72,6 +72,7 @@ export function resultOf(call: ToolCall, t: Text, decision?: Decision): string {
   if (status !== "succeeded" && status !== "running" && status !== "waiting") said.push(t.tool[status]);
   if (status === "succeeded" && decision?.type === "allow-once") said.push(t.approval.allowedOnce);
   if (status === "succeeded" && decision?.type === "allow-for-session") said.push(t.approval.allowedForSession);
+  if (status === "succeeded" && decision?.type === "allow-always") said.push(t.approval.allowedAlways);
   if (output && status !== "denied" && status !== "cancelled") {
     if (output.exitCode != null && output.exitCode !== 0) said.push(t.tool.exit(output.exitCode));
     const lines = output.text.trim() === "" ? 0 : output.text.trim().split("\n").length;

@@ -254,6 +254,8 @@ export type Choice =
 "allow-once" | 
 /**  This call, and the very same accesses again while the session is loaded. */
 "allow-for-session" | 
+/**  This call, and the very same accesses of the same tool in the same folder from now on. */
+"allow-always" | 
 /**  Not this call. */
 "deny";
 
@@ -307,6 +309,11 @@ export type Decision =
 { type: "allow-once" } | 
 /**  Run it, and the very same accesses again in this session without asking. */
 { type: "allow-for-session" } | 
+/**
+ *  Run it, and never again ask about the very same accesses of the same tool in the same folder. It is kept
+ *  in `permissions.toml` before anything runs.
+ */
+{ type: "allow-always" } | 
 /**  Do not run it. */
 { type: "deny"; 
 /**  What the model is told; may be empty. */

@@ -145,10 +145,13 @@ export const de: Text = {
     reachSystem: "Keine deiner Dateien wird gelesen.",
     once: "Einmal erlauben",
     session: "Für diese Sitzung erlauben",
+    always: "Genau das immer erlauben",
+    alwaysAbout: "Steht in permissions.toml; sonst wird damit nichts erlaubt",
     deny: "Ablehnen",
     view: (hidden) => `Alles zeigen (noch ${hidden})`,
     allowedOnce: "einmal erlaubt",
     allowedForSession: "für diese Sitzung erlaubt",
+    allowedAlways: "für immer erlaubt",
     failed: "Die Antwort ist nicht angekommen",
   },
   composer: {

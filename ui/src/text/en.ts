@@ -143,10 +143,13 @@ export const en = {
     reachSystem: "No file of yours is read.",
     once: "Allow once",
     session: "Allow for this session",
+    always: "Always for exactly this",
+    alwaysAbout: "Kept in permissions.toml; nothing else is allowed by it",
     deny: "Deny",
     view: (hidden: string) => `View all of it (${hidden} more)`,
     allowedOnce: "allowed once",
     allowedForSession: "allowed for this session",
+    allowedAlways: "allowed for good",
     failed: "The answer did not arrive",
   },
   composer: {

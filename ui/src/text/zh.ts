@@ -140,10 +140,13 @@ export const zh: Text = {
     reachSystem: "不会读取你的任何文件。",
     once: "允许一次",
     session: "本会话内允许",
+    always: "始终允许完全相同的操作",
+    alwaysAbout: "记录在 permissions.toml 中，不会允许其他任何操作",
     deny: "拒绝",
     view: (hidden) => `查看全部（还有 ${hidden}）`,
     allowedOnce: "已允许一次",
     allowedForSession: "本会话内已允许",
+    allowedAlways: "已始终允许",
     failed: "答复未能送达",
   },
   composer: {

@@ -14,6 +14,22 @@ pub enum Command {
     Ask(AskArgs),
     /// Chat in this terminal.
     Chat(ChatArgs),
+    /// Answer a question that waits, from this terminal; it shows first what will run.
+    Approve {
+        /// The session that asks; without it all that do, one after the other.
+        session: Option<String>,
+        /// Never be asked again about exactly this.
+        #[arg(long)]
+        always: bool,
+    },
+    /// Say no to a call that waits.
+    Deny {
+        /// The session that asks; without it the only one that does.
+        session: Option<String>,
+        /// What the model is told.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
     /// Make a session and print its id.
     New(NewArgs),
     /// Sessions: list, show, search, rename, delete, export.

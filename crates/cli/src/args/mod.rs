@@ -57,6 +57,8 @@ pub struct Globals {
 pub enum Call {
     Ask(AskArgs),
     Chat(ChatArgs),
+    Approve { session: Option<String>, always: bool },
+    Deny { session: Option<String>, reason: String },
     New(NewArgs),
     Sessions(SessionsCommand),
     Tools(ToolsCommand),
@@ -104,6 +106,8 @@ impl Cli {
             .hint("leave them out, or say: jamey ask, jamey chat")),
             Some(Command::Ask(ask)) => Ok(Call::Ask(ask)),
             Some(Command::Chat(chat)) => Ok(Call::Chat(chat)),
+            Some(Command::Approve { session, always }) => Ok(Call::Approve { session, always }),
+            Some(Command::Deny { session, reason }) => Ok(Call::Deny { session, reason }),
             Some(Command::New(new)) => Ok(Call::New(new)),
             Some(Command::Sessions { command }) => Ok(Call::Sessions(command.unwrap_or_default())),
             Some(Command::Tools { command }) => Ok(Call::Tools(command.unwrap_or(ToolsCommand::List))),

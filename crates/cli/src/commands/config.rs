@@ -55,7 +55,10 @@ fn change(link: &Link, key: String, value: Value) -> Result<ConfigView, ApiError
 fn path(link: &Link) {
     let path = link.folders.runtime_toml();
     if link.globals.json {
-        render::print_json(&json!({ "path": path.to_string_lossy() }));
+        render::print_json(&json!({
+            "path": path.to_string_lossy(),
+            "permissions": link.folders.permissions().to_string_lossy(),
+        }));
     } else {
         render::print(&format!("{}\n", path.display()));
     }

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod answer;
 mod ask;
 mod backup;
 mod chat;
@@ -41,6 +42,8 @@ pub fn run(globals: &Globals, call: Call) -> Result<u8, ApiError> {
     match call {
         Call::Ask(ask) => ask::run(&link, &ask),
         Call::Chat(chat) => chat::run(&link, &chat),
+        Call::Approve { session, always } => answer::approve(&link, session.as_deref(), always),
+        Call::Deny { session, reason } => answer::deny(&link, session.as_deref(), reason),
         Call::New(new) => new::run(&link, new),
         Call::Sessions(command) => sessions::run(&link, command),
         Call::Tools(command) => tools::run(&link, &command),

@@ -1,6 +1,6 @@
 //! The judgement itself.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use jamey_protocol::{Access, Mode};
 
@@ -17,12 +17,28 @@ pub enum Judgement {
     Deny(String),
 }
 
-/// Judges one call. Paths in `accesses` are absolute with symlinks resolved, and so is `cwd`.
+/// What a call is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// How much may happen without asking.
+    pub mode: Mode,
+    /// The session's folder.
+    pub cwd: &'a Path,
+    /// Folders with Jamey's own settings: a write there gives rights, so it asks in every mode but full.
+    pub guarded: &'a [PathBuf],
+    /// What was allowed for the session.
+    pub grants: &'a Grants,
+}
+
+/// Judges one call. Paths in `accesses` are absolute with symlinks resolved, and so are those of the ground.
 ///
 /// A call without any access cannot be judged, so it asks (and is denied in read-only mode).
 #[must_use]
-pub fn judge(mode: Mode, cwd: &Path, tool: &str, accesses: &[Access], grants: &Grants) -> Judgement {
-    let runs_unasked = !accesses.is_empty() && accesses.iter().all(|access| allows(mode, cwd, access));
+pub fn judge(ground: Ground<'_>, tool: &str, accesses: &[Access]) -> Judgement {
+    let Ground { mode, cwd, guarded, grants } = ground;
+    let runs_unasked = !accesses.is_empty()
+        && accesses.iter().all(|access| allows(mode, cwd, access))
+        && !writes_below(guarded, accesses);
     if mode == Mode::Full || runs_unasked {
         return Judgement::Allow;
     }
@@ -33,6 +49,14 @@ pub fn judge(mode: Mode, cwd: &Path, tool: &str, accesses: &[Access], grants: &G
         return Judgement::Allow;
     }
     Judgement::Ask(question(accesses))
+}
+
+/// Tells whether anything is written in one of the folders.
+pub(super) fn writes_below(folders: &[PathBuf], accesses: &[Access]) -> bool {
+    accesses.iter().any(|access| match access {
+        Access::Write { path } => folders.iter().any(|folder| path.starts_with(folder)),
+        Access::Read { .. } | Access::Run { .. } | Access::System => false,
+    })
 }
 
 fn allows(mode: Mode, cwd: &Path, access: &Access) -> bool {
@@ -79,6 +103,10 @@ mod tests {
         Access::Run { command: command.into(), cwd: "/work".into() }
     }
 
+    fn judge(mode: Mode, cwd: &Path, tool: &str, accesses: &[Access], grants: &Grants) -> Judgement {
+        super::judge(Ground { mode, cwd, guarded: &[place("/work/jamey")], grants }, tool, accesses)
+    }
+
     #[test]
     fn each_mode_lets_pass_what_it_promises_and_no_more() {
         use Judgement::{Allow, Ask, Deny};
@@ -95,6 +123,7 @@ mod tests {
             (write("/work/.git/config"), deny(), ask(), ask(), Allow),
             (write("/work/sub/.env"), deny(), ask(), ask(), Allow),
             (write("/etc/passwd"), deny(), ask(), ask(), Allow),
+            (write("/work/jamey/permissions.toml"), deny(), ask(), ask(), Allow),
             (run("true"), deny(), ask(), ask(), Allow),
             (Access::System, Allow, Allow, Allow, Allow),
         ];

@@ -3,7 +3,10 @@
 
 mod grants;
 mod judge;
+mod plain;
 mod question;
+mod rule;
 
 pub use grants::Grants;
-pub use judge::{Judgement, judge};
+pub use judge::{Ground, Judgement, judge};
+pub use rule::Rule;

@@ -5,6 +5,7 @@ mod clock;
 mod journal;
 mod meter;
 mod provider;
+mod rules;
 mod tool;
 
 pub use attachments::{Attachments, NoAttachments};
@@ -15,4 +16,5 @@ pub use provider::{
     Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,
     ToolResult,
 };
+pub use rules::{NoRules, Rules};
 pub use tool::{ReadFiles, Tool, ToolContext, ToolError, Tools};

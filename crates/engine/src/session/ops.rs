@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    ApiError, Attachment, AttachmentId, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId, OpRequest,
-    PatchSession, Session, SessionId, Settings,
+    ApiError, Attachment, AttachmentId, Choice, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId,
+    OpRequest, PatchSession, Session, SessionId, Settings,
 };
 use tokio::sync::oneshot;
 
 use super::{ModelChoice, actor::Actor, open_turn::OpenTurn, trace};
 use crate::{
     context::is_image,
+    policy::Rule,
     ports::{AcceptedOp, Attachments, Durability, JournalError, TurnMeter},
     turn::{Machine, Signal},
 };
@@ -78,7 +79,7 @@ impl Actor {
             }
             Op::Interrupt => Signal::Interrupt { reason: "stopped by the user".into() },
             Op::Decide { approval_id, decision } => {
-                self.check_decision(approval_id, &decision)?;
+                self.check_decision(approval_id, &decision).await?;
                 Signal::Decided { approval_id, decision }
             }
             Op::Compact { keep } => self.compact(op_id, keep).await?,
@@ -171,7 +172,7 @@ impl Actor {
         if self.turn.is_some() { Ok(()) } else { Err(ApiError::new(ErrorCode::Conflict, otherwise)) }
     }
 
-    fn check_decision(
+    async fn check_decision(
         &mut self,
         id: jamey_protocol::ApprovalId,
         decision: &Decision,
@@ -181,12 +182,24 @@ impl Actor {
             return Err(ApiError::new(ErrorCode::Conflict, "this question is closed or was never asked")
                 .hint("another face may have answered it"));
         };
-        if *decision == Decision::AllowForSession {
-            let accesses = approval.accesses.clone();
-            let call = self.items.iter().rev().find(|item| item.id == approval.item_id);
-            if let Some(jamey_protocol::ItemBody::ToolCall { call }) = call.map(|item| &item.body) {
-                self.grants.add(&call.tool, &accesses);
+        let choice = decision.choice();
+        // No is an answer to every question.
+        if choice != Choice::Deny && !approval.choices.contains(&choice) {
+            return Err(ApiError::new(ErrorCode::BadRequest, "this answer is not offered for this question")
+                .hint("answer with one of its choices"));
+        }
+        let (item_id, accesses) = (approval.item_id, approval.accesses.clone());
+        let item = self.items.iter().rev().find(|item| item.id == item_id);
+        let Some(jamey_protocol::ItemBody::ToolCall { call }) = item.map(|item| &item.body) else {
+            return Ok(());
+        };
+        match choice {
+            Choice::AllowForSession => self.grants.add(&call.tool, &accesses),
+            Choice::AllowAlways => {
+                let rule = Rule { tool: call.tool.clone(), folder: self.session.cwd.clone(), accesses };
+                self.parts.rules.keep(rule).await?;
             }
+            Choice::AllowOnce | Choice::Deny => {}
         }
         Ok(())
     }

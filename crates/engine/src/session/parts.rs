@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jamey_protocol::{ApiError, Settings, model::Price};
 
-use crate::ports::{Attachments, Clock, Journal, Provider, Tools, TurnMeter};
+use crate::ports::{Attachments, Clock, Journal, Provider, Rules, Tools, TurnMeter};
 
 /// Chooses the model of a turn.
 #[async_trait::async_trait]
@@ -66,6 +66,10 @@ pub struct Parts {
     pub attachments: Arc<dyn Attachments>,
     /// What can be called.
     pub tools: Tools,
+    /// What was allowed for good.
+    pub rules: Arc<dyn Rules>,
+    /// Folders with Jamey's own settings, absolute with symlinks resolved: what is written there gives rights.
+    pub guarded: Vec<PathBuf>,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,
     /// Where long outputs go; absolute, exists.

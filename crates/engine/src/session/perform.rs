@@ -20,7 +20,7 @@ use super::{
     trace,
 };
 use crate::{
-    policy::{self, Judgement},
+    policy::{self, Ground, Judgement, Rule},
     ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
     turn::{Action, Signal, Verdict},
 };
@@ -78,7 +78,7 @@ impl Actor {
                     }
                 }
                 Action::Judge(call) => {
-                    let signal = Signal::Judged { call_id: call.call_id, verdict: self.judge(&call) };
+                    let signal = Signal::Judged { call_id: call.call_id, verdict: self.judge(&call).await };
                     if let Some(turn) = &mut self.turn {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -199,7 +199,7 @@ impl Actor {
         }
     }
 
-    fn judge(&self, call: &ProposedCall) -> Verdict {
+    async fn judge(&mut self, call: &ProposedCall) -> Verdict {
         let Some(tool) = self.parts.tools.get(&call.tool) else {
             let names = self.parts.tools.describe().into_iter().map(|tool| tool.name).collect::<Vec<_>>();
             return Verdict::Invalid(format!(
@@ -218,11 +218,18 @@ impl Actor {
             Err(error) => return Verdict::Invalid(error.output.text),
         };
         let mode: Mode = settings.mode.unwrap_or_default();
-        match policy::judge(mode, &self.session.cwd, &call.tool, &accesses, &self.grants) {
-            Judgement::Allow => Verdict::Allow(accesses),
-            Judgement::Ask(question) => Verdict::Ask { accesses, question },
-            Judgement::Deny(reason) => Verdict::Deny { accesses, reason },
+        let (cwd, guarded) = (&self.session.cwd, &self.parts.guarded);
+        let ground = Ground { mode, cwd, guarded, grants: &self.grants };
+        let question = match policy::judge(ground, &call.tool, &accesses) {
+            Judgement::Allow => return Verdict::Allow(accesses),
+            Judgement::Deny(reason) => return Verdict::Deny { accesses, reason },
+            Judgement::Ask(question) => question,
+        };
+        let rule = Rule { tool: call.tool.clone(), folder: cwd.clone(), accesses };
+        if rule.may_last(guarded) && self.parts.rules.allows(&rule).await {
+            return Verdict::Allow(rule.accesses);
         }
+        Verdict::Ask { choices: rule.choices(guarded), question, accesses: rule.accesses }
     }
 
     fn turn_settings(&self) -> &jamey_protocol::Settings {

@@ -4,8 +4,8 @@
 //! person approves is what happens next.
 
 use jamey_protocol::{
-    Access, Approval, ApprovalId, CallId, CallStatus, Choice, Decision, Delta, EventBody, Item, ItemBody,
-    ToolCall, ToolOutput,
+    Access, Approval, ApprovalId, CallId, CallStatus, Decision, Delta, EventBody, Item, ItemBody, ToolCall,
+    ToolOutput,
 };
 use serde_json::Value;
 
@@ -43,7 +43,12 @@ impl Machine {
                 out.push(Action::Emit(EventBody::ItemStarted { item: item.clone() }));
                 self.run(item, &call, out);
             }
-            Verdict::Ask { accesses, question } => self.ask(&call, accesses, question, out),
+            Verdict::Ask { accesses, question, choices } => {
+                let item = self.call_item(&call, accesses.clone(), CallStatus::Waiting);
+                let (id, call_id, item_id) = (self.clock.approval_id(), call.call_id, item.id);
+                let approval = Approval { id, call_id, item_id, question, accesses, choices };
+                self.ask(item, approval, out);
+            }
             Verdict::Deny { accesses, reason } => {
                 let output = text(format!("Error: not allowed: {reason}"));
                 self.refuse(&call, accesses, CallStatus::Denied, output, out);
@@ -56,16 +61,7 @@ impl Machine {
         }
     }
 
-    fn ask(&mut self, call: &ProposedCall, accesses: Vec<Access>, question: String, out: &mut Vec<Action>) {
-        let item = self.call_item(call, accesses.clone(), CallStatus::Waiting);
-        let approval = Approval {
-            id: self.clock.approval_id(),
-            call_id: call.call_id,
-            item_id: item.id,
-            question,
-            accesses,
-            choices: vec![Choice::AllowOnce, Choice::AllowForSession, Choice::Deny],
-        };
+    fn ask(&mut self, item: Item, approval: Approval, out: &mut Vec<Action>) {
         out.push(Action::Emit(EventBody::ItemStarted { item: item.clone() }));
         out.push(Action::Emit(EventBody::ApprovalRequested { approval: approval.clone() }));
         self.phase = Phase::Asking { item, approval };

@@ -1,6 +1,6 @@
 //! What can happen to a turn.
 
-use jamey_protocol::{Access, ApprovalId, Attachment, CallId, Decision, OpId, ToolOutput};
+use jamey_protocol::{Access, ApprovalId, Attachment, CallId, Choice, Decision, OpId, ToolOutput};
 
 use super::Timer;
 use crate::ports::{Chunk, ProviderError, ToolError};
@@ -96,6 +96,8 @@ pub enum Verdict {
         accesses: Vec<Access>,
         /// One sentence for the person.
         question: String,
+        /// The answers to offer.
+        choices: Vec<Choice>,
     },
     /// The rules say no.
     Deny {

@@ -140,7 +140,7 @@ fn a_call_that_asks_runs_only_after_the_yes_to_its_own_question() {
     let one = call();
     turn.handle(start());
     check(&mut turn, [Signal::Chunk(Chunk::Call(one.clone())), end()], "JUDGE");
-    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into() };
+    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into(), choices: vec![] };
     check(&mut turn, [Signal::Judged { call_id: one.call_id, verdict: ask }], "+Waiting ask");
     let yes = |approval_id| Signal::Decided { approval_id, decision: Decision::AllowOnce };
     check(&mut turn, [yes(ApprovalId::new())], "");
@@ -154,7 +154,7 @@ fn a_denied_call_is_told_to_the_model_and_never_runs() {
     let mut turn = machine(Settings::default());
     let one = call();
     turn.handle(start());
-    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into() };
+    let ask = Verdict::Ask { accesses: vec![], question: "may it?".into(), choices: vec![] };
     check(
         &mut turn,
         [
@@ -484,7 +484,7 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
     let some = proptest::sample::select(calls);
     let verdict = prop_oneof![
         Just(Verdict::Allow(vec![])),
-        Just(Verdict::Ask { accesses: vec![], question: String::new() }),
+        Just(Verdict::Ask { accesses: vec![], question: String::new(), choices: vec![] }),
         Just(Verdict::Deny { accesses: vec![], reason: String::new() }),
         Just(Verdict::Invalid(String::new())),
     ];

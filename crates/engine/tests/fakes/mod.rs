@@ -12,16 +12,17 @@ use std::{
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use jamey_engine::{
+    policy::Rule,
     ports::{
         AcceptedOp, Chunk, Durability, Entry, Journal, JournalError, NoAttachments, OpenText, ProposedCall,
-        Provider, ProviderError, Request, StopReason, SystemClock, Tool, ToolContext, ToolError, Tools,
-        TurnMeter,
+        Provider, ProviderError, Request, Rules, StopReason, SystemClock, Tool, ToolContext, ToolError,
+        Tools, TurnMeter,
     },
     session::{Frame, ModelChoice, Models, Parts, SessionHandle, Subscription, spawn},
 };
 use jamey_protocol::{
-    Access, ApiError, Approval, CallId, Event, EventBody, Model, OpId, Session, SessionId, SessionStatus,
-    Settings, ToolDescription, ToolOutput,
+    Access, ApiError, Approval, CallId, ErrorCode, Event, EventBody, Model, OpId, Session, SessionId,
+    SessionStatus, Settings, ToolDescription, ToolOutput,
 };
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -41,10 +42,14 @@ pub fn text(words: &str) -> Step {
 }
 
 pub fn call(tool: &str) -> Step {
+    call_with(tool, json!({}))
+}
+
+pub fn call_with(tool: &str, arguments: Value) -> Step {
     Step::Say(Chunk::Call(ProposedCall {
         call_id: CallId::new(),
         tool: tool.into(),
-        arguments: Ok(json!({})),
+        arguments: Ok(arguments),
     }))
 }
 
@@ -173,6 +178,29 @@ impl Models for OneModel {
     }
 }
 
+/// Allowances in memory.
+#[derive(Default)]
+pub struct MemoryRules {
+    pub kept: Mutex<Vec<Rule>>,
+    /// Refuses to keep, as a broken file does.
+    pub is_broken: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl Rules for MemoryRules {
+    async fn allows(&self, rule: &Rule) -> bool {
+        self.kept.lock().unwrap().contains(rule)
+    }
+
+    async fn keep(&self, rule: Rule) -> Result<(), ApiError> {
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Err(ApiError::new(ErrorCode::Storage, "permissions.toml is broken"));
+        }
+        self.kept.lock().unwrap().push(rule);
+        Ok(())
+    }
+}
+
 /// A tool that says when it begins and waits until it may go on.
 #[derive(Default)]
 pub struct WaitingTool {
@@ -198,8 +226,9 @@ impl Tool for Act {
             permission: "asks".into(),
         }
     }
-    fn access(&self, _: &Value, cwd: &Path) -> Result<Vec<Access>, ToolError> {
-        Ok(vec![Access::Run { command: "act".into(), cwd: cwd.into() }])
+    fn access(&self, arguments: &Value, cwd: &Path) -> Result<Vec<Access>, ToolError> {
+        let command = arguments["command"].as_str().unwrap_or("act").to_owned();
+        Ok(vec![Access::Run { command, cwd: cwd.into() }])
     }
     async fn run(&self, _: Value, context: ToolContext) -> Result<ToolOutput, ToolError> {
         self.0.runs.fetch_add(1, Ordering::SeqCst);
@@ -219,6 +248,7 @@ pub struct World {
     pub journal: Arc<MemoryJournal>,
     pub models: Arc<ScriptedModel>,
     pub tool: Arc<WaitingTool>,
+    pub rules: Arc<MemoryRules>,
 }
 
 impl World {
@@ -232,6 +262,7 @@ impl World {
             window: AtomicUsize::new(0),
         });
         let tool = Arc::new(WaitingTool::default());
+        let rules = Arc::new(MemoryRules::default());
         let session = Session {
             id: SessionId::new(),
             name: None,
@@ -248,11 +279,13 @@ impl World {
             models: Arc::new(OneModel(models.clone())),
             attachments: Arc::new(NoAttachments),
             tools: Tools::new(vec![Arc::new(Act(tool.clone()))]),
+            rules: rules.clone(),
+            guarded: vec!["/config".into()],
             clock: Arc::new(SystemClock),
             spill_dir: "/tmp".into(),
             context: String::new(),
         };
-        Self { session: spawn(session, Vec::new(), parts), journal, models, tool }
+        Self { session: spawn(session, Vec::new(), parts), journal, models, tool, rules }
     }
 
     pub async fn until(

@@ -148,6 +148,12 @@ impl Folders {
         self.config.join("runtime.toml")
     }
 
+    /// What was allowed for good.
+    #[must_use]
+    pub fn permissions(&self) -> PathBuf {
+        self.config.join("permissions.toml")
+    }
+
     /// What the configuration file may hold, for editors.
     #[must_use]
     pub fn schema(&self) -> PathBuf {

@@ -65,7 +65,7 @@ impl MessageReader {
             }
             "redacted_thinking" => {
                 let data = Text::of(block.data.as_ref()).to_owned();
-                draft.seal(pack(&Sealed::RedactedThinking { data }));
+                draft.seal(pack(&Sealed::RedactedThinking { data }, draft.place()));
             }
             "tool_use" => {
                 draft.calls.begin(Some(index), "", Text::of(block.name.as_ref()))?;
@@ -86,7 +86,7 @@ impl MessageReader {
             "input_json_delta" => {
                 // Blocks that are run at the vendor have the same deltas and never begin a call here.
                 if let Ok(slot) = draft.calls.numbered(index) {
-                    slot.append(Text::of(delta.partial_json.as_ref()))?;
+                    slot.append(Text::of(delta.partial_json.as_ref()));
                 }
             }
             _ => {}
@@ -97,7 +97,7 @@ impl MessageReader {
     /// A block of thinking is whole: its signature goes along.
     fn seal(&mut self, draft: &mut Draft) {
         if let Some(signature) = self.signature.take().filter(|signature| !signature.is_empty()) {
-            draft.seal(pack(&Sealed::Thinking { signature }));
+            draft.seal(pack(&Sealed::Thinking { signature }, draft.place()));
         }
     }
 
@@ -106,7 +106,7 @@ impl MessageReader {
             self.begin(index, block, draft)?;
             self.seal(draft);
             if let (Some(input), Ok(slot)) = (&block.input, draft.calls.numbered(index)) {
-                slot.append(&input.to_string())?;
+                slot.append(&input.to_string());
             }
         }
         self.used(event.usage, draft);

@@ -21,6 +21,8 @@ pub(crate) struct Slot {
     pub id: String,
     pub name: String,
     pub arguments: String,
+    /// Bytes of arguments that are no longer kept, since nothing of so many can be used.
+    pub dropped: usize,
 }
 
 /// Why an answer's calls cannot be used.
@@ -28,8 +30,6 @@ pub(crate) struct Slot {
 pub(crate) enum BadCalls {
     #[error("more than {} tool calls in one answer", http::CALLS)]
     TooMany,
-    #[error("the arguments of a tool call are larger than {} bytes", http::CALL_ARGUMENTS)]
-    TooLarge,
     #[error("a tool call without a name")]
     NoName,
     #[error("a piece of a tool call that never began")]
@@ -46,7 +46,7 @@ impl Calls {
         if self.slots.len() == http::CALLS {
             return Err(BadCalls::TooMany);
         }
-        let slot = Slot { index, id: id.to_owned(), name: name.to_owned(), arguments: String::new() };
+        let slot = Slot { index, id: id.to_owned(), name: name.to_owned(), ..Slot::default() };
         self.slots.push(slot);
         self.slots.last_mut().ok_or(BadCalls::TooMany)
     }
@@ -71,6 +71,8 @@ impl Calls {
                     tool: slot.name.trim().to_owned(),
                     arguments: if !whole && slot.arguments.trim().is_empty() {
                         Err("(the answer was cut off before the arguments came)".to_owned())
+                    } else if slot.dropped > 0 {
+                        Err(too_large(&slot))
                     } else {
                         read(&slot.arguments)
                     },
@@ -81,13 +83,14 @@ impl Calls {
 }
 
 impl Slot {
-    /// Adds to the arguments, up to their cap.
-    pub(crate) fn append(&mut self, arguments: &str) -> Result<(), BadCalls> {
-        if self.arguments.len() + arguments.len() > http::CALL_ARGUMENTS {
-            return Err(BadCalls::TooLarge);
+    /// Adds to the arguments. Beyond their cap they are only counted: the model is told, so that it can do the
+    /// same in parts.
+    pub(crate) fn append(&mut self, arguments: &str) {
+        if self.dropped > 0 || self.arguments.len() + arguments.len() > http::CALL_ARGUMENTS {
+            self.dropped += arguments.len();
+        } else {
+            self.arguments.push_str(arguments);
         }
-        self.arguments.push_str(arguments);
-        Ok(())
     }
 }
 
@@ -107,12 +110,15 @@ fn read(text: &str) -> Result<Value, String> {
 /// What is shown of arguments that cannot be used: enough to see the fault, not a megabyte of it.
 const SHOWN: usize = 2000;
 
+fn too_large(slot: &Slot) -> String {
+    let shown = slot.arguments.get(..slot.arguments.floor_char_boundary(SHOWN / 10)).unwrap_or_default();
+    let bytes = slot.arguments.len() + slot.dropped;
+    let most = http::CALL_ARGUMENTS >> 20;
+    format!("{shown}\n(…; these arguments have {bytes} bytes, and {most} MiB is the most: do it in parts)")
+}
+
 fn broken(text: &str, why: &str) -> String {
-    let mut end = text.len().min(SHOWN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let (shown, rest) = text.split_at(end);
+    let (shown, rest) = text.split_at(text.floor_char_boundary(SHOWN));
     if rest.is_empty() {
         format!("{shown}\n({why})")
     } else {

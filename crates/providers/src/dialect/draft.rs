@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use jamey_engine::ports::{Chunk, ErrorKind, ProviderError, StopReason};
 use jamey_protocol::Usage;
 
-use super::{Calls, Peer};
+use super::{Calls, Peer, opaque::Place};
 
 /// What ended the bytes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) trait Reader: Send {
 pub(crate) struct Draft {
     ready: VecDeque<Chunk>,
     waiting: usize,
+    /// Bytes of text so far.
+    said: usize,
     /// What it calls.
     pub calls: Calls,
     /// What it cost, as far as the server has said.
@@ -50,6 +52,7 @@ impl Draft {
             return;
         }
         self.has_words = self.has_words || !text.trim().is_empty();
+        self.said += text.len();
         self.waiting += text.len();
         match self.ready.back_mut() {
             Some(Chunk::Text(so_far)) => so_far.push_str(text),
@@ -78,6 +81,11 @@ impl Draft {
             Some(Chunk::Reasoning { opaque: opaque @ None, .. }) => *opaque = Some(sealed),
             _ => self.ready.push_back(Chunk::Reasoning { text: String::new(), opaque: Some(sealed) }),
         }
+    }
+
+    /// Where a thought stands that ends now.
+    pub(crate) fn place(&self) -> Place {
+        Place { after_text: self.said, after_calls: self.calls.slots.len() }
     }
 
     /// The server's own end mark: nothing follows.

@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use jamey_engine::ports::{ErrorKind, ProviderError};
@@ -183,6 +184,24 @@ impl Server {
         peer: &Peer,
     ) -> Result<T, ProviderError> {
         fetch::json(&*self.transport()?, url, self.headers()?, body, peer).await
+    }
+
+    /// Asks for something to be removed.
+    pub(crate) async fn delete(&self, url: &Url, body: Vec<u8>, peer: &Peer) -> Result<(), ProviderError> {
+        fetch::delete(&*self.transport()?, url, self.headers()?, body, peer).await
+    }
+
+    /// Asks for something that takes its time, and hands out each line of JSON that tells how it goes.
+    /// `idle` is the longest wait between two.
+    pub(crate) async fn lines(
+        &self,
+        url: &Url,
+        body: Vec<u8>,
+        peer: &Peer,
+        idle: Duration,
+        on_line: impl FnMut(&[u8]) -> Result<(), ProviderError>,
+    ) -> Result<(), ProviderError> {
+        fetch::lines(&*self.transport()?, url, self.headers()?, body, (peer, idle), on_line).await
     }
 }
 

@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::sealed::Sealed;
-use crate::dialect::{Draft, Peer, Reader, Text, opaque::pack};
+use crate::dialect::{
+    Draft, Peer, Reader, Text,
+    opaque::{Place, pack},
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -129,11 +132,11 @@ impl ContentReader {
         let signature = part.thought_signature.filter(|signature| !signature.is_empty());
         if let Some(call) = part.function_call {
             if let Some(signature) = signature {
-                draft.seal(pack(&Sealed::Call { index: self.calls, signature }));
+                draft.seal(pack(&Sealed::Call { index: self.calls, signature }, Place::default()));
             }
             let arguments = call.args.map(|args| args.to_string()).unwrap_or_default();
             let begun = draft.calls.begin(None, "", &call.name);
-            begun.and_then(|slot| slot.append(&arguments)).map_err(|bad| peer.malformed(&bad.to_string()))?;
+            begun.map(|slot| slot.append(&arguments)).map_err(|bad| peer.malformed(&bad.to_string()))?;
             self.calls += 1;
             return Ok(());
         }
@@ -144,7 +147,7 @@ impl ContentReader {
         }
         draft.say(text);
         if let Some(signature) = signature {
-            draft.seal(pack(&Sealed::Text { signature }));
+            draft.seal(pack(&Sealed::Text { signature }, Place::default()));
         }
         Ok(())
     }

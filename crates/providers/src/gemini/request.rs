@@ -77,7 +77,7 @@ fn contents(request: &Request, provider: &str) -> Vec<Value> {
             Message::Assistant { reasoning, text, calls } => {
                 let mut on_text = None;
                 let mut on_calls = HashMap::new();
-                for (_, sealed) in unpack(reasoning, provider, &request.model) {
+                for (_, sealed, _) in unpack(reasoning, provider, &request.model) {
                     match sealed {
                         Sealed::Text { signature } => on_text = Some(signature),
                         Sealed::Call { index, signature } => {

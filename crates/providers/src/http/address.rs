@@ -76,7 +76,11 @@ pub fn base_url(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     }
     url.set_fragment(None);
     let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/').to_owned();
+    let pasted = ["/chat/completions", "/completions", "/responses"];
+    let stem = pasted.iter().find_map(|route| path.strip_suffix(route));
+    // A list of models is a route too, but only behind a version is it surely no place of its own.
+    let stem = stem.or_else(|| path.strip_suffix("/models").filter(|stem| stem.ends_with("/v1")));
+    let path = stem.unwrap_or(path).trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
 }
@@ -110,6 +114,9 @@ mod tests {
             ("https://a.example/v1", "https://a.example/v1/chat/completions"),
             (" https://a.example/v1// ", "https://a.example/v1/chat/completions"),
             ("https://a.example/v1/chat/completions", "https://a.example/v1/chat/completions"),
+            ("https://a.example/v1/responses", "https://a.example/v1/chat/completions"),
+            ("https://a.example/v1/models", "https://a.example/v1/chat/completions"),
+            ("https://a.example/models", "https://a.example/models/chat/completions"),
             ("a.example/v1", "https://a.example/v1/chat/completions"),
             ("localhost:8080", "http://localhost:8080/chat/completions"),
             ("http://127.0.0.1:1/v1/", "http://127.0.0.1:1/v1/chat/completions"),

@@ -30,12 +30,12 @@ use crate::{
 /// A server of Ollama.
 #[derive(Clone, Debug)]
 pub struct OllamaProvider {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    server: Server,
+pub(super) struct Inner {
+    pub(super) server: Server,
     /// The context that the person set, if not the one that the conversation needs.
     context: Option<u64>,
     /// What was shown of each model, by the digest that lists give it or under its name alone.
@@ -93,7 +93,14 @@ impl Inner {
         }
         let url = with_path(&self.server.base, "api/show");
         let body = json!({ "model": model }).to_string().into_bytes();
-        let shown: Shown = self.server.fetch(&url, Some(body), &self.server.peer(model)).await?;
+        let shown = self.server.fetch(&url, Some(body), &self.server.peer(model)).await;
+        let shown: Shown = shown.map_err(|error| match error.kind {
+            ErrorKind::NotFound => {
+                let name = format!("{}/{model}", self.server.id);
+                error.hint(format!("fetch it with: jamey models pull {name}"))
+            }
+            _ => error,
+        })?;
         let shown = Arc::new(shown);
         let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(model.to_owned(), Arc::clone(&shown));

@@ -63,9 +63,7 @@ impl Reader for LineReader {
             for call in said.tool_calls.into_iter().flatten() {
                 let arguments = call.function.arguments.map(|it| it.to_string()).unwrap_or_default();
                 let begun = draft.calls.begin(None, "", &call.function.name);
-                begun
-                    .and_then(|slot| slot.append(&arguments))
-                    .map_err(|bad| peer.malformed(&bad.to_string()))?;
+                begun.map(|slot| slot.append(&arguments)).map_err(|bad| peer.malformed(&bad.to_string()))?;
             }
         }
         if line.done {

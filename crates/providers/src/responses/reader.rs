@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::sealed::Sealed;
-use crate::dialect::{BadCalls, Draft, Peer, Reader, Text, opaque::pack};
+use crate::dialect::{
+    BadCalls, Draft, Peer, Reader, Text,
+    opaque::{Place, pack},
+};
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -138,12 +141,12 @@ impl Reader for ResponseReader {
                 }
             }
             "response.function_call_arguments.delta" => {
-                draft.calls.numbered(event.output_index).and_then(|slot| slot.append(delta)).map_err(bad)?;
+                draft.calls.numbered(event.output_index).map(|slot| slot.append(delta)).map_err(bad)?;
             }
             // The whole is what counts, whether it came in pieces before or not.
             "response.function_call_arguments.done" => {
                 let whole = Text::of(event.arguments.as_ref());
-                replace(draft, event.output_index, whole).map_err(bad)?;
+                replace(draft, event.output_index, whole);
             }
             "response.output_item.done" => {
                 if let Some(item) = event.item {
@@ -163,14 +166,14 @@ impl Reader for ResponseReader {
     }
 }
 
-fn replace(draft: &mut Draft, index: u64, arguments: &str) -> Result<(), BadCalls> {
+fn replace(draft: &mut Draft, index: u64, arguments: &str) {
     if !arguments.is_empty()
         && let Ok(slot) = draft.calls.numbered(index)
     {
         slot.arguments.clear();
-        slot.append(arguments)?;
+        slot.dropped = 0;
+        slot.append(arguments);
     }
-    Ok(())
 }
 
 fn done(index: u64, item: Item, draft: &mut Draft) -> Result<(), BadCalls> {
@@ -179,12 +182,15 @@ fn done(index: u64, item: Item, draft: &mut Draft) -> Result<(), BadCalls> {
             if draft.calls.numbered(index).is_err() {
                 draft.calls.begin(Some(index), "", &item.name.unwrap_or_default())?;
             }
-            replace(draft, index, &item.arguments.unwrap_or_default())?;
+            replace(draft, index, &item.arguments.unwrap_or_default());
         }
         "reasoning" => {
             if let (Some(id), Some(encrypted_content)) = (item.id, item.encrypted_content) {
                 let summary = item.summary.into_iter().flatten().filter_map(|part| part.text).collect();
-                draft.seal(pack(&Sealed { id, encrypted_content, summary }));
+                // Calls are numbered among the items, so that one that began early does not count.
+                let before = draft.calls.slots.iter().filter(|slot| slot.index < Some(index)).count();
+                let place = Place { after_calls: before, ..draft.place() };
+                draft.seal(pack(&Sealed { id, encrypted_content, summary }, place));
             }
         }
         _ => {}

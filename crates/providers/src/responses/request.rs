@@ -1,7 +1,7 @@
 //! Writes a request for the Responses API.
 //!
 //! Invariants: every `function_call` is followed by its `function_call_output`; reasoning goes back
-//! before what it led to, unchanged, and only to the model that had it; the same conversation is written
+//! to where it stood in its answer, unchanged, and only to the model that had it; the same conversation is written
 //! alike in every turn, so that the vendor's cache of prefixes keeps working.
 
 use jamey_engine::ports::{Message, Request};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::sealed::Sealed;
 use crate::dialect::{
-    opaque::unpack,
+    opaque::{in_order, unpack},
     written::{SCHEMA_NAME, arguments, data_url},
 };
 
@@ -71,31 +71,22 @@ fn input(request: &Request, provider: &str) -> Vec<Value> {
                 let content: Vec<Value> = text.into_iter().chain(images).collect();
                 items.push(json!({"type": "message", "role": "user", "content": content}));
             }
-            // Reasoning without what it led to is refused.
-            Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
             Message::Assistant { reasoning, text, calls } => {
-                for (_, sealed) in unpack::<Sealed>(reasoning, provider, &request.model) {
-                    let parts = sealed.summary.iter();
-                    let summary: Vec<Value> =
-                        parts.map(|text| json!({"type": "summary_text", "text": text})).collect();
-                    items.push(json!({
-                        "type": "reasoning",
-                        "id": sealed.id,
-                        "summary": summary,
-                        "encrypted_content": sealed.encrypted_content,
-                    }));
-                }
-                if !text.is_empty() {
-                    items.push(json!({"type": "message", "role": "assistant", "content": text}));
-                }
-                items.extend(calls.iter().map(|call| {
+                let thoughts = unpack::<Sealed>(reasoning, provider, &request.model);
+                let thoughts = thoughts.map(|(_, sealed, place)| (place, thought(&sealed)));
+                let say = |text: &str| {
+                    (!text.is_empty())
+                        .then(|| json!({"type": "message", "role": "assistant", "content": text}))
+                };
+                let calls = calls.iter().map(|call| {
                     json!({
                         "type": "function_call",
                         "call_id": call.call_id,
                         "name": call.tool,
                         "arguments": arguments(call).to_string(),
                     })
-                }));
+                });
+                items.extend(in_order(thoughts, text, say, calls));
             }
             Message::Results(results) => items.extend(results.iter().map(|result| {
                 json!({"type": "function_call_output", "call_id": result.call_id, "output": result.text})
@@ -103,6 +94,17 @@ fn input(request: &Request, provider: &str) -> Vec<Value> {
         }
     }
     items
+}
+
+fn thought(sealed: &Sealed) -> Value {
+    let parts = sealed.summary.iter();
+    let summary: Vec<Value> = parts.map(|text| json!({"type": "summary_text", "text": text})).collect();
+    json!({
+        "type": "reasoning",
+        "id": sealed.id,
+        "summary": summary,
+        "encrypted_content": sealed.encrypted_content,
+    })
 }
 
 #[cfg(test)]

@@ -156,6 +156,97 @@ async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other()
     }
 }
 
+/// Thinks, speaks, thinks, calls, thinks, and calls again.
+fn interleaved(dialect: Dialect) -> String {
+    let events = if dialect.name == "anthropic" {
+        let thinking = |index: u64, signature: &str| {
+            vec![
+                json!({"type": "content_block_start", "index": index,
+                    "content_block": {"type": "thinking", "thinking": "", "signature": ""}}),
+                json!({"type": "content_block_delta", "index": index,
+                    "delta": {"type": "thinking_delta", "thinking": format!("of {signature}")}}),
+                json!({"type": "content_block_delta", "index": index,
+                    "delta": {"type": "signature_delta", "signature": signature}}),
+                json!({"type": "content_block_stop", "index": index}),
+            ]
+        };
+        let call = |index: u64| {
+            vec![
+                json!({"type": "content_block_start", "index": index,
+                    "content_block": {"type": "tool_use", "id": "x", "name": "list_directory", "input": {}}}),
+                json!({"type": "content_block_stop", "index": index}),
+            ]
+        };
+        let words = vec![
+            json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": "Now."}}),
+            json!({"type": "content_block_stop", "index": 1}),
+        ];
+        let end = vec![
+            json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 9}}),
+            json!({"type": "message_stop"}),
+        ];
+        [thinking(0, "one"), words, thinking(2, "two"), call(3), thinking(4, "three"), call(5), end].concat()
+    } else {
+        let thinking = |index: u64, sealed: &str| {
+            let item = json!({"type": "reasoning", "id": sealed, "summary": [], "encrypted_content": sealed});
+            vec![json!({"type": "response.output_item.done", "output_index": index, "item": item})]
+        };
+        let call = |index: u64| {
+            let item =
+                json!({"type": "function_call", "id": "f", "name": "list_directory", "arguments": "{}"});
+            vec![
+                json!({"type": "response.output_item.added", "output_index": index, "item": item}),
+                json!({"type": "response.output_item.done", "output_index": index, "item": item}),
+            ]
+        };
+        let words = vec![json!({"type": "response.output_text.delta", "output_index": 1, "delta": "Now."})];
+        let end = vec![json!({"type": "response.completed", "response": {"status": "completed"}})];
+        [thinking(0, "one"), words, thinking(2, "two"), call(3), thinking(4, "three"), call(5), end].concat()
+    };
+    events
+        .iter()
+        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn thoughts_between_words_and_calls_go_back_to_where_they_stood() {
+    for dialect in [ANTHROPIC, RESPONSES] {
+        let (fake, provider) = dialect.start().await;
+        fake.answer(vec![Step::Send(chunked(dialect.media_type, interleaved(dialect).as_bytes(), 40))]);
+        let got = ask_with(&*provider, super::request()).await;
+        assert_eq!((got.error, got.thoughts.len(), got.calls.len()), (None, 3, 2), "{}", dialect.name);
+        let calls: Vec<_> = got
+            .calls
+            .into_iter()
+            .map(|(tool, arguments)| ProposedCall { call_id: CallId::new(), tool, arguments })
+            .collect();
+        let results = calls.iter().map(|call| ToolResult {
+            call_id: call.call_id,
+            tool: call.tool.clone(),
+            text: "a".into(),
+            ok: true,
+        });
+        let results = Message::Results(results.collect());
+        let answer = Message::Assistant { reasoning: got.thoughts, text: got.text, calls };
+        let mut request = super::request();
+        request.messages.extend([answer, results]);
+        let body = sent(dialect, &fake, &provider, request).await;
+        let parts =
+            if dialect.name == "anthropic" { &body["messages"][1]["content"] } else { &body["input"] };
+        let shape = parts.as_array().unwrap().iter().filter_map(|part| match part["type"].as_str()? {
+            "thinking" => part["signature"].as_str(),
+            "reasoning" => part["encrypted_content"].as_str(),
+            "text" => part["text"].as_str(),
+            "message" if part["role"] == "assistant" => part["content"].as_str(),
+            "tool_use" | "function_call" => Some("call"),
+            _ => None,
+        });
+        let shape: Vec<_> = shape.collect();
+        assert_eq!(shape, ["one", "Now.", "two", "call", "three", "call"], "{}: {body}", dialect.name);
+    }
+}
+
 #[tokio::test]
 async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
     for (name, header, value) in [

@@ -166,7 +166,7 @@ async fn route(
 }
 
 fn protocol() -> HeaderValue {
-    const TEXT: &str = "1.0";
+    const TEXT: &str = "1.1";
     debug_assert_eq!(TEXT, format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"));
     HeaderValue::from_static(TEXT)
 }

@@ -25,14 +25,14 @@ pub async fn list(State(host): State<Arc<Host>>) -> Json<Page<Model>> {
     Json(Page { data: host.models.list().await, next: None })
 }
 
-/// Fetches the weights of a local model and tells how far it is; closing the stream stops it, and
+/// Fetches a model, local weights or one of a server of Ollama, and tells how far it is; closing the stream stops it, and
 /// what was fetched stays for the next try.
 #[utoipa::path(post, path = "/v1/models/{name}/pull", tag = "models",
-    params(("name" = String, Path, description = "The model, with or without `local/`")),
+    params(("name" = String, Path, description = "The model, as `provider/model`; local weights also by their name alone")),
     responses((status = 200, description = "A stream of `Pull`", body = Pull, content_type = "text/event-stream"),
         (status = "default", body = ApiError)))]
 pub async fn pull(State(host): State<Arc<Host>>, Segment(name): Segment) -> Result<Response, Failure> {
-    let messages = host.models.local().pull(&name)?;
+    let messages = host.models.pull(&name).await?;
     let ended = host.closed.clone();
     let lines = messages
         .map(|message| {
@@ -45,11 +45,11 @@ pub async fn pull(State(host): State<Arc<Host>>, Segment(name): Segment) -> Resu
     Ok((events::HEADERS, HttpBody::from_stream(lines)).into_response())
 }
 
-/// Removes the weights of a local model from this machine.
+/// Removes the weights of a local model from this machine, or a model from a server of Ollama.
 #[utoipa::path(delete, path = "/v1/models/{name}", tag = "models",
-    params(("name" = String, Path, description = "The model, with or without `local/`")),
+    params(("name" = String, Path, description = "The model, as `provider/model`; local weights also by their name alone")),
     responses((status = 200, body = Value), (status = "default", body = ApiError)))]
 pub async fn remove(State(host): State<Arc<Host>>, Segment(name): Segment) -> Answer<Value> {
-    host.models.local().remove(&name).await?;
+    host.models.remove(&name).await?;
     Ok(Json(json!({"removed": name})))
 }

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::{
-    Config, changes,
+    Config, address, changes,
     env::{self, Environment},
     json_schema,
     load::{self, ConfigError, Setting, Source, Values},
@@ -245,7 +245,8 @@ impl Live {
             ApiError::new(ErrorCode::Config, fault.message)
                 .hint("`jamey config get` shows all keys and values")
         })?;
-        load::parse(path, &written).map_err(wrong)?;
+        let (values, _) = load::parse(path, &written).map_err(wrong)?;
+        address::check(name, &values)?;
         write::store(path, &written).map_err(|error| {
             ApiError::new(ErrorCode::Storage, format!("{} cannot be written: {error}", path.display()))
                 .hint("check the folder's permissions and the free space, then set it again")

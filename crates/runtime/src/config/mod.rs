@@ -6,6 +6,7 @@
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
+mod address;
 mod changes;
 mod env;
 mod glimpse;
@@ -29,7 +30,7 @@ pub use env::{Environment, Origin};
 pub use glimpse::Glimpse;
 pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
-pub use load::{ConfigError, Setting, Source, Values, parse, read};
+pub use load::{ConfigError, Setting, Source, Values, parse, read, real};
 pub use schema::{KEYS, Key, Kind, NAMED, OPENAI_BASE_URL, nearest, variable};
 pub use vendors::Vendors;
 pub use watch::watch;
@@ -174,6 +175,10 @@ pub struct MonitorSettings {
 pub struct Named {
     /// Its half of `provider/model`.
     pub name: String,
+    /// The dialect it speaks, one of the choices of `kind`.
+    pub kind: String,
+    /// The version of Azure's older addresses, where it is one of those.
+    pub api_version: Option<String>,
     /// Where it is asked.
     pub base_url: String,
     /// The variable that holds its key.
@@ -196,6 +201,8 @@ impl Config {
             .into_iter()
             .map(|name| Named {
                 name: name.to_owned(),
+                kind: view.text(&format!("providers.{name}.kind")).unwrap_or_default(),
+                api_version: view.text(&format!("providers.{name}.api_version")),
                 base_url: view.text(&format!("providers.{name}.base_url")).unwrap_or_default(),
                 key_env: view.text(&format!("providers.{name}.key_env")),
                 context: view.positive(&format!("providers.{name}.context")),

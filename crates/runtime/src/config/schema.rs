@@ -370,7 +370,21 @@ pub const KEYS: &[Key] = &[
 
 /// The keys of each `[providers.NAME]` that the person adds; `name` is the last part.
 pub const NAMED: &[Key] = &[
-    key("kind", Kind::Choice(&["openai-compatible"]), "\"openai-compatible\"", "The dialect it speaks."),
+    key(
+        "kind",
+        Kind::Choice(&[
+            "openai-compatible",
+            "openai",
+            "openai-responses",
+            "anthropic",
+            "gemini",
+            "azure",
+            "ollama",
+        ]),
+        "\"openai-compatible\"",
+        "The dialect it speaks: Chat Completions as compatible servers or as OpenAI itself has it, OpenAI's\n\
+         Responses, or that of the vendor of that name.",
+    ),
     key("base_url", Kind::Url, "\"\"", "Where it is asked, such as http://127.0.0.1:11434/v1."),
     key("key_env", Kind::Text, "\"\"", "Name of the environment variable that holds its key."),
     key("plain_http", Kind::Bool, "false", PLAIN_HTTP),
@@ -379,6 +393,12 @@ pub const NAMED: &[Key] = &[
         Kind::Int { min: 0, max: 100_000_000 },
         "0",
         "Context window of its models in tokens, where known.",
+    ),
+    key(
+        "api_version",
+        Kind::Text,
+        "\"\"",
+        "With kind azure: the version of the older addresses, such as 2024-10-21.",
     ),
 ];
 

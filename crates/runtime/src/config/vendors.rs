@@ -51,7 +51,7 @@ const OLLAMA_PORT: u16 = 11434;
 
 /// Reads Ollama's own way to name a host: maybe without a scheme, without a port, or the address that a
 /// server listens on instead of the one it is reached at.
-fn ollama(host: &str) -> String {
+pub(super) fn ollama(host: &str) -> String {
     let host = host.trim();
     let (scheme, rest) = host.split_once("://").unwrap_or(("http", host));
     let (place, path) =

@@ -36,14 +36,17 @@ pub fn template() -> String {
         }
         text.push_str(&format!("{word} = {}\n", key.default));
     }
-    text.push_str("\n# Any server that speaks OpenAI's dialect can be added under a name of your own:\n#[providers.mine]\n");
+    text.push_str("\n# Any other server can be added under a name of your own:\n#[providers.mine]\n");
     for key in NAMED {
         let example = match key.name {
             "base_url" => "\"http://127.0.0.1:8080/v1\"",
             "key_env" => "\"MINE_API_KEY\"",
             _ => key.default,
         };
-        text.push_str(&format!("# {}\n#{} = {example}\n", key.about, key.name));
+        for line in key.about.lines() {
+            text.push_str(&format!("# {}\n", line.trim()));
+        }
+        text.push_str(&format!("#{} = {example}\n", key.name));
     }
     text
 }

@@ -27,6 +27,7 @@ impl ModelBook {
         // Before anything else, so that no error can repeat it.
         crate::redact::Redactor::shared().learn([text]);
         let (variables, base_url) = self.key_place(name)?;
+        self.check_address(name)?;
         let Some(origin) = origin(&base_url) else {
             return Err(ApiError::new(ErrorCode::Config, format!("{name} is asked at no usable address"))
                 .hint(format!("put providers.{name}.base_url right, then give the key again")));
@@ -106,6 +107,14 @@ impl ModelBook {
             }
         };
         Ok(ProviderTest { took_ms, models, error })
+    }
+
+    /// Refuses to take a key for an address that it must not be sent to.
+    fn check_address(&self, name: &str) -> Result<(), ApiError> {
+        let entries = self.made().entries;
+        let entry = entries.iter().find(|entry| entry.name() == name);
+        let Some(Err((why, hint))) = entry.map(|entry| &entry.provider) else { return Ok(()) };
+        Err(ApiError::new(ErrorCode::Config, format!("no key is kept for {name}: {why}")).hint(hint.clone()))
     }
 
     /// The variables of a provider's key and the address at which it is asked.

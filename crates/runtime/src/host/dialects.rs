@@ -9,7 +9,7 @@ use jamey_providers::{
 };
 
 use crate::{
-    config::{Config, OPENAI_BASE_URL},
+    config::{Config, Named, OPENAI_BASE_URL},
     keys::{self, vendors::ENTRA_TOKEN},
 };
 
@@ -61,6 +61,20 @@ impl Dialect {
         }
     }
 
+    /// The dialect of a provider that the person added.
+    #[must_use]
+    pub fn of_named(named: &Named, config: &Config) -> Self {
+        match named.kind.as_str() {
+            "openai" => Self::OpenAiChat,
+            "openai-responses" => Self::Responses,
+            "anthropic" => Self::of("anthropic", &named.base_url, config),
+            "gemini" => Self::Gemini,
+            "azure" => Self::Azure { api_version: named.api_version.clone(), responses: false },
+            "ollama" => Self::Ollama(named.context),
+            _ => Self::Chat,
+        }
+    }
+
     /// Its name in lists.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -97,12 +111,22 @@ impl Dialect {
                 let azure = AzureOptions { server: options, api_version: api_version.clone(), credential };
                 if *responses { Arc::new(azure.responses()?) } else { Arc::new(azure.chat()?) }
             }
-            Self::Ollama(context) => {
-                let options = ServerOptions { timeouts: Timeouts::local(), ..options };
-                Arc::new(OllamaProvider::new(options, *context)?)
-            }
+            Self::Ollama(context) => Arc::new(ollama(options, *context)?),
         })
     }
+
+    /// The same for a server that can be told to fetch models.
+    #[must_use]
+    pub fn fetcher(&self, options: ServerOptions) -> Option<OllamaProvider> {
+        match self {
+            Self::Ollama(context) => ollama(options, *context).ok(),
+            _ => None,
+        }
+    }
+}
+
+fn ollama(options: ServerOptions, context: Option<u64>) -> Result<OllamaProvider, AddressError> {
+    OllamaProvider::new(ServerOptions { timeouts: Timeouts::local(), ..options }, context)
 }
 
 /// A vendor with a table of its own.

@@ -1,7 +1,7 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one; `credentials` gives them keys and tries them, `advice` says what to do about their
+//! is the embedded one, `fetching` brings models here; `credentials` gives them keys and tries them, `advice` says what to do about their
 //! failures; `calls` counts how asking went; `budget` holds `metered`
 //! calls to the limits, `usage` says what was spent; `attachments` are files that came along; `ending` is how the end was asked for; `pulse`
 //! proves life; `rest` gives memory back; `board` holds notices; `keep` erases sessions and looks
@@ -19,6 +19,7 @@ pub mod clock;
 mod credentials;
 pub mod dialects;
 pub mod ending;
+mod fetching;
 mod keep;
 pub mod local;
 mod made;
@@ -54,9 +55,10 @@ use self::{
 };
 use crate::{
     api::{port::Port, socket::Socket},
-    config::Live,
+    config::{self, Live},
     health::Health,
     monitor::Monitor,
+    rules::KeptRules,
     store::Store,
 };
 
@@ -73,6 +75,8 @@ pub struct Host {
     pub blobs: Blobs,
     /// Those that a person gave along.
     pub given: Given,
+    /// What was allowed for good.
+    pub rules: KeptRules,
     /// The loaded sessions.
     pub sessions: Arc<Sessions>,
     /// Who answers.
@@ -133,7 +137,12 @@ impl Host {
         let tap = Arc::new(Tap::new(Arc::new(store.clone())));
         let blobs = Blobs(folders.data.join("blobs"));
         let given = Given::below(blobs.0.clone());
+        let rules = KeptRules::new(folders.permissions(), Arc::clone(&live));
+        let own = [&folders.config, &folders.data];
+        let guarded = own.into_iter().flat_map(|folder| [folder.clone(), config::real(folder)]).collect();
         let shelf = Arc::new(StoreShelf {
+            rules: rules.clone(),
+            guarded,
             given: given.clone(),
             store: store.clone(),
             journal: tap.clone(),
@@ -151,6 +160,7 @@ impl Host {
             store,
             blobs,
             given,
+            rules,
             sessions,
             models,
             started: Instant::now(),

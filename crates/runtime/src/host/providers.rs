@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
-use jamey_providers::{PlainHttp, Proxy, Secret, ServerOptions};
+use jamey_providers::{OllamaProvider, PlainHttp, Proxy, Secret, ServerOptions};
 
 use super::dialects::{self, Dialect};
 use crate::{
@@ -43,6 +43,18 @@ impl Spec {
     fn key_variable(&self) -> Option<&str> {
         let found = self.key_source.as_deref().and_then(|source| source.split_once(' '));
         found.map(|(_, variable)| variable).or(self.variables.named.first().map(String::as_str))
+    }
+
+    fn options(&self) -> ServerOptions {
+        ServerOptions {
+            id: self.name.clone(),
+            base_url: self.base_url.clone(),
+            key: self.key.clone(),
+            key_name: self.key_variable().map(str::to_owned),
+            plain_http: if self.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
+            proxy: self.proxy.clone().map(|(url, except)| Proxy { url, except }),
+            ..ServerOptions::default()
+        }
     }
 }
 
@@ -144,22 +156,18 @@ impl Entry {
         &self.spec.base_url
     }
 
+    /// The same server as one that can be told to fetch models, where it is of that kind.
+    pub(super) fn fetcher(&self) -> Option<OllamaProvider> {
+        self.spec.dialect.fetcher(self.spec.options())
+    }
+
     /// Tells whether it has a key.
     pub(super) fn has_key(&self) -> bool {
         self.spec.key.is_some()
     }
 
     fn new(spec: Spec) -> Self {
-        let options = ServerOptions {
-            id: spec.name.clone(),
-            base_url: spec.base_url.clone(),
-            key: spec.key.clone(),
-            key_name: spec.key_variable().map(str::to_owned),
-            plain_http: if spec.plain_http { PlainHttp::Anywhere } else { PlainHttp::Loopback },
-            proxy: spec.proxy.clone().map(|(url, except)| Proxy { url, except }),
-            ..ServerOptions::default()
-        };
-        let provider = spec.dialect.make(options, spec.key_variable());
+        let provider = spec.dialect.make(spec.options(), spec.key_variable());
         let provider = provider.map_err(|error| (error.to_string(), error.hint().to_owned()));
         Self { spec, provider }
     }
@@ -256,13 +264,9 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
         }
     }
     for named in &config.named {
-        specs.push(spec(
-            &named.name,
-            &named.base_url,
-            Variables::of(named.key_env.as_deref()),
-            named.context,
-            named.plain_http,
-        ));
+        let variables = Variables::of(named.key_env.as_deref());
+        let made = spec(&named.name, &named.base_url, variables, named.context, named.plain_http);
+        specs.push(Spec { dialect: Dialect::of_named(named, config), ..made });
     }
     for vendor in vendors::VENDORS {
         let Some(base_url) = vendor.base_url else { continue };

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     config::Live,
     monitor::{Monitor, SystemMonitor},
+    rules::KeptRules,
     store::Store,
 };
 
@@ -24,6 +25,9 @@ pub(super) struct StoreShelf {
     pub(super) guard: Option<PathBuf>,
     pub(super) spill_dir: PathBuf,
     pub(super) given: Given,
+    pub(super) rules: KeptRules,
+    /// Folders with our own settings and records, by every name.
+    pub(super) guarded: Vec<PathBuf>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) clock: Arc<SteadyClock>,
 }
@@ -57,6 +61,8 @@ impl Shelf for StoreShelf {
             models: self.models.clone(),
             attachments: Arc::new(self.given.clone()),
             tools: self.tools(),
+            rules: Arc::new(self.rules.clone()),
+            guarded: self.guarded.clone(),
             clock: self.clock.clone(),
             spill_dir: self.spill_dir.clone(),
             context: String::new(),

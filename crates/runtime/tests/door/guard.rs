@@ -69,7 +69,7 @@ async fn the_port_lets_in_only_programs_that_know_the_token_and_call_it_by_its_n
         let (status, answer) =
             ask(port, &format!("{line} HTTP/1.1\r\nconnection: close\r\n{head}\r\n{body}")).await;
         assert_eq!(status, expected, "{line}\n{head}\n{answer}");
-        assert!(answer.contains("jamey-protocol: 1.0"), "{answer}");
+        assert!(answer.contains("jamey-protocol: 1.1"), "{answer}");
         assert!(!answer.contains("access-control"), "{answer}");
         assert!(!answer.contains(&token), "{answer}");
     }

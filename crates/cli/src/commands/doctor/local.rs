@@ -31,6 +31,7 @@ pub(super) fn checks(folders: &Folders, treatment: Treatment) -> Vec<Check> {
     }
     checks.extend(left_behind(folders, treatment));
     checks.push(config(folders));
+    checks.extend(permissions(folders));
     checks.push(programs());
     checks.extend(space(&folders.data));
     checks
@@ -102,6 +103,14 @@ fn config(folders: &Folders) -> Check {
         None if path.exists() => Check::fine("config", format!("{} can be read", path.display())),
         None => Check::fine("config", format!("{} is made at the first start", path.display())),
     }
+}
+
+/// Where a person sees, and takes back, what they allowed for good. Whether it can be read the runtime says.
+fn permissions(folders: &Folders) -> Option<Check> {
+    let path = folders.permissions();
+    let finding =
+        format!("{} lists what is always allowed; take an entry out to be asked again", path.display());
+    path.exists().then(|| Check::fine("permissions", finding))
 }
 
 fn programs() -> Check {
@@ -178,6 +187,9 @@ mod tests {
         std::fs::create_dir(&folders.config).unwrap();
         std::fs::write(folders.runtime_toml(), "[api]\nport = \n").unwrap();
         assert_eq!(config(&folders).state, State::Broken);
+        assert_eq!(permissions(&folders), None);
+        std::fs::write(folders.permissions(), "").unwrap();
+        assert!(permissions(&folders).unwrap().finding.contains("permissions.toml"));
         assert!(config(&folders).finding.contains("line 2"), "{:?}", config(&folders));
     }
 

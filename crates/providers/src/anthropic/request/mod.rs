@@ -1,7 +1,7 @@
 //! Writes a request for the Messages API.
 //!
 //! Invariants: roles alternate; every `tool_use` is followed by its `tool_result` at the start of the
-//! next message; thinking goes back before everything else of its answer, unchanged, and only to the
+//! next message; thinking goes back to where it stood in its answer, unchanged, and only to the
 //! model that had it; the same conversation is written alike in every turn but for the marks of the
 //! cache, which the vendor does not count as content.
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{provider::Thinking, sealed::Sealed};
 use crate::dialect::{
-    opaque::unpack,
+    opaque::{in_order, unpack},
     written::{arguments, base64},
 };
 
@@ -86,19 +86,14 @@ fn messages(request: &Request, provider: &str) -> Vec<Value> {
             }
             Message::Assistant { reasoning, text: words, calls } => {
                 let thoughts =
-                    unpack(reasoning, provider, &request.model).map(|(text, sealed)| match sealed {
+                    unpack(reasoning, provider, &request.model).map(|(text, sealed, place)| match sealed {
                         Sealed::Thinking { signature } => {
-                            json!({"type": "thinking", "thinking": text, "signature": signature})
+                            (place, json!({"type": "thinking", "thinking": text, "signature": signature}))
                         }
                         Sealed::RedactedThinking { data } => {
-                            json!({"type": "redacted_thinking", "data": data})
+                            (place, json!({"type": "redacted_thinking", "data": data}))
                         }
                     });
-                let said: Vec<Value> = text(words).into_iter().collect();
-                // Thoughts alone are no answer.
-                if said.is_empty() && calls.is_empty() {
-                    continue;
-                }
                 let calls = calls.iter().map(|call| {
                     json!({
                         "type": "tool_use",
@@ -107,7 +102,7 @@ fn messages(request: &Request, provider: &str) -> Vec<Value> {
                         "input": arguments(call).as_ref(),
                     })
                 });
-                add("assistant", thoughts.chain(said).chain(calls).collect());
+                add("assistant", in_order(thoughts, words, text, calls));
             }
             Message::Results(results) => {
                 let results = results.iter().map(|result| {

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::body;
 use crate::{
     anthropic::{provider::Thinking, sealed::Sealed},
-    dialect::opaque::pack,
+    dialect::opaque::{Place, pack},
 };
 
 fn thought(model: &str, text: &str, sealed: &Sealed) -> Thought {
-    Thought { text: text.into(), opaque: Some(pack(sealed)), model: model.into() }
+    Thought { text: text.into(), opaque: Some(pack(sealed, Place::default())), model: model.into() }
 }
 
 #[test]

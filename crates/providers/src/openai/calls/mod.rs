@@ -4,7 +4,8 @@
 //! give every call the number 0, some give none, some repeat id and name in every piece, some send a
 //! name in pieces or give no ids at all. The rule here: an id that was not seen before begins a call; a
 //! number continues the call that last had it; without either, a name begins a call once the one before
-//! has arguments, and anything else continues the last one.
+//! has arguments, and anything else continues the last one. Where two calls have one id, the second begins
+//! when the first is whole.
 
 use serde_json::{Map, Value};
 
@@ -25,6 +26,9 @@ pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Resul
     let name = function.and_then(|f| f.name.as_ref()).map_or("", |name| name.0.as_ref());
     let arguments = function.and_then(|f| f.arguments.as_ref()).map_or("", |text| text.0.as_ref());
     let found = if form == Form::Whole { None } else { find(&calls.slots, piece.index, id, name) };
+    let found = found.filter(|at| {
+        !calls.slots.get(*at).is_some_and(|slot| is_another(slot, piece.index, name, arguments))
+    });
     let slot = match found {
         Some(at) => calls.slots.get_mut(at).ok_or(BadCalls::NotBegun)?,
         None => calls.begin(piece.index, id, "")?,
@@ -36,13 +40,17 @@ pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Resul
     if slot.name != name {
         slot.name.push_str(name);
     }
-    slot.append(arguments)
+    slot.append(arguments);
+    Ok(())
 }
 
 /// Finds the call that a piece continues.
 fn find(slots: &[Slot], index: Option<u64>, id: &str, name: &str) -> Option<usize> {
     if !id.is_empty()
-        && let Some(at) = slots.iter().rposition(|slot| slot.id == id)
+        && let Some(at) = slots
+            .iter()
+            .rposition(|slot| slot.id == id && slot.index == index)
+            .or_else(|| slots.iter().rposition(|slot| slot.id == id))
     {
         return Some(at);
     }
@@ -56,14 +64,25 @@ fn find(slots: &[Slot], index: Option<u64>, id: &str, name: &str) -> Option<usiz
     (!other_id && !begun_again).then_some(at)
 }
 
+/// Tells whether a piece with a name cannot belong to this call: nothing can follow arguments that are whole.
+fn is_another(slot: &Slot, index: Option<u64>, name: &str, arguments: &str) -> bool {
+    let is_numbered_so = slot.index.is_some() && index.is_some() && slot.index != index;
+    !name.is_empty()
+        && (is_numbered_so || arguments.trim_start().starts_with('{'))
+        && is_object(&slot.arguments)
+}
+
+fn is_object(text: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(text).is_ok()
+}
+
 /// Tells whether another name can only belong to the next call.
 fn is_complete(slot: &Slot, numbered: bool, name: &str) -> bool {
     if slot.arguments.is_empty() {
         return false;
     }
-    let is_whole = || serde_json::from_str::<Map<String, Value>>(&slot.arguments).is_ok();
     // A number says "continue"; only arguments that are whole outweigh it.
-    is_whole() || (!numbered && slot.name != name)
+    is_object(&slot.arguments) || (!numbered && slot.name != name)
 }
 
 #[cfg(test)]

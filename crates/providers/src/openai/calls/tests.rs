@@ -126,7 +126,9 @@ fn caps_and_nameless_calls_are_refused() {
     assert_eq!(joined(&many), Err(BadCalls::TooMany));
     let large = "x".repeat(http::CALL_ARGUMENTS);
     let pieces = [piece(Some(0), None, Some("a"), Some(&large)), piece(Some(0), None, None, Some("x"))];
-    assert_eq!(joined(&pieces), Err(BadCalls::TooLarge));
+    // The model is told, and the rest of its answer stays.
+    let why = joined(&pieces).unwrap()[0].1.clone().unwrap_err();
+    assert!(why.contains("1048577 bytes") && why.contains("1 MiB") && why.len() < 2200, "{why}");
     assert_eq!(joined(&[piece(Some(0), Some("1"), None, Some("{}"))]), Err(BadCalls::NoName));
 }
 
@@ -136,4 +138,27 @@ fn a_call_that_lost_its_arguments_to_a_limit_is_not_taken_for_one_without_any() 
     let text = piece(Some(0), Some("1"), Some("a"), Some("")).to_string();
     add(&mut calls, &serde_json::from_str::<CallPiece>(&text).unwrap(), Form::Streamed).unwrap();
     assert!(calls.finish(false).unwrap()[0].arguments.is_err());
+}
+
+#[test]
+fn two_calls_that_were_given_one_id_are_two_calls() {
+    let first = piece(Some(0), Some("1"), Some("a"), Some("{\"x\":1}"));
+    let at_once = [first.clone(), piece(Some(1), Some("1"), Some("a"), Some("{\"x\":1}"))];
+    let in_pieces = [
+        first.clone(),
+        piece(Some(1), Some("1"), Some("a"), Some("")),
+        piece(Some(1), None, None, Some("{\"x\"")),
+        piece(Some(1), None, None, Some(":1}")),
+    ];
+    let unnumbered = [
+        piece(None, Some("1"), Some("a"), Some("{\"x\":1}")),
+        piece(None, Some("1"), Some("a"), Some("{\"x\":1}")),
+    ];
+    for pieces in [&at_once[..], &in_pieces, &unnumbered] {
+        let calls = joined(pieces).unwrap();
+        assert_eq!(calls.len(), 2, "{pieces:?}");
+        assert_eq!(calls[0], calls[1]);
+    }
+    let repeated = [first, piece(Some(0), Some("1"), Some("a"), Some(""))];
+    assert_eq!(joined(&repeated).unwrap().len(), 1);
 }

@@ -1,0 +1,36 @@
+//! Where allowances that outlive a session are kept.
+
+use jamey_protocol::{ApiError, ErrorCode};
+
+use crate::policy::Rule;
+
+/// What a person allowed for good.
+///
+/// An adapter must say yes to nothing but what was kept word for word, and must say no where it cannot tell.
+#[async_trait::async_trait]
+pub trait Rules: Send + Sync {
+    /// Tells whether exactly this was allowed for good.
+    async fn allows(&self, rule: &Rule) -> bool;
+
+    /// Keeps an allowance for good.
+    ///
+    /// # Errors
+    /// When it cannot be kept; then nothing is allowed by it.
+    async fn keep(&self, rule: Rule) -> Result<(), ApiError>;
+}
+
+/// A host that keeps no such allowances.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRules;
+
+#[async_trait::async_trait]
+impl Rules for NoRules {
+    async fn allows(&self, _rule: &Rule) -> bool {
+        false
+    }
+
+    async fn keep(&self, _rule: Rule) -> Result<(), ApiError> {
+        Err(ApiError::new(ErrorCode::BadRequest, "nothing can be allowed for good here")
+            .hint("allow it once or for this session"))
+    }
+}

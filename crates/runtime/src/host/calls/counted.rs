@@ -1,0 +1,87 @@
+//! Listens to each answer on its way and tells the tally what came of it.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
+use jamey_protocol::Model;
+use tokio_util::sync::CancellationToken;
+
+use super::Calls;
+
+pub(super) struct Counted {
+    pub(super) inner: Arc<dyn Provider>,
+    pub(super) calls: Arc<Calls>,
+    /// A call fails at once while the provider is left alone.
+    pub(super) is_gated: bool,
+}
+
+#[async_trait::async_trait]
+impl Provider for Counted {
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+        self.inner.models().await
+    }
+
+    fn stream(
+        &self,
+        request: Request,
+        cancel: CancellationToken,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        if self.is_gated
+            && let Err(left) = self.calls.enter(Instant::now())
+        {
+            return stream::iter([Err(self.calls.left_alone(self.id(), left))]).boxed();
+        }
+        let inner = self.inner.stream(request, cancel);
+        let calls = Arc::clone(&self.calls);
+        Listening { inner, calls, began: Instant::now(), is_heard: false, is_over: false }.boxed()
+    }
+}
+
+/// One answer on its way.
+struct Listening {
+    inner: BoxStream<'static, Result<Chunk, ProviderError>>,
+    calls: Arc<Calls>,
+    began: Instant,
+    is_heard: bool,
+    is_over: bool,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.calls.left();
+        }
+    }
+}
+
+impl Stream for Listening {
+    type Item = Result<Chunk, ProviderError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.inner.poll_next_unpin(context);
+        self.is_over |= matches!(&next, Poll::Ready(Some(Ok(Chunk::End(_)) | Err(_))));
+        match &next {
+            Poll::Ready(Some(Ok(Chunk::End(_)))) => self.calls.answered(),
+            Poll::Ready(Some(Ok(_))) if !self.is_heard => {
+                self.is_heard = true;
+                self.calls.heard(self.began.elapsed());
+            }
+            Poll::Ready(Some(Err(error))) => self.calls.failed(error),
+            _ => {}
+        }
+        next
+    }
+}
