@@ -1,7 +1,7 @@
 //! Programs under test: run to their end, or watched while they run.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
     thread::{self, JoinHandle},
@@ -111,12 +111,16 @@ impl Live {
 
     fn start(command: &mut Command, stdin: Stdio) -> Self {
         let began = Instant::now();
-        let mut child = command
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = loop {
+            match command.spawn() {
+                // A program that was just copied: another thread began a process while it was open for writing.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && began.elapsed() < PATIENCE => {
+                    std::thread::yield_now();
+                }
+                spawned => break spawned.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+            }
+        };
         let (stdout, stderr) = (Growing::default(), Growing::default());
         let readers =
             vec![stdout.fill(child.stdout.take().unwrap()), stderr.fill(child.stderr.take().unwrap())];

@@ -79,7 +79,7 @@ fn a_request_that_overflows_is_repeated_once_after_a_summary() {
     let fake = Fake::new(|seen: &Seen| match seen.prompt() {
         _ if is_summary(seen) => Reply::text("They said much."),
         _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
-        prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(4_000))),
+        prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
     });
     let home = Home::with(&fake);
     let runtime = Runtime::start(&home);

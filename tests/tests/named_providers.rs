@@ -122,9 +122,10 @@ fn every_kind_is_spoken_to_in_its_dialect_at_an_address_of_its_own() {
     let _ = home.jamey(&["ask", "-m", "older/m", "hi"]).exits(5);
     let asked = server.asked().pop().unwrap();
     assert_eq!(asked.line(), "POST /way/openai/deployments/m/chat/completions?api-version=2024-10-21");
-    let providers = home.jamey(&["providers"]).exits(0).stdout;
+    let providers = home.jamey(&["providers", "--json"]).exits(0).json();
     for kind in ["openai-compatible", "openai", "anthropic", "gemini", "azure", "ollama"] {
-        assert!(providers.contains(kind), "no {kind} in {providers}");
+        let is_it = |one: &Value| one["kind"] == kind;
+        assert!(providers["data"].as_array().unwrap().iter().any(is_it), "no {kind} in {providers}");
     }
     runtime.stop();
     fs::write(&file, text.replacen("openai-compatible", "open-ai", 1)).unwrap();
@@ -151,7 +152,7 @@ fn ollama(fetched: Arc<Mutex<bool>>, closed: mpsc::Sender<()>) -> Server {
                 json!({"capabilities": ["completion", "tools"],
                 "model_info": {"general.architecture": "qwen3", "qwen3.context_length": 40960}}),
             ),
-            "POST /api/show" | "DELETE /api/delete" if !has => {
+            "POST /api/show" | "POST /api/chat" | "DELETE /api/delete" if !has => {
                 send(
                     stream,
                     "404 Not Found",

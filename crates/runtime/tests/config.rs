@@ -411,7 +411,8 @@ fn the_schema_knows_every_key_and_the_file_points_to_it() {
     }
     let added = &schema["properties"]["providers"]["patternProperties"]["^[a-z0-9_-]{1,40}$"];
     assert_eq!(added["required"], json!(["base_url"]));
-    assert_eq!(added["properties"]["kind"]["enum"], json!(["openai-compatible"]));
+    let kinds = ["openai-compatible", "openai", "openai-responses", "anthropic", "gemini", "azure", "ollama"];
+    assert_eq!(added["properties"]["kind"]["enum"], json!(kinds));
     assert_eq!(schema["properties"]["api"]["properties"]["port"]["maximum"], 65535);
     // An outdated one is replaced.
     fs::write(place.paths.schema.as_ref().unwrap(), "{}").unwrap();

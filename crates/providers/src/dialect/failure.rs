@@ -113,10 +113,10 @@ fn cause(error: &Broken) -> Cause {
         found.tls = found.tls.or(at.downcast_ref::<rustls::Error>().map(about_tls));
         if let Some(io) = at.downcast_ref::<io::Error>() {
             found.io = Some(io.kind());
-            // An I/O error hides what it wraps from `source`.
+            // An I/O error hides what it wraps from `source`, and may wrap another one.
             if let Some(inner) = io.get_ref() {
-                found.words = inner.to_string();
-                found.tls = found.tls.or(inner.downcast_ref::<rustls::Error>().map(about_tls));
+                next = Some(inner);
+                continue;
             }
         }
         next = at.source();

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_thought_goes_back_to_where_it_stood() {
         assert_eq!(shape(&[(0, 0), (0, 1)], "", 2), "T 1 T 2");
-        assert_eq!(shape(&[(0, 0), (4, 0), (4, 2)], "lookagain", 3), "T look T again 1 2 T 3");
+        assert_eq!(shape(&[(0, 0), (4, 0), (9, 2)], "lookagain", 3), "T look T again 1 2 T 3");
         // Of an earlier version, without a place.
         assert_eq!(shape(&[(0, 0), (0, 0)], "a", 1), "T T a 1");
         assert_eq!(shape(&[(0, 0), (1, 1)], "a", 1), "T a 1", "the last one led to nothing");

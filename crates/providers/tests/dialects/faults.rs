@@ -109,7 +109,7 @@ async fn a_server_that_falls_silent_is_left() {
 }
 
 #[tokio::test]
-async fn arguments_and_calls_over_their_caps_are_refused() {
+async fn too_many_calls_are_refused_and_arguments_over_their_cap_are_told_to_the_model() {
     use serde_json::json;
 
     use super::{ANTHROPIC, GEMINI};
@@ -132,6 +132,17 @@ async fn arguments_and_calls_over_their_caps_are_refused() {
         let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
         body.push_str(&format!("data: {event}\n\n"));
     }
+    for end in [
+        json!({"type": "content_block_stop", "index": 0}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}}),
+        json!({"type": "message_stop"}),
+    ] {
+        body.push_str(&format!("data: {end}\n\n"));
+    }
     fake.answer(vec![Step::Send(chunked("text/event-stream", body.as_bytes(), 60_000))]);
-    assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::Malformed));
+    // The model is told, so that it can do the same in parts; what it wrote is not run.
+    let got = ask(&provider).await;
+    assert_eq!(got.error, None);
+    let told = got.calls[0].1.as_ref().unwrap_err();
+    assert!(told.len() < 1000 && told.contains("these arguments have 1200000 bytes"), "{told}");
 }

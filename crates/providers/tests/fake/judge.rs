@@ -138,7 +138,10 @@ fn messages(seen: &Seen) -> Fault {
         for block in list(&message["content"], "content")? {
             let kind = block["type"].as_str().unwrap_or_default();
             if kind != "tool_result" {
-                must(kind == "tool_use" || open.is_empty(), "a call without its result")?;
+                // The model may think between two calls of one answer.
+                let is_of_the_answer = matches!(kind, "tool_use" | "thinking" | "redacted_thinking");
+                let goes_on = is_of_the_answer && message["role"] == "assistant";
+                must(goes_on || open.is_empty(), "a call without its result")?;
                 only_results = false;
             }
             match kind {

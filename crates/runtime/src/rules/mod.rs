@@ -175,7 +175,7 @@ mod tests {
         assert!(!rules.allows(&rule("make")).await);
         let warnings = rules.live.warnings();
         assert!(
-            warnings.iter().any(|it| it.contains("permissions.toml") && it.contains("tool")),
+            warnings.iter().any(|it| it.contains("permissions.toml") && it.contains("entry 2")),
             "{warnings:?}"
         );
         let error = rules.keep(rule("make test")).await.unwrap_err();
