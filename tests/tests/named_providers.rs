@@ -68,7 +68,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let length = head
         .to_lowercase()
         .lines()
-        .find_map(|line| Some(line.strip_prefix("content-length:")?.trim().parse().ok()?));
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     Some(Asked { head, body: serde_json::from_slice(&body).unwrap_or_default() })
@@ -139,7 +139,7 @@ fn ollama(fetched: Arc<Mutex<bool>>, closed: mpsc::Sender<()>) -> Server {
     Server::new(move |asked, stream| {
         let has = *fetched.lock().unwrap();
         let json = |stream: &mut TcpStream, body: Value| {
-            send(stream, "200 OK", "application/json", &body.to_string())
+            send(stream, "200 OK", "application/json", &body.to_string());
         };
         match asked.line() {
             "GET /api/tags" => {

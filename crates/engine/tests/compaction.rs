@@ -1,4 +1,5 @@
 //! A session whose conversation outgrows its model's window, against a scripted model.
+#![allow(clippy::unwrap_used)]
 
 mod fakes;
 

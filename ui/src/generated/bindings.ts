@@ -51,7 +51,10 @@ export const commands = {
 	uploadAttachment: () => __TAURI_INVOKE<Attachment>("upload_attachment"),
 	/**  The bytes of a file that was given along. */
 	attachmentBytes: (session: SessionId, attachment: AttachmentId) => __TAURI_INVOKE<ArrayBuffer>("attachment_bytes", { session, attachment }),
-	/**  Files and folders below a session's folder whose path fits the words, the best first. */
+	/**
+	 *  Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
+	 *  of where sessions work that were given none.
+	 */
 	findFiles: (cwd: string, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { cwd, words }),
 	/**  Sends an op. When it returns, the op is durable; with the same id it may be sent again. */
 	submit: (session: SessionId, opId: OpId, op: Op) => __TAURI_INVOKE<OpAccepted>("submit", { session, opId, op }),
