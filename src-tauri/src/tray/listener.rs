@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use jamey_ipc::{Client, client::SessionQuery};
-use jamey_protocol::{ErrorCode, Event, EventBody, Outcome, Session, SessionId};
+use jamey_protocol::{ErrorCode, Event, EventBody, Outcome, Session, SessionId, monitor::Share};
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::Notify;
 
@@ -24,6 +24,9 @@ use crate::{
 const LOOKED_AT: u32 = 50;
 /// Events come in swarms; the tray follows them at this distance.
 const DISTANCE: Duration = Duration::from_millis(250);
+
+/// What no event tells, processor and memory, is asked for at this distance; more often would keep both awake.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// What the keeper of the connection tells.
 #[derive(Debug)]
@@ -116,13 +119,14 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
         if let Some(client) = desk.link.client_now() {
             let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
             // What cannot be had now is told by the connection.
-            let (sessions, model) = join(client.sessions(&query), default_model(&client)).await;
+            let (sessions, model, load) =
+                join3(client.sessions(&query), default_model(&client), load(&client)).await;
             let mut known = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
             if let Ok(page) = sessions {
                 known.sessions = page.data;
             }
-            let around =
-                Circumstances { model, trouble: known.trouble.clone(), autostart: autostart::is_on(&app) };
+            let (trouble, autostart) = (known.trouble.clone(), autostart::is_on(&app));
+            let around = Circumstances { model, trouble, load, autostart };
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
             let around = Circumstances { autostart: autostart::is_on(&app), ..Circumstances::default() };
@@ -130,10 +134,25 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
         }
         tokio::time::sleep(DISTANCE).await;
         let noted = first_of(shared.heard.notified(), desk.tray.changed.notified());
-        if let First::Right(Err(_)) = first_of(noted, connection.changed()).await {
+        let heard = first_of(noted, connection.changed());
+        if let Ok(First::Right(Err(_))) = tokio::time::timeout(LOOK, heard).await {
             return;
         }
     }
+}
+
+/// What the runtime and everything that it started take now.
+async fn load(client: &Client) -> Option<Share> {
+    let now = client.monitor(1, 0).await.ok()?.now;
+    let cpu_percent = match (now.own.cpu_percent, now.children.cpu_percent) {
+        (Some(own), Some(children)) => Some(own + children),
+        (own, children) => own.or(children),
+    };
+    Some(Share {
+        processes: now.own.processes + now.children.processes,
+        cpu_percent,
+        memory_bytes: now.own.memory_bytes + now.children.memory_bytes,
+    })
 }
 
 async fn default_model(client: &Client) -> Option<String> {

@@ -13,12 +13,15 @@ const OPEN: &str = "open";
 const WAITING: &str = "waiting";
 const AUTOSTART: &str = "autostart";
 const QUIT: &str = "quit";
+/// What stands in the place of numbers while no runtime tells them.
+const LOAD_UNKNOWN: &str = "Processor and memory: …";
 /// What stands before a session's id.
 const SESSION: &str = "session:";
 
 /// The lines that change.
 pub(super) struct Lines {
     status: MenuItem<Wry>,
+    load: MenuItem<Wry>,
     waiting: MenuItem<Wry>,
     model: MenuItem<Wry>,
     recent: Submenu<Wry>,
@@ -30,6 +33,7 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
     let line = |id: &str, text: &str, enabled: bool| MenuItem::with_id(app, id, text, enabled, None::<&str>);
     let lines = Lines {
         status: line("status", "Starting the runtime", false)?,
+        load: line("load", LOAD_UNKNOWN, false)?,
         waiting: line(WAITING, "Nothing waits for you", false)?,
         model: line("model", "Model: …", false)?,
         recent: Submenu::with_id(app, "recent", "Recent sessions", false)?,
@@ -46,12 +50,13 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
     let quit = line(QUIT, "Quit", true)?;
     let rule = || PredefinedMenuItem::separator(app);
     let (first, second, third) = (rule()?, rule()?, rule()?);
-    let all: [&dyn IsMenuItem<Wry>; 11] = [
+    let all: [&dyn IsMenuItem<Wry>; 12] = [
         &quick,
         &open,
         &lines.recent,
         &first,
         &lines.status,
+        &lines.load,
         &lines.waiting,
         &lines.model,
         &second,
@@ -67,6 +72,9 @@ impl Lines {
     pub(super) fn show(&self, app: &AppHandle, old: &View, new: &View) {
         if old.status != new.status {
             let _ = self.status.set_text(&new.status);
+        }
+        if old.load != new.load {
+            let _ = self.load.set_text(new.load.as_deref().unwrap_or(LOAD_UNKNOWN));
         }
         if old.waiting != new.waiting {
             let _ = self.waiting.set_text(new.waiting.as_deref().unwrap_or("Nothing waits for you"));

@@ -1,6 +1,6 @@
 //! The tray: an icon that says how things stand, and a menu that does what is wanted most.
 //!
-//! It follows events and asks nothing in between. On Linux no click on an icon is told, only choices of its
+//! It follows events, and asks once a minute for what none tells. On Linux no click on an icon is told, only choices of its
 //! menu, so nothing depends on clicks.
 
 #[cfg(target_os = "linux")]

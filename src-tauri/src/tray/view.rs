@@ -1,6 +1,6 @@
 //! What the tray shows, made from how the connection stands and what the sessions do.
 
-use jamey_protocol::{Session, SessionId, SessionStatus};
+use jamey_protocol::{Session, SessionId, SessionStatus, monitor::Share};
 
 use crate::{
     connection::{Connection, ConnectionState},
@@ -31,6 +31,8 @@ pub struct View {
     pub mood: Mood,
     /// One line on how things stand.
     pub status: String,
+    /// What Jamey takes of this machine, in words; nothing while that is not known.
+    pub load: Option<String>,
     /// How many sessions wait for a person, in words; nothing when none does.
     pub waiting: Option<String>,
     /// The session that waits longest.
@@ -50,6 +52,8 @@ pub struct Circumstances {
     pub model: Option<String>,
     /// Why the last turn failed, if that was the fault of a model, a key or the machine.
     pub trouble: Option<String>,
+    /// What the runtime and everything that it started take.
+    pub load: Option<Share>,
     /// Whether the shell starts at login.
     pub autostart: bool,
 }
@@ -73,6 +77,7 @@ impl View {
         Self {
             mood,
             status: cut(&status),
+            load: around.load.map(load),
             waiting: (waiting > 0)
                 .then(|| counted(waiting, "session waits for you", "sessions wait for you")),
             first_waiting: longest.min_by_key(|session| session.updated_at).map(|session| session.id),
@@ -80,6 +85,19 @@ impl View {
             recent: sessions.iter().take(RECENT).map(|session| (session.id, title(session))).collect(),
             autostart: around.autostart,
         }
+    }
+}
+
+/// Processor time and memory on one line.
+fn load(share: Share) -> String {
+    // Whole numbers: the line is looked at, not read off.
+    let memory = match share.memory_bytes {
+        bytes if bytes < 1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        bytes => format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
+    };
+    match share.cpu_percent {
+        Some(cpu) => format!("Processor {cpu:.0} %, memory {memory}"),
+        None => format!("Memory {memory}"),
     }
 }
 
@@ -148,6 +166,14 @@ mod tests {
         assert_eq!((view.mood, view.status.as_str()), (Mood::Trouble, "no runtime answers"));
         let view = View::of(&Connection::default(), &[], &Circumstances::default());
         assert_eq!(view.mood, Mood::Idle);
+    }
+
+    #[test]
+    fn what_jamey_takes_is_one_line() {
+        let share = |cpu_percent, memory_bytes| Share { processes: 1, cpu_percent, memory_bytes };
+        assert_eq!(load(share(Some(0.4), 14_900_000)), "Processor 0 %, memory 14 MB");
+        assert_eq!(load(share(Some(152.5), 1_870_000_000)), "Processor 152 %, memory 1.8 GB");
+        assert_eq!(load(share(None, 14_900_000)), "Memory 14 MB");
     }
 
     #[test]
