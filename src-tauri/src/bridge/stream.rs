@@ -37,7 +37,12 @@ pub async fn follow_all(
     channel: Line<Batch>,
 ) -> Result<u32, ApiError> {
     let (link, drain) = (Arc::clone(&desk.link), Drain::new(window.clone(), channel.0));
-    desk.subscriptions.begin(window.label(), || spawn(follow::all(link, drain)))
+    // Open before this is answered: the page reads its list next, and what happens after that must not be missed.
+    let stream = match link.client_now() {
+        Some(client) => client.all_events(None).await.ok(),
+        None => None,
+    };
+    desk.subscriptions.begin(window.label(), || spawn(follow::all(link, stream, drain)))
 }
 
 /// Ends what `follow` or `followAll` began.

@@ -32,9 +32,9 @@ pub async fn session(link: Arc<Link>, id: SessionId, after: u64, drain: Drain) {
     pump(&link, OfSession(follow), drain).await;
 }
 
-/// Pumps the durable events of all sessions from now on.
-pub async fn all(link: Arc<Link>, drain: Drain) {
-    let feed = OfAll { link: Arc::clone(&link), stream: None, place: None };
+/// Pumps the durable events of all sessions from `stream` on, or from when the runtime is there.
+pub async fn all(link: Arc<Link>, stream: Option<AllEventStream>, drain: Drain) {
+    let feed = OfAll { link: Arc::clone(&link), stream, place: None };
     pump(&link, feed, drain).await;
 }
 

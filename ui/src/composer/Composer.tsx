@@ -1,5 +1,6 @@
 /** Where the person writes: it grows, keeps its draft, and tells what will answer and how much may happen. */
 import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { asError } from "../api";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
@@ -143,12 +144,13 @@ export function Composer(props: ComposerProps) {
     const box = area.current;
     if (!file || !mention || !box) return;
     const next = chosen(draft, mention, file);
-    write(next.text);
-    setCaret(next.caret);
-    requestAnimationFrame(() => {
-      box.focus();
-      box.setSelectionRange(next.caret, next.caret);
+    // At once: the next letter may come before the next frame.
+    flushSync(() => {
+      write(next.text);
+      setCaret(next.caret);
     });
+    box.focus();
+    box.setSelectionRange(next.caret, next.caret);
   };
 
   const text = draft.trim();

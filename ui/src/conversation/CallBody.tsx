@@ -24,15 +24,32 @@ export function Asked({ call }: { call: ToolCall }) {
       </div>
     );
   }
-  if (kindOf(call) === "change") return <Change call={call} />;
+  if (kindOf(call) === "change" && isAsDescribed(call)) return <Change call={call} />;
   const given = JSON.stringify(call.arguments, null, 2);
-  if (kindOf(call) !== "other" || given === "{}") return null;
+  if ((kindOf(call) !== "other" && kindOf(call) !== "change") || given === "{}") return null;
   return (
     <div className="call-part">
       <h4 className="call-heading">{t.tool.arguments}</h4>
       <Lines text={visible(given)} language="json" />
     </div>
   );
+}
+
+const CHANGE_KEYS = ["path", "mode", "content", "old", "new"];
+
+/**
+ * Whether the arguments of a change are letter for letter those that its picture is made of. The tool forgives
+ * models more than that, and what it would make of them must never differ from what is seen.
+ */
+function isAsDescribed(call: ToolCall): boolean {
+  const given = call.arguments;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return false;
+  const { mode, content, old } = given as Record<string, unknown>;
+  const isText = Object.entries(given).every(([key, value]) => CHANGE_KEYS.includes(key) && typeof value === "string");
+  if (!isText || "old" in given !== "new" in given) return false;
+  if (mode === "replace") return old !== undefined && content === undefined;
+  if (mode === undefined) return (old === undefined) !== (content === undefined);
+  return (mode === "create" || mode === "append" || mode === "overwrite") && old === undefined;
 }
 
 function Change({ call }: { call: ToolCall }) {

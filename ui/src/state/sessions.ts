@@ -22,6 +22,8 @@ export const sessions = createStore<Sessions>({ list: [], loaded: false });
 /** Sessions that are deleted as far as the person sees, and can still come back. */
 const leaving = new Map<string, () => void>();
 let stop: Stop | undefined;
+/** What was told while the list is read. */
+let heard: Set<string> | undefined;
 
 function sorted(list: Session[]): Session[] {
   return list.sort((a, b) => b.updatedAt - a.updatedAt);
@@ -30,7 +32,8 @@ function sorted(list: Session[]): Session[] {
 async function read(): Promise<void> {
   try {
     stop?.();
-    // Followed first, so that nothing between the two is missed.
+    // Followed first, so that nothing between the two is missed; what was heard meanwhile is newer than the list.
+    heard = new Set();
     stop = await jamey().followAll((batch) => fold(batch.events));
     const all: Session[] = [];
     let cursor: string | null = null;
@@ -39,8 +42,12 @@ async function read(): Promise<void> {
       all.push(...page.data);
       cursor = page.next ?? null;
     } while (cursor && all.length < 5000);
-    sessions.set({ list: sorted(all.filter((session) => !leaving.has(session.id))), loaded: true });
+    const newer = sessions.get().list.filter((session) => heard?.has(session.id));
+    const list = [...newer, ...all.filter((session) => !leaving.has(session.id) && !heard?.has(session.id))];
+    heard = undefined;
+    sessions.set({ list: sorted(list), loaded: true });
   } catch (thrown) {
+    heard = undefined;
     sessions.update((now) => ({ ...now, loaded: true, error: asError(thrown) }));
   }
 }
@@ -67,6 +74,7 @@ function fold(events: readonly Event[]): void {
     if (event.body.type === "sessionUpdated") {
       if (leaving.has(event.session)) continue;
       changed.set(event.session, { ...known, ...event.body.session });
+      heard?.add(event.session);
       any = true;
     } else if (known) {
       const status = statusAfter(event);

@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use jamey_ipc::{Client, client::SessionQuery};
 use jamey_protocol::{
-    ApiError, Approval, Choice, Decision, ErrorCode, EventBody, ItemBody, Session, SessionStatus, ToolCall,
+    ApiError, Approval, Choice, Decision, ErrorCode, EventBody, ItemBody, Op, OpId, OpRequest, Session,
+    SessionStatus, ToolCall,
 };
 use serde_json::json;
 
 use super::wait_for;
-use crate::{approve, exit, link::Link, lookup, render, turn};
+use crate::{approve, exit, link::Link, lookup, render};
 
 /// How many sessions are looked through for one that waits.
 const LOOK: u32 = 500;
@@ -69,7 +70,10 @@ pub fn deny(link: &Link, session: Option<&str>, reason: String) -> Result<u8, Ap
 }
 
 async fn answer(link: &Link, client: &Client, waiting: &Waiting, decision: Decision) -> Result<(), ApiError> {
-    turn::decide(client, waiting.session.id, &waiting.approval, decision.clone()).await?;
+    let op = Op::Decide { approval_id: waiting.approval.id, decision: decision.clone() };
+    // Unlike in a conversation, where the event that says so follows: somebody else was faster, and this command
+    // did not have its way.
+    client.op(waiting.session.id, &OpRequest { op_id: OpId::new(), op }).await?;
     if link.globals.json {
         render::print_json(&json!({ "session": waiting.session.id, "decision": decision }));
     }

@@ -54,9 +54,18 @@ pub fn judge(ground: Ground<'_>, tool: &str, accesses: &[Access]) -> Judgement {
 /// Tells whether anything is written in one of the folders.
 pub(super) fn writes_below(folders: &[PathBuf], accesses: &[Access]) -> bool {
     accesses.iter().any(|access| match access {
-        Access::Write { path } => folders.iter().any(|folder| path.starts_with(folder)),
+        Access::Write { path } => folders.iter().any(|folder| is_same_or_below(path, folder)),
         Access::Read { .. } | Access::Run { .. } | Access::System => false,
     })
+}
+
+/// Where the usual file systems take names in any case, a name in another case is the same place.
+fn is_same_or_below(path: &Path, folder: &Path) -> bool {
+    if cfg!(any(windows, target_os = "macos")) {
+        let fold = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
+        return fold(path).starts_with(fold(folder));
+    }
+    path.starts_with(folder)
 }
 
 fn allows(mode: Mode, cwd: &Path, access: &Access) -> bool {

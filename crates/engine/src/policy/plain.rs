@@ -11,6 +11,7 @@ const CHANGES_MEANING: &[&str] = &[
     "bind",
     "builtin",
     "case",
+    "cd",
     "command",
     "coproc",
     "declare",
@@ -26,12 +27,16 @@ const CHANGES_MEANING: &[&str] = &[
     "fi",
     "for",
     "function",
+    "getopts",
     "hash",
     "if",
     "in",
     "let",
     "local",
     "mapfile",
+    "popd",
+    "printf",
+    "pushd",
     "read",
     "readarray",
     "readonly",
@@ -49,10 +54,28 @@ const CHANGES_MEANING: &[&str] = &[
     "while",
 ];
 
-/// Programs that run what stands behind them: as a script, with other variables, or as another user.
+/// Programs that run what stands behind them: as a script, with other variables, or as another user. They are
+/// looked for among all words, since one may stand behind the other.
 const RUNS_MORE: &[&str] = &[
-    "bash", "csh", "dash", "doas", "env", "fish", "ksh", "pwsh", "sh", "ssh", "su", "sudo", "tcsh", "xargs",
-    "zsh",
+    "awk", "bash", "busybox", "csh", "dash", "doas", "env", "fish", "flock", "gawk", "ksh", "nice", "nohup",
+    "parallel", "pwsh", "script", "setsid", "sh", "ssh", "stdbuf", "su", "sudo", "tcsh", "timeout", "watch",
+    "xargs", "zsh",
+];
+
+/// Words behind which many programs take a script or a setting that makes them run one.
+const SCRIPT_FOLLOWS: &[&str] = &[
+    "-c",
+    "-e",
+    "-r",
+    "-E",
+    "--eval",
+    "--exec",
+    "--config-env",
+    "--command",
+    "-exec",
+    "-execdir",
+    "-ok",
+    "-okdir",
 ];
 
 /// Longer ones are not read to their end before somebody says yes.
@@ -69,8 +92,11 @@ fn is_command(words: &[String]) -> bool {
     let Some(first) = words.first() else { return false };
     // A name must be what it looks like, letter for letter; `NAME=value` in front would set a variable.
     let is_name = first.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte));
-    let program = first.rsplit('/').next().unwrap_or_default();
-    is_name && !CHANGES_MEANING.contains(&first.as_str()) && !RUNS_MORE.contains(&program)
+    let program = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    is_name
+        && !CHANGES_MEANING.contains(&first.as_str())
+        && !words.iter().any(|word| RUNS_MORE.contains(&program(word).as_str()))
+        && !words.iter().any(|word| SCRIPT_FOLLOWS.contains(&word.as_str()))
 }
 
 /// The words of each command; nothing for anything but plain words.
@@ -124,9 +150,10 @@ fn words(script: &str) -> Option<Vec<Vec<String>>> {
     Some(commands)
 }
 
-/// Letters and digits of any script, which neither hide nor turn the direction of reading.
+/// Letters and digits that can be nothing else. Other scripts have letters that are not drawn, that look like these
+/// or that turn the direction of reading.
 fn is_seen(letter: char) -> bool {
-    letter.is_alphanumeric()
+    letter.is_ascii_alphanumeric()
 }
 
 #[cfg(test)]
@@ -143,7 +170,7 @@ mod tests {
             "git status && git diff --stat",
             "ls -la src; wc -l src/main.rs | sort -n",
             "grep 'a b$(c)' notes.txt",
-            "echo \"über\" 报告.txt",
+            "python3 -m pytest tests/a.py",
             "./run.sh --level=3",
         ] {
             assert!(is_plain(script), "{script}");
@@ -191,6 +218,17 @@ mod tests {
             "env A=b a",
             "ls | xargs rm",
             "sudo a",
+            "timeout 9 sh -x a",
+            "nohup ./a",
+            "find . -exec 'rm' x",
+            "python3 -c 'a'",
+            "perl -e 'a'",
+            "git -c core.fsmonitor=./evil status",
+            "printf -v PATH '/tmp/x'; git status",
+            "cd /x; make",
+            "echo \"über\"",
+            "python3 check\u{1160}.py",
+            "cat \u{5d0}.txt",
             "source x",
             ". x",
             "if a; then b; fi",

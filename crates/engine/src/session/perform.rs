@@ -226,7 +226,7 @@ impl Actor {
             Judgement::Ask(question) => question,
         };
         let rule = Rule { tool: call.tool.clone(), folder: cwd.clone(), accesses };
-        if rule.may_last(guarded) && self.parts.rules.allows(&rule).await {
+        if rule.may_last() && self.parts.rules.allows(&rule).await {
             return Verdict::Allow(rule.accesses);
         }
         Verdict::Ask { choices: rule.choices(guarded), question, accesses: rule.accesses }

@@ -138,8 +138,10 @@ impl Host {
         let blobs = Blobs(folders.data.join("blobs"));
         let given = Given::below(blobs.0.clone());
         let rules = KeptRules::new(folders.permissions(), Arc::clone(&live));
-        let own = [&folders.config, &folders.data];
-        let guarded = own.into_iter().flat_map(|folder| [folder.clone(), config::real(folder)]).collect();
+        let (toml, env) = (folders.runtime_toml(), folders.dotenv());
+        let own = [folders.config.clone(), folders.data.clone(), folders.permissions(), toml, env];
+        // A file of its own may be a link to where a person keeps all settings.
+        let guarded = own.into_iter().flat_map(|place| [config::real(&place), place]).collect();
         let shelf = Arc::new(StoreShelf {
             rules: rules.clone(),
             guarded,

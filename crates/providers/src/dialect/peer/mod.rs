@@ -93,7 +93,8 @@ impl Peer {
     pub(crate) fn not_the_protocol(&self, data: &[u8], error: &serde_json::Error) -> ProviderError {
         let start = String::from_utf8_lossy(data.get(..120).unwrap_or(data));
         self.malformed(&format!(
-            "an event that is not in the dialect it is asked in ({error}): {}",
+            "an event that is not in the dialect it is asked in ({}): {}",
+            self.clean(&error.to_string()),
             self.clean(&start)
         ))
     }
