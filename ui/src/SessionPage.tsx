@@ -74,7 +74,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
     <>
       <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />
       <ConnectionBar />
-      {state.error && state.view.entries.length === 0 ? (
+      {state.error && (!state.loaded || state.view.entries.length === 0) ? (
         <div className="center">
           <Icon name="alert" size={24} />
           <h2>{state.error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>

@@ -227,6 +227,12 @@ describe("a growing answer", () => {
     expect(html(`${words}\n\nThe end.`)).toContain("<p>The end.</p>");
   });
 
+  it("of a list whose lines are long stays a list", () => {
+    const list = [1, 2, 3, 4, 5].map((n) => `${n}. ${"word. ".repeat(180)}`).join("\n");
+    expect(cut(list).blocks).toHaveLength(1);
+    expect(html(list).match(/<li/g)).toHaveLength(5);
+  });
+
   it("of a thousand nested lists or quotes is shown and does not freeze the page", () => {
     const nested = Array.from({ length: 1000 }, (_, n) => `${"  ".repeat(n)}- ${n}`).join("\n");
     isInert(html(nested));

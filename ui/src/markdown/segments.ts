@@ -95,8 +95,12 @@ function stretches(text: string, from: number, to: number, within: number, found
   parsed(to);
 }
 
+/** A line that begins a list, a quote, a row or code: what follows belongs to it, so it is never taken apart. */
+const MARKED = /^[ \t]*(?:[-*+][ \t]|[>|]|\d{1,9}[.)][ \t]|```|~~~)/m;
+
 /** Many short lines are a list or a table; few long ones are a paragraph. */
 function isOneParagraph(text: string, from: number, to: number): boolean {
+  if (to - from > PIECE && MARKED.test(text.slice(from, to))) return false;
   return to - from > PIECE && (to - from) / (count(text.slice(from, to), /\n/g) + 2) > 400;
 }
 

@@ -28,8 +28,10 @@ pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
     let last_turn = (0..items.len()).rev().find(|at| begins_turn(*at))?;
     let sizes = sizes_from(items, keep.longest_output);
     let is_fit = |at: &usize| sizes[*at] <= keep.bytes;
-    // What the person said last, and the model has not answered, is never summarised.
-    let unanswered = items.iter().rev().take_while(|item| is_said(item)).count();
+    // What the person said last, and the model has not answered, is never summarised. What a turn before said that
+    // failed is not waited for: it may be what was too large.
+    let last = items.last()?.turn;
+    let unanswered = items.iter().rev().take_while(|item| is_said(item) && item.turn == last).count();
     let newest = items.len() - unanswered;
     if newest < from {
         return None;

@@ -64,6 +64,10 @@ impl Actor {
         if self.gauge.tokens(Size::of(request)) <= shares.request() {
             return false;
         }
+        // Where instructions and tools alone fill the window, no summary helps.
+        if self.gauge.tokens(Size::fixed(request)) >= shares.request() {
+            return false;
+        }
         let plan = context::plan(&self.items, request, known, &self.gauge, &Wish::default());
         plan.is_some_and(|plan| plan.gains >= shares.gain(self.gauge.tokens(Size::fixed(request))))
     }

@@ -226,7 +226,6 @@ impl Machine {
         self.step += 1;
         self.failures = 0;
         self.compacted = Compacted::No;
-        self.has_unheard = false;
         self.ask_model(out);
     }
 
@@ -236,7 +235,11 @@ impl Machine {
         self.phase = Phase::Calling;
         out.push(match self.summary_wish() {
             Some(wish) => Action::Summarise(wish),
-            None => Action::CallModel(self.fit()),
+            None => {
+                // Whatever was said until now goes along.
+                self.has_unheard = false;
+                Action::CallModel(self.fit())
+            }
         });
     }
 

@@ -26,10 +26,10 @@ pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Resul
     let name = function.and_then(|f| f.name.as_ref()).map_or("", |name| name.0.as_ref());
     let arguments = function.and_then(|f| f.arguments.as_ref()).map_or("", |text| text.0.as_ref());
     let found = if form == Form::Whole { None } else { find(&calls.slots, piece.index, id, name) };
-    // Some send the whole call once more at the end.
+    // Some send the whole call once more at the end: the same id under the same number.
     let is_repeated = |slot: &Slot| {
-        let is_same = !id.is_empty() && slot.id == id && slot.index == piece.index && slot.name == name;
-        is_same && slot.arguments == arguments && is_object(arguments)
+        let is_same = !id.is_empty() && piece.index.is_some() && slot.id == id && slot.index == piece.index;
+        is_same && slot.name == name && slot.arguments == arguments && is_object(arguments)
     };
     if found.and_then(|at| calls.slots.get(at)).is_some_and(is_repeated) {
         return Ok(());

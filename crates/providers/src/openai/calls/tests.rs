@@ -159,6 +159,8 @@ fn two_calls_that_were_given_one_id_are_two_calls() {
         assert_eq!(calls.len(), 2, "{pieces:?}");
         assert_eq!(calls[0], calls[1]);
     }
+    let whole_once_more = [first.clone(), first.clone()];
+    assert_eq!(joined(&whole_once_more).unwrap().len(), 1);
     let repeated = [first, piece(Some(0), Some("1"), Some("a"), Some(""))];
     assert_eq!(joined(&repeated).unwrap().len(), 1);
 }
