@@ -69,11 +69,26 @@ impl Listener for Teller {
         }
         let name = named(&known.sessions, event.session);
         drop(known);
-        notify::tell(&self.app, &event, name);
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
+        if name.is_some() {
+            notify::tell(&self.app, &event, name);
+        } else if matches!(event.body, EventBody::ApprovalRequested { .. } | EventBody::TurnEnded { .. }) {
+            // Newer than the last look at the list, or older than what is looked at.
+            tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), event));
+        }
     }
+}
+
+/// Tells of a session whose name has to be asked for.
+async fn tell_of_unknown(app: AppHandle, event: Event) {
+    let client = app.state::<Desk>().link.client_now();
+    let name = match client {
+        Some(client) => client.session(event.session).await.ok().as_ref().map(title),
+        None => None,
+    };
+    notify::tell(&app, &event, name);
 }
 
 fn changes_the_tray(body: &EventBody) -> bool {

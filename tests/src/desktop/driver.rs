@@ -149,7 +149,13 @@ impl Driver {
     /// When there is none.
     #[track_caller]
     pub fn press(&self, name: &str) {
-        self.until(&format!("to have a button {name:?}"), || self.run(PRESS, &json!([name])) == true);
+        self.until(&format!("to have a button {name:?}"), || self.presses(name));
+    }
+
+    /// Presses the button with this name if it is there and may be pressed, and tells whether it was.
+    #[must_use]
+    pub fn presses(&self, name: &str) -> bool {
+        self.run(PRESS, &json!([name])) == true
     }
 
     /// Waits for something of the page, whose text is told when it waits in vain.

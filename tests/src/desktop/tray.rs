@@ -56,10 +56,12 @@ impl<'a> Tray<'a> {
     #[must_use]
     pub fn icon(&self) -> Vec<u8> {
         let item = ["org.kde.StatusNotifierItem", "IconName"];
-        let name = get(self.screen, self.home, [&self.owner, &self.item], item);
-        let file = name.split('\'').find(|word| word.starts_with('/')).map(str::to_owned);
-        let file = file.unwrap_or_else(|| panic!("an icon without a file: {name}"));
-        std::fs::read(&file).or_else(|_| std::fs::read(format!("{file}.png"))).unwrap()
+        // The file goes with its picture, so between its name and its bytes there may be another one.
+        wait::until("the icon's picture", || {
+            let name = get(self.screen, self.home, [&self.owner, &self.item], item);
+            let file = name.split('\'').find(|word| word.starts_with('/'))?;
+            std::fs::read(file).or_else(|_| std::fs::read(format!("{file}.png"))).ok()
+        })
     }
 
     /// Waits until the icon differs from this one.
