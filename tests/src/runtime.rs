@@ -6,9 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jamey_protocol::{OpId, SessionId};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
-use crate::{Door, Home, wait};
+use crate::{Door, Home, bins::bin, wait};
 
 /// A running runtime. Dropping it kills it.
 pub struct Runtime {
@@ -69,6 +71,19 @@ impl Runtime {
     #[must_use]
     pub fn socket(&self) -> &Path {
         &self.socket
+    }
+
+    /// The command by which a tool's child would answer a question itself.
+    #[must_use]
+    pub fn decides_by_knock(&self, session: SessionId, approval: &str, how: &str) -> String {
+        let decision = json!({"type": "decide", "approvalId": approval, "decision": {"type": how}});
+        let body = json!({"opId": OpId::new(), "op": decision}).to_string();
+        let request = format!(
+            "POST /v1/sessions/{session}/ops HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\
+             Content-Type: application/json\\r\\nContent-Length: {}\\r\\n\\r\\n{body}",
+            body.len()
+        );
+        format!("{} {} '{request}'", bin("knock").display(), self.socket.display())
     }
 
     /// Its process id.

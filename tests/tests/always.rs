@@ -190,15 +190,7 @@ fn a_command_of_a_tool_can_allow_nothing_for_good() {
     let door = runtime.door();
     let (waiting, _events, approval) = asked(&door, &home, "touch made", json!({}));
     let approval = approval.unwrap()["id"].as_str().unwrap().to_owned();
-    let body = json!({"opId": jamey_protocol::OpId::new(),
-        "op": {"type": "decide", "approvalId": approval, "decision": {"type": "allow-always"}}})
-    .to_string();
-    let request = format!(
-        "POST /v1/sessions/{waiting}/ops HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\
-         Content-Type: application/json\\r\\nContent-Length: {}\\r\\n\\r\\n{body}",
-        body.len()
-    );
-    let knock = format!("{} {} '{request}'", env!("CARGO_BIN_EXE_knock"), runtime.socket().display());
+    let knock = runtime.decides_by_knock(waiting, &approval, "allow-always");
     for attack in [knock.clone(), format!("setsid -w {knock}")] {
         let (session, _, question) = asked(&door, &home, &attack, json!({"mode": "full"}));
         assert!(question.is_none());

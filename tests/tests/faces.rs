@@ -187,15 +187,7 @@ fn a_command_of_a_tool_cannot_approve_another() {
     let mut events = door.events(waiting, 0);
     door.say(waiting, "dangerous");
     let approval = events.until("approvalRequested")["body"]["approval"]["id"].as_str().unwrap().to_owned();
-    let body = json!({"opId": jamey_protocol::OpId::new(),
-        "op": {"type": "decide", "approvalId": approval, "decision": {"type": "allow-once"}}})
-    .to_string();
-    let request = format!(
-        "POST /v1/sessions/{waiting}/ops HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\
-         Content-Type: application/json\\r\\nContent-Length: {}\\r\\n\\r\\n{body}",
-        body.len()
-    );
-    let knock = format!("{} {} '{request}'", env!("CARGO_BIN_EXE_knock"), runtime.socket().display());
+    let knock = runtime.decides_by_knock(waiting, &approval, "allow-once");
     let attacker = door.new_session(&home.work(), json!({"mode": "full"}));
     for attack in [
         knock.clone(),

@@ -29,6 +29,7 @@ pub fn bench(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     if cfg!(target_os = "linux") {
         say::step("the desktop");
         desktop::desktop(layout, &["--measure".to_owned()])?;
+        desktop::sizes(layout)?;
     }
     if let Some(suite) = suite {
         say::step("the comparison suite");

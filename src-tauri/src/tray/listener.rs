@@ -2,10 +2,10 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use futures_util::future::join3;
+use futures_util::future::join;
 use jamey_ipc::{Client, client::SessionQuery};
 use jamey_protocol::{ErrorCode, Event, EventBody, Outcome, Session, SessionId, monitor::Share};
 use tauri::{AppHandle, Manager as _};
@@ -130,20 +130,25 @@ fn trouble(outcome: &Outcome) -> Option<String> {
 async fn keep(app: AppHandle, shared: Arc<Shared>) {
     let desk = app.state::<Desk>();
     let mut connection = desk.link.changes();
+    let (mut taken, mut look_at) = (None, Instant::now());
     loop {
         if let Some(client) = desk.link.client_now() {
             let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
             // What cannot be had now is told by the connection.
-            let (sessions, model, load) =
-                join3(client.sessions(&query), default_model(&client), load(&client)).await;
+            let (sessions, model) = join(client.sessions(&query), default_model(&client)).await;
+            if Instant::now() >= look_at {
+                taken = load(&client).await;
+                look_at = Instant::now() + LOOK;
+            }
             let mut known = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
             if let Ok(page) = sessions {
                 known.sessions = page.data;
             }
             let (trouble, autostart) = (known.trouble.clone(), autostart::is_on(&app));
-            let around = Circumstances { model, trouble, load, autostart };
+            let around = Circumstances { model, trouble, load: taken, autostart };
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
+            look_at = Instant::now();
             let around = Circumstances { autostart: autostart::is_on(&app), ..Circumstances::default() };
             super::show(&app, View::of(&desk.link.connection(), &[], &around));
         }

@@ -83,10 +83,11 @@ function stretches(text: string, from: number, to: number, within: number, found
   while (at < to) {
     const blank = text.indexOf("\n\n", at);
     const end = blank < 0 || blank + 2 > to ? to : blank + 2;
-    const isLong = isOneParagraph(text, at, end);
-    if (isLong || before > 0 || hasTooManyMarks(text.slice(at, end))) {
+    // What was cut once is cut to its end.
+    const isLong = before > 0 || isOneParagraph(text, at, end);
+    if (isLong || hasTooManyMarks(text.slice(at, end))) {
       parsed(at);
-      pieces(text, at, end, before, found);
+      pieces(text, at, end, before, isLong, found);
       before = 0;
       begin = end;
     }
@@ -100,16 +101,17 @@ const MARKED = /^[ \t]*(?:[-*+][ \t]|[>|]|\d{1,9}[.)][ \t]|```|~~~)/m;
 
 /** Many short lines are a list or a table; few long ones are a paragraph. */
 function isOneParagraph(text: string, from: number, to: number): boolean {
-  if (to - from > PIECE && MARKED.test(text.slice(from, to))) return false;
-  return to - from > PIECE && (to - from) / (count(text.slice(from, to), /\n/g) + 2) > 400;
+  if (to - from <= PIECE) return false;
+  const stretch = text.slice(from, to);
+  return stretch.length / (count(stretch, /\n/g) + 2) > 400 && !MARKED.test(stretch);
 }
 
-/** One stretch, in pieces that do not move when it grows. */
-function pieces(text: string, from: number, to: number, within: number, found: Segment[]): void {
+/** One stretch, in pieces that do not move when it grows if it is long. */
+function pieces(text: string, from: number, to: number, within: number, isLong: boolean, found: Segment[]): void {
   let at = from;
   while (at < to) {
     const before = within + at - from;
-    const end = isOneParagraph(text, at, to) ? goodEnd(text, at) : to;
+    const end = isLong && to - at > PIECE ? goodEnd(text, at) : to;
     const isPlain = before + end - at > LONGEST_STRETCH || hasTooManyMarks(text.slice(at, end));
     found.push({ kind: isPlain ? "plain" : "markdown", from: at, to: end, within: before });
     at = end;

@@ -53,11 +53,7 @@ pub fn desktop(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     if words.first().is_some_and(|word| word == "--shots") {
         return shots(layout, words.get(1));
     }
-    let code = eval::judge(layout, "desktop", words)?;
-    if words == ["--measure"] {
-        sizes(layout)?;
-    }
-    Ok(code)
+    eval::judge(layout, "desktop", words)
 }
 
 /// Takes the pictures of the documents: the real window, then every page against a runtime that is played.
@@ -152,7 +148,7 @@ pub fn pack(layout: &Layout) -> Result<ExitCode> {
 ///
 /// # Errors
 /// When something does not build.
-fn sizes(layout: &Layout) -> Result<()> {
+pub fn sizes(layout: &Layout) -> Result<()> {
     let layout = &layout.dist();
     product::build(layout)?;
     build(layout)?;

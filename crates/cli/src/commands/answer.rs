@@ -90,7 +90,7 @@ fn restrict(approval: &mut Approval) -> Result<(), ApiError> {
         ErrorCode::BadRequest,
         format!("this cannot be allowed for good: {}", approval.question),
     )
-    .hint("only plain commands and files can, where what is shown is all that happens; leave --always out"))
+    .hint("only plain commands can, where what is shown is all that happens; leave --always out"))
 }
 
 /// The questions that wait: that of one session, or all. None is an error, since then there is nothing to do.

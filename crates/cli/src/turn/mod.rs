@@ -171,7 +171,7 @@ pub async fn drive(
             Step::Event(event) => event,
             Step::Answer(answer) => {
                 if let (Some(done), Some(decision)) = (asking.take(), answer) {
-                    match decide(&begun.client, begun.session, &done.approval, decision.clone()).await {
+                    match decide(&begun, &done.approval, decision.clone()).await {
                         // It could not be kept for good; the question is still open.
                         Err(error) if decision == Decision::AllowAlways => {
                             render::explain(&error);
@@ -265,14 +265,9 @@ async fn answered(asking: &mut Option<Asking>) -> Option<Decision> {
 }
 
 /// Gives an answer. That somebody else was faster is no error.
-pub async fn decide(
-    client: &Client,
-    session: SessionId,
-    approval: &Approval,
-    decision: Decision,
-) -> Result<(), ApiError> {
+async fn decide(begun: &Begun, approval: &Approval, decision: Decision) -> Result<(), ApiError> {
     let op = Op::Decide { approval_id: approval.id, decision };
-    match client.op(session, &OpRequest { op_id: OpId::new(), op }).await {
+    match begun.client.op(begun.session, &OpRequest { op_id: OpId::new(), op }).await {
         // Somebody else was faster; the event that says so is on its way.
         Err(error) if matches!(error.code, ErrorCode::Conflict | ErrorCode::NotFound) => Ok(()),
         other => other.map(|_| ()),

@@ -24,7 +24,7 @@ use crate::ports::Request;
 pub use given::{Given, is_image};
 pub use shares::{Shares, longest_output};
 pub use size::{Gauge, Size};
-pub use summary::{Plan, Wish, plan};
+pub use summary::{Ground, Plan, Wish, plan};
 
 /// Whom a request is for.
 #[derive(Clone, Copy, Debug)]

@@ -45,21 +45,62 @@ pub struct Plan {
     pub replaces: u64,
     /// What goes under it word for word; may be empty.
     pub verbatim: String,
-    /// About how many tokens it makes room for.
-    pub gains: u64,
 }
 
-/// Plans a summary of the older part of a session's items. `next` is the request that the session would send as it
-/// is, `window` what the model is known to take. `None` where there is nothing to summarise.
+/// What a summary is planned from.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The session's items.
+    pub items: &'a [Item],
+    /// The request that the session would send as it is.
+    pub next: &'a Request,
+    /// What the model is known to take, in tokens.
+    pub window: Option<u64>,
+    /// How large its tokens are.
+    pub gauge: &'a Gauge,
+}
+
+/// Where the conversation would be cut.
+struct Cut<'a> {
+    shares: Shares,
+    /// Tokens that no summary changes.
+    fixed: u64,
+    /// Bytes that are kept whole at most.
+    kept: usize,
+    longest_output: usize,
+    before: Remembered<'a>,
+    place: usize,
+}
+
+impl<'a> Ground<'a> {
+    fn cut(self, wish: &Wish) -> Option<Cut<'a>> {
+        let Self { items, next, window, gauge } = self;
+        let shares = Shares::of(gauge.window(window).unwrap_or(USUAL_WINDOW));
+        let fixed = gauge.tokens(Size::fixed(next));
+        let kept = gauge.bytes(shares.kept(fixed)) >> if wish.is_tight { 2 } else { 0 };
+        let longest_output = super::longest_output(window);
+        let keep = Keep { bytes: kept, longest_output, last_turn: wish.asked.is_some() };
+        let before = Remembered::of(items);
+        let place = cut::place(items, before.replaced, keep)?;
+        Some(Cut { shares, fixed, kept, longest_output, before, place })
+    }
+
+    /// Tells whether a summary makes enough room to be worth its call, where `all` is what would be sent.
+    #[must_use]
+    pub fn is_worth_it(self, all: Size) -> bool {
+        let Some(cut) = self.cut(&Wish::default()) else { return false };
+        let after = cut::weight(&self.items[cut.place..], cut.longest_output) as u64;
+        let after =
+            cut.fixed + cut.shares.summary(cut.fixed) + self.gauge.tokens(Size { bytes: after, images: 0 });
+        self.gauge.tokens(all).saturating_sub(after) >= cut.shares.gain(cut.fixed)
+    }
+}
+
+/// Plans a summary of the older part of a session. `None` where there is nothing to summarise.
 #[must_use]
-pub fn plan(items: &[Item], next: &Request, window: Option<u64>, gauge: &Gauge, wish: &Wish) -> Option<Plan> {
-    let shares = Shares::of(gauge.window(window).unwrap_or(USUAL_WINDOW));
-    let fixed = gauge.tokens(Size::fixed(next));
-    let kept = gauge.bytes(shares.kept(fixed)) >> if wish.is_tight { 2 } else { 0 };
-    let keep =
-        Keep { bytes: kept, longest_output: super::longest_output(window), last_turn: wish.asked.is_some() };
-    let before = Remembered::of(items);
-    let place = cut::place(items, before.replaced, keep)?;
+pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
+    let Ground { items, next, gauge, .. } = ground;
+    let Cut { shares, fixed, kept, before, place, .. } = ground.cut(wish)?;
     // Who asks for a summary has no turn under way.
     let verbatim = match &wish.asked {
         Some(_) => String::new(),
@@ -67,10 +108,6 @@ pub fn plan(items: &[Item], next: &Request, window: Option<u64>, gauge: &Gauge, 
     };
     let room = (gauge.bytes(shares.source(fixed)) >> wish.halvings).max(LEAST);
     let text = record(before.summary, &items[before.replaced..place], room);
-    let after: u64 = cut::weight(&items[place..], keep.longest_output) as u64;
-    let gains = gauge
-        .tokens(Size::of(next))
-        .saturating_sub(fixed + shares.summary(fixed) + gauge.tokens(Size { bytes: after, images: 0 }));
     let request = Request {
         model: next.model.clone(),
         system: SYSTEM.to_owned(),
@@ -80,7 +117,7 @@ pub fn plan(items: &[Item], next: &Request, window: Option<u64>, gauge: &Gauge, 
         max_output: shares.summary_limit(fixed),
         schema: None,
     };
-    Some(Plan { request, replaces: place as u64, verbatim, gains })
+    Some(Plan { request, replaces: place as u64, verbatim })
 }
 
 /// The words that ask for it.

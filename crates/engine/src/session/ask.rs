@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{actor::Actor, open_turn::ModelStream, trace};
 use crate::{
-    context::{self, Addressee, Shares, Size, Wish},
+    context::{self, Addressee, Ground, Shares, Size, Wish},
     ports::{Chunk, ErrorKind, ProviderError, Request},
     turn::{Fit, Signal},
 };
@@ -15,21 +15,23 @@ impl Actor {
     /// so.
     pub(super) async fn call_model(&mut self, fit: Fit) -> Option<Signal> {
         let request = self.next_request().await?;
-        if fit == Fit::Checked && self.is_worth_a_summary(&request) {
+        let size = Size::of(&request);
+        if fit == Fit::Checked && self.is_worth_a_summary(&request, size) {
             return Some(Signal::TooLong);
         }
-        self.send(request);
+        self.send(request, size);
         None
     }
 
     /// Asks for a summary of what is older.
     pub(super) async fn summarise(&mut self, wish: &Wish) -> Signal {
         let Some(next) = self.next_request().await else { return Signal::NothingToSummarise(no_turn()) };
-        let window = self.turn.as_ref().and_then(|turn| turn.choice.context);
-        let Some(plan) = context::plan(&self.items, &next, window, &self.gauge, wish) else {
-            return Signal::NothingToSummarise(self.too_large(&next, window));
+        let ground = self.ground(&next);
+        let Some(plan) = context::plan(ground, wish) else {
+            return Signal::NothingToSummarise(self.too_large(&next, ground.window));
         };
-        self.send(plan.request);
+        let size = Size::of(&plan.request);
+        self.send(plan.request, size);
         Signal::Summarising { replaces: plan.replaces, verbatim: plan.verbatim }
     }
 
@@ -57,19 +59,19 @@ impl Actor {
         None
     }
 
-    fn is_worth_a_summary(&self, request: &Request) -> bool {
-        let known = self.turn.as_ref().and_then(|turn| turn.choice.context);
-        let Some(window) = self.gauge.window(known) else { return false };
-        let shares = Shares::of(window);
-        if self.gauge.tokens(Size::of(request)) <= shares.request() {
-            return false;
-        }
+    fn ground<'a>(&'a self, next: &'a Request) -> Ground<'a> {
+        let window = self.turn.as_ref().and_then(|turn| turn.choice.context);
+        Ground { items: &self.items, next, window, gauge: &self.gauge }
+    }
+
+    fn is_worth_a_summary(&self, request: &Request, size: Size) -> bool {
+        let ground = self.ground(request);
+        let Some(window) = self.gauge.window(ground.window) else { return false };
+        let most = Shares::of(window).request();
         // Where instructions and tools alone fill the window, no summary helps.
-        if self.gauge.tokens(Size::fixed(request)) >= shares.request() {
-            return false;
-        }
-        let plan = context::plan(&self.items, request, known, &self.gauge, &Wish::default());
-        plan.is_some_and(|plan| plan.gains >= shares.gain(self.gauge.tokens(Size::fixed(request))))
+        self.gauge.tokens(size) > most
+            && self.gauge.tokens(Size::fixed(request)) < most
+            && ground.is_worth_it(size)
     }
 
     async fn next_request(&mut self) -> Option<Request> {
@@ -94,9 +96,9 @@ impl Actor {
         }
     }
 
-    fn send(&mut self, request: Request) {
+    fn send(&mut self, request: Request, size: Size) {
         let Some(turn) = &mut self.turn else { return };
-        self.gauge.sends(Size::of(&request));
+        self.gauge.sends(size);
         let cancel = CancellationToken::new();
         // The call before has ended; its span ends before the next begins.
         turn.stream = None;

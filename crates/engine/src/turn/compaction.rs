@@ -72,7 +72,7 @@ impl Machine {
     /// The next request would not fit, and a summary would help.
     pub(super) fn too_long(&mut self, out: &mut Vec<Action>) {
         // Said instead of a call: once the model speaks, it was sent.
-        let speaks = self.text.is_some() || self.reasoning.is_some();
+        let speaks = self.open_texts().next().is_some();
         let is_asked = matches!(self.phase, Phase::Calling) && self.fit() == Fit::Checked;
         if !is_asked || self.compaction.is_some() || speaks {
             return self.stray(&"too long");

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::Local;
 use jamey_engine::{
     context::Size,
-    ports::{ErrorKind, ProviderError, Request, TurnMeter, TurnSpent},
+    ports::{ErrorKind, ProviderError, Request, Spending, TurnMeter},
 };
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
 use tokio::sync::{Notify, OnceCell};
 
 use super::{
-    sums::{State, Sum, room_of_money, room_of_tokens, told},
+    sums::{State, room_of_money, room_of_tokens, told},
     usage::{first_of_month, start_of},
 };
 use crate::{
@@ -45,8 +45,8 @@ pub struct Budget {
 pub struct Reservation {
     budget: Arc<Budget>,
     turn: TurnMeter,
-    reserved: Sum,
-    used: Sum,
+    reserved: Spending,
+    used: Spending,
     price: Option<Price>,
     /// The most that the answer may have, where a limit is set.
     pub max_output: Option<u64>,
@@ -55,13 +55,13 @@ pub struct Reservation {
 impl Reservation {
     /// Notes what the call used; the last word counts.
     pub fn used(&mut self, used: &Usage) {
-        self.used = Sum::of(used, self.price);
+        self.used = Spending::of(used, self.price);
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.turn.add(TurnSpent { tokens: self.used.tokens, micros: self.used.micros });
+        self.turn.add(self.used);
         let mut state = self.budget.state();
         state.reserved.take(self.reserved);
         state.day.add(self.used);
@@ -145,12 +145,10 @@ impl Budget {
         let limits = self.live.current().limits;
         let mut state = self.state();
         state.roll(Local::now().date_naive());
-        let TurnSpent { tokens, micros } = turn.spent();
-        let of_turn = Sum { tokens, micros };
         let mut output = wanted;
         // Calls of one turn follow each other, so nobody else holds anything of a turn's limit.
         for (bounds, name, spent, reserved) in [
-            (limits.turn, "turn", of_turn, Sum::default()),
+            (limits.turn, "turn", turn.spent(), Spending::default()),
             (limits.day, "day", state.day, state.reserved),
             (limits.month, "month", state.month, state.reserved),
         ] {
@@ -175,13 +173,13 @@ impl Budget {
             output = output.min(fits);
         }
         let used = Usage { input, output, ..Usage::default() };
-        let reserved = Sum::of(&used, price);
+        let reserved = Spending::of(&used, price);
         state.reserved.add(reserved);
         Ok(Reservation {
             budget: Arc::clone(self),
             turn: turn.clone(),
             reserved,
-            used: Sum::default(),
+            used: Spending::default(),
             price,
             max_output: Some(output),
         })
@@ -193,8 +191,8 @@ impl Budget {
         Reservation {
             budget: Arc::clone(self),
             turn: turn.clone(),
-            reserved: Sum::default(),
-            used: Sum::default(),
+            reserved: Spending::default(),
+            used: Spending::default(),
             price,
             max_output: None,
         }
@@ -228,7 +226,7 @@ impl Budget {
                 let today = Local::now().date_naive();
                 let day = self.store.spent_since(start_of(today)).await?;
                 let month = self.store.spent_since(start_of(first_of_month(today))).await?;
-                let sum = |(tokens, micros)| Sum { tokens, micros };
+                let sum = |(tokens, micros)| Spending { tokens, micros };
                 let mut state = self.state();
                 (state.today, state.day, state.month) = (Some(today), sum(day), sum(month));
                 Ok(())
@@ -289,9 +287,9 @@ mod tests {
 
     /// Ten turns at once, each of which asks again and again and uses all that it was given. Returns what
     /// was used and how many were told that the limit is reached.
-    async fn ten_at_once(budget: &Arc<Budget>, price: Option<Price>) -> (Sum, usize) {
+    async fn ten_at_once(budget: &Arc<Budget>, price: Option<Price>) -> (Spending, usize) {
         let turns = (0..10).map(|_| async {
-            let (turn, mut all) = (TurnMeter::default(), Sum::default());
+            let (turn, mut all) = (TurnMeter::default(), Spending::default());
             loop {
                 match budget.reserve(&turn, &request(), price, Some(1_000)).await {
                     Ok(mut reservation) => {
@@ -300,7 +298,7 @@ mod tests {
                         // Others get their chance in the middle of the call.
                         tokio::task::yield_now().await;
                         reservation.used(&used);
-                        all.add(Sum::of(&used, price));
+                        all.add(Spending::of(&used, price));
                     }
                     Err(error) => {
                         assert_eq!(error.kind, ErrorKind::LimitReached);
@@ -310,7 +308,7 @@ mod tests {
             }
         });
         let all = join_all(turns).await;
-        let mut sum = Sum::default();
+        let mut sum = Spending::default();
         all.iter().for_each(|used| sum.add(*used));
         (sum, all.len())
     }

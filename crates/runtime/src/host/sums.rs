@@ -1,62 +1,45 @@
 //! What was spent, what is reserved, and how much room that leaves.
 
 use chrono::{Datelike as _, NaiveDate};
+use jamey_engine::ports::Spending;
 use jamey_protocol::{Usage, model::Price};
 
 use crate::config::Bounds;
-
-/// Tokens and millionths of a US dollar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sum {
-    pub(super) tokens: u64,
-    pub(super) micros: u64,
-}
-
-impl Sum {
-    pub(super) fn of(used: &Usage, price: Option<Price>) -> Self {
-        Self { tokens: used.input + used.output, micros: price.map_or(0, |price| price.micros(used)) }
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        self.tokens += other.tokens;
-        self.micros += other.micros;
-    }
-
-    pub(super) fn take(&mut self, other: Self) {
-        self.tokens = self.tokens.saturating_sub(other.tokens);
-        self.micros = self.micros.saturating_sub(other.micros);
-    }
-}
 
 /// The sums of today and of this month.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// The day that the sums are of; none before they were read.
     pub(super) today: Option<NaiveDate>,
-    pub(super) day: Sum,
-    pub(super) month: Sum,
-    pub(super) reserved: Sum,
+    pub(super) day: Spending,
+    pub(super) month: Spending,
+    pub(super) reserved: Spending,
 }
 
 impl State {
     /// Begins new sums when a day or a month has ended.
     pub(super) fn roll(&mut self, today: NaiveDate) {
         let Some(before) = self.today.filter(|before| *before != today) else { return };
-        self.day = Sum::default();
+        self.day = Spending::default();
         if (before.year(), before.month()) != (today.year(), today.month()) {
-            self.month = Sum::default();
+            self.month = Spending::default();
         }
         self.today = Some(today);
     }
 }
 
 /// How many tokens of output fit, if tokens are bounded.
-pub(super) fn room_of_tokens(bounds: Bounds, spent: Sum, input: u64) -> Option<u64> {
+pub(super) fn room_of_tokens(bounds: Bounds, spent: Spending, input: u64) -> Option<u64> {
     bounds.tokens.map(|most| most.saturating_sub(spent.tokens).saturating_sub(input))
 }
 
 /// The same if money is bounded and the price is known.
-pub(super) fn room_of_money(bounds: Bounds, spent: Sum, input: u64, price: Option<Price>) -> Option<u64> {
+pub(super) fn room_of_money(
+    bounds: Bounds,
+    spent: Spending,
+    input: u64,
+    price: Option<Price>,
+) -> Option<u64> {
     let (most, price) = (bounds.micros?, price?);
     let sent = price.micros(&Usage { input, ..Usage::default() });
     let left = most.saturating_sub(spent.micros).saturating_sub(sent);
@@ -86,12 +69,12 @@ mod tests {
     #[test]
     fn a_new_day_and_a_new_month_begin_at_nothing() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let spent = Sum { tokens: 5, micros: 5 };
+        let spent = Spending { tokens: 5, micros: 5 };
         let mut state =
-            State { today: Some(day("2026-11-29")), day: spent, month: spent, reserved: Sum::default() };
+            State { today: Some(day("2026-11-29")), day: spent, month: spent, reserved: Spending::default() };
         state.roll(day("2026-11-30"));
-        assert_eq!((state.day, state.month), (Sum::default(), spent));
+        assert_eq!((state.day, state.month), (Spending::default(), spent));
         state.roll(day("2026-12-01"));
-        assert_eq!(state.month, Sum::default());
+        assert_eq!(state.month, Spending::default());
     }
 }

@@ -26,17 +26,11 @@ pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Resul
     let name = function.and_then(|f| f.name.as_ref()).map_or("", |name| name.0.as_ref());
     let arguments = function.and_then(|f| f.arguments.as_ref()).map_or("", |text| text.0.as_ref());
     let found = if form == Form::Whole { None } else { find(&calls.slots, piece.index, id, name) };
-    // Some send the whole call once more at the end: the same id under the same number.
-    let is_repeated = |slot: &Slot| {
-        let is_same = !id.is_empty() && piece.index.is_some() && slot.id == id && slot.index == piece.index;
-        is_same && slot.name == name && slot.arguments == arguments && is_object(arguments)
+    let found = match found.and_then(|at| calls.slots.get(at)) {
+        Some(slot) if is_once_more(slot, piece.index, id, name, arguments) => return Ok(()),
+        Some(slot) if is_another(slot, piece.index, name, arguments) => None,
+        _ => found,
     };
-    if found.and_then(|at| calls.slots.get(at)).is_some_and(is_repeated) {
-        return Ok(());
-    }
-    let found = found.filter(|at| {
-        !calls.slots.get(*at).is_some_and(|slot| is_another(slot, piece.index, name, arguments))
-    });
     let slot = match found {
         Some(at) => calls.slots.get_mut(at).ok_or(BadCalls::NotBegun)?,
         None => calls.begin(piece.index, id, "")?,
@@ -70,6 +64,13 @@ fn find(slots: &[Slot], index: Option<u64>, id: &str, name: &str) -> Option<usiz
     let other_id = !id.is_empty() && !slot.id.is_empty();
     let begun_again = id.is_empty() && !name.is_empty() && is_complete(slot, index.is_some(), name);
     (!other_id && !begun_again).then_some(at)
+}
+
+/// Tells whether the whole call came before: some send it once more at the end, with its id under its number.
+fn is_once_more(slot: &Slot, index: Option<u64>, id: &str, name: &str, arguments: &str) -> bool {
+    let is_named_so = !id.is_empty() && slot.id == id && slot.name == name;
+    let is_numbered_so = index.is_some() && slot.index == index;
+    is_named_so && is_numbered_so && slot.arguments == arguments && is_object(arguments)
 }
 
 /// Tells whether a piece with a name cannot belong to this call: nothing can follow arguments that are whole.
