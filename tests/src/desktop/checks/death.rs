@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{MAIN, close, is_gone, is_shown, mebibytes, runtime_of};
+use super::{MAIN, close, is_shown, mebibytes, runtime_of};
 use crate::{
     Home,
     desktop::{Panel, Screen, Shell, Tray},
@@ -27,7 +27,6 @@ pub(super) fn a_dead_page_comes_back() {
     assert!(runtime_of(&home).is_some());
     // The desktop becomes a fresh process when its window has been closed for a while.
     close(&screen, &home);
-    until("the window to close", || is_gone(&screen, &home, MAIN));
     let closed = Instant::now();
     until_within(Duration::from_secs(90), "the memory to come back", || engine().is_none().then_some(()));
     let line = || std::fs::read_to_string(format!("/proc/{}/cmdline", shell.pid())).unwrap_or_default();

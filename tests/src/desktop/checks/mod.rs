@@ -77,13 +77,16 @@ fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// Closes the main window as its cross does.
+/// Closes the main window as its cross does. Asked again until it goes, as a person clicks again: the window manager
+/// drops what is asked of a window that it has only just begun to show.
 fn close(screen: &Screen, home: &Home) {
-    for window in screen.windows(home, MAIN) {
-        let _ = screen.output(home, "wmctrl", &["-i", "-c", &window]);
-        let id = window.parse::<u64>().map(|id| format!("{id:#x}")).unwrap_or_default();
-        let _ = screen.output(home, "wmctrl", &["-i", "-c", &id]);
-    }
+    crate::wait::until("the main window to close", || {
+        for window in screen.windows(home, MAIN) {
+            let id = window.parse::<u64>().map(|id| format!("{id:#x}")).unwrap_or_default();
+            let _ = screen.output(home, "wmctrl", &["-i", "-c", &id]);
+        }
+        is_gone(screen, home, MAIN)
+    });
 }
 
 fn runtime_of(home: &Home) -> Option<u32> {

@@ -39,7 +39,6 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     tray.expect(&format!("Model: {}", crate::home::MODEL));
     // Each line of the menu that opens something.
     close(&screen, &home);
-    until("the window to close", || is_gone(&screen, &home, MAIN));
     tray.choose("Quick prompt");
     until("the quick prompt from the tray", || is_shown(&screen, &home, QUICK));
     tray.choose(&asked);

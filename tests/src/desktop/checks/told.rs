@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MAIN, close, faces::open_session, is_gone, is_shown};
+use super::{MAIN, close, faces::open_session, is_shown};
 use crate::{
     Fake, Home, Reply,
     desktop::{Bell, Driver, Panel, Screen},
@@ -35,7 +35,6 @@ pub(super) fn a_click_on_a_notification_opens_its_session() {
     // Nor does it need the window to be there.
     page.press("Deny");
     close(&screen, &home);
-    until("the window to close", || is_gone(&screen, &home, MAIN));
     bell.click(&shown);
     until("the window to open again", || is_shown(&screen, &home, MAIN));
 }
