@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -14,15 +15,35 @@ const smallestFonts: Plugin = {
   },
 };
 
-/** Styles before code: the first paint waits for the ones and not for the other, and both come through one door. */
-const stylesFirst: Plugin = {
-  name: "styles-first",
+/** The styles of the frame that a page paints before anything else has come. */
+const FRAME = ["tokens", "base", "first"].map((name) => at(`ui/src/style/${name}.css`));
+
+/**
+ * What is painted first needs no other file: the frame's styles are in the page, and all other styles and the code
+ * come after it. The code is fetched at once and run when the frame has been painted. A page without a frame waits
+ * for its styles, and is not told to wait with its code.
+ */
+const frameFirst: Plugin = {
+  name: "frame-first",
   transformIndexHtml: {
     order: "post",
     handler(html) {
-      const styles = html.match(/^ *<link rel="stylesheet"[^>]*>\n/gm) ?? [];
-      const rest = styles.reduce((page, style) => page.replace(style, ""), html);
-      return rest.replace(/^ *<script/m, (script) => styles.join("") + script);
+      const take = (what: RegExp) => {
+        const taken = html.match(what) ?? [];
+        html = taken.reduce((page, line) => page.replace(line, ""), html);
+        return taken.join("");
+      };
+      const styles = take(/^ *<link rel="stylesheet"[^>]*>\n/gm);
+      if (!html.includes('first-paint"')) return html.replace(/^ *<script/m, (script) => styles + script);
+      const parts = take(/^ *<link rel="modulepreload"[^>]*>\n/gm);
+      const code = take(/^ *<script type="module"[^>]*><\/script>\n/gm).replace(
+        /^( *)<script type="module" crossorigin src="(.*?)">/,
+        '$1<link rel="modulepreload" crossorigin href="$2">\n$1<script src="./after-paint.js" data-code="$2">',
+      );
+      const frame = FRAME.map((file) => readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s+/gm, "")).join("");
+      return html
+        .replace(/^ *<script/m, (script) => `    <style>\n${frame}    </style>\n${script}`)
+        .replace(/^ *<\/body>/m, (end) => styles + parts + code + end);
     },
   },
 };
@@ -30,7 +51,7 @@ const stylesFirst: Plugin = {
 export default defineConfig(({ mode }) => ({
   root: at("ui"),
   base: "./",
-  plugins: [react(), smallestFonts, stylesFirst],
+  plugins: [react(), smallestFonts, frameFirst],
   // The scripted runtime is compiled in for `vite dev` and `--mode mock` alone.
   define: { __MOCK__: JSON.stringify(mode !== "production") },
   build: {

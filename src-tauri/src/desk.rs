@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
 
 use jamey_ipc::Folders;
 use jamey_protocol::SessionId;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::{
     bridge::{FolderTokens, Pulls},
@@ -34,6 +34,8 @@ pub struct Desk {
     pub tray: Tray,
     /// Turns that were begun here.
     pub ours: Ours,
+    /// A page has all its files.
+    pub loaded: Notify,
     /// Whether a page was ever shown in this process; that costs memory which only a new process gives back.
     pub has_shown: AtomicBool,
     /// The session that the main window shall show once it listens.
@@ -55,6 +57,7 @@ impl Desk {
             hotkey: Hotkey::default(),
             tray: Tray::default(),
             ours: Ours::default(),
+            loaded: Notify::new(),
             has_shown: AtomicBool::new(false),
             focus: Mutex::new(None),
         };

@@ -1,6 +1,6 @@
 //! The program itself: puts the parts together and runs until it is told to end.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use jamey_ipc::Folders;
 use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
@@ -20,6 +20,8 @@ use crate::{
 
 /// Threads for what does not happen on the main thread; a face has little of it.
 const WORKERS: usize = 2;
+/// How long the rest waits for a page that does not come.
+const LOADED_BY: Duration = Duration::from_secs(1);
 
 /// Runs the desktop with these arguments.
 #[must_use]
@@ -73,15 +75,27 @@ pub fn run(arguments: &[String]) -> ExitCode {
     }
 }
 
-/// The window first: nothing that follows may delay it.
+/// The window first: all that follows, the runtime's start too, would take its turn on the few cores and on the one
+/// thread that hands the page its files, so it waits until the page has them.
 fn begin(app: &App, wish: Wish, knocks: tokio::sync::mpsc::Receiver<connection::Knock>) {
-    let app = app.handle();
-    windows::fulfil(app, wish);
-    tray::begin(app);
-    notify::listen(app);
+    let app = app.handle().clone();
+    windows::fulfil(&app, wish);
+    tauri::async_runtime::spawn(async move {
+        if wish != Wish::Background {
+            let _ = tokio::time::timeout(LOADED_BY, app.state::<Desk>().loaded.notified()).await;
+        }
+        let handle = app.clone();
+        // Refused only when the shell has ended already.
+        let _ = app.run_on_main_thread(move || begin_rest(&handle, knocks));
+    });
+}
+
+fn begin_rest(app: &AppHandle, knocks: tokio::sync::mpsc::Receiver<connection::Knock>) {
     let link = Arc::clone(&app.state::<Desk>().link);
     tauri::async_runtime::spawn(tell_pages(app.clone(), Arc::clone(&link)));
     tauri::async_runtime::spawn(connection::keep(link, knocks, Teller::begin(app)));
+    tray::begin(app);
+    notify::listen(app);
     hotkey::begin(app);
 }
 

@@ -13,6 +13,7 @@ import "katex/dist/katex.min.css";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/parts.css";
+import "./style/first.css";
 import "./style/frame.css";
 import "./style/markdown.css";
 import "./style/diagram.css";

@@ -23,11 +23,10 @@ pub(super) fn fenced<'a>(
         // A dropped file is the page's to read; the shell would tell it the path.
         .disable_drag_drop_handler()
         .devtools(false)
-        .on_page_load(|window, load| {
+        .on_page_load(|window, load| match load.event() {
             // A page that begins anew, after a crash say, follows nothing yet.
-            if load.event() == PageLoadEvent::Started {
-                window.state::<Desk>().subscriptions.end_all(window.label());
-            }
+            PageLoadEvent::Started => window.state::<Desk>().subscriptions.end_all(window.label()),
+            PageLoadEvent::Finished => window.state::<Desk>().loaded.notify_one(),
         })
 }
 

@@ -17,14 +17,21 @@ const PIECES: usize = 10_000;
 /// Turns of the long session; each has two items.
 const TURNS: usize = 2_500;
 
-/// Prints all numbers as a table.
-pub fn all() {
+const ALL: [(&str, fn()); 5] = [
+    ("starts", starts),
+    ("rest", at_rest),
+    ("closed", after_a_window),
+    ("frames", stream),
+    ("long", long_session),
+];
+
+/// Prints the numbers with these names as a table, all without a name.
+pub fn print(names: &[String]) {
     println!("| what | value | aim |\n|---|---:|---|");
-    starts();
-    at_rest();
-    after_a_window();
-    stream();
-    long_session();
+    for (_, measure) in ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|one| one == name))
+    {
+        measure();
+    }
 }
 
 fn row(what: &str, value: &str, aim: &str) {
