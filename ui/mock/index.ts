@@ -250,6 +250,7 @@ let shell: Shell = {
   hotkey: "Ctrl+Alt+Space",
   closeToTray: true,
   tray: true,
+  notifications: true,
   platform: "linux",
   wayland: parameters.has("wayland"),
   ...(parameters.has("wayland")
@@ -578,6 +579,7 @@ export const mock: Jamey = {
     told.focus.add(tell);
     return () => told.focus.delete(tell);
   },
+  onNotTold: async () => () => {},
   onQuickShown: async (tell) => {
     told.quick.add(tell);
     return () => told.quick.delete(tell);

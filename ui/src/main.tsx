@@ -8,6 +8,8 @@ import { beginFollowing } from "./state/open";
 import { go } from "./state/place";
 import { begin } from "./state/prefs";
 import { beginSessions } from "./state/sessions";
+import { say } from "./state/toasts";
+import { text } from "./text";
 // At once: a style sheet that comes later makes WebKit measure everything as nothing for a moment.
 import "katex/dist/katex.min.css";
 import "./style/tokens.css";
@@ -23,6 +25,19 @@ import "./style/attach.css";
 import "./style/pages.css";
 import "./style/usage.css";
 
+/** Nothing on this desktop shows notifications, so the page says it itself, once. */
+function sayNotTold(): void {
+  say({ text: text().settings.notTold, hint: text().settings.noNotifications }, 60_000);
+}
+
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
+}
+
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
@@ -34,6 +49,7 @@ async function main(): Promise<void> {
   );
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
+  await jamey().onNotTold(once(sayNotTold));
   void beginConnection();
   beginSessions();
   beginAsked();

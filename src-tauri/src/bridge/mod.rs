@@ -35,6 +35,10 @@ pub struct FocusSession {
     pub session: SessionId,
 }
 
+/// A person could not be notified: this desktop has no service for it.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct NotTold;
+
 /// All commands and events, for the program and for the test that writes them down in TypeScript.
 #[must_use]
 pub fn builder() -> Builder<tauri::Wry> {
@@ -85,7 +89,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             shell::quit,
             links::open_link,
         ])
-        .events(collect_events![ConnectionChanged, FocusSession, QuickShown])
+        .events(collect_events![ConnectionChanged, FocusSession, NotTold, QuickShown])
 }
 
 /// What the window system or a plugin would not do, as the one error shape.

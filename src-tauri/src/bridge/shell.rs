@@ -14,7 +14,7 @@ use crate::{
     desk::Desk,
     ending,
     given::{Given, short},
-    hotkey, tray, windows,
+    hotkey, notify, tray, windows,
 };
 
 /// The shell as it is.
@@ -32,6 +32,8 @@ pub struct Shell {
     pub close_to_tray: bool,
     /// Whether the desktop shows tray icons.
     pub tray: bool,
+    /// Whether the desktop shows notifications.
+    pub notifications: bool,
     /// `linux`, `windows` or `macos`.
     pub platform: String,
     /// Whether the desktop speaks Wayland.
@@ -90,7 +92,7 @@ impl<'de> Visitor<'de> for Fields {
 #[tauri::command]
 #[specta::specta]
 pub async fn shell(app: AppHandle, desk: State<'_, Desk>) -> Result<Shell, ApiError> {
-    Ok(current(&app, &desk))
+    Ok(current(&app, &desk).await)
 }
 
 /// Changes the shell.
@@ -114,10 +116,10 @@ pub async fn set_shell(
         autostart::set(&app, wanted.into())?;
         tray::changed(&app);
     }
-    Ok(current(&app, &desk))
+    Ok(current(&app, &desk).await)
 }
 
-fn current(app: &AppHandle, desk: &Desk) -> Shell {
+async fn current(app: &AppHandle, desk: &Desk) -> Shell {
     let kept = desk.settings.kept();
     Shell {
         autostart: autostart::is_on(app),
@@ -125,6 +127,7 @@ fn current(app: &AppHandle, desk: &Desk) -> Shell {
         hotkey: kept.hotkey,
         close_to_tray: kept.close_to_tray,
         tray: desk.tray.is_shown(),
+        notifications: notify::is_there().await,
         platform: std::env::consts::OS.to_owned(),
         wayland: hotkey::is_wayland(),
     }

@@ -87,6 +87,8 @@ export interface Jamey {
   quit(): Promise<void>;
   onConnection(told: (connection: Connection) => void): Promise<Stop>;
   onFocusSession(told: (session: string) => void): Promise<Stop>;
+  /** A person could not be notified, since nothing here shows notifications. */
+  onNotTold(told: () => void): Promise<Stop>;
   onQuickShown(told: (shown: QuickShown) => void): Promise<Stop>;
 }
 

@@ -71,5 +71,6 @@ export const tauri: Jamey = {
   quit: () => done(commands.quit()),
   onConnection: (told) => events.connectionChanged.listen(({ payload }) => told(payload)),
   onFocusSession: (told) => events.focusSession.listen(({ payload }) => told(payload.session)),
+  onNotTold: (told) => events.notTold.listen(() => told()),
   onQuickShown: (told) => events.quickShown.listen(({ payload }) => told(payload)),
 };

@@ -107,6 +107,7 @@ export const commands = {
 export const events = {
 	connectionChanged: makeEvent<ConnectionChanged, ConnectionChanged>("connection-changed"),
 	focusSession: makeEvent<FocusSession, FocusSession>("focus-session"),
+	notTold: makeEvent<NotTold, NotTold>("not-told"),
 	quickShown: makeEvent<QuickShown, QuickShown>("quick-shown"),
 };
 
@@ -656,6 +657,9 @@ export type NewSession = {
 	folder?: string | null,
 };
 
+/**  A person could not be notified: this desktop has no service for it. */
+export type NotTold = null;
+
 /**  What to do. */
 export type Op = 
 /**  Begin a turn with what the person said. A conflict while one runs. */
@@ -958,6 +962,8 @@ export type Shell = {
 	closeToTray: boolean,
 	/**  Whether the desktop shows tray icons. */
 	tray: boolean,
+	/**  Whether the desktop shows notifications. */
+	notifications: boolean,
 	/**  `linux`, `windows` or `macos`. */
 	platform: string,
 	/**  Whether the desktop speaks Wayland. */

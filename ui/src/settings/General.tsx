@@ -146,6 +146,7 @@ function Shell() {
       ) : (
         <p className="setting-note">{t.settings.noTray}</p>
       )}
+      {!now.notifications && <p className="setting-note">{t.settings.noNotifications}</p>}
       {now.wayland ? (
         <div className="setting wide">
           <div className="setting-words">

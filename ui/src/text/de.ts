@@ -331,6 +331,9 @@ export const de: Text = {
     closeToTray: "Weiterlaufen, wenn das Fenster geschlossen wird",
     closeToTrayAbout: "Symbol und Schnelleingabe bleiben.",
     noTray: "Dieser Desktop hat keinen Infobereich; mit dem Fenster endet auch Jameys Oberfläche.",
+    notTold: "Jamey konnte Sie nicht benachrichtigen",
+    noNotifications:
+      "Dieser Desktop zeigt keine Benachrichtigungen. Das Symbol im Infobereich und die Liste der Sitzungen zeigen, wenn Jamey Sie braucht.",
     hotkey: "Taste für die Schnelleingabe",
     hotkeyAbout: "Öffnet eine kleine Eingabe über allem anderen.",
     hotkeyPress: "Tasten drücken, Esc lässt es",

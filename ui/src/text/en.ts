@@ -327,6 +327,9 @@ export const en = {
     closeToTray: "Keep running when the window closes",
     closeToTrayAbout: "The tray icon and the quick prompt stay.",
     noTray: "This desktop has no tray, so closing the window ends Jamey’s window.",
+    notTold: "Jamey could not notify you",
+    noNotifications:
+      "This desktop shows no notifications. The tray’s icon and the list of sessions say when Jamey needs you.",
     hotkey: "Key for the quick prompt",
     hotkeyAbout: "Opens a small prompt over everything else.",
     hotkeyPress: "Press the keys, or Esc to leave it",

@@ -322,6 +322,8 @@ export const zh: Text = {
     closeToTray: "关闭窗口后继续运行",
     closeToTrayAbout: "托盘图标和快捷提问保留。",
     noTray: "这个桌面没有托盘，关闭窗口即结束 Jamey 的界面。",
+    notTold: "Jamey 无法向你发送通知",
+    noNotifications: "这个桌面不显示通知。托盘图标和会话列表会显示 Jamey 何时需要你。",
     hotkey: "快捷提问的按键",
     hotkeyAbout: "在所有窗口之上打开一个小输入框。",
     hotkeyPress: "请按下按键，Esc 放弃",

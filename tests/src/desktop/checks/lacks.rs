@@ -30,10 +30,12 @@ pub(super) fn without_services_everything_else_works() {
     gate.open();
     let _ = screen.output(&home, "wmctrl", &["-k", "off"]);
     page.shows("said while away");
+    page.shows("Jamey could not notify you");
     let shell = page.call("shell", &json!({}));
     assert_eq!(shell["tray"], false, "{shell}");
     page.press(SETTINGS);
     page.shows("This desktop has no tray");
+    page.shows("This desktop shows no notifications");
     // Nobody keeps secrets: the key is kept in a file, and the page says where.
     page.press("Providers");
     page.press("Give a key: anthropic");

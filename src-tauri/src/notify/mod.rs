@@ -1,5 +1,7 @@
 //! Telling a person who looks elsewhere that a turn ended or waits for them.
 
+mod service;
+
 use std::{
     collections::VecDeque,
     sync::{Mutex, PoisonError},
@@ -8,8 +10,11 @@ use std::{
 use jamey_protocol::{Event, EventBody, OpId, Outcome, SessionId, TurnId};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::{ActiveNotification, NotificationExt as _};
+use tauri_specta::Event as _;
 
-use crate::{desk::Desk, windows};
+pub use service::is_there;
+
+use crate::{bridge::NotTold, desk::Desk, windows};
 
 /// How many turns and notifications are remembered.
 const MOST: usize = 128;
@@ -103,9 +108,15 @@ pub fn tell(app: &AppHandle, event: &Event, title: Option<String>) {
     let title = title.unwrap_or_else(|| "Jamey".to_owned());
     let notification = app.notification().builder().id(id).title(cut(&title)).body(cut(&text));
     if let Err(error) = notification.show() {
-        // No notification service: the tray and the window say the same.
         eprintln!("jamey-desktop: a notification could not be shown: {error}");
     }
+    // Without a service the tray's icon still says it; an open page says why nothing else did.
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if !is_there().await {
+            let _ = NotTold.emit(&app);
+        }
+    });
 }
 
 fn worth_telling(body: &EventBody, is_our_end: bool) -> Option<String> {
