@@ -5,6 +5,9 @@ import { parse } from "../markdown/parse";
 
 const FENCE_OR_END = /^ {0,3}(?:```|~~~)|[.!?…:]["”’)\]*_]*(?=\s)|[。！？]|\n\n/gm;
 
+/** In letters. */
+const LONGEST_SENTENCE = 1_000;
+
 /**
  * Where the last whole sentence of a growing text ends; what is inside an open code fence waits. `from` is where the
  * last one ended, so outside of any fence: what lies before is not read again.
@@ -15,6 +18,11 @@ export function sentenceEnd(text: string, from: number): number {
   for (const match of text.slice(from).matchAll(FENCE_OR_END)) {
     if (/[`~]/.test(match[0])) isInFence = !isInFence;
     else if (!isInFence) end = from + match.index + match[0].length;
+  }
+  // Nobody waits for the end of a sentence that has none.
+  if (!isInFence && text.length - end > LONGEST_SENTENCE) {
+    const space = text.lastIndexOf(" ");
+    if (space > end) end = space;
   }
   return end;
 }

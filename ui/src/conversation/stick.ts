@@ -1,5 +1,5 @@
 /** Keeps the newest in sight while the person has not scrolled away from it. */
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const NEAR = 32;
 
@@ -16,6 +16,11 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
     box.scrollTop = box.scrollHeight;
     lastTop.current = box.scrollTop;
   }, [scroller]);
+
+  // Before the list knows how much of it can be seen, so that it draws its end and never its beginning.
+  useLayoutEffect(() => {
+    if (stuck.current) toEnd();
+  }, [toEnd]);
 
   useEffect(() => {
     const box = scroller.current;
