@@ -27,6 +27,7 @@ mod rest;
 mod settings;
 mod shell;
 mod tray;
+mod upload;
 mod windows;
 
 pub use shell::run;

@@ -15,7 +15,7 @@ use crate::{
     flags::{self, Wish},
     hotkey, notify, rest,
     tray::{self, Teller},
-    windows,
+    upload, windows,
 };
 
 /// Threads for what does not happen on the main thread; a face has little of it.
@@ -59,6 +59,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let builder = builder.plugin(hotkey::plugin());
     let built = builder
         .manage(desk)
+        .register_asynchronous_uri_scheme_protocol(upload::SCHEME, upload::take)
         .invoke_handler(bridge.invoke_handler())
         .setup(move |app| {
             bridge.mount_events(app);

@@ -32,8 +32,15 @@ function shell(session) {
     models: () => [{ id: "a/b", default: true }],
     config: () => ({ path: "/c", values: {}, warnings: [] }),
     status: () => ({ version: "9.9.9", folders: {}, children: [], notices: [], listening: [] }),
-    shell: () => ({ autostart: false, hotkey: null, closeToTray: true, tray: true, platform: "linux", wayland: false }),
-    upload_attachment: () => ({ id: "file-1", name: "größe.txt", mediaType: "text/plain", bytes: 5 }),
+    shell: () => ({
+      autostart: false,
+      hotkey: null,
+      closeToTray: true,
+      tray: true,
+      notifications: true,
+      platform: "linux",
+      wayland: false,
+    }),
     follow_all: () => 1,
     follow: () => 2,
     submit: ({ op }) => {
@@ -70,9 +77,9 @@ function shell(session) {
       return next;
     },
     unregisterCallback: (id) => callbacks.delete(id),
-    invoke: async (command, args, options) => {
-      const isRaw = args instanceof Uint8Array;
-      calls.push([command, isRaw ? { raw: [...args], ...options } : JSON.parse(JSON.stringify(args ?? {}))]);
+    convertFileSrc: (_path, scheme) => `/${scheme}`,
+    invoke: async (command, args) => {
+      calls.push([command, JSON.parse(JSON.stringify(args ?? {}))]);
       if (args?.channel) channels[command] = { id: args.channel.id, index: 0 };
       if (command === "follow") {
         setTimeout(() =>
@@ -98,6 +105,11 @@ it("asks the shell by its commands and shows what its channels bring", async () 
     const errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.addInitScript(shell, SESSION);
+    let sent;
+    await page.route("**/upload", (route) => {
+      sent = { headers: route.request().headers(), body: route.request().postData() };
+      route.fulfill({ json: { id: "file-1", name: "größe.txt", mediaType: "text/plain", bytes: 5 } });
+    });
     await page.goto(server.url);
     await page.locator(".session-open", { hasText: "From a real shell" }).click();
     await page.locator(".notice", { hasText: "hello" }).waitFor();
@@ -111,10 +123,9 @@ it("asks the shell by its commands and shows what its channels bring", async () 
     const args = (name) => calls.find(([command]) => command === name)?.[1];
     assert.deepEqual(Object.keys(args("submit")).sort(), ["op", "opId", "session"]);
     assert.deepEqual(args("submit").op, { type: "start_turn", text: "Hallo", attachments: ["file-1"], settings: {} });
-    assert.deepEqual(args("upload_attachment"), {
-      raw: [...new TextEncoder().encode("hello")],
-      headers: { session: SESSION.id, name: "gr%C3%B6%C3%9Fe.txt" },
-    });
+    assert.equal(sent.body, "hello");
+    assert.equal(sent.headers.session, SESSION.id);
+    assert.equal(sent.headers.name, "gr%C3%B6%C3%9Fe.txt");
     assert.match(args("submit").opId, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(args("follow").after, 0);
     // It listens before it asks how the connection stands, since the answer may bring a session to show.

@@ -1,25 +1,16 @@
 //! Files: those that go along with words, and those that a person names while writing.
 
-use jamey_protocol::{ApiError, Attachment, AttachmentId, SessionId, route::FoundFile};
+use jamey_protocol::{ApiError, AttachmentId, SessionId, route::FoundFile};
 use tauri::State;
 
 use crate::{
     desk::Desk,
     given::{Given, refused, short},
-    raw::{Raw, Upload},
+    raw::Raw,
 };
 
 /// The most files that are offered while a person writes.
 const MOST_FOUND: u32 = 20;
-
-/// Keeps a file for the ops that name it. Called with the bytes themselves as its body, and with the headers
-/// `session` and `name`, the latter written as in an address.
-#[tauri::command]
-#[specta::specta]
-pub async fn upload_attachment(desk: State<'_, Desk>, upload: Upload) -> Result<Attachment, ApiError> {
-    let Upload { session, name, bytes } = upload;
-    desk.link.client().await?.upload_attachment(session, &name, bytes).await
-}
 
 /// The bytes of a file that was given along.
 #[tauri::command]

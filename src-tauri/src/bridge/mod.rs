@@ -64,7 +64,6 @@ pub fn builder() -> Builder<tauri::Wry> {
             sessions::items,
             sessions::search,
             folders::pick_folder,
-            files::upload_attachment,
             files::attachment_bytes,
             files::find_files,
             turns::submit,

@@ -31,7 +31,8 @@ pub(super) fn fenced<'a>(
 }
 
 /// Whether an address is a page of this program.
-fn is_ours(url: &Url) -> bool {
+#[must_use]
+pub fn is_ours(url: &Url) -> bool {
     match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
         // How Windows writes it. The gate's own frame is let through before this is asked.

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use tauri::{AppHandle, Manager as _};
 
 use fence::fenced;
+pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
 pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_shown, toggle_quick};

@@ -57,7 +57,7 @@ export interface Jamey {
   /** Follows the durable events of all sessions. */
   followAll(onBatch: (batch: Batch) => void): Promise<Stop>;
   /** Puts a file beside a session, to be given along with a message. */
-  uploadAttachment(session: string, name: string, bytes: Uint8Array): Promise<Attachment>;
+  uploadAttachment(session: string, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Attachment>;
   attachmentBytes(session: string, attachment: string): Promise<ArrayBuffer>;
   /**
    * Files and folders below a folder whose paths contain the words; the runtime says how many at most. No folder at all

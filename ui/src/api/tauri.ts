@@ -1,6 +1,6 @@
 /** The shell, through the commands that it wrote down. */
-import { Channel, invoke } from "@tauri-apps/api/core";
-import { type Batch, commands, events, type Pull } from "../generated/bindings";
+import { Channel, convertFileSrc } from "@tauri-apps/api/core";
+import { type Attachment, type Batch, commands, events, type Pull } from "../generated/bindings";
 import type { Jamey, Stop } from "./jamey";
 
 /** Begins to follow on a channel of its own; what still comes after the end is not heard. */
@@ -42,9 +42,14 @@ export const tauri: Jamey = {
   submit: (session, opId, op) => commands.submit(session, opId, op),
   follow: (session, after, onBatch) => followed((channel) => commands.follow(session, after, channel), onBatch),
   followAll: (onBatch) => followed((channel) => commands.followAll(channel), onBatch),
-  // A header holds no letter beyond ASCII, so the name is written as in an address.
-  uploadAttachment: (session, name, bytes) =>
-    invoke("upload_attachment", bytes, { headers: { session, name: encodeURIComponent(name) } }),
+  // Not as a command: what those carry is written out as JSON, byte by byte.
+  uploadAttachment: async (session, name, bytes) => {
+    // A header holds no letter beyond ASCII, so the name is written as in an address.
+    const headers = { session, name: encodeURIComponent(name) };
+    const answer = await fetch(convertFileSrc("", "upload"), { method: "POST", headers, body: bytes });
+    if (!answer.ok) throw await answer.json();
+    return (await answer.json()) as Attachment;
+  },
   attachmentBytes: (session, attachment) => commands.attachmentBytes(session, attachment),
   findFiles: (cwd, words) => commands.findFiles(cwd, words),
   usage: (by, days) => commands.usage(by, days),

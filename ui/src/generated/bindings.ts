@@ -44,11 +44,6 @@ export const commands = {
 	search: (text: string, limit: number) => __TAURI_INVOKE<Page<Hit>>("search", { text, limit }),
 	/**  Lets the person choose a folder; nothing when they do not. */
 	pickFolder: () => __TAURI_INVOKE<Folder | null>("pick_folder"),
-	/**
-	 *  Keeps a file for the ops that name it. Called with the bytes themselves as its body, and with the headers
-	 *  `session` and `name`, the latter written as in an address.
-	 */
-	uploadAttachment: () => __TAURI_INVOKE<Attachment>("upload_attachment"),
 	/**  The bytes of a file that was given along. */
 	attachmentBytes: (session: SessionId, attachment: AttachmentId) => __TAURI_INVOKE<ArrayBuffer>("attachment_bytes", { session, attachment }),
 	/**

@@ -63,7 +63,6 @@ const COMMANDS: &[&str] = &[
     "follow",
     "follow_all",
     "unfollow",
-    "upload_attachment",
     "attachment_bytes",
     "find_files",
     "give_key",

@@ -28,8 +28,8 @@ pub(super) fn without_services_everything_else_works() {
     gate.reached(1);
     let _ = screen.output(&home, "wmctrl", &["-k", "on"]);
     gate.open();
-    let _ = screen.output(&home, "wmctrl", &["-k", "off"]);
     page.shows("said while away");
+    let _ = screen.output(&home, "wmctrl", &["-k", "off"]);
     page.shows("Jamey could not notify you");
     let shell = page.call("shell", &json!({}));
     assert_eq!(shell["tray"], false, "{shell}");

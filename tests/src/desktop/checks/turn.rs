@@ -69,10 +69,12 @@ pub(super) fn a_turn_reaches_the_page() {
 /// Sends a file of so many bytes as a page does, and fetches it again.
 const FILE: &str = r#"
 const [session, size, done] = arguments
-const { invoke } = window.__TAURI_INTERNALS__
-const bytes = new TextEncoder().encode("h\u00e9llo\n".repeat(size / 7))
+const { invoke, convertFileSrc } = window.__TAURI_INTERNALS__
+const bytes = new TextEncoder().encode("h\u00e9llo\n".repeat(size / 7 + 1)).slice(0, size)
 const began = performance.now()
-invoke("upload_attachment", bytes, { headers: { session, name: encodeURIComponent("n\u00f6te 100%.txt") } })
+const headers = { session, name: encodeURIComponent("n\u00f6te 100%.txt") }
+fetch(convertFileSrc("", "upload"), { method: "POST", headers, body: bytes })
+  .then((answer) => answer.json())
   .then((kept) => invoke("attachment_bytes", { session, attachment: kept.id }).then((back) => {
     const same = new Uint8Array(back).every((byte, at) => byte === bytes[at])
     done({ kept, same: same && back.byteLength === bytes.length, took: performance.now() - began })
@@ -86,7 +88,7 @@ pub(super) fn a_file_goes_along() {
     let page = Driver::start(&screen, &home);
     page.is_ready();
     let session = page.call("create_session", &json!({"request": {"model": MODEL}}))["id"].clone();
-    for size in [7 * 1_000, 7 << 17] {
+    for size in [7 * 1_000, 7 << 17, 20 << 20] {
         let sent = page.wait_for(FILE, &json!([session, size]));
         assert_eq!(sent["kept"]["name"], "n\u{f6}te 100%.txt", "{sent}");
         assert_eq!((&sent["same"], &sent["kept"]["bytes"]), (&json!(true), &json!(size)), "{sent}");
