@@ -133,6 +133,25 @@ async fn an_allowance_for_good_is_kept_before_anything_runs_and_asks_in_no_later
 }
 
 #[tokio::test]
+async fn an_allowance_whose_answer_could_not_be_journaled_does_not_last() {
+    for decision in [Decision::AllowAlways, Decision::AllowForSession] {
+        let world = World::new(vec![vec![call("act"), Step::End], vec![call("act"), Step::End]]);
+        let mut subscription = world.session.subscribe().await.unwrap();
+        world.session.op(start("go")).await.unwrap();
+        let approval_id = world.approval(&mut subscription).await.id;
+        world.journal.is_full.store(true, Ordering::SeqCst);
+        let op = Op::Decide { approval_id, decision };
+        let error = world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Storage);
+        assert!(world.rules.kept.lock().unwrap().is_empty(), "kept without a word in the journal");
+        world.journal.is_full.store(false, Ordering::SeqCst);
+        world.session.op(start("again")).await.unwrap();
+        world.approval(&mut subscription).await;
+        assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_offered_is_refused_and_the_question_stays_open() {
     let world = World::new(vec![
         vec![call_with("act", serde_json::json!({"command": "act $x"})), Step::End],

@@ -192,12 +192,20 @@ impl Rules for MemoryRules {
         self.kept.lock().unwrap().contains(rule)
     }
 
-    async fn keep(&self, rule: Rule) -> Result<(), ApiError> {
+    async fn keep(&self, rule: Rule) -> Result<bool, ApiError> {
         if self.is_broken.load(Ordering::SeqCst) {
             return Err(ApiError::new(ErrorCode::Storage, "permissions.toml is broken"));
         }
-        self.kept.lock().unwrap().push(rule);
-        Ok(())
+        let mut kept = self.kept.lock().unwrap();
+        let is_new = !kept.contains(&rule);
+        if is_new {
+            kept.push(rule);
+        }
+        Ok(is_new)
+    }
+
+    async fn forget(&self, rule: Rule) {
+        self.kept.lock().unwrap().retain(|kept| *kept != rule);
     }
 }
 
