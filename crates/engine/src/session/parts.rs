@@ -68,7 +68,8 @@ pub struct Parts {
     pub tools: Tools,
     /// What was allowed for good.
     pub rules: Arc<dyn Rules>,
-    /// Folders with Jamey's own settings, absolute with symlinks resolved: what is written there gives rights.
+    /// Jamey's own settings, keys and records, absolute with symlinks resolved: what is written there gives rights, and
+    /// what is read gives secrets away.
     pub guarded: Vec<PathBuf>,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,

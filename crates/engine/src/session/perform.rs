@@ -20,7 +20,7 @@ use super::{
     trace,
 };
 use crate::{
-    policy::{self, Ground, Judgement, Rule},
+    policy::{self, Ground, Guarded, Judgement, Rule},
     ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
     turn::{Action, Signal, Verdict},
 };
@@ -218,7 +218,8 @@ impl Actor {
             Err(error) => return Verdict::Invalid(error.output.text),
         };
         let mode: Mode = settings.mode.unwrap_or_default();
-        let (cwd, guarded) = (&self.session.cwd, &self.parts.guarded);
+        let own = self.parts.spill_dir.join(self.session.id.to_string());
+        let (cwd, guarded) = (&self.session.cwd, Guarded { folders: &self.parts.guarded, own: &own });
         let ground = Ground { mode, cwd, guarded, grants: &self.grants };
         let question = match policy::judge(ground, &call.tool, &accesses) {
             Judgement::Allow => return Verdict::Allow(accesses),

@@ -151,6 +151,7 @@ impl Host {
             models: models.clone(),
             live: live.clone(),
             guard,
+            door: folders.socket(),
             spill_dir: blobs.0.clone(),
             monitor: Arc::clone(&monitor),
             clock,

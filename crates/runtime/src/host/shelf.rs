@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jamey_engine::{ports::Tools, session::Parts};
+use jamey_ipc::peer::TOOL_OF;
 use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
 
@@ -23,10 +24,12 @@ pub(super) struct StoreShelf {
     pub(super) models: Arc<ModelBook>,
     pub(super) live: Arc<Live>,
     pub(super) guard: Option<PathBuf>,
+    /// Where the local socket lies.
+    pub(super) door: PathBuf,
     pub(super) spill_dir: PathBuf,
     pub(super) given: Given,
     pub(super) rules: KeptRules,
-    /// Folders with our own settings and records, by every name.
+    /// Our own settings, keys and records, by every name.
     pub(super) guarded: Vec<PathBuf>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) clock: Arc<SteadyClock>,
@@ -39,6 +42,8 @@ impl StoreShelf {
             enabled: Some(config.enabled_tools.clone()),
             timeout: config.tool_timeout,
             guard: self.guard.clone(),
+            mark: Some((TOOL_OF.into(), self.door.clone().into())),
+            closed: self.guarded.clone().into(),
         });
         if config.enabled_tools.iter().any(|name| name == SystemMonitor::NAME) {
             return built_in.with(Arc::new(SystemMonitor::new(Arc::clone(&self.monitor))));
