@@ -98,6 +98,12 @@ STATES.push(
       page.evaluate(() => window.__mock.lose()),
     ),
   },
+  {
+    name: "paused",
+    isShown: true,
+    mock: "paused",
+    go: then(session("Which index"), (page) => page.getByText("Paused: nothing").waitFor()),
+  },
   { name: "first-run", isShown: true, mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
   {
     name: "first-run-download",

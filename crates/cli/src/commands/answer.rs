@@ -152,6 +152,7 @@ async fn open(client: &Client, session: &Session, after: u64) -> Result<Option<W
             | EventBody::ItemCompleted { .. }
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
     }

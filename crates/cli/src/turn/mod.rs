@@ -229,6 +229,7 @@ pub async fn drive(
             | EventBody::ItemDelta { .. }
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
         if !begun.follow.is_ready() && shown(face.flush().await, &begun).await?.is_none() {

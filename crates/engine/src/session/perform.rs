@@ -51,12 +51,14 @@ impl Actor {
                         return;
                     }
                     self.run_tool(call_id, &tool, arguments);
+                    events.extend(self.held_call(&tool));
                 }
                 Action::CallModel(fit) => {
                     if self.commit(&mut events, Durability::Process).await.is_err() {
                         return;
                     }
                     let unfit = self.call_model(fit).await;
+                    events.extend(self.held_request());
                     if let (Some(signal), Some(turn)) = (unfit, &mut self.turn) {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -66,6 +68,7 @@ impl Actor {
                         return;
                     }
                     let signal = self.summarise(&wish).await;
+                    events.extend(self.held_request());
                     if let Some(turn) = &mut self.turn {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -246,7 +249,8 @@ impl Actor {
         let read_files = self.read_files.clone();
         let accesses = declared(&self.items, call_id);
         let span = trace::tool(&turn.span, name, call_id);
-        turn.tool = Some(ToolRun::start(tool, arguments, span, |progress| ToolContext {
+        let gate = self.parts.gate.clone();
+        turn.tool = Some(ToolRun::start(tool, arguments, gate, span, |progress| ToolContext {
             call_id,
             cwd,
             accesses,

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jamey_engine::{ports::Tools, session::Parts};
+use jamey_engine::{
+    ports::{Gate, Tools},
+    session::Parts,
+};
 use jamey_ipc::peer::TOOL_OF;
 use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
@@ -29,6 +32,7 @@ pub(super) struct StoreShelf {
     pub(super) spill_dir: PathBuf,
     pub(super) given: Given,
     pub(super) rules: KeptRules,
+    pub(super) gate: Gate,
     /// Our own settings, keys and records, by every name.
     pub(super) guarded: Vec<PathBuf>,
     pub(super) monitor: Arc<Monitor>,
@@ -67,6 +71,7 @@ impl Shelf for StoreShelf {
             attachments: Arc::new(self.given.clone()),
             tools: self.tools(),
             rules: Arc::new(self.rules.clone()),
+            gate: self.gate.clone(),
             guarded: self.guarded.clone(),
             clock: self.clock.clone(),
             spill_dir: self.spill_dir.clone(),
