@@ -406,3 +406,19 @@ async fn a_stop_ends_at_once_what_waits_while_it_is_paused() {
         assert_eq!(world.models.calls.load(Ordering::SeqCst), usize::from(allowed));
     }
 }
+
+#[tokio::test]
+async fn while_it_is_paused_no_summary_is_asked_for_either() {
+    let world = World::new(vec![vec![text("Hello"), Step::End], vec![text("They greeted."), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    world.pause.send_replace(true);
+    let op = Op::Compact { keep: None };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.until(&mut subscription, is_notice).await;
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 1);
+    world.pause.send_replace(false);
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 2);
+}
