@@ -278,6 +278,17 @@ STATES.push(
   },
   { name: "quick", isShown: true, file: "quick.html", size: { width: 680, height: 72 } },
   {
+    name: "quick-paused",
+    mock: "paused",
+    file: "quick.html",
+    size: { width: 680, height: 132 },
+    go: async (page) => {
+      await page.locator(".quick").waitFor();
+      await page.evaluate(() => window.__mock.quick({}));
+      await page.getByText("Paused: nothing").waitFor();
+    },
+  },
+  {
     name: "quick-chips",
     file: "quick.html",
     size: { width: 680, height: 124 },
