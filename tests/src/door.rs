@@ -139,7 +139,21 @@ impl Door {
     /// # Errors
     /// When there is no answer, or a refusal.
     pub fn try_events(&self, session: SessionId, after: u64) -> std::io::Result<EventStream> {
-        let mut reader = self.send("GET", &format!("/v1/sessions/{session}/events?after={after}"), None)?;
+        self.stream(&format!("/v1/sessions/{session}/events?after={after}"))
+    }
+
+    /// Follows all sessions from now on.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    #[track_caller]
+    pub fn all_events(&self) -> EventStream {
+        self.stream("/v1/events").unwrap()
+    }
+
+    fn stream(&self, path: &str) -> std::io::Result<EventStream> {
+        let mut reader = self.send("GET", path, None)?;
         let (status, head) = read_head(&mut reader)?;
         if status != 200 {
             return Err(std::io::Error::other(head));

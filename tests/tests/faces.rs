@@ -213,6 +213,30 @@ fn a_command_of_a_tool_cannot_approve_another() {
 }
 
 #[test]
+fn what_a_command_left_to_another_program_is_known_by_its_mark() {
+    let fake = Fake::new(one_command("printenv JAMEY_TOOL_OF > mark"));
+    let home = Home::with(&fake);
+    let runtime = Runtime::start(&home);
+    let door = runtime.door();
+    let session = door.new_session(&home.work(), json!({"mode": "full"}));
+    let mut events = door.events(session, 0);
+    door.say(session, "begin");
+    let _ = events.until("turnEnded");
+    let mark = fs::read_to_string(home.work().join("mark")).unwrap();
+    // No child of the runtime, as `at` would start it later; all it has is what it was given.
+    let knock = |mark: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_knock"));
+        let request = "GET /v1/hello HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n";
+        command.arg(runtime.socket()).arg(request).env("JAMEY_TOOL_OF", mark);
+        process::run(&mut command, b"").exits(0).stdout
+    };
+    let refused = knock(mark.trim_end());
+    assert!(refused.starts_with("nothing:") || refused.trim() == "answer:", "{refused}");
+    // A tool of a runtime somewhere else, at work on this one.
+    assert!(knock("/somewhere/else/runtime.sock").starts_with("answer: HTTP/1.1 200"));
+}
+
+#[test]
 fn a_stopped_runtime_leaves_no_child() {
     let fake = Fake::new(one_command("sleep 1000 & setsid sleep 1001 & echo began > trace; sleep 1002"));
     let home = Home::with(&fake);

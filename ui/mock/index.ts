@@ -1,6 +1,6 @@
 /**
  * A runtime that plays scripted sessions, for work on the window without a shell. `?mock=NAME` chooses what it
- * shows: default, empty, first-run, starting, failed, incompatible, lost, long, running, streaming, hostile.
+ * shows: default, empty, first-run, starting, failed, incompatible, lost, paused, long, running, streaming, hostile.
  * Never part of the product.
  */
 import type { Jamey } from "../src/api/jamey";
@@ -223,6 +223,7 @@ const values: Record<string, Record<string, Value>> = {
   },
   models: { default: CLOUD },
   permissions: { mode: "ask" },
+  runtime: { paused: wanted === "paused" },
   limits: {
     max_turns: 100,
     wall_seconds: 0,
@@ -508,6 +509,7 @@ export const mock: Jamey = {
       place = place[part] as Record<string, Value>;
     }
     place[parts.at(-1) ?? ""] = value;
+    if (key === "runtime.paused") world.tellPaused(value === true);
     return config();
   },
   pullModel: async (name, onPull: (pull: Pull) => void) => {

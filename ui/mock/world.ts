@@ -257,6 +257,14 @@ export class World {
     for (const tell of this.all) tell({ events: [event] });
   }
 
+  tellPaused(paused: boolean): void {
+    this.tellAll({
+      session: "00000000-0000-0000-0000-000000000000",
+      at: Date.now(),
+      body: { type: "configChanged", paused },
+    });
+  }
+
   add(title: string | null, agoMs: number, more: Partial<Session> = {}): MockSession {
     const at = Date.now() - agoMs;
     const session: Session = {

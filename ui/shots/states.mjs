@@ -98,6 +98,12 @@ STATES.push(
       page.evaluate(() => window.__mock.lose()),
     ),
   },
+  {
+    name: "paused",
+    isShown: true,
+    mock: "paused",
+    go: then(session("Which index"), (page) => page.getByText("Paused: nothing").waitFor()),
+  },
   { name: "first-run", isShown: true, mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
   {
     name: "first-run-download",
@@ -271,6 +277,17 @@ STATES.push(
     },
   },
   { name: "quick", isShown: true, file: "quick.html", size: { width: 680, height: 72 } },
+  {
+    name: "quick-paused",
+    mock: "paused",
+    file: "quick.html",
+    size: { width: 680, height: 132 },
+    go: async (page) => {
+      await page.locator(".quick").waitFor();
+      await page.evaluate(() => window.__mock.quick({}));
+      await page.getByText("Paused: nothing").waitFor();
+    },
+  },
   {
     name: "quick-chips",
     file: "quick.html",

@@ -1,4 +1,5 @@
 /** Says how the window stands with the runtime when that is not well, with the button that mends it. */
+import { PauseBar } from "./PauseBar";
 import { Icon } from "./parts/icons";
 import { connection, mend } from "./state/connection";
 import { useStore } from "./state/store";
@@ -7,7 +8,7 @@ import { useText } from "./text";
 export function ConnectionBar() {
   const t = useText();
   const now = useStore(connection);
-  if (now.state === "ready") return null;
+  if (now.state === "ready") return <PauseBar />;
   if ((now.state === "connecting" || now.state === "starting") && !now.wasReady) return null;
   if (now.state === "starting" || now.isMending) {
     return (

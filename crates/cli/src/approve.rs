@@ -38,7 +38,9 @@ fn open() -> Option<(File, File)> {
 }
 
 /// Asks until there is an answer; nothing when the question was closed meanwhile.
-pub fn ask(approval: &Approval, call: Option<&ToolCall>, closed: &AtomicBool) -> Option<Decision> {
+///
+/// Nobody is asked without the call: a question whose call is not shown could be about anything.
+pub fn ask(approval: &Approval, call: &ToolCall, closed: &AtomicBool) -> Option<Decision> {
     let Some((mut from, mut to)) = open() else { return Some(Decision::Deny { reason: String::new() }) };
     let (text, is_cut) = question(approval, call, LONGEST);
     let mut shown = to.write_all(text.as_bytes());
@@ -85,12 +87,11 @@ fn choices(approval: &Approval, is_cut: bool) -> String {
 }
 
 /// The question, and whether something of it is left out.
-fn question(approval: &Approval, call: Option<&ToolCall>, longest: usize) -> (String, bool) {
+fn question(approval: &Approval, call: &ToolCall, longest: usize) -> (String, bool) {
     let mut out = String::new();
     let mut is_cut = false;
     let mut runs = false;
-    let tool = call.map_or("It", |call| call.tool.as_str());
-    let tool = visible(tool);
+    let tool = visible(&call.tool);
     // Writing to a string cannot fail.
     if approval.accesses.is_empty() {
         let text = cut(&visible(&approval.question), longest, &mut is_cut);
@@ -116,7 +117,7 @@ fn question(approval: &Approval, call: Option<&ToolCall>, longest: usize) -> (St
         }
     }
     // A command says it all; for a file the content matters too.
-    if let Some(call) = call.filter(|_| !runs) {
+    if !runs {
         let text = cut(&arguments(&call.arguments), longest, &mut is_cut);
         let _ = writeln!(out, "\n      {}\n", text.trim_end().replace('\n', "\n      "));
     }
@@ -201,9 +202,16 @@ mod tests {
         }
     }
 
+    fn call() -> ToolCall {
+        serde_json::from_value(serde_json::json!({
+            "callId": CallId::new(), "tool": "shell_exec", "arguments": {}, "accesses": [], "status": "waiting",
+        }))
+        .unwrap()
+    }
+
     #[test]
     fn the_question_shows_exactly_what_will_run() {
-        let (text, is_cut) = question(&approval("ls\r\u{1b}[2Krm -rf ~\necho x"), None, LONGEST);
+        let (text, is_cut) = question(&approval("ls\r\u{1b}[2Krm -rf ~\necho x"), &call(), LONGEST);
         assert!(
             text.contains("wants to run, in /w:\n\n      ls<CR><ESC>[2Krm -rf ~\n      echo x\n"),
             "{text}"
@@ -215,10 +223,10 @@ mod tests {
     #[test]
     fn a_command_of_a_megabyte_is_shown_by_its_ends_and_whole_when_asked_for() {
         let approval = approval(&format!("begin {} end", "é".repeat(500_000)));
-        let (text, is_cut) = question(&approval, None, LONGEST);
+        let (text, is_cut) = question(&approval, &call(), LONGEST);
         assert!(is_cut && text.len() < 4_000 && text.contains("begin") && text.contains("end"));
         assert!(text.contains("bytes are not shown here"));
-        let (whole, is_cut) = question(&approval, None, usize::MAX);
+        let (whole, is_cut) = question(&approval, &call(), usize::MAX);
         assert!(!is_cut && whole.len() > 1_000_000);
     }
 

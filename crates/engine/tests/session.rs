@@ -133,6 +133,25 @@ async fn an_allowance_for_good_is_kept_before_anything_runs_and_asks_in_no_later
 }
 
 #[tokio::test]
+async fn an_allowance_whose_answer_could_not_be_journaled_does_not_last() {
+    for decision in [Decision::AllowAlways, Decision::AllowForSession] {
+        let world = World::new(vec![vec![call("act"), Step::End], vec![call("act"), Step::End]]);
+        let mut subscription = world.session.subscribe().await.unwrap();
+        world.session.op(start("go")).await.unwrap();
+        let approval_id = world.approval(&mut subscription).await.id;
+        world.journal.is_full.store(true, Ordering::SeqCst);
+        let op = Op::Decide { approval_id, decision };
+        let error = world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Storage);
+        assert!(world.rules.kept.lock().unwrap().is_empty(), "kept without a word in the journal");
+        world.journal.is_full.store(false, Ordering::SeqCst);
+        world.session.op(start("again")).await.unwrap();
+        world.approval(&mut subscription).await;
+        assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_offered_is_refused_and_the_question_stays_open() {
     let world = World::new(vec![
         vec![call_with("act", serde_json::json!({"command": "act $x"})), Step::End],
@@ -292,4 +311,114 @@ async fn a_turn_whose_every_model_fails_ends_with_the_last_ones_error() {
     let last = world.journal.events().pop().unwrap();
     let EventBody::TurnEnded { outcome: Outcome::Failed { error } } = last.body else { panic!("{last:?}") };
     assert_eq!((error.code, error.message.as_str()), (ErrorCode::Auth, "the last"));
+}
+
+fn notices(world: &World) -> Vec<String> {
+    let texts = world.journal.events().into_iter().filter_map(|event| match event.body {
+        EventBody::Notice { text, .. } => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+fn is_notice(body: &EventBody) -> bool {
+    matches!(body, EventBody::Notice { .. })
+}
+
+#[tokio::test]
+async fn while_it_is_paused_no_model_is_asked_and_the_person_is_told_so() {
+    let world = World::new(vec![vec![text("Hello"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.pause.send_replace(true);
+    world.session.op(start("hi")).await.unwrap();
+    world.until(&mut subscription, is_notice).await;
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(world.session.session().await.unwrap().status, SessionStatus::Running);
+    let told = notices(&world);
+    assert!(told[0].contains("fake/m is not asked") && told[0].contains("jamey runtime resume"), "{told:?}");
+    world.pause.send_replace(false);
+    world.until_end(&mut subscription).await;
+    assert_eq!((world.models.calls.load(Ordering::SeqCst), notices(&world).len()), (1, 1));
+}
+
+#[tokio::test]
+async fn while_it_is_paused_what_runs_goes_on_and_no_tool_begins() {
+    let world = World::new(vec![
+        vec![call("act"), Step::End],
+        vec![call("act"), Step::End],
+        vec![text("done"), Step::End],
+    ]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.tool.began.notified().await;
+    world.pause.send_replace(true);
+    world.tool.go_on.notify_one();
+    // The first call came to its end, and its result goes to no model.
+    world.until(&mut subscription, is_notice).await;
+    assert_eq!((world.tool.runs.load(Ordering::SeqCst), world.models.calls.load(Ordering::SeqCst)), (1, 1));
+    world.pause.send_replace(false);
+    world.tool.began.notified().await;
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!((world.tool.runs.load(Ordering::SeqCst), notices(&world).len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() {
+    let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval_id = world.approval(&mut subscription).await.id;
+    world.pause.send_replace(true);
+    let op = Op::Decide { approval_id, decision: Decision::AllowOnce };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.until(&mut subscription, is_notice).await;
+    assert!(notices(&world)[0].contains("act does not begin"), "{:?}", notices(&world));
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
+    world.pause.send_replace(false);
+    world.tool.began.notified().await;
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_stop_ends_at_once_what_waits_while_it_is_paused() {
+    for allowed in [false, true] {
+        let world = World::new(vec![vec![call("act"), Step::End]]);
+        let mut subscription = world.session.subscribe().await.unwrap();
+        world.pause.send_replace(!allowed);
+        world.session.op(start("go")).await.unwrap();
+        if allowed {
+            let approval_id = world.approval(&mut subscription).await.id;
+            world.pause.send_replace(true);
+            let op = Op::Decide { approval_id, decision: Decision::AllowOnce };
+            world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+        }
+        world.until(&mut subscription, is_notice).await;
+        world.session.op(OpRequest { op_id: OpId::new(), op: Op::Interrupt }).await.unwrap();
+        let seen = world.until_end(&mut subscription).await;
+        let last = &seen.last().unwrap().event.body;
+        assert!(matches!(last, EventBody::TurnEnded { outcome: Outcome::Interrupted { .. } }), "{last:?}");
+        assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
+        assert_eq!(world.models.calls.load(Ordering::SeqCst), usize::from(allowed));
+    }
+}
+
+#[tokio::test]
+async fn while_it_is_paused_no_summary_is_asked_for_either() {
+    let world = World::new(vec![vec![text("Hello"), Step::End], vec![text("They greeted."), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("hi")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    world.pause.send_replace(true);
+    let op = Op::Compact { keep: None };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.until(&mut subscription, is_notice).await;
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 1);
+    world.pause.send_replace(false);
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.models.calls.load(Ordering::SeqCst), 2);
 }

@@ -1,6 +1,6 @@
 //! What the runtime tells: past tense, in one order per session.
 //!
-//! Every event but `ItemDelta` is durable and has a gap-free `seq`, the cursor a client resumes
+//! Every event but `ItemDelta` and `ConfigChanged` is durable and has a gap-free `seq`, the cursor a client resumes
 //! by. A completed item is authoritative; deltas only let it be seen while it grows.
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
 pub struct Event {
     /// Where it happened.
     pub session: SessionId,
-    /// Its place, from 1, without gaps; absent on `ItemDelta`, which is not kept.
+    /// Its place, from 1, without gaps; absent on what is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
     /// When, in milliseconds since 1970.
@@ -94,6 +94,12 @@ pub enum EventBody {
     TurnEnded {
         /// How it ended.
         outcome: Outcome,
+    },
+    /// The runtime goes by this configuration now. It belongs to no session: `session` is the nil id, there is no
+    /// `seq`, and nothing of it is kept. `GET /v1/events` alone has it, first of all and after each change.
+    ConfigChanged {
+        /// Whether everything is held: nothing is asked of a model, and no tool begins.
+        paused: bool,
     },
     /// A kind of a later version; skip it.
     #[cfg_attr(feature = "specta", specta(skip))]

@@ -53,6 +53,11 @@ macro_rules! id {
 
 id!(/// One conversation.
     SessionId);
+impl SessionId {
+    /// The id of no session, for what belongs to none.
+    pub const NONE: Self = Self(Uuid::nil());
+}
+
 id!(/// One prompt and everything that follows from it.
     TurnId);
 id!(/// One thing that the person sees and the model remembers.

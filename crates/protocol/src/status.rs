@@ -32,6 +32,9 @@ pub struct Status {
     pub running: u64,
     /// Sessions that wait for a person.
     pub waiting: u64,
+    /// Whether everything is held: nothing is asked of a model, and no tool begins.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// Programs that are connected now (windows, terminals, scripts), whoever asks included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faces: Option<u64>,
@@ -157,7 +160,7 @@ mod tests {
     fn nothing_is_said_of_what_is_not_there() {
         let status: Status = serde_json::from_str(FIRST).unwrap();
         let said = serde_json::to_string(&status).unwrap();
-        for name in ["sandbox", "machine", "providers", "problems", "errors", "cpuPercent"] {
+        for name in ["paused", "sandbox", "machine", "providers", "problems", "errors", "cpuPercent"] {
             assert!(!said.contains(name), "{said}");
         }
     }

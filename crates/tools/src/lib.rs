@@ -17,7 +17,7 @@ mod schema;
 pub mod shell;
 mod system;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 use jamey_engine::ports::{Tool, Tools};
 
@@ -34,11 +34,16 @@ pub struct ToolSettings {
     /// The program to run as guard of each command (see [`guard`]); `None` runs commands without one,
     /// so that what left its process group can outlive the call.
     pub guard: Option<PathBuf>,
+    /// A variable that everything which a command begins carries, so that it is known by it.
+    pub mark: Option<(OsString, OsString)>,
+    /// Files and folders, real paths, whose contents no search or list reaches unless it begins there.
+    pub closed: Arc<[PathBuf]>,
 }
 
 impl Default for ToolSettings {
     fn default() -> Self {
-        Self { enabled: None, timeout: Duration::from_secs(30), guard: None }
+        let timeout = Duration::from_secs(30);
+        Self { enabled: None, timeout, guard: None, mark: None, closed: Arc::default() }
     }
 }
 
@@ -49,13 +54,13 @@ pub const NAMES: [&str; 6] =
 /// Makes the built-in tools that `settings` enables.
 #[must_use]
 pub fn built_in(settings: ToolSettings) -> Tools {
-    let ToolSettings { enabled, timeout, guard } = settings;
+    let ToolSettings { enabled, timeout, guard, mark, closed } = settings;
     let all: [Arc<dyn Tool>; 6] = [
         Arc::new(files::Read::new(timeout)),
         Arc::new(files::Write::new(timeout)),
         Arc::new(files::List::new(timeout)),
-        Arc::new(files::Search::new(timeout)),
-        Arc::new(shell::Exec::new(timeout, guard)),
+        Arc::new(files::Search::new(timeout, closed)),
+        Arc::new(shell::Exec::new(timeout, guard, mark)),
         Arc::new(system::SystemInfo::new(timeout)),
     ];
     let offered = |tool: &Arc<dyn Tool>| {

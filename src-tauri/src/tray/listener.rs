@@ -97,7 +97,8 @@ fn changes_the_tray(body: &EventBody) -> bool {
         | EventBody::TurnStarted { .. }
         | EventBody::ApprovalRequested { .. }
         | EventBody::ApprovalResolved { .. }
-        | EventBody::TurnEnded { .. } => true,
+        | EventBody::TurnEnded { .. }
+        | EventBody::ConfigChanged { .. } => true,
         EventBody::ItemStarted { .. }
         | EventBody::ItemDelta { .. }
         | EventBody::ItemCompleted { .. }
@@ -135,7 +136,11 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
         if let Some(client) = desk.link.client_now() {
             let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
             // What cannot be had now is told by the connection.
-            let (sessions, model) = join(client.sessions(&query), default_model(&client)).await;
+            let (sessions, config) = join(client.sessions(&query), client.config()).await;
+            let values = config.map(|view| view.values).unwrap_or_default();
+            let model = values["models"]["default"].as_str().map(str::to_owned);
+            let model = model.filter(|model| !model.is_empty());
+            let paused = values["runtime"]["paused"] == true;
             if Instant::now() >= look_at {
                 taken = load(&client).await;
                 look_at = Instant::now() + LOOK;
@@ -145,7 +150,7 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
                 known.sessions = page.data;
             }
             let (trouble, autostart) = (known.trouble.clone(), autostart::is_on(&app));
-            let around = Circumstances { model, trouble, load: taken, autostart };
+            let around = Circumstances { model, trouble, load: taken, paused, autostart };
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
             look_at = Instant::now();
@@ -173,10 +178,4 @@ async fn load(client: &Client) -> Option<Share> {
         cpu_percent,
         memory_bytes: now.own.memory_bytes + now.children.memory_bytes,
     })
-}
-
-async fn default_model(client: &Client) -> Option<String> {
-    let view = client.config().await.ok()?;
-    let model = view.values.get("models")?.get("default")?.as_str()?;
-    Some(model.to_owned()).filter(|model| !model.is_empty())
 }

@@ -1,5 +1,6 @@
 //! The menu. Its lines stay; their texts change, and the list of sessions is made anew only when it differs.
 
+use jamey_protocol::config::SetConfig;
 use tauri::{
     AppHandle, Manager as _, Wry,
     menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
@@ -11,6 +12,7 @@ use crate::{autostart, desk::Desk, ending, windows};
 const QUICK: &str = "quick";
 const OPEN: &str = "open";
 const WAITING: &str = "waiting";
+const PAUSE: &str = "pause";
 const AUTOSTART: &str = "autostart";
 const QUIT: &str = "quit";
 /// What stands in the place of numbers while no runtime tells them.
@@ -25,6 +27,7 @@ pub(super) struct Lines {
     waiting: MenuItem<Wry>,
     model: MenuItem<Wry>,
     recent: Submenu<Wry>,
+    pause: CheckMenuItem<Wry>,
     autostart: CheckMenuItem<Wry>,
 }
 
@@ -37,6 +40,7 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
         waiting: line(WAITING, "Nothing waits for you", false)?,
         model: line("model", "Model: …", false)?,
         recent: Submenu::with_id(app, "recent", "Recent sessions", false)?,
+        pause: CheckMenuItem::with_id(app, PAUSE, "Pause", false, false, None::<&str>)?,
         autostart: CheckMenuItem::with_id(
             app,
             AUTOSTART,
@@ -50,7 +54,7 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
     let quit = line(QUIT, "Quit", true)?;
     let rule = || PredefinedMenuItem::separator(app);
     let (first, second, third) = (rule()?, rule()?, rule()?);
-    let all: [&dyn IsMenuItem<Wry>; 12] = [
+    let all: [&dyn IsMenuItem<Wry>; 13] = [
         &quick,
         &open,
         &lines.recent,
@@ -59,6 +63,7 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
         &lines.load,
         &lines.waiting,
         &lines.model,
+        &lines.pause,
         &second,
         &lines.autostart,
         &third,
@@ -83,6 +88,11 @@ impl Lines {
         if old.model != new.model {
             let _ = self.model.set_text(format!("Model: {}", new.model));
         }
+        if old.can_pause != new.can_pause {
+            let _ = self.pause.set_enabled(new.can_pause);
+        }
+        // A choice checks the line by itself, whatever comes of it.
+        let _ = self.pause.set_checked(new.paused);
         let _ = self.autostart.set_checked(new.autostart);
         if old.recent != new.recent {
             let _ = self.list(app, new);
@@ -111,6 +121,11 @@ pub(super) fn chosen(app: &AppHandle, id: &str) {
             let first = desk.tray.shown.lock().ok().and_then(|view| view.first_waiting);
             windows::show_main(app, first);
         }
+        PAUSE => {
+            let desk = app.state::<Desk>();
+            let held = desk.tray.shown.lock().is_ok_and(|view| view.paused);
+            tauri::async_runtime::spawn(hold(app.clone(), !held));
+        }
         AUTOSTART => {
             if let Err(error) = autostart::set(app, (!autostart::is_on(app)).into()) {
                 eprintln!("jamey-desktop: {error}");
@@ -124,4 +139,18 @@ pub(super) fn chosen(app: &AppHandle, id: &str) {
             }
         }
     }
+}
+
+/// Holds everything, or lets it go on.
+async fn hold(app: AppHandle, held: bool) {
+    let set = SetConfig { key: "runtime.paused".to_owned(), value: held.into() };
+    let answer = match app.state::<Desk>().link.client().await {
+        Ok(client) => client.set_config(&set).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = answer {
+        eprintln!("jamey-desktop: {error}");
+    }
+    // The line shows what holds, not what was chosen.
+    super::changed(&app);
 }

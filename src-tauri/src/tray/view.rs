@@ -41,6 +41,10 @@ pub struct View {
     pub model: String,
     /// The sessions that were used last, with their names.
     pub recent: Vec<(SessionId, String)>,
+    /// Whether everything is held.
+    pub paused: bool,
+    /// Whether there is a runtime that could be held.
+    pub can_pause: bool,
     /// Whether the shell starts at login.
     pub autostart: bool,
 }
@@ -54,6 +58,8 @@ pub struct Circumstances {
     pub trouble: Option<String>,
     /// What the runtime and everything that it started take.
     pub load: Option<Share>,
+    /// Whether everything is held.
+    pub paused: bool,
     /// Whether the shell starts at login.
     pub autostart: bool,
 }
@@ -69,6 +75,8 @@ impl View {
             (Some(error), _) => (Mood::Trouble, error.message.clone()),
             _ if !is_ready => (Mood::Idle, "Starting the runtime".to_owned()),
             _ if waiting > 0 => (Mood::NeedsYou, "Needs you".to_owned()),
+            // Before what runs: that goes on to its end, or waits for this too.
+            _ if around.paused => (Mood::Idle, "Paused".to_owned()),
             _ if running > 0 => (Mood::Working, counted(running, "turn running", "turns running")),
             (None, Some(trouble)) => (Mood::Trouble, trouble.clone()),
             (None, None) => (Mood::Idle, "Ready".to_owned()),
@@ -83,6 +91,8 @@ impl View {
             first_waiting: longest.min_by_key(|session| session.updated_at).map(|session| session.id),
             model: around.model.as_deref().map_or_else(|| "chosen by the runtime".to_owned(), cut),
             recent: sessions.iter().take(RECENT).map(|session| (session.id, title(session))).collect(),
+            paused: is_ready && around.paused,
+            can_pause: is_ready,
             autostart: around.autostart,
         }
     }
@@ -166,6 +176,22 @@ mod tests {
         assert_eq!((view.mood, view.status.as_str()), (Mood::Trouble, "no runtime answers"));
         let view = View::of(&Connection::default(), &[], &Circumstances::default());
         assert_eq!(view.mood, Mood::Idle);
+    }
+
+    #[test]
+    fn a_pause_is_told_before_what_it_holds_and_never_hides_a_question_or_a_fault() {
+        let around =
+            Circumstances { paused: true, trouble: Some("no key".to_owned()), ..Circumstances::default() };
+        let (running, waiting) = (session(SessionStatus::Running, 2), session(SessionStatus::Waiting, 1));
+        let shown = |connection: &Connection, sessions: &[Session]| {
+            let view = View::of(connection, sessions, &around);
+            (view.mood, view.status, view.paused)
+        };
+        assert_eq!(shown(&ready(), &[]), (Mood::Idle, "Paused".to_owned(), true));
+        assert_eq!(shown(&ready(), std::slice::from_ref(&running)), (Mood::Idle, "Paused".to_owned(), true));
+        assert_eq!(shown(&ready(), &[running, waiting]), (Mood::NeedsYou, "Needs you".to_owned(), true));
+        let lost = Connection::failed(ApiError::new(ErrorCode::Unreachable, "gone"));
+        assert_eq!(shown(&lost, &[]), (Mood::Trouble, "gone".to_owned(), false));
     }
 
     #[test]

@@ -387,7 +387,7 @@ string;
 export type Event = {
 	/**  Where it happened. */
 	session: SessionId,
-	/**  Its place, from 1, without gaps; absent on `ItemDelta`, which is not kept. */
+	/**  Its place, from 1, without gaps; absent on what is not kept. */
 	seq?: number | null,
 	/**  When, in milliseconds since 1970. */
 	at: number,
@@ -452,7 +452,14 @@ text: string } |
 /**  The turn is over; the session takes the next one. */
 { type: "turnEnded"; 
 /**  How it ended. */
-outcome: Outcome };
+outcome: Outcome } | 
+/**
+ *  The runtime goes by this configuration now. It belongs to no session: `session` is the nil id, there is no
+ *  `seq`, and nothing of it is kept. `GET /v1/events` alone has it, first of all and after each change.
+ */
+{ type: "configChanged"; 
+/**  Whether everything is held: nothing is asked of a model, and no tool begins. */
+paused: boolean };
 
 /**  The main window shall show this session. */
 export type FocusSession = {
@@ -1004,6 +1011,8 @@ export type Status = {
 	running: number,
 	/**  Sessions that wait for a person. */
 	waiting: number,
+	/**  Whether everything is held: nothing is asked of a model, and no tool begins. */
+	paused?: boolean,
 	/**  Programs that are connected now (windows, terminals, scripts), whoever asks included. */
 	faces?: number | null,
 	/**  Its resident memory in bytes, where the system tells. */

@@ -9,6 +9,7 @@ import type { SessionStore } from "../session/store";
 import { lastPrompt, textOf } from "../session/view";
 import { renaming } from "../sidebar/SessionRow";
 import { followed } from "../state/open";
+import { isPaused, pause } from "../state/pause";
 import { go, place, TOPICS } from "../state/place";
 import { grow, prefs, setPrefs } from "../state/prefs";
 import { remove, sessions } from "../state/sessions";
@@ -148,6 +149,13 @@ export function actions(): Action[] {
           }),
         )
       : []),
+    {
+      id: "pause",
+      label: isPaused() ? t.pause.resume : t.pause.pause,
+      icon: isPaused() ? "resume" : "pause",
+      section: "actions",
+      run: () => void pause(!isPaused()),
+    },
     { id: "next", label: p.next, icon: "down", keys: KEYS.next, section: "actions", run: () => step(1) },
     { id: "previous", label: p.previous, icon: "up", keys: KEYS.previous, section: "actions", run: () => step(-1) },
     { id: "sidebar", label: p.sidebar, icon: "sidebar", keys: KEYS.sidebar, section: "actions", run: toggleSidebar },

@@ -13,8 +13,10 @@ const NAMES: Record<number, string> = {
   127: "DEL",
 };
 
+/** Held to the one table of both faces by a test: tests/fixtures/invisible.json. */
 const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: the joiner is meant by itself
+  /[\u034f\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u00ad\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 function spelled(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -10,6 +10,7 @@ import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
 import type { SessionStore } from "../session/store";
+import { config } from "../state/asked";
 import { draftOf, keepDraft } from "../state/drafts";
 import { followed } from "../state/open";
 import { useStore } from "../state/store";
@@ -37,6 +38,7 @@ export function Quick() {
   useEffect(() => {
     area.current?.focus();
     const stop = jamey().onQuickShown((shown) => {
+      void config.again();
       const found = shown.context ?? {};
       // What was chosen stays chosen as long as it is the same.
       const before = offered.current;

@@ -3,6 +3,7 @@ import { asError, jamey, type Stop } from "../api";
 import { forget } from "../attach/pile";
 import type { ApiError, Event, Session } from "../generated/bindings";
 import { text } from "../text";
+import { config } from "./asked";
 import { onReady } from "./connection";
 import { keepDraft } from "./drafts";
 import { go, place } from "./place";
@@ -70,6 +71,10 @@ function fold(events: readonly Event[]): void {
   const changed = new Map(sessions.get().list.map((session) => [session.id, session]));
   let any = false;
   for (const event of events) {
+    if (event.body.type === "configChanged") {
+      void config.again();
+      continue;
+    }
     const known = changed.get(event.session);
     if (event.body.type === "sessionUpdated") {
       if (leaving.has(event.session)) continue;

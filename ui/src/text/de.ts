@@ -277,6 +277,13 @@ export const de: Text = {
     start: "Starten",
     restart: "Neu starten",
   },
+  pause: {
+    told: "Pausiert: Kein Modell wird gefragt und kein Werkzeug beginnt.",
+    resume: "Fortsetzen",
+    pause: "Alles anhalten",
+    notPaused: "Anhalten ging nicht",
+    notResumed: "Fortsetzen ging nicht",
+  },
   first: {
     title: "Wähle, wer antwortet",
     about:

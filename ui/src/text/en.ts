@@ -274,6 +274,13 @@ export const en = {
     start: "Start it",
     restart: "Restart it",
   },
+  pause: {
+    told: "Paused: nothing is asked of a model and no tool begins.",
+    resume: "Resume",
+    pause: "Pause everything",
+    notPaused: "It could not be paused",
+    notResumed: "It could not be resumed",
+  },
   first: {
     title: "Choose who answers",
     about: "Jamey works with a model on this computer, or with one of a provider. You can change this at any time.",

@@ -269,6 +269,13 @@ export const zh: Text = {
     start: "启动",
     restart: "重新启动",
   },
+  pause: {
+    told: "已暂停：不会向任何模型提问，也不会开始任何工具。",
+    resume: "继续",
+    pause: "全部暂停",
+    notPaused: "无法暂停",
+    notResumed: "无法继续",
+  },
   first: {
     title: "选择由谁来回答",
     about: "Jamey 可以使用这台电脑上的模型，也可以使用提供方的模型。随时可以更改。",

@@ -248,6 +248,10 @@ pub enum RuntimeCommand {
     },
     /// End it and start it again the same way; running turns may finish first.
     Restart(RestartArgs),
+    /// Hold everything: nothing is asked of a model and no tool begins until you resume. It outlives a restart.
+    Pause,
+    /// Go on with what was held.
+    Resume,
     /// Let the system start it with your session, and keep it running.
     Install {
         /// Only show what would be written.

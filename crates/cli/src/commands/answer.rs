@@ -23,6 +23,7 @@ const LAST: u64 = 100;
 struct Waiting {
     session: Session,
     approval: Approval,
+    /// Absent where the history does not show it; then it can only be denied.
     call: Option<ToolCall>,
 }
 
@@ -41,10 +42,9 @@ pub fn approve(link: &Link, session: Option<&str>, always: bool) -> Result<u8, A
             if always {
                 restrict(&mut waiting.approval)?;
             }
-            let (approval, call) = (waiting.approval.clone(), waiting.call.clone());
-            let asked = tokio::task::spawn_blocking(move || {
-                approve::ask(&approval, call.as_ref(), &AtomicBool::new(false))
-            });
+            let (approval, call) = (waiting.approval.clone(), shown(&waiting)?.clone());
+            let asked =
+                tokio::task::spawn_blocking(move || approve::ask(&approval, &call, &AtomicBool::new(false)));
             let Ok(Some(decision)) = asked.await else { continue };
             if !decision.allows() {
                 code = exit::APPROVAL;
@@ -78,6 +78,17 @@ async fn answer(link: &Link, client: &Client, waiting: &Waiting, decision: Decis
         render::print_json(&json!({ "session": waiting.session.id, "decision": decision }));
     }
     Ok(())
+}
+
+/// What would run. Nobody is asked about a call that cannot be shown.
+fn shown(waiting: &Waiting) -> Result<&ToolCall, ApiError> {
+    waiting.call.as_ref().ok_or_else(|| {
+        let session = lookup::short(waiting.session.id);
+        let message =
+            format!("a call waits in session {session}, but the history does not show what would run");
+        ApiError::new(ErrorCode::ApprovalNeeded, message)
+            .hint(format!("deny it with: jamey deny {session}, or look at it in the window"))
+    })
 }
 
 /// Leaves the one yes that was asked for.
@@ -116,7 +127,8 @@ async fn all(client: &Client, session: Option<&str>) -> Result<Vec<Waiting>, Api
 async fn question(client: &Client, session: Session) -> Result<Option<Waiting>, ApiError> {
     let recent = session.head.saturating_sub(LAST);
     Ok(match open(client, &session, recent).await? {
-        None if recent > 0 => open(client, &session, 0).await?,
+        // The question, or the call that it is about, lies further back.
+        None | Some(Waiting { call: None, .. }) if recent > 0 => open(client, &session, 0).await?,
         found => found,
     })
 }
@@ -140,6 +152,7 @@ async fn open(client: &Client, session: &Session, after: u64) -> Result<Option<W
             | EventBody::ItemCompleted { .. }
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
     }
@@ -147,4 +160,37 @@ async fn open(client: &Client, session: &Session, after: u64) -> Result<Option<W
         let call = calls.into_iter().rev().find(|(id, _)| *id == approval.item_id);
         Waiting { session: session.clone(), approval, call: call.map(|(_, call)| call) }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use jamey_protocol::{ApprovalId, CallId, ItemId, SessionId, Settings};
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_the_history_does_not_show_is_never_asked_about() {
+        let approval = Approval {
+            id: ApprovalId::new(),
+            call_id: CallId::new(),
+            item_id: ItemId::new(),
+            question: "May it?".to_owned(),
+            accesses: Vec::new(),
+            choices: vec![Choice::AllowOnce, Choice::Deny],
+        };
+        let session = Session {
+            id: SessionId::new(),
+            name: None,
+            title: None,
+            cwd: "/w".into(),
+            settings: Settings::default(),
+            status: SessionStatus::Waiting,
+            created_at: 0,
+            updated_at: 0,
+            head: 9,
+        };
+        let error = shown(&Waiting { session, approval, call: None }).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ApprovalNeeded);
+        assert!(error.hint.unwrap().contains("jamey deny"), "it can still be denied");
+    }
 }

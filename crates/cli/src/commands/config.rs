@@ -41,7 +41,7 @@ fn view(link: &Link) -> Result<ConfigView, ApiError> {
     running.map_or_else(offline::view, Ok)
 }
 
-fn change(link: &Link, key: String, value: Value) -> Result<ConfigView, ApiError> {
+pub(super) fn change(link: &Link, key: String, value: Value) -> Result<ConfigView, ApiError> {
     let set = SetConfig { key, value };
     let running = wait_for(async {
         match link.connect_if_running().await? {

@@ -46,6 +46,7 @@ impl JsonFace {
             | EventBody::ApprovalResolved { .. }
             | EventBody::Notice { .. }
             | EventBody::TurnEnded { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
     }

@@ -160,8 +160,14 @@ pub async fn drive(
         if asking.is_none()
             && let Some(approval) = waiting.pop_front()
         {
+            let Some(call) = calls.get(&approval.item_id) else {
+                let reason = "what it would do could not be shown".to_owned();
+                render::note("a call was denied: what it would do could not be shown");
+                decide(&begun, &approval, Decision::Deny { reason }).await?;
+                continue;
+            };
             shown(face.flush_before_question().await, &begun).await?;
-            asking = Some(ask(&approval, calls.get(&approval.item_id)));
+            asking = Some(ask(&approval, call));
         }
         let step = tokio::select! {
             event = begun.follow.next() => Step::Event(Box::new(event?)),
@@ -223,6 +229,7 @@ pub async fn drive(
             | EventBody::ItemDelta { .. }
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
         if !begun.follow.is_ready() && shown(face.flush().await, &begun).await?.is_none() {
@@ -248,11 +255,11 @@ async fn shown(result: std::io::Result<()>, begun: &Begun) -> Result<Option<()>,
         .hint("the session has it: jamey sessions show"))
 }
 
-fn ask(approval: &Approval, call: Option<&ToolCall>) -> Asking {
+fn ask(approval: &Approval, call: &ToolCall) -> Asking {
     let closed = Arc::new(AtomicBool::new(false));
     let answer = tokio::task::spawn_blocking({
-        let (approval, call, closed) = (approval.clone(), call.cloned(), Arc::clone(&closed));
-        move || approve::ask(&approval, call.as_ref(), &closed)
+        let (approval, call, closed) = (approval.clone(), call.clone(), Arc::clone(&closed));
+        move || approve::ask(&approval, &call, &closed)
     });
     Asking { approval: approval.clone(), closed, answer }
 }

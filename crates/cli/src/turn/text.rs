@@ -127,6 +127,7 @@ impl TextFace {
             | EventBody::TurnStarted { .. }
             | EventBody::ApprovalRequested { .. }
             | EventBody::ApprovalResolved { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! The judgement itself.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use jamey_protocol::{Access, Mode};
 
-use super::{Grants, question::question};
+use super::{Grants, Guarded, question::question};
 
 /// What the rules say of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,9 @@ pub struct Ground<'a> {
     pub mode: Mode,
     /// The session's folder.
     pub cwd: &'a Path,
-    /// Folders with Jamey's own settings: a write there gives rights, so it asks in every mode but full.
-    pub guarded: &'a [PathBuf],
+    /// Jamey's own settings, keys and records: a write there gives rights and a read gives secrets away, so both ask in
+    /// every mode but full.
+    pub guarded: Guarded<'a>,
     /// What was allowed for the session.
     pub grants: &'a Grants,
 }
@@ -38,34 +39,20 @@ pub fn judge(ground: Ground<'_>, tool: &str, accesses: &[Access]) -> Judgement {
     let Ground { mode, cwd, guarded, grants } = ground;
     let runs_unasked = !accesses.is_empty()
         && accesses.iter().all(|access| allows(mode, cwd, access))
-        && !writes_below(guarded, accesses);
+        && !guarded.is_touched_by(accesses);
     if mode == Mode::Full || runs_unasked {
         return Judgement::Allow;
     }
     if mode == Mode::ReadOnly {
-        return Judgement::Deny("this session is read-only: only reads inside its folder run".into());
+        return Judgement::Deny(
+            "this session is read-only: only reads inside its folder run, and none of Jamey's own files"
+                .into(),
+        );
     }
     if grants.covers(tool, accesses) {
         return Judgement::Allow;
     }
     Judgement::Ask(question(accesses))
-}
-
-/// Tells whether anything is written in one of the folders.
-pub(super) fn writes_below(folders: &[PathBuf], accesses: &[Access]) -> bool {
-    accesses.iter().any(|access| match access {
-        Access::Write { path } => folders.iter().any(|folder| is_same_or_below(path, folder)),
-        Access::Read { .. } | Access::Run { .. } | Access::System => false,
-    })
-}
-
-/// Where the usual file systems take names in any case, a name in another case is the same place.
-fn is_same_or_below(path: &Path, folder: &Path) -> bool {
-    if cfg!(any(windows, target_os = "macos")) {
-        let fold = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
-        return fold(path).starts_with(fold(folder));
-    }
-    path.starts_with(folder)
 }
 
 fn allows(mode: Mode, cwd: &Path, access: &Access) -> bool {
@@ -113,7 +100,9 @@ mod tests {
     }
 
     fn judge(mode: Mode, cwd: &Path, tool: &str, accesses: &[Access], grants: &Grants) -> Judgement {
-        super::judge(Ground { mode, cwd, guarded: &[place("/work/jamey")], grants }, tool, accesses)
+        let own = place("/work/jamey/blobs/1");
+        let guarded = Guarded { folders: &[place("/work/jamey")], own: &own };
+        super::judge(Ground { mode, cwd, guarded, grants }, tool, accesses)
     }
 
     #[test]
@@ -133,6 +122,11 @@ mod tests {
             (write("/work/sub/.env"), deny(), ask(), ask(), Allow),
             (write("/etc/passwd"), deny(), ask(), ask(), Allow),
             (write("/work/jamey/permissions.toml"), deny(), ask(), ask(), Allow),
+            (read("/work/jamey/.env"), deny(), ask(), ask(), Allow),
+            (read("/work/jamey"), deny(), ask(), ask(), Allow),
+            (read("/work/jamey/blobs/2/out.txt"), deny(), ask(), ask(), Allow),
+            (read("/work/jamey/blobs/1/out.txt"), Allow, Allow, Allow, Allow),
+            (write("/work/jamey/blobs/1/out.txt"), deny(), ask(), ask(), Allow),
             (run("true"), deny(), ask(), ask(), Allow),
             (Access::System, Allow, Allow, Allow, Allow),
         ];

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jamey_protocol::{Access, Choice};
 
-use super::{judge::writes_below, plain::is_plain};
+use super::{Guarded, plain::is_plain};
 
 /// One tool with the very same accesses, in sessions of one folder. It covers nothing else: no other
 /// argument, no file beside, no folder below.
@@ -36,10 +36,10 @@ impl Rule {
 
     /// The answers to offer for it.
     #[must_use]
-    pub fn choices(&self, guarded: &[PathBuf]) -> Vec<Choice> {
+    pub fn choices(&self, guarded: Guarded<'_>) -> Vec<Choice> {
         let mut choices = vec![Choice::AllowOnce];
-        // What names no access can be recognised by nothing, and the way to more rights is shown each time.
-        if !self.accesses.is_empty() && !writes_below(guarded, &self.accesses) {
+        // What names no access can be recognised by nothing, and the way to more rights or to keys is shown each time.
+        if !self.accesses.is_empty() && !guarded.is_touched_by(&self.accesses) {
             choices.push(Choice::AllowForSession);
         }
         if self.may_last() {
@@ -61,17 +61,21 @@ mod tests {
     #[test]
     fn each_question_offers_what_can_be_recognised_again() {
         use Choice::{AllowAlways, AllowForSession, AllowOnce, Deny};
-        let guarded = [PathBuf::from("/config")];
+        let folders = [PathBuf::from("/config")];
+        let guarded = Guarded { folders: &folders, own: Path::new("/config/blobs/1") };
         let run = |command: &str| rule(Access::Run { command: command.into(), cwd: "/work".into() });
         let write = |path: &str| rule(Access::Write { path: path.into() });
         let all = vec![AllowOnce, AllowForSession, AllowAlways, Deny];
         let session = vec![AllowOnce, AllowForSession, Deny];
-        assert_eq!(run("make test").choices(&guarded), if cfg!(windows) { session.clone() } else { all });
-        assert_eq!(run("make $(cat goal)").choices(&guarded), session);
-        assert_eq!(write("/work/a").choices(&guarded), session);
-        assert_eq!(write("/work/a\nb").choices(&guarded), session);
-        assert_eq!(write("/config/permissions.toml").choices(&guarded), [AllowOnce, Deny]);
+        assert_eq!(run("make test").choices(guarded), if cfg!(windows) { session.clone() } else { all });
+        assert_eq!(run("make $(cat goal)").choices(guarded), session);
+        assert_eq!(write("/work/a").choices(guarded), session);
+        assert_eq!(write("/work/a\nb").choices(guarded), session);
+        assert_eq!(write("/config/permissions.toml").choices(guarded), [AllowOnce, Deny]);
+        let read = |path: &str| rule(Access::Read { path: path.into() });
+        assert_eq!(read("/config/.env").choices(guarded), [AllowOnce, Deny]);
+        assert_eq!(read("/config/blobs/1/a.txt").choices(guarded), session);
         let none = Rule { accesses: Vec::new(), ..run("x") };
-        assert_eq!(none.choices(&guarded), [AllowOnce, Deny]);
+        assert_eq!(none.choices(guarded), [AllowOnce, Deny]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod clock;
+mod gate;
 mod journal;
 mod meter;
 mod provider;
@@ -10,6 +11,7 @@ mod tool;
 
 pub use attachments::{Attachments, NoAttachments};
 pub use clock::{Clock, SystemClock};
+pub use gate::Gate;
 pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText, Spent};
 pub use meter::{Spending, TurnMeter};
 pub use provider::{

@@ -1,5 +1,8 @@
 //! Asking the model: for its next answer, or for a summary where that would not fit.
 
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
 use jamey_protocol::{EventBody, Level};
 use tokio_util::sync::CancellationToken;
 
@@ -103,8 +106,32 @@ impl Actor {
         // The call before has ended; its span ends before the next begins.
         turn.stream = None;
         let span = trace::call(&turn.span, &turn.choice.id);
-        let chunks = span.in_scope(|| turn.choice.provider.stream(request, cancel.clone()));
-        turn.stream = Some(ModelStream { chunks, cancel, span });
+        let gate = self.parts.gate.clone();
+        let was_held = gate.is_closed();
+        let chunks = if was_held {
+            let (provider, cancel, span) = (Arc::clone(&turn.choice.provider), cancel.clone(), span.clone());
+            let opening = async move {
+                gate.opened().await;
+                span.in_scope(|| provider.stream(request, cancel))
+            };
+            stream::once(opening).flatten().boxed()
+        } else {
+            span.in_scope(|| turn.choice.provider.stream(request, cancel.clone()))
+        };
+        turn.stream = Some(ModelStream { chunks, cancel, span, was_held });
+    }
+
+    /// What the person should know where the request that was just made has to wait.
+    pub(super) fn held_request(&self) -> Option<EventBody> {
+        let turn = self.turn.as_ref()?;
+        turn.stream.as_ref().filter(|stream| stream.was_held)?;
+        Some(held(&format!("{} is not asked", turn.choice.id)))
+    }
+
+    /// What the person should know where the call that was just made has to wait.
+    pub(super) fn held_call(&self, tool: &str) -> Option<EventBody> {
+        self.turn.as_ref()?.tool.as_ref().filter(|run| run.was_held)?;
+        Some(held(&format!("{tool} does not begin")))
     }
 
     /// Why a request cannot be made to fit: nothing of it is old.
@@ -130,6 +157,12 @@ impl Actor {
              that matter",
         )
     }
+}
+
+/// A notice that something waits because everything is held.
+fn held(what: &str) -> EventBody {
+    let text = format!("Paused: {what} until you resume, in the window or with: jamey runtime resume");
+    EventBody::Notice { level: Level::Warn, text }
 }
 
 fn no_turn() -> ProviderError {

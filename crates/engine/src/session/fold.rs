@@ -40,6 +40,7 @@ pub fn fold_into(items: &mut Vec<Item>, body: &EventBody) {
         | EventBody::UsageUpdated { .. }
         | EventBody::Notice { .. }
         | EventBody::TurnEnded { .. }
+        | EventBody::ConfigChanged { .. }
         | EventBody::Unknown => {}
     }
 }

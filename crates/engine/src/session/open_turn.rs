@@ -30,6 +30,8 @@ pub(super) struct ModelStream {
     pub(super) chunks: BoxStream<'static, Result<Chunk, ProviderError>>,
     pub(super) cancel: CancellationToken,
     pub(super) span: Span,
+    /// It was not begun at once, since the gate was closed.
+    pub(super) was_held: bool,
 }
 
 impl Drop for ModelStream {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    ApiError, Attachment, AttachmentId, Choice, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId,
+    Access, ApiError, Attachment, AttachmentId, Choice, Decision, ErrorCode, EventBody, Op, OpAccepted, OpId,
     OpRequest, PatchSession, Session, SessionId, Settings,
 };
 use tokio::sync::oneshot;
@@ -25,6 +25,18 @@ const MAX_KEEP: usize = 4 * 1024;
 
 /// Most files that one message may have.
 const MAX_ATTACHMENTS: usize = 50;
+
+/// What an answer allows beyond its own call.
+enum Lasting {
+    Nothing,
+    /// Not yet: it is noted once the answer is in the journal.
+    InSession {
+        tool: String,
+        accesses: Vec<Access>,
+    },
+    /// It was kept for good just now.
+    Kept(Rule),
+}
 
 type Reply = oneshot::Sender<Result<OpAccepted, ApiError>>;
 
@@ -60,6 +72,7 @@ impl Actor {
             return Ok((OpAccepted { turn: known.turn, head: self.session.head }, None));
         }
         let op_id = request.op_id;
+        let mut lasting = Lasting::Nothing;
         let signal = match request.op {
             Op::StartTurn { text, attachments, settings } => {
                 self.start(op_id, text, &attachments, &settings).await?
@@ -79,7 +92,7 @@ impl Actor {
             }
             Op::Interrupt => Signal::Interrupt { reason: "stopped by the user".into() },
             Op::Decide { approval_id, decision } => {
-                self.check_decision(approval_id, &decision).await?;
+                lasting = self.check_decision(approval_id, &decision).await?;
                 Signal::Decided { approval_id, decision }
             }
             Op::Compact { keep } => self.compact(op_id, keep).await?,
@@ -96,7 +109,14 @@ impl Actor {
         let op = AcceptedOp::new(op_id, &body, turn);
         if let Err(error) = self.append(events, Some(op), Durability::Disk).await {
             self.tear(&error);
+            // What nobody will find decided must not be allowed.
+            if let Lasting::Kept(rule) = lasting {
+                self.parts.rules.forget(rule).await;
+            }
             return Err(storage(error));
+        }
+        if let Lasting::InSession { tool, accesses } = lasting {
+            self.grants.add(&tool, &accesses);
         }
         Ok((OpAccepted { turn, head: self.session.head }, Some(rest)))
     }
@@ -176,7 +196,7 @@ impl Actor {
         &mut self,
         id: jamey_protocol::ApprovalId,
         decision: &Decision,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Lasting, ApiError> {
         let waiting = self.turn.as_ref().and_then(|turn| turn.machine.approval());
         let Some(approval) = waiting.filter(|approval| approval.id == id) else {
             return Err(ApiError::new(ErrorCode::Conflict, "this question is closed or was never asked")
@@ -191,17 +211,19 @@ impl Actor {
         let (item_id, accesses) = (approval.item_id, approval.accesses.clone());
         let item = self.items.iter().rev().find(|item| item.id == item_id);
         let Some(jamey_protocol::ItemBody::ToolCall { call }) = item.map(|item| &item.body) else {
-            return Ok(());
+            return Ok(Lasting::Nothing);
         };
+        let tool = call.tool.clone();
         match choice {
-            Choice::AllowForSession => self.grants.add(&call.tool, &accesses),
+            Choice::AllowForSession => Ok(Lasting::InSession { tool, accesses }),
             Choice::AllowAlways => {
-                let rule = Rule { tool: call.tool.clone(), folder: self.session.cwd.clone(), accesses };
-                self.parts.rules.keep(rule).await?;
+                let rule = Rule { tool, folder: self.session.cwd.clone(), accesses };
+                // Before the decision is journaled, so that the question stays open where it cannot be kept.
+                let is_new = self.parts.rules.keep(rule.clone()).await?;
+                Ok(if is_new { Lasting::Kept(rule) } else { Lasting::Nothing })
             }
-            Choice::AllowOnce | Choice::Deny => {}
+            Choice::AllowOnce | Choice::Deny => Ok(Lasting::Nothing),
         }
-        Ok(())
     }
 
     pub(super) async fn update(&mut self, patch: PatchSession) -> Result<Session, ApiError> {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jamey_protocol::{ApiError, Settings, model::Price};
 
-use crate::ports::{Attachments, Clock, Journal, Provider, Rules, Tools, TurnMeter};
+use crate::ports::{Attachments, Clock, Gate, Journal, Provider, Rules, Tools, TurnMeter};
 
 /// Chooses the model of a turn.
 #[async_trait::async_trait]
@@ -68,7 +68,10 @@ pub struct Parts {
     pub tools: Tools,
     /// What was allowed for good.
     pub rules: Arc<dyn Rules>,
-    /// Folders with Jamey's own settings, absolute with symlinks resolved: what is written there gives rights.
+    /// While it is closed, no model is asked and no tool begins.
+    pub gate: Gate,
+    /// Jamey's own settings, keys and records, absolute with symlinks resolved: what is written there gives rights, and
+    /// what is read gives secrets away.
     pub guarded: Vec<PathBuf>,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,

@@ -20,7 +20,7 @@ use super::{
     trace,
 };
 use crate::{
-    policy::{self, Ground, Judgement, Rule},
+    policy::{self, Ground, Guarded, Judgement, Rule},
     ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
     turn::{Action, Signal, Verdict},
 };
@@ -51,12 +51,14 @@ impl Actor {
                         return;
                     }
                     self.run_tool(call_id, &tool, arguments);
+                    events.extend(self.held_call(&tool));
                 }
                 Action::CallModel(fit) => {
                     if self.commit(&mut events, Durability::Process).await.is_err() {
                         return;
                     }
                     let unfit = self.call_model(fit).await;
+                    events.extend(self.held_request());
                     if let (Some(signal), Some(turn)) = (unfit, &mut self.turn) {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -66,6 +68,7 @@ impl Actor {
                         return;
                     }
                     let signal = self.summarise(&wish).await;
+                    events.extend(self.held_request());
                     if let Some(turn) = &mut self.turn {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -218,7 +221,8 @@ impl Actor {
             Err(error) => return Verdict::Invalid(error.output.text),
         };
         let mode: Mode = settings.mode.unwrap_or_default();
-        let (cwd, guarded) = (&self.session.cwd, &self.parts.guarded);
+        let own = self.parts.spill_dir.join(self.session.id.to_string());
+        let (cwd, guarded) = (&self.session.cwd, Guarded { folders: &self.parts.guarded, own: &own });
         let ground = Ground { mode, cwd, guarded, grants: &self.grants };
         let question = match policy::judge(ground, &call.tool, &accesses) {
             Judgement::Allow => return Verdict::Allow(accesses),
@@ -245,7 +249,8 @@ impl Actor {
         let read_files = self.read_files.clone();
         let accesses = declared(&self.items, call_id);
         let span = trace::tool(&turn.span, name, call_id);
-        turn.tool = Some(ToolRun::start(tool, arguments, span, |progress| ToolContext {
+        let gate = self.parts.gate.clone();
+        turn.tool = Some(ToolRun::start(tool, arguments, gate, span, |progress| ToolContext {
             call_id,
             cwd,
             accesses,

@@ -75,7 +75,9 @@ fn word(action: &Action) -> Option<String> {
             EventBody::TurnEnded { outcome: Outcome::Failed { error } } => {
                 format!("failed({:?})", error.code)
             }
-            EventBody::SessionUpdated { .. } | EventBody::Unknown => "?".into(),
+            EventBody::SessionUpdated { .. } | EventBody::ConfigChanged { .. } | EventBody::Unknown => {
+                "?".into()
+            }
         },
         Action::CallModel(_) => "MODEL".into(),
         Action::Summarise(_) => "SUMMARISE".into(),

@@ -14,9 +14,9 @@ use futures_util::{StreamExt, stream, stream::BoxStream};
 use jamey_engine::{
     policy::Rule,
     ports::{
-        AcceptedOp, Chunk, Durability, Entry, Journal, JournalError, NoAttachments, OpenText, ProposedCall,
-        Provider, ProviderError, Request, Rules, StopReason, SystemClock, Tool, ToolContext, ToolError,
-        Tools, TurnMeter,
+        AcceptedOp, Chunk, Durability, Entry, Gate, Journal, JournalError, NoAttachments, OpenText,
+        ProposedCall, Provider, ProviderError, Request, Rules, StopReason, SystemClock, Tool, ToolContext,
+        ToolError, Tools, TurnMeter,
     },
     session::{Frame, ModelChoice, Models, Parts, SessionHandle, Subscription, spawn},
 };
@@ -25,7 +25,7 @@ use jamey_protocol::{
     SessionStatus, Settings, ToolDescription, ToolOutput,
 };
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 /// One thing that the scripted model does.
@@ -192,12 +192,20 @@ impl Rules for MemoryRules {
         self.kept.lock().unwrap().contains(rule)
     }
 
-    async fn keep(&self, rule: Rule) -> Result<(), ApiError> {
+    async fn keep(&self, rule: Rule) -> Result<bool, ApiError> {
         if self.is_broken.load(Ordering::SeqCst) {
             return Err(ApiError::new(ErrorCode::Storage, "permissions.toml is broken"));
         }
-        self.kept.lock().unwrap().push(rule);
-        Ok(())
+        let mut kept = self.kept.lock().unwrap();
+        let is_new = !kept.contains(&rule);
+        if is_new {
+            kept.push(rule);
+        }
+        Ok(is_new)
+    }
+
+    async fn forget(&self, rule: Rule) {
+        self.kept.lock().unwrap().retain(|kept| *kept != rule);
     }
 }
 
@@ -249,6 +257,8 @@ pub struct World {
     pub models: Arc<ScriptedModel>,
     pub tool: Arc<WaitingTool>,
     pub rules: Arc<MemoryRules>,
+    /// Holds everything while it is true.
+    pub pause: watch::Sender<bool>,
 }
 
 impl World {
@@ -263,6 +273,7 @@ impl World {
         });
         let tool = Arc::new(WaitingTool::default());
         let rules = Arc::new(MemoryRules::default());
+        let pause = watch::Sender::new(false);
         let session = Session {
             id: SessionId::new(),
             name: None,
@@ -280,12 +291,13 @@ impl World {
             attachments: Arc::new(NoAttachments),
             tools: Tools::new(vec![Arc::new(Act(tool.clone()))]),
             rules: rules.clone(),
+            gate: Gate::new(pause.subscribe()),
             guarded: vec!["/config".into()],
             clock: Arc::new(SystemClock),
             spill_dir: "/tmp".into(),
             context: String::new(),
         };
-        Self { session: spawn(session, Vec::new(), parts), journal, models, tool, rules }
+        Self { session: spawn(session, Vec::new(), parts), journal, models, tool, rules, pause }
     }
 
     pub async fn until(

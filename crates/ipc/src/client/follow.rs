@@ -160,6 +160,7 @@ impl Seen {
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
             | EventBody::TurnEnded { .. }
+            | EventBody::ConfigChanged { .. }
             | EventBody::Unknown => {}
         }
         Ok(Some(event))

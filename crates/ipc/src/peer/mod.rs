@@ -4,6 +4,8 @@
 //! a tool that the runtime itself started, which could otherwise approve its own calls. So a peer
 //! that descends from this process is refused, and so is one whose descent cannot be told.
 
+use std::path::Path;
+
 #[cfg(windows)]
 pub(crate) mod account;
 #[cfg(any(target_os = "linux", windows))]
@@ -15,6 +17,10 @@ mod descent;
 pub fn own_account() -> Option<&'static str> {
     account::ours()
 }
+
+/// The variable that everything carries which a tool's command begins. Its value is the place of the door of the
+/// runtime whose tool it is, so that a runtime which a tool starts somewhere else knows its own from others'.
+pub const TOOL_OF: &str = "JAMEY_TOOL_OF";
 
 /// The process that connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +59,15 @@ pub enum Refusal {
 }
 
 impl Peer {
-    /// Decides whether this peer may speak to us.
+    /// Decides whether this peer may speak to us, at the door that lies at `door`.
     ///
     /// # Errors
     /// The reason why not.
-    pub fn admit(&self) -> Result<(), Refusal> {
+    #[cfg_attr(
+        not(any(target_os = "linux", windows)),
+        expect(unused_variables, reason = "descent is not told")
+    )]
+    pub fn admit(&self, door: &Path) -> Result<(), Refusal> {
         #[cfg(unix)]
         {
             let ours = rustix::process::geteuid().as_raw();
@@ -70,7 +80,7 @@ impl Peer {
         #[cfg(windows)]
         self.same_account()?;
         #[cfg(any(target_os = "linux", windows))]
-        descent::refuse_descendant(self.pid, std::process::id())?;
+        descent::refuse_descendant(self.pid, std::process::id(), door)?;
         Ok(())
     }
 

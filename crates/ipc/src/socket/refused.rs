@@ -1,6 +1,9 @@
 //! Counts connections that were refused and tells of them, without flooding the log.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use crate::peer::{Peer, Refusal};
 
@@ -19,9 +22,9 @@ impl Refused {
         self.count
     }
 
-    /// Tells whether `peer` may speak; if not, that is noted.
-    pub(super) fn admits(&mut self, peer: Peer) -> bool {
-        let answer = peer.admit();
+    /// Tells whether `peer` may speak at the door at `door`; if not, that is noted.
+    pub(super) fn admits(&mut self, peer: Peer, door: &Path) -> bool {
+        let answer = peer.admit(door);
         if let Err(why) = &answer {
             self.note(peer, why, Instant::now());
         }

@@ -100,7 +100,7 @@ impl Listener {
             match self.inner.accept().await {
                 Ok((stream, _)) => {
                     let peer = peer_of(&stream);
-                    if self.refused.admits(peer) {
+                    if self.refused.admits(peer, &self.path) {
                         return (stream, peer);
                     }
                 }

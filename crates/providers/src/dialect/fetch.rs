@@ -103,10 +103,12 @@ pub(super) async fn lines(
     let status = response.status;
     let mut frames = Frames::new(Framing::Lines);
     let mut refusal = Vec::new();
+    let mut volume = Volume(0);
     loop {
         let came = timeout(idle, response.chunk()).await.map_err(late)?;
         let Some(bytes) = came.map_err(|error| failure::inside_answer(peer, &error))? else { break };
         if status.is_success() {
+            volume.add(bytes.len(), peer)?;
             frames.feed(&bytes, |line| on_line(line).map_err(Fault::Line)).map_err(|fault| match fault {
                 Fault::Line(error) => error,
                 Fault::TooLong(error) => peer.malformed(&error.to_string()),
@@ -119,6 +121,22 @@ pub(super) async fn lines(
         }
     }
     if status.is_success() { Ok(()) } else { Err(from_reply(peer, status.as_u16(), None, &refusal)) }
+}
+
+/// The most that a server may say on how far it is, in bytes: about four days at its usual pace.
+const MOST: u64 = 1 << 30;
+
+/// How much was said so far. A server that never ends would otherwise keep us busy for ever.
+struct Volume(u64);
+
+impl Volume {
+    fn add(&mut self, bytes: usize, peer: &Peer) -> Result<(), ProviderError> {
+        self.0 = self.0.saturating_add(bytes as u64);
+        if self.0 <= MOST {
+            return Ok(());
+        }
+        Err(peer.malformed(&format!("more than {} MB of words on how far it is", MOST / 1_000_000)))
+    }
 }
 
 enum Fault {
@@ -140,4 +158,17 @@ fn stays(response: &Reply, peer: &Peer) -> Result<(), ProviderError> {
     }
     let location = response.header(header::LOCATION);
     Err(peer.redirect(status.as_u16(), Some(location).filter(|to| !to.is_empty())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_never_ends_is_given_up() {
+        let (peer, mut volume) = (Peer { who: "here".into(), ..Peer::default() }, Volume(0));
+        volume.add(usize::try_from(MOST).unwrap(), &peer).unwrap();
+        let error = volume.add(1, &peer).unwrap_err();
+        assert!(error.message.starts_with("here sent more than 1073 MB"), "{error}");
+    }
 }

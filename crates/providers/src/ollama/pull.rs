@@ -20,6 +20,11 @@ use crate::{dialect::Peer, http::with_path};
 /// Checking a large file may take the server so long without a word.
 const IDLE: Duration = Duration::from_secs(600);
 
+/// Real models have about ten.
+const MOST_LAYERS: usize = 1_000;
+/// A digest has 71 bytes.
+const LONGEST_NAME: usize = 256;
+
 /// One line of `POST /api/pull`.
 #[derive(Deserialize)]
 struct Line {
@@ -109,6 +114,11 @@ impl Fetching {
             return Ok(Some(Pull::Verifying));
         }
         let Some(digest) = line.digest.filter(|_| line.total > 0) else { return Ok(None) };
+        if digest.len() > LONGEST_NAME
+            || (self.layers.len() >= MOST_LAYERS && !self.layers.contains_key(&digest))
+        {
+            return Err(peer.malformed("more layers than any model has"));
+        }
         // A layer that begins again says less than before.
         self.layers.insert(digest, (line.completed.min(line.total), line.total));
         let (done, total) = self.layers.values().fold((0_u64, 0_u64), |(done, total), layer| {
@@ -137,5 +147,21 @@ mod tests {
         assert_eq!(take(json!({"status": "success"})), Ok(None));
         assert!(take(json!({"error": "pull model manifest: file does not exist"})).is_err());
         assert!(fetching.is_done);
+    }
+
+    #[test]
+    fn a_server_that_names_layers_without_end_is_not_listened_to() {
+        let (peer, mut fetching) = (Peer { who: "here".into(), ..Peer::default() }, Fetching::default());
+        let mut take = |name: &str| {
+            let line = json!({"status": "pulling x", "digest": name, "total": 100});
+            fetching.take(line.to_string().as_bytes(), &peer, "here")
+        };
+        for number in 0..MOST_LAYERS {
+            take(&number.to_string()).unwrap();
+        }
+        take("0").unwrap();
+        assert!(take("one more").unwrap_err().message.contains("more layers"));
+        assert!(take(&"x".repeat(LONGEST_NAME + 1)).is_err());
+        assert_eq!(fetching.layers.len(), MOST_LAYERS);
     }
 }

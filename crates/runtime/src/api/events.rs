@@ -10,8 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
-use jamey_engine::session::Frame;
-use jamey_protocol::{ApiError, ErrorCode, Event, SessionId};
+use jamey_engine::{
+    ports::{Clock as _, SystemClock},
+    session::Frame,
+};
+use jamey_protocol::{ApiError, ErrorCode, Event, EventBody, SessionId};
 use serde::Deserialize;
 use tokio::sync::{
     broadcast::{self, error::TryRecvError},
@@ -211,8 +214,8 @@ impl Feed {
     }
 }
 
-/// Streams the durable events of all sessions, from now on or after a place. Deltas come with the
-/// stream of their session alone.
+/// Streams the durable events of all sessions, from now on or after a place, and `configChanged` first of all and
+/// whenever another configuration holds. Deltas come with the stream of their session alone.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(Place),
     responses((status = 200, description = "A stream of `Event`; the `id` of a message is its place among all events",
         body = Event, content_type = "text/event-stream"), (status = "default", body = ApiError)))]
@@ -228,7 +231,10 @@ pub async fn of_all(
         }
         None => host.store.newest().await.map_err(ApiError::from)?,
     };
-    let feed = AllFeed { closed: host.closed.clone(), host, after, kept };
+    let mut changed = host.live.changed();
+    // Told first of all, so that whoever listens knows from then on.
+    changed.mark_changed();
+    let feed = AllFeed { closed: host.closed.clone(), host, after, kept, changed };
     let body = Body::from_stream(stream::unfold(feed, |mut feed| async {
         feed.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), feed))
     }));
@@ -241,11 +247,17 @@ struct AllFeed {
     closed: CancellationToken,
     after: i64,
     kept: watch::Receiver<()>,
+    /// Whether another configuration holds.
+    changed: watch::Receiver<()>,
 }
 
 impl AllFeed {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            if self.changed.has_changed().is_ok_and(|changed| changed) {
+                self.changed.mark_unchanged();
+                return Some(self.configuration());
+            }
             // Noted before reading, so that nothing is kept unseen in between.
             self.kept.mark_unchanged();
             let page = self.host.store.events_all(self.after, PAGE).await;
@@ -262,9 +274,27 @@ impl AllFeed {
             }
             tokio::select! {
                 changed = self.kept.changed() => changed.ok()?,
+                changed = self.changed.changed() => {
+                    changed.ok()?;
+                    self.changed.mark_changed();
+                }
                 () = self.closed.cancelled() => return None,
                 () = tokio::time::sleep(ALIVE_EVERY) => return Some(Bytes::from_static(ALIVE)),
             }
         }
+    }
+
+    /// What holds now, at the place up to which everything was sent.
+    fn configuration(&self) -> Bytes {
+        let event = Event {
+            session: SessionId::NONE,
+            seq: None,
+            at: SystemClock.now(),
+            turn: None,
+            body: EventBody::ConfigChanged { paused: self.host.live.current().paused },
+        };
+        let mut out = Vec::new();
+        put_event(&mut out, u64::try_from(self.after).ok(), &event);
+        out.into()
     }
 }

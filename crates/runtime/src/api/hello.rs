@@ -28,9 +28,18 @@ pub async fn hello() -> Json<Hello> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: format!("{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}"),
         pid: std::process::id(),
-        capabilities: ["sessions", "search", "local-models", "all-events", "monitor", "health", "backups"]
-            .map(str::to_owned)
-            .to_vec(),
+        capabilities: [
+            "sessions",
+            "search",
+            "local-models",
+            "all-events",
+            "monitor",
+            "health",
+            "backups",
+            "pause",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     })
 }
 
@@ -64,6 +73,7 @@ pub async fn status(Of(host): Of<Arc<Host>>) -> Answer<Status> {
         sessions: counts.sessions,
         running: counts.running,
         waiting: counts.waiting,
+        paused: host.live.current().paused,
         faces: Some(faces::count()),
         memory_bytes: resident_bytes(),
         children,

@@ -43,6 +43,8 @@ pub struct Config {
     pub api: Api,
     /// Origins of web pages that may ask the port; none without `api.enable_cors`.
     pub allowed_origins: Vec<String>,
+    /// Whether nothing new may begin.
+    pub paused: bool,
     /// The log.
     pub logging: Logging,
     /// Where traces are sent, if anywhere.
@@ -222,6 +224,7 @@ impl Config {
             } else {
                 Vec::new()
             },
+            paused: view.flag("runtime.paused"),
             telemetry: view
                 .text("telemetry.otlp_endpoint")
                 .map(|endpoint| Telemetry { endpoint, plain_http: view.flag("telemetry.plain_http") }),

@@ -103,6 +103,13 @@ pub const KEYS: &[Key] = &[
         "Origins of those pages, each whole, such as [\"http://localhost:5173\"]; * is not taken.",
     ),
     key(
+        "runtime.paused",
+        Kind::Bool,
+        "false",
+        "Holds everything: while it is true, nothing is asked of a model and no tool begins. What runs goes on to\n\
+         its end. `jamey runtime pause` and `jamey runtime resume` set it.",
+    ),
+    key(
         "logging.level",
         Kind::Choice(&["trace", "debug", "info", "warn", "error"]),
         "\"info\"",

@@ -6,7 +6,7 @@
 //! calls to the limits, `usage` says what was spent; `attachments` are files that came along; `ending` is how the end was asked for; `pulse`
 //! proves life; `rest` gives memory back; `board` holds notices; `keep` erases sessions and looks
 //! after what is kept, `blobs` are their files; `tap` tells followers of all sessions
-//! that something was kept; `close` ends everything in order.
+//! that something was kept; `pause` holds everything while the configuration says so; `close` ends everything in order.
 
 mod advice;
 pub mod attachments;
@@ -27,6 +27,7 @@ mod metered;
 pub mod models;
 mod naming;
 pub mod nearby;
+mod pause;
 pub mod providers;
 mod pulse;
 pub mod rest;
@@ -144,6 +145,7 @@ impl Host {
         let guarded = own.into_iter().flat_map(|place| [config::real(&place), place]).collect();
         let shelf = Arc::new(StoreShelf {
             rules: rules.clone(),
+            gate: pause::gate(&live),
             guarded,
             given: given.clone(),
             store: store.clone(),
@@ -151,6 +153,7 @@ impl Host {
             models: models.clone(),
             live: live.clone(),
             guard,
+            door: folders.socket(),
             spill_dir: blobs.0.clone(),
             monitor: Arc::clone(&monitor),
             clock,

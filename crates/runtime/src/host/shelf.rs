@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jamey_engine::{ports::Tools, session::Parts};
+use jamey_engine::{
+    ports::{Gate, Tools},
+    session::Parts,
+};
+use jamey_ipc::peer::TOOL_OF;
 use jamey_protocol::{ApiError, Item, Session, SessionId};
 use jamey_tools::{ToolSettings, built_in};
 
@@ -23,10 +27,13 @@ pub(super) struct StoreShelf {
     pub(super) models: Arc<ModelBook>,
     pub(super) live: Arc<Live>,
     pub(super) guard: Option<PathBuf>,
+    /// Where the local socket lies.
+    pub(super) door: PathBuf,
     pub(super) spill_dir: PathBuf,
     pub(super) given: Given,
     pub(super) rules: KeptRules,
-    /// Folders with our own settings and records, by every name.
+    pub(super) gate: Gate,
+    /// Our own settings, keys and records, by every name.
     pub(super) guarded: Vec<PathBuf>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) clock: Arc<SteadyClock>,
@@ -39,6 +46,8 @@ impl StoreShelf {
             enabled: Some(config.enabled_tools.clone()),
             timeout: config.tool_timeout,
             guard: self.guard.clone(),
+            mark: Some((TOOL_OF.into(), self.door.clone().into())),
+            closed: self.guarded.clone().into(),
         });
         if config.enabled_tools.iter().any(|name| name == SystemMonitor::NAME) {
             return built_in.with(Arc::new(SystemMonitor::new(Arc::clone(&self.monitor))));
@@ -62,6 +71,7 @@ impl Shelf for StoreShelf {
             attachments: Arc::new(self.given.clone()),
             tools: self.tools(),
             rules: Arc::new(self.rules.clone()),
+            gate: self.gate.clone(),
             guarded: self.guarded.clone(),
             clock: self.clock.clone(),
             spill_dir: self.spill_dir.clone(),

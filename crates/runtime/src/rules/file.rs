@@ -63,6 +63,19 @@ pub(super) fn with(text: &str, rule: &Rule, now: &DateTime<Local>) -> Result<Str
     Ok(written)
 }
 
+/// Takes an allowance out and leaves the rest as the person wrote it; nothing if it is not there.
+///
+/// # Errors
+/// When the text is not understood.
+pub(super) fn without(text: &str, gone: &Rule) -> Result<Option<String>, String> {
+    let Some(at) = rules(text)?.iter().rposition(|kept| kept == gone) else { return Ok(None) };
+    let mut document = parse(text)?;
+    if let Some(all) = document.get_mut("allow").and_then(Item::as_array_of_tables_mut) {
+        all.remove(at);
+    }
+    Ok(Some(document.to_string()))
+}
+
 fn parse(text: &str) -> Result<DocumentMut, String> {
     text.trim_start_matches('\u{feff}').parse().map_err(|error: toml_edit::TomlError| error.to_string())
 }
@@ -160,6 +173,17 @@ mod tests {
         }
         assert_eq!(rules("").unwrap(), []);
         assert_eq!(rules(HEAD).unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_others_word_for_word() {
+        let now = Local::now();
+        let first = with("", &run("make test"), &now).unwrap();
+        let both = with(&first, &run("make"), &now).unwrap();
+        assert_eq!(without(&both, &run("make")).unwrap().as_deref(), Some(first.as_str()));
+        assert_eq!(rules(&without(&both, &run("make test")).unwrap().unwrap()).unwrap(), [run("make")]);
+        assert_eq!(without(&both, &run("make all")).unwrap(), None);
+        assert!(without("[[allow]", &run("make")).is_err());
     }
 
     fn an_access() -> impl Strategy<Value = Access> {

@@ -22,6 +22,8 @@ use crate::config::{self, Live};
 const MOST_BYTES: u64 = 1024 * 1024;
 /// Under this name the person is told what is wrong with the file.
 const SUBJECT: &str = "permissions";
+/// And under this one, what could not be taken out of it.
+const LEFT_OVER: &str = "permissions left over";
 
 /// The allowances of `permissions.toml`.
 #[derive(Clone, Debug)]
@@ -57,13 +59,18 @@ impl KeptRules {
     }
 
     fn read(&self) -> Result<String, String> {
-        let opened = match File::open(&self.path) {
+        let opened = match open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
             opened => opened.map_err(|error| format!("it cannot be read: {error}"))?,
         };
         let facts = opened.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
         if !facts.is_file() || facts.len() > MOST_BYTES {
             return Err("it is no regular file of at most 1 MiB".to_owned());
+        }
+        if let Some(owner) = other_owner(&facts) {
+            return Err(format!(
+                "it belongs to user {owner}, not to you; look at what it allows, then copy it over itself as your own"
+            ));
         }
         if is_writable_by_others(&facts) {
             return Err(format!("other users can change it; run: chmod 600 '{}'", self.path.display()));
@@ -76,7 +83,7 @@ impl KeptRules {
         Ok(text)
     }
 
-    fn add(&self, rule: &Rule) -> Result<(), ApiError> {
+    fn add(&self, rule: &Rule) -> Result<bool, ApiError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = self.path.display();
         let cannot = |why: String| {
@@ -85,7 +92,7 @@ impl KeptRules {
         };
         let text = self.read().map_err(cannot)?;
         if file::rules(&text).map_err(cannot)?.contains(rule) {
-            return Ok(());
+            return Ok(false);
         }
         let now = chrono::Local::now();
         let text = file::with(&text, rule, &now).map_err(cannot)?;
@@ -94,6 +101,17 @@ impl KeptRules {
         }
         config::store(&self.path, &text).map_err(|error| cannot(format!("it cannot be written: {error}")))?;
         tracing::info!(tool = rule.tool, "a call is allowed for good from now on");
+        Ok(true)
+    }
+
+    fn take_out(&self, rule: &Rule) -> Result<(), String> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(text) = file::without(&self.read()?, rule)? else { return Ok(()) };
+        config::store(&self.path, &text).map_err(|error| format!("it cannot be written: {error}"))?;
+        tracing::info!(
+            tool = rule.tool,
+            "a call is no longer allowed for good, since the answer was not kept"
+        );
         Ok(())
     }
 }
@@ -105,12 +123,57 @@ impl Rules for KeptRules {
         tokio::task::spawn_blocking(move || this.all().contains(&rule)).await.unwrap_or(false)
     }
 
-    async fn keep(&self, rule: Rule) -> Result<(), ApiError> {
+    async fn keep(&self, rule: Rule) -> Result<bool, ApiError> {
         let this = self.clone();
         tokio::task::spawn_blocking(move || this.add(&rule))
             .await
             .unwrap_or_else(|error| Err(ApiError::new(ErrorCode::Internal, error.to_string())))
     }
+
+    async fn forget(&self, rule: Rule) {
+        let this = self.clone();
+        let taken = tokio::task::spawn_blocking(move || this.take_out(&rule)).await;
+        let fault = taken.unwrap_or_else(|error| Err(error.to_string())).err();
+        let shown = self.path.display();
+        let fault = fault.map(|why| {
+            format!(
+                "an answer could not be kept, but its entry, the last one, is still in {shown} ({why}); take it out \
+                 there if you did not want it"
+            )
+        });
+        self.live.note(LEFT_OVER, fault);
+    }
+}
+
+/// Opens without waiting: a pipe in the file's place would hold every decision until somebody writes into it.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whose it is, if it is another user's. What root put there is as good as ours: root can do anything as us.
+#[cfg(unix)]
+fn other_owner(facts: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    foreign(facts.uid(), rustix::process::geteuid().as_raw())
+}
+
+#[cfg(unix)]
+fn foreign(owner: u32, ours: u32) -> Option<u32> {
+    Some(owner).filter(|owner| *owner != ours && *owner != 0)
+}
+
+/// On Windows the profile's own access list guards the file.
+#[cfg(not(unix))]
+fn other_owner(_facts: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]
@@ -184,6 +247,48 @@ mod tests {
         fs::write(rules.path(), &good).unwrap();
         assert!(rules.allows(&rule("make")).await);
         assert_eq!(rules.live.warnings(), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_device_in_its_place_holds_nobody_up_and_allows_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = fresh(folder.path());
+        let made = std::process::Command::new("mkfifo").arg(rules.path()).status().unwrap();
+        assert!(made.success());
+        assert_eq!(rules.all(), []);
+        assert!(rules.live.warnings().iter().any(|it| it.contains("no regular file")));
+        fs::remove_file(rules.path()).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", rules.path()).unwrap();
+        assert_eq!(rules.all(), []);
+        assert_eq!(rules.add(&rule("make")).unwrap_err().code, ErrorCode::Storage);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_another_user_allows_nothing_unless_that_is_root() {
+        assert_eq!(foreign(1001, 1000), Some(1001));
+        assert_eq!((foreign(1000, 1000), foreign(0, 1000)), (None, None));
+        let folder = tempfile::tempdir().unwrap();
+        let rules = fresh(folder.path());
+        rules.add(&rule("make")).unwrap();
+        assert_eq!(other_owner(&fs::metadata(rules.path()).unwrap()), None);
+    }
+
+    #[tokio::test]
+    async fn what_was_kept_for_an_answer_that_was_not_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = fresh(folder.path());
+        assert!(rules.keep(rule("make")).await.unwrap());
+        assert!(rules.keep(rule("make test")).await.unwrap());
+        assert!(!rules.keep(rule("make")).await.unwrap());
+        rules.forget(rule("make test")).await;
+        assert_eq!(rules.all(), [rule("make")]);
+        assert_eq!(rules.live.warnings(), Vec::<String>::new());
+        fs::write(rules.path(), "broken").unwrap();
+        rules.forget(rule("make")).await;
+        let warnings = rules.live.warnings();
+        assert!(warnings.iter().any(|it| it.contains("still in")), "{warnings:?}");
     }
 
     #[cfg(unix)]

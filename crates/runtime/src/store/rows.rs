@@ -150,7 +150,7 @@ pub(super) fn status(status: SessionStatus) -> &'static str {
 
 /// Writes the body of an event that is kept.
 pub(super) fn event_json(body: &EventBody) -> Result<String, StoreError> {
-    if matches!(body, EventBody::ItemDelta { .. } | EventBody::Unknown) {
+    if matches!(body, EventBody::ItemDelta { .. } | EventBody::ConfigChanged { .. } | EventBody::Unknown) {
         return Err(StoreError::Internal("an event that is not kept was to be kept".into()));
     }
     to_json(body)

@@ -93,6 +93,9 @@ async fn the_stream_of_all_sessions_tells_of_each_from_now_on_or_from_a_place() 
     let mut stream = UnixStream::connect(world.socket()).await.unwrap();
     stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut all = Events::begin(stream).await;
+    let (place, first) = all.next().await.unwrap();
+    assert_eq!(first["body"], json!({"type": "configChanged", "paused": false}));
+    assert_eq!((first["session"].as_str(), place), (Some("00000000-0000-0000-0000-000000000000"), Some(1)));
     let (one, two) = (world.new_session().await, world.new_session().await);
     assert_eq!(world.say(one, "go").await.status, 202);
     let mut seen = Vec::new();
@@ -107,6 +110,8 @@ async fn the_stream_of_all_sessions_tells_of_each_from_now_on_or_from_a_place() 
     assert!(seen.iter().all(|(_, session)| *session != json!(before)));
     let mut stream = UnixStream::connect(world.socket()).await.unwrap();
     stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\nlast-event-id: 0\r\n\r\n").await.unwrap();
-    let (_, first) = Events::begin(stream).await.next().await.unwrap();
-    assert_eq!(first["session"], json!(before));
+    let mut again = Events::begin(stream).await;
+    let (place, first) = again.next().await.unwrap();
+    assert_eq!((place, &first["body"]["type"]), (Some(0), &json!("configChanged")), "a place to resume from");
+    assert_eq!(again.next().await.unwrap().1["session"], json!(before));
 }

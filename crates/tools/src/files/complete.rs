@@ -31,6 +31,7 @@ pub fn complete(folder: &Path, words: &str, limit: usize) -> Vec<Completion> {
         deadline: Instant::now() + PATIENCE,
         entries: MOST_ENTRIES,
         cancel: CancellationToken::new(),
+        closed: std::sync::Arc::default(),
     };
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let mut hits: Vec<(u32, Completion)> = Vec::new();

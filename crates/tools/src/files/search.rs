@@ -5,6 +5,7 @@
 use std::{
     borrow::Cow,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -45,11 +46,12 @@ const MAX_ENTRIES: usize = 200_000;
 #[derive(Debug)]
 pub(crate) struct Search {
     timeout: Duration,
+    closed: Arc<[PathBuf]>,
 }
 
 impl Search {
-    pub(crate) fn new(timeout: Duration) -> Self {
-        Self { timeout }
+    pub(crate) fn new(timeout: Duration, closed: Arc<[PathBuf]>) -> Self {
+        Self { timeout, closed }
     }
 }
 
@@ -100,6 +102,7 @@ impl Tool for Search {
         let wanted = Wanted::of(&arguments)?;
         let inner = context.clone();
         let deadline = Instant::now() + self.timeout / 2;
+        let closed = Arc::clone(&self.closed);
         blocking(&context, self.timeout, move || {
             let base = resolve(&wanted.raw, &inner.cwd)?;
             require(&inner, &Access::Read { path: base.clone() }, &wanted.raw)?;
@@ -107,7 +110,7 @@ impl Tool for Search {
                 let others = hint(&similar(&base, &inner.cwd, true), &inner.cwd);
                 return Err(ToolError::new(format!("no such folder: {}{others}", wanted.raw)));
             }
-            let until = Until { deadline, entries: MAX_ENTRIES, cancel: inner.cancel.clone() };
+            let until = Until { deadline, entries: MAX_ENTRIES, cancel: inner.cancel.clone(), closed };
             Ok(ToolOutput {
                 text: search(&wanted.query, &base, &inner.cwd, &until)?,
                 ..ToolOutput::default()
@@ -130,6 +133,7 @@ fn search(query: &str, base: &Path, cwd: &Path, until: &Until) -> Result<String,
             hits.add(|| format!("{short} ({} name)", if found.folder { "folder" } else { "file" }));
         }
         if !found.folder
+            && !found.closed
             && let Some(bytes) = content(&found.path)
         {
             lines(&text, &bytes, |number, line| hits.add(|| format!("{short}:{number}: {line}")));
@@ -156,7 +160,7 @@ fn each(base: &Path, cwd: &Path, until: &Until, mut visit: impl FnMut(Found) -> 
     if base.is_dir() {
         walk(base, cwd, until, visit)
     } else {
-        visit(Found { path: base.to_owned(), folder: false });
+        visit(Found { path: base.to_owned(), folder: false, closed: false });
         Walked::All
     }
 }
@@ -271,7 +275,7 @@ fn loose(query: &str, base: &Path, cwd: &Path, until: &Until) -> String {
     let mut best: (usize, Vec<PathBuf>) = (0, Vec::new());
     if !words.is_empty() {
         each(base, cwd, until, |found| {
-            if found.folder {
+            if found.folder || found.closed {
                 return true;
             }
             let mut text = found.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -316,7 +320,13 @@ mod tests {
     fn found(query: &str, base: &Path, cwd: &Path) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         let cancel = tokio_util::sync::CancellationToken::new();
-        let found = search(query, base, cwd, &Until { deadline, entries: MAX_ENTRIES, cancel }).unwrap();
+        let found = search(
+            query,
+            base,
+            cwd,
+            &Until { deadline, entries: MAX_ENTRIES, cancel, closed: Arc::default() },
+        )
+        .unwrap();
         found.replace(std::path::MAIN_SEPARATOR, "/")
     }
 
@@ -377,7 +387,7 @@ mod tests {
     fn time_that_is_over_is_said() {
         let (_keep, cwd) = folder(&[("a", b"x")]);
         let cancel = tokio_util::sync::CancellationToken::new();
-        let until = Until { deadline: Instant::now(), entries: 10, cancel };
+        let until = Until { deadline: Instant::now(), entries: 10, cancel, closed: Arc::default() };
         assert!(search("x", &cwd, &cwd, &until).unwrap().contains("not everything was searched"));
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn similar(missing: &Path, cwd: &Path, folders: bool) -> Vec<PathBuf>
         deadline: Instant::now() + Duration::from_millis(200),
         entries: 5_000,
         cancel: tokio_util::sync::CancellationToken::new(),
+        closed: std::sync::Arc::default(),
     };
     let mut names = Vec::new();
     walk(base, cwd, &until, |found| {

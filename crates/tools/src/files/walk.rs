@@ -7,6 +7,7 @@ use std::{
     io::Read as _,
     path::{Path, PathBuf},
     rc::Rc,
+    sync::Arc,
     time::Instant,
 };
 
@@ -27,6 +28,8 @@ pub(super) struct Found {
     pub path: PathBuf,
     /// Whether it is a folder.
     pub folder: bool,
+    /// Whether its contents are not to be looked at.
+    pub closed: bool,
 }
 
 /// Whether a walk came to its end.
@@ -47,6 +50,8 @@ pub(super) struct Until {
     pub entries: usize,
     /// When this fires.
     pub cancel: tokio_util::sync::CancellationToken,
+    /// Files and folders that are not entered, unless the walk begins in them.
+    pub closed: Arc<[PathBuf]>,
 }
 
 impl Until {
@@ -115,10 +120,11 @@ pub(super) fn walk(base: &Path, top: &Path, until: &Until, mut visit: impl FnMut
             if entry.file_name() == OsStr::new(".git") || rules.ignore(&path, kind.is_dir()) {
                 continue;
             }
-            if kind.is_dir() && depth < MAX_DEPTH {
+            let closed = until.closed.contains(&path) && !base.starts_with(&path);
+            if kind.is_dir() && depth < MAX_DEPTH && !closed {
                 folders.push((path.clone(), rules.clone(), depth + 1));
             }
-            if (kind.is_file() || kind.is_dir()) && !visit(Found { path, folder: kind.is_dir() }) {
+            if (kind.is_file() || kind.is_dir()) && !visit(Found { path, folder: kind.is_dir(), closed }) {
                 return Walked::Part;
             }
         }
@@ -136,7 +142,8 @@ mod tests {
 
     fn until(entries: usize) -> Until {
         let deadline = Instant::now() + Duration::from_secs(60);
-        Until { deadline, entries, cancel: tokio_util::sync::CancellationToken::new() }
+        let cancel = tokio_util::sync::CancellationToken::new();
+        Until { deadline, entries, cancel, closed: Arc::default() }
     }
 
     fn seen(base: &Path, top: &Path, entries: usize) -> (Vec<String>, Walked) {
@@ -187,6 +194,24 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(top.join("a/.gitignore")).status().unwrap();
         assert!(made.success());
         assert_eq!(seen(&top, &top, 1000).0, ["a", "a/x"]);
+    }
+
+    #[test]
+    fn a_closed_folder_is_named_and_not_entered_unless_the_walk_begins_there() {
+        let (_keep, top) = tree(&[("own/key", ""), ("own/deep/x", ""), ("env", ""), ("z", "")]);
+        let until = Until { closed: [top.join("own"), top.join("env")].into(), ..until(1000) };
+        let seen = |base: &Path| {
+            let mut names = Vec::new();
+            walk(base, &top, &until, |found| {
+                names.push((found.path.strip_prefix(&top).unwrap().display().to_string(), found.closed));
+                true
+            });
+            names
+        };
+        let open = |name: &str| (name.to_owned(), false);
+        assert_eq!(seen(&top), [("env".to_owned(), true), ("own".to_owned(), true), open("z")]);
+        assert_eq!(seen(&top.join("own")), [open("own/deep"), open("own/key"), open("own/deep/x")]);
+        assert_eq!(seen(&top.join("own/deep")), [open("own/deep/x")]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `shell_exec`: runs a command line.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -28,6 +29,7 @@ const MAX_COMMAND: usize = 120 * 1024;
 pub(crate) struct Exec {
     timeout: Duration,
     guard: Option<PathBuf>,
+    mark: Option<(OsString, OsString)>,
     shell: Shell,
 }
 
@@ -40,12 +42,14 @@ pub(super) struct Order {
     /// The program that guards it; a job object does that on Windows.
     #[cfg_attr(windows, expect(dead_code, reason = "commands run in a job there"))]
     pub guard: Option<PathBuf>,
+    /// What everything that it begins carries in its environment.
+    pub mark: Option<(OsString, OsString)>,
     pub shell: Shell,
 }
 
 impl Exec {
-    pub(crate) fn new(timeout: Duration, guard: Option<PathBuf>) -> Self {
-        Self { timeout, guard, shell: shell() }
+    pub(crate) fn new(timeout: Duration, guard: Option<PathBuf>, mark: Option<(OsString, OsString)>) -> Self {
+        Self { timeout, guard, mark, shell: shell() }
     }
 
     fn order(&self, arguments: &Value, cwd: &Path) -> Result<Order, ToolError> {
@@ -73,6 +77,7 @@ impl Exec {
             cwd: cwd.to_owned(),
             timeout,
             guard: self.guard.clone(),
+            mark: self.mark.clone(),
             shell: self.shell.clone(),
         })
     }
@@ -161,7 +166,7 @@ mod tests {
     use crate::output::Kept;
 
     fn exec() -> Exec {
-        Exec::new(Duration::from_secs(30), None)
+        Exec::new(Duration::from_secs(30), None, None)
     }
 
     fn ended(text: &str, code: i32, stop: Option<Stop>) -> Result<String, String> {

@@ -70,6 +70,7 @@ mod unix {
             .env_clear()
             .envs(environment(std::env::vars_os(), &order.cwd))
             .env(MARK, mark)
+            .envs(order.mark.clone())
             .stdout(writer.try_clone()?)
             .stderr(writer);
         let mut command = Command::from(command);
@@ -171,6 +172,7 @@ mod job {
             .env_clear()
             .envs(environment(std::env::vars_os(), &order.cwd))
             .env(MARK, mark)
+            .envs(order.mark.clone())
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);

@@ -23,6 +23,7 @@ fn order(command: &str, cwd: &Path) -> Order {
         cwd: cwd.to_owned(),
         timeout: Duration::from_secs(60),
         guard: None,
+        mark: None,
         shell: Shell { program: "cmd.exe".into(), options },
     }
 }

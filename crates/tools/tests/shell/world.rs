@@ -56,8 +56,11 @@ impl World {
         seconds: u64,
         progress: mpsc::Sender<String>,
     ) -> Result<ToolOutput, ToolOutput> {
-        let settings =
-            ToolSettings { guard: self.guard.clone(), timeout: Duration::from_secs(60), enabled: None };
+        let settings = ToolSettings {
+            guard: self.guard.clone(),
+            timeout: Duration::from_secs(60),
+            ..ToolSettings::default()
+        };
         let tools = built_in(settings);
         let tool: &dyn Tool = &**tools.get("shell_exec").unwrap();
         let command = command.replace("TAG", &self.tag);

@@ -26,6 +26,10 @@ pub type Check = (&'static str, fn());
 /// All checks, in the order in which they are made.
 pub const ALL: &[Check] = &[
     ("the tray, the hotkey, a second start, closing and quitting", tray::shell_lives_in_the_tray),
+    (
+        "everything is paused from the tray, and resumed from elsewhere",
+        tray::everything_is_paused_from_the_tray,
+    ),
     ("quitting asks while a turn runs", tray::quitting_asks_while_a_turn_runs),
     ("a turn reaches the page, and a long answer in few messages", turn::a_turn_reaches_the_page),
     ("a file goes along and comes back", turn::a_file_goes_along),

@@ -63,6 +63,30 @@ pub(super) fn shell_lives_in_the_tray() {
     });
 }
 
+pub(super) fn everything_is_paused_from_the_tray() {
+    let fake = Fake::script([Reply::text("at last")]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let mut shell = Shell::start(&screen, &home, &["--background"]);
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    tray.choose("Pause");
+    tray.expect("Paused");
+    let status = home.jamey(&["status", "--json"]).exits(0).json();
+    assert_eq!(status["paused"], true, "{status}");
+    let live = home.spawn(&["ask", "-m", crate::home::MODEL, "are you there"]);
+    live.expect_stderr("Paused: ");
+    assert!(fake.seen().is_empty(), "a model was asked during the pause");
+    // What another face does is seen here at once.
+    let began = Instant::now();
+    let _ = home.jamey(&["runtime", "resume"]).exits(0);
+    tray.expect("Ready");
+    println!("    a resume in the terminal to the tray: {:?}", began.elapsed());
+    assert_eq!(live.end().exits(0).stdout, "at last\n");
+    tray.choose("Quit");
+    assert_eq!(shell.ended(), 0);
+}
+
 pub(super) fn without_a_tray_it_ends() {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Absent);

@@ -117,6 +117,9 @@ fn page(status: &Status, view: &MonitorView) -> String {
         let memory = child.memory_bytes.map(bytes).unwrap_or_default();
         let _ = writeln!(out, "{:<11} {memory:>8}  process {}", clean(&child.name), child.pid);
     }
+    if status.paused {
+        let _ = writeln!(out, "\n! Paused. Go on with: jamey runtime resume");
+    }
     for notice in status.notices.iter().chain(view.notices.iter().filter(|it| !status.notices.contains(it))) {
         let _ = writeln!(out, "\n! {}", clean(notice));
     }

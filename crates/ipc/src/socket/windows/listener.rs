@@ -64,7 +64,7 @@ impl Listener {
             match self.inner.accept().await {
                 Ok(pipe) => {
                     let peer = Peer { uid: None, pid: pipe.client_process_id().ok() };
-                    if self.refused.admits(peer) {
+                    if self.refused.admits(peer, &self.path) {
                         return (Stream::from(pipe), peer);
                     }
                 }

@@ -91,22 +91,20 @@ impl Peer {
     }
 
     pub(crate) fn not_the_protocol(&self, data: &[u8], error: &serde_json::Error) -> ProviderError {
-        let start = String::from_utf8_lossy(data.get(..120).unwrap_or(data));
         self.malformed(&format!(
             "an event that is not in the dialect it is asked in ({}): {}",
             self.clean(&error.to_string()),
-            self.clean(&start)
+            self.beginning(data, 120)
         ))
     }
 
     /// An answer in a form that no model's server uses.
     pub(super) fn other_content(&self, content_type: &str, body: &[u8]) -> ProviderError {
-        let start = String::from_utf8_lossy(body.get(..300).unwrap_or(body));
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
         let error = self.malformed(&format!(
             "no model's answer but this ({}): {}",
             self.clean(kind),
-            self.clean(&start)
+            self.beginning(body, 300)
         ));
         if is_page(content_type, body) {
             return ProviderError {
@@ -236,6 +234,16 @@ impl Peer {
 
     fn model_name(&self) -> String {
         if self.model.is_empty() { "such model".to_owned() } else { format!("model `{}`", self.model) }
+    }
+
+    /// The first `most` characters of an answer. It is cleaned whole and then cut: half a key at the cut would not be
+    /// recognised as one.
+    fn beginning(&self, data: &[u8], most: usize) -> String {
+        let clean = self.clean(&String::from_utf8_lossy(data));
+        match clean.char_indices().nth(most) {
+            Some((end, _)) => format!("{}…", &clean[..end]),
+            None => clean,
+        }
     }
 
     /// Somebody else's words, made fit for one line of ours.

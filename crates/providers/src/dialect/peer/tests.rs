@@ -236,3 +236,18 @@ fn the_wish_to_wait_is_read_in_both_forms_and_capped() {
     }
     assert_eq!(wait("0.25", now), Some(Duration::from_millis(250)));
 }
+
+#[test]
+fn a_key_at_the_cut_of_a_message_is_not_half_shown() {
+    let fault = serde_json::from_str::<u8>("x").unwrap_err();
+    for at in 280..305 {
+        let body = format!("{}sk-canary and more", "x".repeat(at));
+        let told = peer().other_content("text/plain", body.as_bytes()).message;
+        assert!(!told.contains("sk-"), "{at}: {told}");
+    }
+    for at in 100..125 {
+        let line = format!("{}sk-canary and more", "x".repeat(at));
+        let told = peer().not_the_protocol(line.as_bytes(), &fault).message;
+        assert!(!told.contains("sk-"), "{at}: {told}");
+    }
+}
