@@ -386,6 +386,7 @@ mod tests {
     /// One call that uses all it asks for, or what it was told instead.
     async fn spend(budget: &Arc<Budget>, output: u64) -> Result<(), ProviderError> {
         let mut call = budget.reserve(&TurnMeter::default(), &request(), None, Some(output)).await?;
+        assert_eq!(call.max_output, Some(output));
         call.used(&Usage { input: 100, output, ..Usage::default() });
         Ok(())
     }
@@ -396,17 +397,17 @@ mod tests {
         let clock = Arc::new(Noon::default());
         clock.set("2026-11-28");
         let budget =
-            budget_at(folder.path(), "day_tokens = 5_000\nmonth_tokens = 9_000", clock.clone()).await;
+            budget_at(folder.path(), "day_tokens = 4_300\nmonth_tokens = 8_400", clock.clone()).await;
         spend(&budget, 4_000).await.unwrap();
         let error = spend(&budget, 4_000).await.unwrap_err();
-        assert!(error.message.contains("limits.day_tokens is 5000 tokens, 4100 of them are used"), "{error}");
+        assert!(error.message.contains("limits.day_tokens is 4300 tokens, 4100 of them are used"), "{error}");
         clock.set("2026-11-29");
         spend(&budget, 4_000).await.unwrap();
         clock.set("2026-11-30");
         let error = spend(&budget, 4_000).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::LimitReached);
         assert!(
-            error.message.contains("limits.month_tokens is 9000 tokens, 8200 of them are used"),
+            error.message.contains("limits.month_tokens is 8400 tokens, 8200 of them are used"),
             "{error}"
         );
         clock.set("2026-12-01");
@@ -419,16 +420,15 @@ mod tests {
         let clock = Arc::new(Noon::default());
         clock.set("2026-11-30");
         let budget =
-            budget_at(folder.path(), "day_tokens = 5_000\nmonth_tokens = 5_000", clock.clone()).await;
+            budget_at(folder.path(), "day_tokens = 4_300\nmonth_tokens = 4_300", clock.clone()).await;
         let mut call = budget.reserve(&TurnMeter::default(), &request(), None, Some(4_000)).await.unwrap();
         call.used(&Usage { input: 100, output: 4_000, ..Usage::default() });
         clock.set("2026-12-01");
         drop(call);
         let used = Spending { tokens: 4_100, micros: 0 };
-        let state = budget.state();
-        assert_eq!((state.day, state.month, state.reserved), (used, used, Spending::default()));
-        drop(state);
+        let sums = |state: &State| (state.day, state.month, state.reserved);
+        assert_eq!(sums(&budget.state()), (used, used, Spending::default()));
         let error = spend(&budget, 4_000).await.unwrap_err();
-        assert!(error.message.contains("limits.day_tokens is 5000 tokens, 4100"), "{error}");
+        assert!(error.message.contains("limits.day_tokens is 4300 tokens, 4100"), "{error}");
     }
 }
