@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 /// What llama-server says of a request that does not fit.
 const OVERFLOW: &str = "the request exceeds the available context size (4096 tokens), try increasing it";
 
+/// A picture of one pixel.
+const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0a\
+    IDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82";
+
 fn configured(fake: &Fake, toml: &str) -> Home {
     let home = Home::with(fake);
     let folder = home.jamey_home().join("config");
@@ -206,9 +210,8 @@ fn what_a_server_refuses_for_its_pictures_does_not_shrink_the_window_for_words()
         false => Reply::text(&"words ".repeat(2_000)),
     });
     let home = configured(&fake, &window(200_000));
-    let png: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a];
     let picture = home.work().join("p.png");
-    fs::write(&picture, png).unwrap();
+    fs::write(&picture, PIXEL).unwrap();
     let runtime = Runtime::start(&home);
     let _ = home.jamey(&["new", "--name", "p"]).exits(0);
     let _ = home.ask(&["-s", "p", "one"]).exits(0);
