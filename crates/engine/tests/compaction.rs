@@ -380,3 +380,33 @@ async fn a_model_that_thinks_has_room_for_it_in_a_summary_too() {
     }
     assert_eq!(requests(&world)[2].max_output, all[3].max_output);
 }
+
+#[tokio::test]
+async fn a_model_that_gave_no_whole_summary_is_not_asked_ahead_again_but_when_it_overflows() {
+    let long = |letter: &str| answer(&letter.repeat(6_000));
+    let rambling = || vec![text("and so on and so on"), Step::Cut];
+    let world = World::new(vec![
+        long("a"),
+        long("b"),
+        rambling(),
+        answer("c"),
+        answer("d"),
+        vec![overflow()],
+        rambling(),
+        vec![overflow()],
+        answer("letters"),
+        answer("f"),
+    ]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    for question in ["one", "two", "three", "four"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    // Ahead of the third alone; the fourth goes as it is.
+    let sums = |world: &World| requests(world).iter().map(is_summary).collect::<Vec<_>>();
+    assert_eq!(sums(&world), [false, false, true, false, false]);
+    let Outcome::Failed { error } = turn(&world, start("five")).await else { panic!() };
+    assert!(error.message.contains("reached its output limit before its summary was whole"), "{error:?}");
+    assert_eq!(summaries(&fold(&world.journal.events())), []);
+    assert_eq!(turn(&world, start("six")).await, Outcome::Completed);
+    assert_eq!(sums(&world)[5..], [false, true, false, true, false]);
+}

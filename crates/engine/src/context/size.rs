@@ -91,6 +91,8 @@ pub struct Gauge {
     is_told: bool,
     /// What did not fit a moment ago and taught nothing that lasts.
     refused: Option<Size>,
+    /// What it gave for a summary last was none.
+    gives_no_summary: bool,
 }
 
 impl Default for Gauge {
@@ -105,6 +107,7 @@ impl Default for Gauge {
             is_cut: false,
             is_told: false,
             refused: None,
+            gives_no_summary: false,
         }
     }
 }
@@ -153,6 +156,17 @@ impl Gauge {
         }
         self.accepted = self.accepted.max(self.sent.bytes);
         self.limit = self.limit.map(|limit| limit.max(self.accepted));
+    }
+
+    /// Notes whether a summary came of what the model gave for one.
+    pub fn summed_up(&mut self, has_summary: bool) {
+        self.gives_no_summary = !has_summary;
+    }
+
+    /// Whether a summary is worth asking for before it is needed. A model that gave none would cost each turn a call.
+    #[must_use]
+    pub fn may_sum_up_ahead(&self) -> bool {
+        !self.gives_no_summary
     }
 
     /// The conversation as it was sent last did not fit. `window` is what is known of the model.

@@ -72,7 +72,8 @@ impl Actor {
         let Some(window) = self.gauge.window(ground.to.window) else { return false };
         let most = Shares::of(window).request();
         // Where instructions and tools alone fill the window, no summary helps.
-        self.gauge.tokens(size) > most
+        self.gauge.may_sum_up_ahead()
+            && self.gauge.tokens(size) > most
             && self.gauge.tokens(Size::fixed(request)) < most
             && ground.is_worth_it(size)
     }

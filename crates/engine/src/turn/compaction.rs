@@ -157,7 +157,10 @@ impl Machine {
             }
         };
         self.spend(Answered::Yes, out);
-        if reason == StopReason::Refused || !self.ask_with_more_room(out) {
+        // Words that went on to the limit go on to any limit; thoughts may have left no room for them.
+        let thought = self.compaction.as_ref().is_some_and(|it| it.thoughts > 0);
+        let may_help = reason != StopReason::Refused && (text.is_empty() || thought);
+        if !may_help || !self.ask_with_more_room(out) {
             self.summary_failed(&error, out);
         }
     }

@@ -444,16 +444,17 @@ fn ended(reason: StopReason) -> Signal {
 #[test]
 fn a_summary_that_is_cut_empty_withheld_or_endless_takes_the_place_of_nothing() {
     let long = "x".repeat(33 * 1024);
-    let thoughts = Signal::Chunk(Chunk::Reasoning { text: long.repeat(9), opaque: None });
+    let thought = |text: &str| Signal::Chunk(Chunk::Reasoning { text: text.into(), opaque: None });
     // What comes, and whether it is worth a second try with more room.
     let cases = [
-        (vec![text("half a summ"), ended(StopReason::Length)], "SUMMARISE "),
+        (vec![text("half a summ"), ended(StopReason::Length)], ""),
+        (vec![thought("hm"), text("half a summ"), ended(StopReason::Length)], "SUMMARISE "),
         (vec![text(" \n"), end()], "SUMMARISE "),
         (vec![failed(ErrorKind::Empty)], "SUMMARISE "),
         (vec![text("I cannot"), ended(StopReason::Refused)], ""),
         (vec![ended(StopReason::Refused)], ""),
         (vec![text(&long)], "STOP "),
-        (vec![thoughts], "STOP "),
+        (vec![thought(&long.repeat(9))], "STOP "),
     ];
     for (signals, first) in cases {
         let again = if first == "SUMMARISE " { signals.clone() } else { Vec::new() };

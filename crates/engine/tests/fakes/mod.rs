@@ -35,6 +35,8 @@ pub enum Step {
     Fail(ProviderError),
     Wait,
     End,
+    /// The output limit cut it off.
+    Cut,
 }
 
 pub fn text(words: &str) -> Step {
@@ -161,6 +163,7 @@ impl Provider for ScriptedModel {
                     Step::Fail(error) => Err(error),
                     Step::Wait => std::future::pending().await,
                     Step::End => Ok(Chunk::End(StopReason::Done)),
+                    Step::Cut => Ok(Chunk::End(StopReason::Length)),
                 }
             })
             .boxed()
