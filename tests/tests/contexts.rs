@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 /// What llama-server says of a request that does not fit.
 const OVERFLOW: &str = "the request exceeds the available context size (4096 tokens), try increasing it";
 
+/// A picture of one pixel.
+const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0a\
+    IDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82";
+
 fn configured(fake: &Fake, toml: &str) -> Home {
     let home = Home::with(fake);
     let folder = home.jamey_home().join("config");
@@ -154,5 +158,91 @@ fn a_death_while_a_summary_is_made_loses_nothing_and_uses_nothing_of_it() {
     assert!(history.contains("interrupted") && !history.contains("half a summary"), "{history}");
     let seen = fake.seen();
     assert_eq!(seen.last().unwrap().messages().len(), 4, "system, one, yes, two");
+    runtime.stop();
+}
+
+#[test]
+fn a_long_session_overflows_once_is_summed_up_once_and_can_be_read_from_its_beginning() {
+    let fake = Fake::new(|seen: &Seen| match seen.outputs().as_slice() {
+        _ if is_summary(seen) => Reply::text("They count notes; the first one was about apples."),
+        _ if seen.bytes > 60_000 => Reply::status(400, OVERFLOW),
+        [] => Reply::call("file_read", &json!({"path": "notes.txt"})),
+        _ => Reply::text(&format!("answer to {}: {}", seen.prompt(), "and so on ".repeat(300))),
+    });
+    let home = Home::with(&fake);
+    home.file("notes.txt", &"a line of notes\n".repeat(100));
+    let runtime = Runtime::start(&home);
+    let _ = home.jamey(&["new", "--name", "long"]).exits(0);
+    let mut told = 0;
+    for number in 1..=14 {
+        let ran = home.ask(&["-s", "long", &format!("question {number}")]).exits(0);
+        assert!(ran.stdout.contains(&format!("answer to question {number}")), "{ran:?}");
+        told += usize::from(ran.stderr.contains("summed up"));
+    }
+    let seen = fake.seen();
+    assert_eq!((seen.iter().filter(|seen| is_summary(seen)).count(), told), (1, 1));
+    assert_eq!(seen.iter().filter(|seen| seen.bytes > 60_000).count(), 1, "one overflow, one repeat");
+    assert_append_only(&seen);
+    runtime.stop();
+    // A new process, and all of it is there: the summary as such, and what it stands for word for word.
+    let runtime = Runtime::start(&home);
+    let shown = home.jamey(&["sessions", "show", "long"]).exits(0);
+    assert!(shown.stdout.contains("a summary of what came before: They count notes"), "{shown:?}");
+    for number in 1..=14 {
+        let told = format!("answer to question {number}: and so on and so on");
+        assert!(shown.stdout.contains(&told), "{number}: {shown:?}");
+    }
+    let before = fake.seen().len();
+    let _ = home.ask(&["-s", "long", "what came first?"]).exits(0);
+    let next = &fake.seen()[before];
+    let summary = next.messages()[1]["content"].as_str().unwrap();
+    assert!(summary.contains("about apples"), "the summary outlives the process: {summary}");
+    assert!(next.bytes < 60_000, "{} bytes", next.bytes);
+    runtime.stop();
+}
+
+#[test]
+fn what_a_server_refuses_for_its_pictures_does_not_shrink_the_window_for_words() {
+    // A server that takes no pictures as large as this one, whatever its window.
+    let fake = Fake::new(|seen: &Seen| match seen.body.to_string().contains("image_url") {
+        _ if is_summary(seen) => Reply::text("They looked at a picture."),
+        true => Reply::status(413, "payload too large"),
+        false => Reply::text(&"words ".repeat(2_000)),
+    });
+    let home = configured(&fake, &window(200_000));
+    let picture = home.work().join("p.png");
+    fs::write(&picture, PIXEL).unwrap();
+    let runtime = Runtime::start(&home);
+    let _ = home.jamey(&["new", "--name", "p"]).exits(0);
+    let _ = home.ask(&["-s", "p", "one"]).exits(0);
+    let ran = home.ask(&["-s", "p", "-f", picture.to_str().unwrap(), "what is this?"]).exits(5);
+    assert!(ran.stderr.contains("no longer fits"), "{ran:?}");
+    // The picture goes with the older part; from then on words alone count.
+    for question in ["two", "three", "four", "five", "six"] {
+        let _ = home.ask(&["-s", "p", question]).exits(0);
+    }
+    let sums: Vec<_> = fake.seen().iter().map(is_summary).collect();
+    let after = sums.iter().rev().take_while(|is_summary| !**is_summary).count();
+    assert!(after >= 5, "no more summaries: {sums:?}");
+    runtime.stop();
+}
+
+#[test]
+fn what_a_given_file_says_reaches_the_summary() {
+    let fake = Fake::new(|seen: &Seen| match is_summary(seen) {
+        true => Reply::text("The code is in the notes."),
+        false => Reply::text("read"),
+    });
+    let home = Home::with(&fake);
+    let notes = home.file("notes.txt", &format!("The code is 4711.\n{}", "filler\n".repeat(4_000)));
+    let runtime = Runtime::start(&home);
+    let _ = home.jamey(&["new", "--name", "n"]).exits(0);
+    let _ = home.ask(&["-s", "n", "-f", notes.to_str().unwrap(), "keep this"]).exits(0);
+    let _ = home.ask(&["-s", "n", "and this"]).exits(0);
+    let _ = home.jamey_with(&["chat", "--plain", "-s", "n"], b"/compact\n").exits(0);
+    let seen = fake.seen();
+    let asked = seen.iter().find(|seen| is_summary(seen)).unwrap().prompt();
+    assert!(asked.contains("[with the file notes.txt:]\nThe code is 4711.\nfiller"), "{asked}");
+    assert!(asked.contains("bytes left out here"), "{asked}");
     runtime.stop();
 }

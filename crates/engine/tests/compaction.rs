@@ -170,18 +170,34 @@ async fn a_conversation_that_cannot_be_made_to_fit_ends_with_what_to_do() {
     assert!(error.hint.unwrap().contains("--no-tools"));
 }
 
+/// Starts a turn whose model calls the tool so many times, and waits for its end.
+async fn acting(world: &World, words: &str, times: usize) -> Outcome {
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start(words)).await.unwrap();
+    for _ in 0..times {
+        world.tool.began.notified().await;
+        world.tool.go_on.notify_one();
+    }
+    match &world.until_end(&mut subscription).await.last().unwrap().event.body {
+        EventBody::TurnEnded { outcome } => outcome.clone(),
+        body => panic!("{body:?}"),
+    }
+}
+
+/// The outputs at the end of a request.
+fn newest_outputs(request: &Request) -> Vec<&str> {
+    match request.messages.last() {
+        Some(Message::Results(results)) => results.iter().map(|result| result.text.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[tokio::test]
 async fn a_long_turn_is_cut_between_its_steps_and_keeps_what_was_asked_word_for_word() {
     let speech = |letter: &str| vec![text(&letter.repeat(6_000)), call("act"), Step::End];
     let world = World::new(vec![speech("a"), speech("b"), answer("it acted"), answer("done")]);
     world.models.window.store(4_096, Ordering::SeqCst);
-    let mut subscription = world.session.subscribe().await.unwrap();
-    world.session.op(start("act twice")).await.unwrap();
-    for _ in 0..2 {
-        world.tool.began.notified().await;
-        world.tool.go_on.notify_one();
-    }
-    world.until_end(&mut subscription).await;
+    assert_eq!(acting(&world, "act twice", 2).await, Outcome::Completed);
     let all = requests(&world);
     assert!(is_summary(&all[2]), "{:?}", all[2].system);
     let summary = words(&all[3].messages[0]);
@@ -189,14 +205,55 @@ async fn a_long_turn_is_cut_between_its_steps_and_keeps_what_was_asked_word_for_
         summary.ends_with("it acted\n\nWhat the person asked for, word for word:\nact twice"),
         "{summary}"
     );
-    for (at, message) in all[3].messages.iter().enumerate() {
-        if let Message::Results(results) = message {
-            let Message::Assistant { calls, .. } = &all[3].messages[at - 1] else {
-                panic!("results of no call")
-            };
-            assert_eq!(results.len(), calls.len());
-        }
+    // The step that the model has not answered yet is whole, its output too.
+    assert_eq!(all[3].messages.len(), 3);
+    assert_eq!(words(&all[3].messages[1]), "b".repeat(6_000));
+    assert_eq!(newest_outputs(&all[3]), ["acted"]);
+}
+
+#[tokio::test]
+async fn outputs_that_fill_much_of_a_small_window_are_read_before_they_are_summed_up() {
+    let steps = 6;
+    let mut scripts = Vec::new();
+    for _ in 0..steps {
+        scripts.push(vec![call("act"), Step::End]);
     }
+    scripts.push(answer("done"));
+    // A summary may come in front of any of them.
+    let world = World::new(scripts);
+    world.models.sums_up("it acted");
+    world.models.window.store(4_096, Ordering::SeqCst);
+    // More than a third of what the window leaves, and less than what an output may be.
+    *world.tool.output.lock().unwrap() = "o".repeat(3_500);
+    assert_eq!(acting(&world, "act", steps).await, Outcome::Completed);
+    let all = requests(&world);
+    let (sums, calls): (Vec<_>, Vec<_>) = all.iter().partition(|request| is_summary(request));
+    assert!((1..steps).contains(&sums.len()), "{} summaries", sums.len());
+    for request in &calls[1..] {
+        assert_eq!(newest_outputs(request), ["o".repeat(3_500)], "each output is read whole once");
+    }
+}
+
+#[tokio::test]
+async fn only_an_overflow_sums_up_outputs_that_were_not_read_and_the_model_is_told() {
+    let script =
+        || vec![vec![call("act"), Step::End], vec![overflow()], answer("it acted"), answer("I read less")];
+    let world = World::new(script());
+    *world.tool.output.lock().unwrap() = "o".repeat(40_000);
+    assert_eq!(acting(&world, "read it", 1).await, Outcome::Completed);
+    let all = requests(&world);
+    let sent: Vec<_> = all[3].messages.iter().map(words).collect();
+    let [told] = sent[..] else { panic!("{sent:?}") };
+    assert!(told.contains("it acted") && told.contains("word for word:\nread it"), "{told}");
+    assert!(told.contains("did not fit") && told.contains("smaller parts"), "{told}");
+    // What fits once the rest is gone is kept.
+    let world = World::new([vec![answer(&"long ".repeat(8_000))], script()].concat());
+    *world.tool.output.lock().unwrap() = "o".repeat(4_000);
+    turn(&world, start("one")).await;
+    assert_eq!(acting(&world, "read it", 1).await, Outcome::Completed);
+    let all = requests(&world);
+    assert_eq!(newest_outputs(all.last().unwrap()), ["o".repeat(4_000)]);
+    assert!(!words(&all.last().unwrap().messages[0]).contains("did not fit"));
 }
 
 #[tokio::test]
@@ -258,4 +315,98 @@ async fn the_estimate_follows_the_vendors_count() {
     turn(&world, start("two")).await;
     turn(&world, start("three")).await;
     assert!(is_summary(&requests(&world)[1]) || is_summary(&requests(&world)[2]), "it was seen to be full");
+}
+
+#[tokio::test]
+async fn many_outputs_of_one_answer_share_half_of_the_window() {
+    let world =
+        World::new(vec![vec![call("act"), call("act"), call("act"), call("act"), Step::End], answer("done")]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    *world.tool.output.lock().unwrap() = "o".repeat(9_000);
+    assert_eq!(acting(&world, "act", 4).await, Outcome::Completed);
+    let all = requests(&world);
+    assert_eq!(all.len(), 2, "it fits without a summary");
+    let outputs = newest_outputs(&all[1]);
+    assert_eq!(outputs.len(), 4);
+    for output in outputs {
+        assert!(output.len() < 1_900 && output.contains("bytes left out here"), "{}", output.len());
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_too_large_is_gone_after_a_summary_that_a_person_asks_for() {
+    let world = World::new(vec![
+        answer("a"),
+        vec![overflow()],
+        answer("one was said"),
+        vec![overflow()],
+        answer("and much more"),
+        answer("b"),
+    ]);
+    turn(&world, start("one")).await;
+    let Outcome::Failed { error } = turn(&world, start(&"long ".repeat(9_000))).await else { panic!() };
+    assert_eq!(error.code, ErrorCode::ContextOverflow);
+    assert_eq!(turn(&world, compact(None)).await, Outcome::Completed);
+    let all = requests(&world);
+    assert!(words(&all[4].messages[0]).contains("long long"), "the summary is made from it too");
+    turn(&world, start("two")).await;
+    let all = requests(&world);
+    let sent: Vec<_> = all[5].messages.iter().map(words).collect();
+    assert_eq!(sent, ["Summary of the conversation so far:\nand much more", "two"]);
+}
+
+#[tokio::test]
+async fn a_model_that_thinks_has_room_for_it_in_a_summary_too() {
+    let thoughts = || Step::Say(Chunk::Reasoning { text: "hm".into(), opaque: None });
+    let empty = || Step::Fail(ProviderError::new(ErrorKind::Empty, "it was still thinking at its limit"));
+    let long = |letter: &str| vec![text(&letter.repeat(6_000)), Step::End];
+    // Nobody knows of it before it thought.
+    let world =
+        World::new(vec![long("a"), long("b"), vec![thoughts(), empty()], answer("letters"), answer("c")]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    for question in ["one", "two", "three"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    let all = requests(&world);
+    assert!(is_summary(&all[2]) && is_summary(&all[3]));
+    assert!(all[3].max_output.unwrap() >= all[2].max_output.unwrap() + 1_000, "{:?}", all[3].max_output);
+    assert_eq!(summaries(&fold(&world.journal.events())), [("letters", 4)]);
+    // It is known of one that thought before.
+    let thinking = vec![thoughts(), text(&"a".repeat(6_000)), Step::End];
+    let world = World::new(vec![thinking, long("b"), answer("letters"), answer("c")]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    for question in ["one", "two", "three"] {
+        turn(&world, start(question)).await;
+    }
+    assert_eq!(requests(&world)[2].max_output, all[3].max_output);
+}
+
+#[tokio::test]
+async fn a_model_that_gave_no_whole_summary_is_not_asked_ahead_again_but_when_it_overflows() {
+    let long = |letter: &str| answer(&letter.repeat(6_000));
+    let rambling = || vec![text("and so on and so on"), Step::Cut];
+    let world = World::new(vec![
+        long("a"),
+        long("b"),
+        rambling(),
+        answer("c"),
+        answer("d"),
+        vec![overflow()],
+        rambling(),
+        vec![overflow()],
+        answer("letters"),
+        answer("f"),
+    ]);
+    world.models.window.store(4_096, Ordering::SeqCst);
+    for question in ["one", "two", "three", "four"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    // Ahead of the third alone; the fourth goes as it is.
+    let sums = |world: &World| requests(world).iter().map(is_summary).collect::<Vec<_>>();
+    assert_eq!(sums(&world), [false, false, true, false, false]);
+    let Outcome::Failed { error } = turn(&world, start("five")).await else { panic!() };
+    assert!(error.message.contains("reached its output limit before its summary was whole"), "{error:?}");
+    assert_eq!(summaries(&fold(&world.journal.events())), []);
+    assert_eq!(turn(&world, start("six")).await, Outcome::Completed);
+    assert_eq!(sums(&world)[5..], [false, true, false, true, false]);
 }

@@ -93,20 +93,23 @@ pub fn listen(app: &AppHandle) {
     }
 }
 
-/// Tells of an event that a person should hear of. `title` names its session.
-pub fn tell(app: &AppHandle, event: &Event, title: Option<String>) {
+/// What a person should hear of when this happens, if anything. Every event has to come by here, in order: it also
+/// follows the turns that were begun here.
+#[must_use]
+pub fn heard(app: &AppHandle, event: &Event) -> Option<String> {
     let is_our_end = app.state::<Desk>().ours.hear(event);
-    let Some(text) = worth_telling(&event.body, is_our_end) else { return };
-    if windows::is_in_front(app) {
-        return;
-    }
+    worth_telling(&event.body, is_our_end).filter(|_| !windows::is_in_front(app))
+}
+
+/// Tells `text` of a session that is called `title`.
+pub fn tell(app: &AppHandle, session: SessionId, title: Option<String>, text: &str) {
     let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let id = shown.front().map_or(1, |(newest, _)| newest.wrapping_add(1));
     shown.truncate(MOST - 1);
-    shown.push_front((id, event.session));
+    shown.push_front((id, session));
     drop(shown);
     let title = title.unwrap_or_else(|| "Jamey".to_owned());
-    let notification = app.notification().builder().id(id).title(cut(&title)).body(cut(&text));
+    let notification = app.notification().builder().id(id).title(cut(&title)).body(cut(text));
     if let Err(error) = notification.show() {
         eprintln!("jamey-desktop: a notification could not be shown: {error}");
     }

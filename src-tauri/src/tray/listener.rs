@@ -72,23 +72,24 @@ impl Listener for Teller {
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
+        let Some(text) = notify::heard(&self.app, &event) else { return };
         if name.is_some() {
-            notify::tell(&self.app, &event, name);
-        } else if matches!(event.body, EventBody::ApprovalRequested { .. } | EventBody::TurnEnded { .. }) {
+            notify::tell(&self.app, event.session, name, &text);
+        } else {
             // Newer than the last look at the list, or older than what is looked at.
-            tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), event));
+            tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), event.session, text));
         }
     }
 }
 
 /// Tells of a session whose name has to be asked for.
-async fn tell_of_unknown(app: AppHandle, event: Event) {
+async fn tell_of_unknown(app: AppHandle, session: SessionId, text: String) {
     let client = app.state::<Desk>().link.client_now();
     let name = match client {
-        Some(client) => client.session(event.session).await.ok().as_ref().map(title),
+        Some(client) => client.session(session).await.ok().as_ref().map(title),
         None => None,
     };
-    notify::tell(&app, &event, name);
+    notify::tell(&app, session, name, &text);
 }
 
 fn changes_the_tray(body: &EventBody) -> bool {

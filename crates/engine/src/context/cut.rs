@@ -5,34 +5,29 @@
 
 use std::collections::HashMap;
 
-use jamey_protocol::{Item, ItemBody, ToolCall};
-
-use super::given;
+use jamey_protocol::{Item, ItemBody};
 
 /// What the kept part may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keep {
-    /// Its bytes at most, a tool's output counted with at most `longest_output`.
+    /// Its bytes at most.
     pub bytes: usize,
-    pub longest_output: usize,
-    /// At most the last turn.
+    /// A person asked for the summary, so no turn is under way: at most the last one is kept.
     pub last_turn: bool,
+    /// The most bytes of outputs that the model has not answered yet, from the answer that called on; with more, they
+    /// are summarised too. `None` keeps them in any case.
+    pub unread: Option<usize>,
 }
 
-/// Finds the place before which everything is summarised; `from` is where the last summary ended. `None` where there
-/// is nothing to summarise.
-pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
+/// Finds the place before which everything is summarised; `from` is where the last summary ended, `sizes` what the
+/// model is told from each item on. `None` where there is nothing to summarise.
+pub(super) fn place(items: &[Item], sizes: &[usize], from: usize, keep: Keep) -> Option<usize> {
     let places = places(items);
     let begins_turn =
         |at: usize| at == 0 || items.get(at).is_some_and(|item| item.turn != items[at - 1].turn);
     let last_turn = (0..items.len()).rev().find(|at| begins_turn(*at))?;
-    let sizes = sizes_from(items, keep.longest_output);
     let is_fit = |at: &usize| sizes[*at] <= keep.bytes;
-    // What the person said last, and the model has not answered, is never summarised. What a turn before said that
-    // failed is not waited for: it may be what was too large.
-    let last = items.last()?.turn;
-    let unanswered = items.iter().rev().take_while(|item| is_said(item) && item.turn == last).count();
-    let newest = items.len() - unanswered;
+    let newest = newest(items, sizes, keep);
     if newest < from {
         return None;
     }
@@ -43,6 +38,38 @@ pub(super) fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
     let says = |place: usize| items[from..place].iter().any(is_word);
     let place = if keep.last_turn && !says(place) { newest } else { place };
     (from <= place && says(place)).then_some(place)
+}
+
+/// Where what the model has not answered begins, so that it is not summarised.
+fn newest(items: &[Item], sizes: &[usize], keep: Keep) -> usize {
+    let words = unanswered_words(items);
+    if keep.last_turn {
+        // Nobody waits for an answer, and what failed may be what was too large.
+        return if sizes[words] <= keep.bytes { words } else { items.len() };
+    }
+    let outputs = unread(items);
+    if keep.unread.is_none_or(|most| sizes[outputs] <= most) { outputs } else { words }
+}
+
+/// Where the words begin that the person said last and the model has not answered. What a turn before said that failed
+/// is not waited for: it may be what was too large.
+fn unanswered_words(items: &[Item]) -> usize {
+    let last = items.last().map(|item| item.turn);
+    let is_last = |item: &&Item| is_said(item) && Some(item.turn) == last;
+    items.len() - items.iter().rev().take_while(is_last).count()
+}
+
+/// Where the answer begins whose outputs the model has not read; where its words begin, if it has read all.
+pub(super) fn unread(items: &[Item]) -> usize {
+    let words = unanswered_words(items);
+    let Some(Item { turn, step, body: ItemBody::ToolCall { .. }, .. }) = items[..words].last() else {
+        return words;
+    };
+    // What a turn before did is not waited for either.
+    if items.last().is_none_or(|item| item.turn != *turn) {
+        return words;
+    }
+    items.iter().position(|item| item.turn == *turn && item.step == *step).unwrap_or(words)
 }
 
 /// All places between two answers, the end among them.
@@ -65,39 +92,6 @@ fn places(items: &[Item]) -> Vec<usize> {
     places
 }
 
-/// About how many bytes the model is told of everything from each place on.
-fn sizes_from(items: &[Item], longest_output: usize) -> Vec<usize> {
-    let mut sizes = vec![0; items.len() + 1];
-    for at in (0..items.len()).rev() {
-        sizes[at] = sizes[at + 1] + size(&items[at], longest_output);
-    }
-    sizes
-}
-
-/// About how many bytes the model is told of these items.
-pub(super) fn weight(items: &[Item], longest_output: usize) -> usize {
-    items.iter().map(|item| size(item, longest_output)).sum()
-}
-
-fn size(item: &Item, longest_output: usize) -> usize {
-    match &item.body {
-        ItemBody::UserMessage { text, attachments } => {
-            text.len() + attachments.iter().map(given::weight).sum::<usize>()
-        }
-        ItemBody::AgentMessage { text, .. } => text.len(),
-        ItemBody::Reasoning { text, opaque, .. } => {
-            opaque.as_ref().map_or(0, |opaque| opaque.len() + text.len())
-        }
-        ItemBody::ToolCall { call } => size_of_call(call, longest_output),
-        ItemBody::Summary { .. } => 0,
-    }
-}
-
-fn size_of_call(call: &ToolCall, longest_output: usize) -> usize {
-    let output = call.output.as_ref().map_or(0, |output| output.text.len().min(longest_output));
-    call.arguments.to_string().len() + output
-}
-
 fn is_said(item: &Item) -> bool {
     matches!(item.body, ItemBody::UserMessage { .. } | ItemBody::Summary { .. })
 }
@@ -113,10 +107,14 @@ fn is_word(item: &Item) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jamey_protocol::{CallId, CallStatus, ItemId, ToolOutput, TurnId};
+    use jamey_protocol::{CallId, CallStatus, ItemId, ToolCall, ToolOutput, TurnId};
     use serde_json::json;
 
     use super::*;
+    use crate::context::{
+        outputs::Outputs,
+        weight::{Listener, from_each},
+    };
 
     fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
         Item { id: ItemId::new(), turn, step, at: 0, body }
@@ -134,12 +132,16 @@ mod tests {
             arguments: json!({}),
             accesses: vec![],
             status: CallStatus::Succeeded,
-            output: Some(ToolOutput { text: "o".repeat(98), ..ToolOutput::default() }),
+            output: Some(ToolOutput { text: "o".repeat(97), ..ToolOutput::default() }),
         };
         item(turn, step, ItemBody::ToolCall { call })
     }
     fn keep(bytes: usize) -> Keep {
-        Keep { bytes, longest_output: 1_000, last_turn: false }
+        Keep { bytes, last_turn: false, unread: None }
+    }
+    fn place(items: &[Item], from: usize, keep: Keep) -> Option<usize> {
+        let sizes = from_each(items, Listener { id: "p/m", outputs: Outputs::of(None) });
+        super::place(items, &sizes, from, keep)
     }
 
     #[test]
@@ -170,6 +172,46 @@ mod tests {
         assert_eq!(places(&items), [0, 1, 5, 6, 7]);
         assert_eq!(place(&items, 0, keep(450)), Some(5));
         assert_eq!(place(&items, 0, keep(150)), Some(6));
+    }
+
+    #[test]
+    fn outputs_that_the_model_has_not_answered_are_given_up_only_for_room_that_is_needed() {
+        let turn = TurnId::new();
+        let items = [
+            user(turn),
+            agent(turn, 1),
+            call(turn, 1),
+            agent(turn, 2),
+            call(turn, 2),
+            call(turn, 2),
+            user(turn),
+        ];
+        let needed = |bytes, unread| Keep { unread: Some(unread), ..keep(bytes) };
+        for bytes in [0, 350, 450] {
+            assert_eq!(place(&items, 0, keep(bytes)), Some(3), "before the answer that called, for {bytes}");
+            assert_eq!(place(&items, 0, needed(bytes, 400)), Some(3));
+        }
+        assert_eq!(place(&items, 0, needed(350, 399)), Some(6));
+        assert_eq!(place(&items, 3, keep(0)), None, "what is before is summarised already");
+        assert_eq!(place(&items, 3, needed(0, 0)), Some(6));
+        // A summary that was made meanwhile answers nothing.
+        let summary = ItemBody::Summary { text: "s".into(), replaces: 3 };
+        let items = [&items[..6], &[item(turn, 3, summary)]].concat();
+        assert_eq!((place(&items, 3, keep(0)), place(&items, 3, needed(0, 0))), (None, Some(6)));
+        // Nobody waits for what a turn before did.
+        let items = [&items[..6], &[user(TurnId::new())]].concat();
+        assert_eq!(place(&items, 0, keep(0)), Some(6));
+    }
+
+    #[test]
+    fn who_asks_for_a_summary_after_a_message_that_was_too_large_gets_rid_of_it() {
+        let (first, second) = (TurnId::new(), TurnId::new());
+        let items = [user(first), agent(first, 1), user(second)];
+        let asked = |bytes| Keep { last_turn: true, ..keep(bytes) };
+        assert_eq!(place(&items, 0, asked(99)), Some(3));
+        assert_eq!(place(&items, 0, asked(100)), Some(2), "one that fits is kept");
+        assert_eq!(place(&items[2..], 0, asked(99)), Some(1));
+        assert_eq!(place(&items[2..], 0, asked(100)), None);
     }
 
     #[test]

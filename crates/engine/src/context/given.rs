@@ -60,6 +60,14 @@ impl Given {
         self.pieces = HashMap::new();
     }
 
+    /// What a text file says; none for an image, and where it was not read.
+    pub(super) fn text(&self, file: &Attachment) -> Option<&str> {
+        match self.pieces.get(&file.id) {
+            Some(Piece::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn message(&self, words: &str, attachments: &[Attachment]) -> Message {
         let mut text = words.to_owned();
         let mut images = Vec::new();
@@ -86,6 +94,13 @@ impl Given {
         }
         Message::User { text, images }
     }
+}
+
+/// Tells whether files are among what is sent, whose tokens nobody can tell from their bytes.
+#[must_use]
+pub fn has_files(items: &[Item]) -> bool {
+    let has_some = |item: &Item| matches!(&item.body, ItemBody::UserMessage { attachments, .. } if !attachments.is_empty());
+    Remembered::of(items).whole().any(has_some)
 }
 
 /// About how many bytes of words a file is to the model; an image is as much as a page of them.

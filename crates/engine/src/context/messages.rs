@@ -2,17 +2,16 @@
 
 use jamey_protocol::{CallStatus, Item, ItemBody, ToolCall, TurnId};
 
-use super::{Given, remembered::Remembered, trim::trimmed};
+use super::{Given, outputs::length, remembered::Remembered, trim::trimmed, weight::Listener};
 use crate::ports::{Message, ProposedCall, Thought, ToolResult};
 
 const UNKNOWN: &str = "The program that ran this call was stopped before it could tell the result. It may have \
 happened or not: look before doing it again.";
 
-/// `longest` bounds the bytes of a tool's output.
-pub(super) fn messages(items: &[Item], given: &Given, longest: usize) -> Vec<Message> {
+pub(super) fn messages(items: &[Item], given: &Given, to: Listener<'_>) -> Vec<Message> {
     let remembered = Remembered::of(items);
     let mut out: Vec<Message> = remembered.summary.map(told).into_iter().collect();
-    let mut answer = Answer { longest, ..Answer::default() };
+    let mut answer = Answer::to(to);
     // What the person said while calls ran follows the results: nothing may stand between the two.
     let mut said = Vec::new();
     for item in remembered.whole() {
@@ -35,12 +34,12 @@ pub(super) fn messages(items: &[Item], given: &Given, longest: usize) -> Vec<Mes
                 answer.calls.push(call);
             }
             // Only the model that had it can use it, and only with its vendor's part.
-            ItemBody::Reasoning { text, opaque: opaque @ Some(_), model } => {
+            ItemBody::Reasoning { text, opaque: opaque @ Some(_), model } if model == to.id => {
                 answer.open((item.turn, item.step), &mut out, &mut said);
                 let (text, opaque, model) = (text.clone(), opaque.clone(), model.clone());
                 answer.reasoning.push(Thought { text, opaque, model });
             }
-            ItemBody::Reasoning { opaque: None, .. } | ItemBody::Summary { .. } => {}
+            ItemBody::Reasoning { .. } | ItemBody::Summary { .. } => {}
         }
     }
     answer.close(&mut out);
@@ -53,16 +52,19 @@ fn told(summary: &str) -> Message {
     Message::user(format!("Summary of the conversation so far:\n{summary}"))
 }
 
-#[derive(Default)]
 struct Answer<'a> {
-    longest: usize,
+    to: Listener<'a>,
     key: Option<(TurnId, u32)>,
     reasoning: Vec<Thought>,
     text: String,
     calls: Vec<&'a ToolCall>,
 }
 
-impl Answer<'_> {
+impl<'a> Answer<'a> {
+    fn to(to: Listener<'a>) -> Self {
+        Self { to, key: None, reasoning: Vec::new(), text: String::new(), calls: Vec::new() }
+    }
+
     fn open(&mut self, key: (TurnId, u32), out: &mut Vec<Message>, said: &mut Vec<Message>) {
         if self.key != Some(key) {
             self.close(out);
@@ -84,7 +86,8 @@ impl Answer<'_> {
         let proposed = calls.iter().map(|call| proposed(call)).collect();
         out.push(Message::Assistant { reasoning, text, calls: proposed });
         if !calls.is_empty() {
-            out.push(Message::Results(calls.iter().map(|call| result(call, self.longest)).collect()));
+            let longest = self.to.outputs.longest(calls.iter().map(|call| length(call)));
+            out.push(Message::Results(calls.iter().map(|call| result(call, longest)).collect()));
         }
     }
 }
@@ -128,9 +131,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::context::outputs::Outputs;
 
     fn messages(items: &[Item]) -> Vec<Message> {
-        super::messages(items, &Given::default(), 300)
+        let outputs = Outputs::of(Some(0));
+        super::messages(items, &Given::default(), Listener { id: "a/m", outputs })
     }
     fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
         Item { id: ItemId::new(), turn, step, at: 0, body }
@@ -178,15 +183,17 @@ mod tests {
     #[test]
     fn what_a_vendor_sealed_goes_back_in_its_order_and_thoughts_alone_are_no_answer() {
         let turn = TurnId::new();
-        let thought = |step, text: &str, opaque: Option<&str>| {
+        let thought_of = |model: &str, step, text: &str, opaque: Option<&str>| {
             let opaque = opaque.map(str::to_owned);
-            item(turn, step, ItemBody::Reasoning { text: text.into(), opaque, model: "a/m".into() })
+            item(turn, step, ItemBody::Reasoning { text: text.into(), opaque, model: model.into() })
         };
+        let thought = |step, text: &str, opaque| thought_of("a/m", step, text, opaque);
         let items = [
             user(turn, "hi"),
             thought(1, "one", Some("+/=\u{e9}")),
             thought(1, "", Some("two")),
             thought(1, "for the person only", None),
+            thought_of("a/other", 1, "of another model, which nobody else can read", Some("four")),
             agent(turn, 1, "done"),
             thought(2, "nothing came of it", Some("three")),
         ];
@@ -263,16 +270,16 @@ mod tests {
         let mut long = call(turn, 1, CallStatus::Succeeded);
         if let ItemBody::ToolCall { call } = &mut long.body {
             let output = call.output.as_mut().unwrap();
-            (output.text, output.spill_path) = ("x".repeat(1_000), Some("/spill/1.txt".into()));
+            (output.text, output.spill_path) = ("x".repeat(2_000), Some("/spill/1.txt".into()));
         }
         let Some(Message::Results(results)) = messages(&[user(turn, "a"), long]).pop() else {
             panic!("results")
         };
-        assert!(results[0].text.len() < 400, "{}", results[0].text.len());
+        assert!(results[0].text.len() < 900, "{}", results[0].text.len());
         assert!(
             results[0]
                 .text
-                .contains("[... 700 bytes left out here; the whole output is in /spill/1.txt ...]")
+                .contains("[... 1201 bytes left out here; the whole output is in /spill/1.txt ...]")
         );
     }
 

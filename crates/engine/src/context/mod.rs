@@ -8,31 +8,42 @@ mod cut;
 mod given;
 mod instructions;
 mod messages;
+mod outputs;
 mod record;
 mod remembered;
 mod shares;
 mod size;
 mod summary;
 mod trim;
+mod weight;
 
 use std::path::Path;
 
 use jamey_protocol::{Item, Settings, ToolDescription};
 
+use self::{outputs::Outputs, weight::Listener};
 use crate::ports::Request;
 
-pub use given::{Given, is_image};
-pub use shares::{Shares, longest_output};
+pub use given::{Given, has_files, is_image};
+pub use shares::Shares;
 pub use size::{Gauge, Size};
 pub use summary::{Ground, Plan, Wish, plan};
 
 /// Whom a request is for.
 #[derive(Clone, Copy, Debug)]
 pub struct Addressee<'a> {
+    /// `provider/model`.
+    pub id: &'a str,
     /// The model's name without the provider.
     pub model: &'a str,
     /// What it is known to take, in tokens.
     pub window: Option<u64>,
+}
+
+impl<'a> Addressee<'a> {
+    fn listener(self) -> Listener<'a> {
+        Listener { id: self.id, outputs: Outputs::of(self.window) }
+    }
 }
 
 /// Builds the request for the next model call of a turn. `host` are instructions of the host, `given` holds the
@@ -55,7 +66,7 @@ pub fn request(
             [host, settings.system.as_deref().unwrap_or_default()],
             !tools.is_empty(),
         ),
-        messages: messages::messages(items, given, longest_output(to.window)),
+        messages: messages::messages(items, given, to.listener()),
         tools,
         cwd: cwd.to_owned(),
         max_output: None,

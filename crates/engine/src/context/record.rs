@@ -7,29 +7,31 @@ use std::fmt::Write as _;
 
 use jamey_protocol::{Item, ItemBody, ToolCall};
 
-use super::trim::trimmed;
+use super::{Given, trim::trimmed};
 
 /// The most bytes of one entry of each kind, at first.
 #[derive(Clone, Copy)]
 struct Longest {
     said: usize,
     answer: usize,
+    file: usize,
     arguments: usize,
     output: usize,
 }
 
-const USUAL: Longest = Longest { said: 16_000, answer: 8_000, arguments: 600, output: 2_000 };
+const USUAL: Longest = Longest { said: 16_000, answer: 8_000, file: 8_000, arguments: 600, output: 2_000 };
 /// How often all bounds are halved before whole entries are left out.
 const HALVINGS: u32 = 5;
 
-/// Writes down `items`, with the summary that stands for what was before them, in about `most` bytes.
-pub(super) fn record(summary: Option<&str>, items: &[Item], most: usize) -> String {
+/// Writes down `items` and the texts that were given along with them, with the summary that stands for what was before
+/// them, in about `most` bytes.
+pub(super) fn record(summary: Option<&str>, items: &[Item], given: &Given, most: usize) -> String {
     let mut out = String::new();
     if let Some(summary) = summary {
         let _ = write!(out, "## Summary of what was before\n{}\n\n", trimmed(summary, most / 2, ""));
     }
     let room = most.saturating_sub(out.len());
-    let written = |by: u32| items.iter().map(|item| entry(item, USUAL.halved(by))).collect::<Vec<_>>();
+    let written = |by: u32| items.iter().map(|item| entry(item, given, USUAL.halved(by))).collect::<Vec<_>>();
     let length = |entries: &[String]| entries.iter().map(String::len).sum::<usize>();
     let mut entries = written(0);
     for by in 1..=HALVINGS {
@@ -55,23 +57,29 @@ pub(super) fn record(summary: Option<&str>, items: &[Item], most: usize) -> Stri
 
 impl Longest {
     fn halved(self, by: u32) -> Self {
-        let Self { said, answer, arguments, output } = self;
+        let Self { said, answer, file, arguments, output } = self;
         // Outputs first, what was said last.
         Self {
             said: said >> by.saturating_sub(2),
             answer: answer >> by.saturating_sub(1),
+            file: file >> by,
             arguments: arguments >> by.min(3),
             output: output >> by,
         }
     }
 }
 
-fn entry(item: &Item, longest: Longest) -> String {
+fn entry(item: &Item, given: &Given, longest: Longest) -> String {
     match &item.body {
         ItemBody::UserMessage { text, attachments } => {
             let mut out = format!("## The person\n{}\n", trimmed(text, longest.said, ""));
             for file in attachments {
-                let _ = writeln!(out, "[with the file {}]", file.name);
+                let _ = match given.text(file) {
+                    Some(text) => {
+                        writeln!(out, "[with the file {}:]\n{}", file.name, trimmed(text, longest.file, ""))
+                    }
+                    None => writeln!(out, "[with the file {}]", file.name),
+                };
             }
             out + "\n"
         }
@@ -104,7 +112,7 @@ fn how(call: &ToolCall) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use jamey_protocol::{CallId, CallStatus, ItemId, ToolOutput, TurnId};
+    use jamey_protocol::{Attachment, AttachmentId, CallId, CallStatus, ItemId, ToolOutput, TurnId};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -134,7 +142,7 @@ mod tests {
         let answer = item(ItemBody::AgentMessage { text: "Two.".into(), model: "m".into(), partial: false });
         let items = [said("How many?".into()), called("a\nb".into()), answer];
         assert_eq!(
-            record(Some("They count."), &items, 10_000),
+            record(Some("They count."), &items, &Given::default(), 10_000),
             "## Summary of what was before\nThey count.\n\n## The person\nHow many?\n\n\
              ## Tool file_read {\"path\":\"a.txt\"}: done\na\nb\n\n## The assistant\nTwo."
         );
@@ -143,8 +151,33 @@ mod tests {
     #[test]
     fn outputs_are_shortened_before_words_are() {
         let items = [said("w".repeat(1_000)), called("o".repeat(9_000))];
-        let short = record(None, &items, 1_500);
+        let short = record(None, &items, &Given::default(), 1_500);
         assert!(short.contains(&"w".repeat(1_000)) && short.len() <= 1_500, "{}", short.len());
+    }
+
+    #[test]
+    fn what_a_given_file_says_is_part_of_it_and_is_shortened_where_it_can_be_seen() {
+        let file = |name: &str, media_type: &str| Attachment {
+            id: AttachmentId::new(),
+            name: name.into(),
+            media_type: media_type.into(),
+            bytes: 9,
+        };
+        let (notes, picture) = (file("notes.txt", "text/plain"), file("p.png", "image/png"));
+        let mut given = Given::default();
+        given.add(&notes, Ok(format!("The code is 4711.{}", "n".repeat(20_000)).into_bytes().into()));
+        given.add(&picture, Ok(b"PNG".as_slice().into()));
+        let items =
+            [item(ItemBody::UserMessage { text: "Keep it.".into(), attachments: vec![notes, picture] })];
+        let text = record(None, &items, &given, 100_000);
+        assert!(
+            text.starts_with("## The person\nKeep it.\n[with the file notes.txt:]\nThe code is 4711.n"),
+            "{text}"
+        );
+        assert!(text.contains("[... 12018 bytes left out here ...]"), "{text}");
+        assert!(text.ends_with("\n[with the file p.png]"), "{text}");
+        let short = record(None, &items, &given, 2_000);
+        assert!(short.contains("Keep it.") && short.contains("4711") && short.len() <= 2_000, "{short}");
     }
 
     proptest! {
@@ -155,7 +188,7 @@ mod tests {
         ) {
             let item = |(is_said, length)| if is_said { said("ü".repeat(length)) } else { called("ü".repeat(length)) };
             let items: Vec<_> = lengths.into_iter().map(item).collect();
-            let text = record(Some(&"s".repeat(5_000)), &items, most);
+            let text = record(Some(&"s".repeat(5_000)), &items, &Given::default(), most);
             // One entry always stays, however short the rest must be.
             prop_assert!(text.len() <= most + 5_000, "{} for {most}", text.len());
         }

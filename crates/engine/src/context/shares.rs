@@ -2,10 +2,6 @@
 
 /// Most tokens that are kept free for an answer.
 const ANSWER: u64 = 16_384;
-/// Most bytes of one tool's output; the built-in tools give less by themselves.
-const OUTPUT: usize = 48 * 1024;
-/// Fewer bytes of an output tell nothing.
-const LEAST_OUTPUT: u64 = 800;
 /// Windows below this are filled by one long answer, so the summary's length is bounded by the request.
 const SMALL: u64 = 32_768;
 
@@ -40,18 +36,26 @@ impl Shares {
         (self.request().saturating_sub(fixed) / 6).clamp(128, 4_096)
     }
 
-    /// The limit that the request for the summary names. A large window needs none, and a model that thinks first
-    /// would use a small one up with thinking.
+    /// The limit that the request for the summary names: half as much again as it should be, since few models count
+    /// their words, and with `thinks` room for that too. A large window needs none.
     #[must_use]
-    pub fn summary_limit(self, fixed: u64) -> Option<u64> {
-        (self.window < SMALL).then(|| self.summary(fixed))
+    pub fn summary_limit(self, fixed: u64, thinks: bool) -> Option<u64> {
+        let thoughts = if thinks { self.window / 4 } else { 0 };
+        (self.window < SMALL).then(|| self.summary(fixed) * 3 / 2 + thoughts)
     }
 
     /// What the summary may be made from.
     #[must_use]
-    pub fn source(self, fixed: u64) -> u64 {
+    pub fn source(self, fixed: u64, thinks: bool) -> u64 {
+        let answer = self.summary_limit(fixed, thinks).unwrap_or(self.window - self.request());
         // The instructions for it take about 400 tokens.
-        (self.window * 9 / 10).saturating_sub(self.summary(fixed) + 400)
+        (self.window * 9 / 10).saturating_sub(answer + 400)
+    }
+
+    /// What outputs may take that the model has not read, where room is needed.
+    #[must_use]
+    pub fn unread(self, fixed: u64) -> u64 {
+        self.request().saturating_sub(fixed) / 2
     }
 
     /// The least that must be gained, or it is not worth a call.
@@ -59,15 +63,6 @@ impl Shares {
     pub fn gain(self, fixed: u64) -> u64 {
         self.request().saturating_sub(fixed) / 8
     }
-}
-
-/// The most bytes of a tool's output that a request repeats, for a window of so many tokens. It follows from what is
-/// known of the model alone, so that what was sent once is sent the same way again.
-#[must_use]
-pub fn longest_output(window: Option<u64>) -> usize {
-    // A quarter of the window, at three and a half bytes a token.
-    let share = |window: u64| (window * 7 / 8).clamp(LEAST_OUTPUT, OUTPUT as u64) as usize;
-    window.map_or(OUTPUT, share)
 }
 
 #[cfg(test)]
@@ -80,11 +75,17 @@ mod tests {
             let (shares, fixed) = (Shares::of(window), 900);
             let after = fixed + shares.kept(fixed) + shares.summary(fixed);
             assert!(after < shares.request() && shares.request() < window, "{window}");
-            assert!(shares.source(fixed) + shares.summary(fixed) < window, "{window}");
-            assert!(longest_output(Some(window)) as u64 <= window, "{window}");
+            assert!(fixed + shares.unread(fixed) + shares.summary(fixed) < shares.request(), "{window}");
+            for thinks in [false, true] {
+                let limit = shares.summary_limit(fixed, thinks);
+                assert_eq!(limit.is_none(), window >= SMALL, "{window}");
+                let thoughts = if thinks { window / 4 } else { 0 };
+                assert!(limit.is_none_or(|most| most >= shares.summary(fixed) + thoughts), "{window}");
+                let source = shares.source(fixed, thinks);
+                assert!(source > 500 && source + limit.unwrap_or(ANSWER / 2) < window, "{window}");
+            }
         }
         assert_eq!(Shares::of(4_096).request(), 3_072);
         assert_eq!(Shares::of(200_000).request(), 183_616);
-        assert_eq!((longest_output(None), longest_output(Some(4_096))), (48 * 1024, 3_584));
     }
 }

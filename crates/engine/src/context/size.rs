@@ -77,17 +77,38 @@ pub struct Gauge {
     model: String,
     /// Tokens of one byte.
     ratio: f64,
-    /// More than this did not fit, in tokens as they are estimated here.
+    /// More words than these did not fit, in bytes.
     limit: Option<u64>,
+    /// The most words that were answered, in bytes.
+    accepted: u64,
     /// What was sent last.
     sent: Size,
-    /// It was told already that the server seems to cut.
+    /// How many tokens that has cannot be told from its bytes.
+    is_guess: bool,
+    /// The server seems to have cut what was sent last.
+    is_cut: bool,
+    /// That was told already.
     is_told: bool,
+    /// What did not fit a moment ago and taught nothing that lasts.
+    refused: Option<Size>,
+    /// What it gave for a summary last was none.
+    gives_no_summary: bool,
 }
 
 impl Default for Gauge {
     fn default() -> Self {
-        Self { model: String::new(), ratio: USUAL, limit: None, sent: Size::default(), is_told: false }
+        Self {
+            model: String::new(),
+            ratio: USUAL,
+            limit: None,
+            accepted: 0,
+            sent: Size::default(),
+            is_guess: false,
+            is_cut: false,
+            is_told: false,
+            refused: None,
+            gives_no_summary: false,
+        }
     }
 }
 
@@ -99,45 +120,83 @@ impl Gauge {
         }
     }
 
-    /// Notes what is being sent.
-    pub fn sends(&mut self, size: Size) {
-        self.sent = size;
+    /// Notes that the conversation is being sent, and whether files are in it.
+    pub fn sends(&mut self, size: Size, has_files: bool) {
+        (self.sent, self.is_guess, self.is_cut) = (size, has_files || size.images > 0, false);
+        self.refused = None;
+    }
+
+    /// Notes that the request for a summary is being sent.
+    pub fn sends_for_summary(&mut self, size: Size) {
+        (self.sent, self.is_guess, self.is_cut) = (size, false, false);
     }
 
     /// Learns from the number of tokens that the vendor says were sent. Returns false, once, where it read far
     /// less than there was, which servers do that cut a conversation silently.
     pub fn learn(&mut self, input: u64) -> bool {
-        let words = input.saturating_sub(self.sent.images * TOKENS_PER_IMAGE);
-        if self.sent.bytes < WORTH_LEARNING {
+        let images = self.sent.images * TOKENS_PER_IMAGE;
+        // What images take is a guess, which must not decide.
+        if self.sent.bytes < WORTH_LEARNING || images > input / 4 {
             return true;
         }
+        let words = input - images;
         let ratio = words as f64 / self.sent.bytes as f64;
         if PLAUSIBLE.contains(&ratio) {
             self.ratio = ratio;
         }
         // Nobody's frame around the messages is so large; a number this small is a server that does not count.
-        let is_cut = words >= WORTH_LEARNING / 4 && ratio < *PLAUSIBLE.start();
-        !is_cut || std::mem::replace(&mut self.is_told, true)
+        self.is_cut = words >= WORTH_LEARNING / 4 && ratio < *PLAUSIBLE.start();
+        !self.is_cut || std::mem::replace(&mut self.is_told, true)
     }
 
-    /// What was sent last did not fit. `window` is what is known of the model.
+    /// What was sent last was answered, so there is room for so much.
+    pub fn fitted(&mut self) {
+        if self.is_cut {
+            return;
+        }
+        self.accepted = self.accepted.max(self.sent.bytes);
+        self.limit = self.limit.map(|limit| limit.max(self.accepted));
+    }
+
+    /// Notes whether a summary came of what the model gave for one.
+    pub fn summed_up(&mut self, has_summary: bool) {
+        self.gives_no_summary = !has_summary;
+    }
+
+    /// Whether a summary is worth asking for before it is needed. A model that gave none would cost each turn a call.
+    #[must_use]
+    pub fn may_sum_up_ahead(&self) -> bool {
+        !self.gives_no_summary
+    }
+
+    /// The conversation as it was sent last did not fit. `window` is what is known of the model.
     pub fn overflowed(&mut self, window: Option<u64>) {
+        // A limit of bytes that images are over, or files of other tokens than words have, tell nothing of the next.
+        if self.is_guess || self.sent.bytes <= self.accepted {
+            self.refused = Some(self.sent);
+            return;
+        }
         let enough = |window: u64| window as f64 * 0.9 / self.sent.bytes.max(1) as f64;
         match window.map(enough) {
             // The tokens are smaller than they were thought to be.
             Some(ratio) if *PLAUSIBLE.end() >= ratio => self.ratio = self.ratio.max(ratio),
             // The window is not known, or is another one than is said.
-            _ => self.limit = Some(self.tokens(self.sent) * 9 / 10),
+            _ => self.limit = Some((self.sent.bytes * 9 / 10).max(self.accepted)),
         }
     }
 
     /// The window to reckon with: what is known of the model, or what did not fit.
     #[must_use]
     pub fn window(&self, known: Option<u64>) -> Option<u64> {
-        match (known, self.limit) {
-            (Some(known), Some(limit)) => Some(known.min(limit)),
-            (known, limit) => known.or(limit),
-        }
+        let learned = self.limit.map(|bytes| self.tokens(Size { bytes, images: 0 }));
+        [known, learned].into_iter().flatten().min()
+    }
+
+    /// The window that a summary must make room in: no more than what did not fit a moment ago.
+    #[must_use]
+    pub fn room(&self, known: Option<u64>) -> Option<u64> {
+        let refused = self.refused.map(|size| self.tokens(size) * 9 / 10);
+        [self.window(known), refused].into_iter().flatten().min()
     }
 
     /// About how many tokens this is.
@@ -166,7 +225,7 @@ mod tests {
         let mut gauge = Gauge::default();
         gauge.turn_to("a/m");
         assert_eq!(gauge.tokens(sized(7_000)), 2_000);
-        gauge.sends(sized(10_000));
+        gauge.sends(sized(10_000), false);
         assert!(gauge.learn(5_000));
         assert_eq!((gauge.tokens(sized(11_000)), gauge.bytes(5_500)), (5_500, 11_000));
         gauge.turn_to("a/m");
@@ -178,7 +237,7 @@ mod tests {
     #[test]
     fn a_count_that_cannot_be_is_not_learned_from_and_a_silent_cut_is_seen() {
         let mut gauge = Gauge::default();
-        gauge.sends(sized(100_000));
+        gauge.sends(sized(100_000), false);
         assert!(gauge.learn(10), "a server that does not count");
         assert!(!gauge.learn(4_096), "a server that cut");
         assert!(gauge.learn(4_096), "told once");
@@ -189,18 +248,83 @@ mod tests {
     #[test]
     fn what_did_not_fit_teaches_the_size_of_a_token_or_of_the_window() {
         let mut gauge = Gauge::default();
-        gauge.sends(sized(20_000));
+        gauge.sends(sized(20_000), false);
         gauge.overflowed(Some(8_000));
         assert_eq!(gauge.tokens(sized(20_000)), 7_200);
         assert_eq!(gauge.window(Some(8_000)), Some(8_000));
         let mut gauge = Gauge::default();
-        gauge.sends(sized(21_000));
+        gauge.sends(sized(21_000), false);
         gauge.overflowed(None);
         assert_eq!(gauge.window(None), Some(5_400));
         // A server that was started with less than the model could have.
         let mut gauge = Gauge::default();
-        gauge.sends(sized(21_000));
+        gauge.sends(sized(21_000), false);
         gauge.overflowed(Some(131_072));
         assert_eq!(gauge.window(Some(131_072)), Some(5_400));
+    }
+
+    #[test]
+    fn what_did_not_fit_for_its_images_or_files_says_nothing_of_words() {
+        for (images, has_files) in [(12, false), (0, true)] {
+            for known in [None, Some(200_000)] {
+                let mut gauge = Gauge::default();
+                gauge.sends(Size { bytes: 7_000, images }, has_files);
+                let all = gauge.tokens(Size { bytes: 7_000, images });
+                gauge.overflowed(known);
+                assert_eq!((gauge.window(known), gauge.tokens(sized(7_000))), (known, 2_000));
+                assert_eq!(gauge.room(known), Some(all * 9 / 10), "but this summary must make room");
+                gauge.sends_for_summary(sized(4_000));
+                assert_eq!(gauge.room(known), Some(all * 9 / 10));
+                gauge.sends(sized(3_000), false);
+                assert_eq!(gauge.room(known), known);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_learned_below_what_was_answered_before() {
+        let mut gauge = Gauge::default();
+        gauge.sends(sized(70_000), false);
+        gauge.fitted();
+        gauge.sends(sized(50_000), false);
+        gauge.overflowed(None);
+        assert_eq!((gauge.window(None), gauge.room(None)), (None, Some(12_856)));
+        gauge.sends(sized(71_000), false);
+        gauge.overflowed(None);
+        assert_eq!(gauge.window(None), Some(20_000));
+        // What is answered all the same shows that there is room for it.
+        gauge.sends(sized(77_000), false);
+        gauge.fitted();
+        assert_eq!(gauge.window(None), Some(22_000));
+        // A server that cuts silently has not taken it.
+        let mut gauge = Gauge::default();
+        gauge.sends(sized(100_000), false);
+        assert!(!gauge.learn(4_096));
+        gauge.fitted();
+        gauge.sends(sized(50_000), false);
+        gauge.overflowed(None);
+        assert!(gauge.window(None).is_some());
+    }
+
+    #[test]
+    fn a_learned_window_holds_as_many_words_also_when_their_tokens_are_counted_anew() {
+        let mut gauge = Gauge::default();
+        gauge.sends(sized(20_000), false);
+        gauge.overflowed(None);
+        gauge.sends(sized(10_000), false);
+        assert!(gauge.learn(5_000));
+        let window = gauge.window(None).unwrap();
+        assert_eq!((window, gauge.bytes(window)), (9_000, 18_000));
+    }
+
+    #[test]
+    fn images_whose_tokens_are_a_guess_do_not_teach_how_large_those_of_words_are() {
+        let mut gauge = Gauge::default();
+        gauge.sends(Size { bytes: 10_000, images: 1 }, true);
+        assert!(gauge.learn(4_000));
+        assert_eq!(gauge.tokens(sized(7_000)), 2_000);
+        gauge.sends(Size { bytes: 100_000, images: 1 }, true);
+        assert!(gauge.learn(51_600));
+        assert_eq!(gauge.tokens(sized(7_000)), 3_500);
     }
 }

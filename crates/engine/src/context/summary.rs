@@ -5,15 +5,17 @@
 
 use std::path::Path;
 
-use jamey_protocol::Item;
+use jamey_protocol::{Item, ItemBody};
 
 use super::{
+    Addressee, Given,
     cut::{self, Keep},
     record::record,
     remembered::Remembered,
     shares::Shares,
     size::{Gauge, Size},
     trim::trimmed,
+    weight,
 };
 use crate::ports::{Message, Request};
 
@@ -22,6 +24,9 @@ on the person's computer. From what you write the assistant must be able to go o
 
 /// The window that is reckoned with where none is known, in tokens: most models have more.
 const USUAL_WINDOW: u64 = 32_768;
+/// Told to a model whose outputs were summed up before it read them.
+const UNREAD: &str = "The outputs of your last calls did not fit beside the rest and you have not read them; what the \
+summary says of them is all that you know. Call for smaller parts where you need more.";
 /// The least bytes of anything that are worth summing up or repeating.
 const LEAST: usize = 400;
 
@@ -34,6 +39,10 @@ pub struct Wish {
     pub halvings: u32,
     /// One was made just now and was not enough.
     pub is_tight: bool,
+    /// The request did not fit: outputs that the model has not read may be summed up too.
+    pub is_needed: bool,
+    /// One came back cut or without a word: it needs more room, such as for thoughts.
+    pub is_roomy: bool,
 }
 
 /// A summary to be made.
@@ -43,8 +52,8 @@ pub struct Plan {
     pub request: Request,
     /// How many items it will stand for.
     pub replaces: u64,
-    /// What goes under it word for word; may be empty.
-    pub verbatim: String,
+    /// What goes below it as it is; may be empty.
+    pub below: String,
 }
 
 /// What a summary is planned from.
@@ -52,11 +61,13 @@ pub struct Plan {
 pub struct Ground<'a> {
     /// The session's items.
     pub items: &'a [Item],
+    /// The files that were given along.
+    pub given: &'a Given,
     /// The request that the session would send as it is.
     pub next: &'a Request,
-    /// What the model is known to take, in tokens.
-    pub window: Option<u64>,
-    /// How large its tokens are.
+    /// Whom it is for.
+    pub to: Addressee<'a>,
+    /// How large the model's tokens are.
     pub gauge: &'a Gauge,
 }
 
@@ -67,57 +78,67 @@ struct Cut<'a> {
     fixed: u64,
     /// Bytes that are kept whole at most.
     kept: usize,
-    longest_output: usize,
     before: Remembered<'a>,
     place: usize,
+    /// Bytes of what stays.
+    after: usize,
 }
 
 impl<'a> Ground<'a> {
     fn cut(self, wish: &Wish) -> Option<Cut<'a>> {
-        let Self { items, next, window, gauge } = self;
-        let shares = Shares::of(gauge.window(window).unwrap_or(USUAL_WINDOW));
+        let Self { items, next, to, gauge, .. } = self;
+        let shares = Shares::of(gauge.room(to.window).unwrap_or(USUAL_WINDOW));
         let fixed = gauge.tokens(Size::fixed(next));
-        let kept = gauge.bytes(shares.kept(fixed)) >> if wish.is_tight { 2 } else { 0 };
-        let longest_output = super::longest_output(window);
-        let keep = Keep { bytes: kept, longest_output, last_turn: wish.asked.is_some() };
+        let tightened = |tokens: u64| gauge.bytes(tokens) >> if wish.is_tight { 2 } else { 0 };
+        let kept = tightened(shares.kept(fixed));
+        let unread = wish.is_needed.then(|| tightened(shares.unread(fixed)));
+        let keep = Keep { bytes: kept, last_turn: wish.asked.is_some(), unread };
         let before = Remembered::of(items);
-        let place = cut::place(items, before.replaced, keep)?;
-        Some(Cut { shares, fixed, kept, longest_output, before, place })
+        let sizes = weight::from_each(items, to.listener());
+        let place = cut::place(items, &sizes, before.replaced, keep)?;
+        Some(Cut { shares, fixed, kept, before, place, after: sizes[place] })
     }
 
     /// Tells whether a summary makes enough room to be worth its call, where `all` is what would be sent.
     #[must_use]
     pub fn is_worth_it(self, all: Size) -> bool {
         let Some(cut) = self.cut(&Wish::default()) else { return false };
-        let after = cut::weight(&self.items[cut.place..], cut.longest_output) as u64;
-        let after =
-            cut.fixed + cut.shares.summary(cut.fixed) + self.gauge.tokens(Size { bytes: after, images: 0 });
+        let after = Size { bytes: cut.after as u64, images: 0 };
+        let after = cut.fixed + cut.shares.summary(cut.fixed) + self.gauge.tokens(after);
         self.gauge.tokens(all).saturating_sub(after) >= cut.shares.gain(cut.fixed)
+    }
+
+    /// Whether the model was seen thinking in this session.
+    fn thinks(self) -> bool {
+        let thought =
+            |item: &Item| matches!(&item.body, ItemBody::Reasoning { model, .. } if model == self.to.id);
+        self.items.iter().rev().any(thought)
     }
 }
 
 /// Plans a summary of the older part of a session. `None` where there is nothing to summarise.
 #[must_use]
 pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
-    let Ground { items, next, gauge, .. } = ground;
+    let Ground { items, given, next, gauge, .. } = ground;
     let Cut { shares, fixed, kept, before, place, .. } = ground.cut(wish)?;
-    // Who asks for a summary has no turn under way.
-    let verbatim = match &wish.asked {
-        Some(_) => String::new(),
-        None => verbatim(items, place, (kept / 2).max(LEAST)),
-    };
-    let room = (gauge.bytes(shares.source(fixed)) >> wish.halvings).max(LEAST);
-    let text = record(before.summary, &items[before.replaced..place], room);
+    let thinks = wish.is_roomy || ground.thinks();
+    let room = (gauge.bytes(shares.source(fixed, thinks)) >> wish.halvings).max(LEAST);
+    let text = record(before.summary, &items[before.replaced..place], given, room);
     let request = Request {
         model: next.model.clone(),
         system: SYSTEM.to_owned(),
         messages: vec![Message::user(asking(&text, shares.summary(fixed), wish.asked.as_deref()))],
         tools: Vec::new(),
         cwd: Path::new("").to_owned(),
-        max_output: shares.summary_limit(fixed),
+        max_output: shares.summary_limit(fixed, thinks),
         schema: None,
     };
-    Some(Plan { request, replaces: place as u64, verbatim })
+    // Who asks for a summary has no turn under way.
+    let below = match &wish.asked {
+        Some(_) => String::new(),
+        None => below(items, place, (kept / 2).max(LEAST)),
+    };
+    Some(Plan { request, replaces: place as u64, below })
 }
 
 /// The words that ask for it.
@@ -135,13 +156,26 @@ fn asking(record: &str, tokens: u64, keep: Option<&str>) -> String {
     )
 }
 
-/// What the person said in the present turn, where it is summarised: a small model's summary may miss it.
+/// What the present turn must not lose, where it is summarised itself.
+fn below(items: &[Item], place: usize, most: usize) -> String {
+    let mut parts = Vec::new();
+    let said = verbatim(items, place, most);
+    if !said.is_empty() {
+        parts.push(format!("What the person asked for, word for word:\n{said}"));
+    }
+    if place > cut::unread(items) {
+        parts.push(UNREAD.to_owned());
+    }
+    parts.join("\n\n")
+}
+
+/// What the person said in the present turn: a small model's summary may miss it.
 fn verbatim(items: &[Item], place: usize, most: usize) -> String {
     let Some(turn) = items.last().map(|item| item.turn) else { return String::new() };
     let said = items[..place].iter().filter(|item| item.turn == turn);
     let said: Vec<&str> = said
         .filter_map(|item| match &item.body {
-            jamey_protocol::ItemBody::UserMessage { text, .. } => Some(text.as_str()),
+            ItemBody::UserMessage { text, .. } => Some(text.as_str()),
             _ => None,
         })
         .collect();

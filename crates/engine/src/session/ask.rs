@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 use jamey_protocol::{EventBody, Level};
 use tokio_util::sync::CancellationToken;
 
-use super::{actor::Actor, open_turn::ModelStream, trace};
+use super::{ModelChoice, actor::Actor, open_turn::ModelStream, trace};
 use crate::{
     context::{self, Addressee, Ground, Shares, Size, Wish},
     ports::{Chunk, ErrorKind, ProviderError, Request},
@@ -19,23 +19,25 @@ impl Actor {
     pub(super) async fn call_model(&mut self, fit: Fit) -> Option<Signal> {
         let request = self.next_request().await?;
         let size = Size::of(&request);
+        let has_files = context::has_files(&self.items);
         if fit == Fit::Checked && self.is_worth_a_summary(&request, size) {
             return Some(Signal::TooLong);
         }
-        self.send(request, size);
+        self.gauge.sends(size, has_files);
+        self.send(request);
         None
     }
 
     /// Asks for a summary of what is older.
     pub(super) async fn summarise(&mut self, wish: &Wish) -> Signal {
         let Some(next) = self.next_request().await else { return Signal::NothingToSummarise(no_turn()) };
-        let ground = self.ground(&next);
+        let Some(ground) = self.ground(&next) else { return Signal::NothingToSummarise(no_turn()) };
         let Some(plan) = context::plan(ground, wish) else {
-            return Signal::NothingToSummarise(self.too_large(&next, ground.window));
+            return Signal::NothingToSummarise(self.too_large(&next, ground.to.window));
         };
-        let size = Size::of(&plan.request);
-        self.send(plan.request, size);
-        Signal::Summarising { replaces: plan.replaces, verbatim: plan.verbatim }
+        self.gauge.sends_for_summary(Size::of(&plan.request));
+        self.send(plan.request);
+        Signal::Summarising { replaces: plan.replaces, below: plan.below }
     }
 
     /// Learns how large the model's tokens are from what it and its vendor say. Returns what the person should know
@@ -51,7 +53,8 @@ impl Actor {
                 );
                 return Some(EventBody::Notice { level: Level::Warn, text });
             }
-            // A summary that does not fit says nothing of the conversation.
+            // What becomes of a summary says nothing of the conversation.
+            Signal::Chunk(Chunk::End(_)) if !turn.machine.is_summarising() => self.gauge.fitted(),
             Signal::ModelFailed(error)
                 if error.kind == ErrorKind::ContextOverflow && !turn.machine.is_summarising() =>
             {
@@ -62,17 +65,18 @@ impl Actor {
         None
     }
 
-    fn ground<'a>(&'a self, next: &'a Request) -> Ground<'a> {
-        let window = self.turn.as_ref().and_then(|turn| turn.choice.context);
-        Ground { items: &self.items, next, window, gauge: &self.gauge }
+    fn ground<'a>(&'a self, next: &'a Request) -> Option<Ground<'a>> {
+        let to = addressee(&self.turn.as_ref()?.choice);
+        Some(Ground { items: &self.items, given: &self.given, next, to, gauge: &self.gauge })
     }
 
     fn is_worth_a_summary(&self, request: &Request, size: Size) -> bool {
-        let ground = self.ground(request);
-        let Some(window) = self.gauge.window(ground.window) else { return false };
+        let Some(ground) = self.ground(request) else { return false };
+        let Some(window) = self.gauge.window(ground.to.window) else { return false };
         let most = Shares::of(window).request();
         // Where instructions and tools alone fill the window, no summary helps.
-        self.gauge.tokens(size) > most
+        self.gauge.may_sum_up_ahead()
+            && self.gauge.tokens(size) > most
             && self.gauge.tokens(Size::fixed(request)) < most
             && ground.is_worth_it(size)
     }
@@ -82,7 +86,7 @@ impl Actor {
         let tools = self.parts.tools.describe();
         let turn = self.turn.as_ref()?;
         self.gauge.turn_to(&turn.choice.id);
-        let to = Addressee { model: &turn.choice.model, window: turn.choice.context };
+        let to = addressee(&turn.choice);
         let settings = turn.machine.settings();
         let host = &self.parts.context;
         let (cwd, items) = (&self.session.cwd, &self.items);
@@ -99,9 +103,8 @@ impl Actor {
         }
     }
 
-    fn send(&mut self, request: Request, size: Size) {
+    fn send(&mut self, request: Request) {
         let Some(turn) = &mut self.turn else { return };
-        self.gauge.sends(size);
         let cancel = CancellationToken::new();
         // The call before has ended; its span ends before the next begins.
         turn.stream = None;
@@ -163,6 +166,10 @@ impl Actor {
 fn held(what: &str) -> EventBody {
     let text = format!("Paused: {what} until you resume, in the window or with: jamey runtime resume");
     EventBody::Notice { level: Level::Warn, text }
+}
+
+fn addressee(choice: &ModelChoice) -> Addressee<'_> {
+    Addressee { id: &choice.id, model: &choice.model, window: choice.context }
 }
 
 fn no_turn() -> ProviderError {

@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     policy::{self, Ground, Guarded, Judgement, Rule},
-    ports::{AcceptedOp, Durability, Entry, JournalError, OpenText, ProposedCall, Spent, ToolContext},
+    ports::{
+        AcceptedOp, Durability, Entry, ErrorKind, JournalError, OpenText, ProposedCall, Spent, ToolContext,
+    },
     turn::{Action, Signal, Verdict},
 };
 
@@ -30,7 +32,12 @@ impl Actor {
     pub(super) async fn signal(&mut self, signal: Signal) {
         let told = self.learn(&signal).map(Action::Emit);
         let Some(turn) = &mut self.turn else { return };
+        let is_its_own = is_the_models_own(&signal);
+        let was_summarising = turn.machine.is_summarising();
         let actions = turn.machine.handle(signal);
+        if was_summarising && is_its_own && !turn.machine.is_summarising() {
+            self.gauge.summed_up(actions.iter().any(is_summary));
+        }
         self.perform(told.into_iter().chain(actions).collect()).await;
     }
 
@@ -321,6 +328,19 @@ impl Actor {
         self.is_torn = false;
         Ok(())
     }
+}
+
+/// Whether it is what the model made of a call, rather than what happened on the way to it.
+fn is_the_models_own(signal: &Signal) -> bool {
+    match signal {
+        Signal::Chunk(_) => true,
+        Signal::ModelFailed(error) => matches!(error.kind, ErrorKind::Empty | ErrorKind::ContentFilter),
+        _ => false,
+    }
+}
+
+fn is_summary(action: &Action) -> bool {
+    matches!(action, Action::Emit(EventBody::ItemCompleted { item }) if matches!(item.body, ItemBody::Summary { .. }))
 }
 
 /// What the call's item, journaled a moment ago, says that it touches.

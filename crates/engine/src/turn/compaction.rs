@@ -1,7 +1,8 @@
 //! When what would be sent no longer fits: the older part is summed up by the same model, and the turn goes on.
 //!
 //! A summary is one model call whose words nobody sees grow. It becomes an item when it is whole, or it is as if it
-//! had never been asked for. Each model call has at most one that was foreseen and one that an overflow asked for.
+//! had never been asked for: one that is empty, cut off, withheld or endless takes the place of nothing. Each model
+//! call has at most one that was foreseen and one that an overflow asked for.
 
 use jamey_protocol::{ApiError, ErrorCode, EventBody, Item, ItemBody, Level, OpId, Outcome};
 
@@ -18,8 +19,10 @@ use crate::{
 
 /// How often what a summary is made from is halved, since it did not fit either.
 const MAX_HALVINGS: u32 = 4;
-/// A model that goes on for ever is cut here; a summary is a page or two. Bytes.
+/// A model whose summary is longer goes on for ever; it is a page or two. Bytes.
 const LONGEST: usize = 32 * 1024;
+/// The same for its thoughts in front of it.
+const LONGEST_THOUGHTS: usize = 8 * LONGEST;
 
 /// A summary that is being made.
 #[derive(Debug)]
@@ -28,10 +31,14 @@ pub(super) struct Compaction {
     halvings: u32,
     /// One was made just before and was not enough.
     is_tight: bool,
+    /// One came back cut or without a word.
+    is_roomy: bool,
     /// What it stands for, once that is planned.
     replaces: u64,
-    verbatim: String,
+    below: String,
     text: String,
+    /// Bytes of thoughts so far.
+    thoughts: usize,
 }
 
 #[derive(Debug)]
@@ -87,10 +94,10 @@ impl Machine {
     }
 
     /// What a summary is made of is known.
-    pub(super) fn summarising(&mut self, replaces: u64, verbatim: String) {
+    pub(super) fn summarising(&mut self, replaces: u64, below: String) {
         match &mut self.compaction {
             Some(compaction) if matches!(self.phase, Phase::Calling) => {
-                (compaction.replaces, compaction.verbatim) = (replaces, verbatim);
+                (compaction.replaces, compaction.below) = (replaces, below);
             }
             _ => self.stray(&"summarising"),
         }
@@ -117,24 +124,69 @@ impl Machine {
     pub(super) fn grow_summary(&mut self, chunk: &Chunk, out: &mut Vec<Action>) -> bool {
         let Some(compaction) = &mut self.compaction else { return false };
         match chunk {
-            Chunk::Text(text) if compaction.text.len() < LONGEST => compaction.text.push_str(text),
+            Chunk::Text(text) => compaction.text.push_str(text),
+            Chunk::Reasoning { text, .. } => compaction.thoughts += text.len(),
             Chunk::Usage(usage) => self.step_usage = *usage,
             Chunk::End(reason) => self.summarised(*reason, out),
-            Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_) => {}
+            Chunk::Call(_) => {}
         }
+        self.stop_endless(out);
         true
+    }
+
+    /// Stops a model that does not come to an end.
+    fn stop_endless(&mut self, out: &mut Vec<Action>) {
+        let is_endless = |it: &Compaction| it.text.len() > LONGEST || it.thoughts > LONGEST_THOUGHTS;
+        if self.compaction.as_ref().is_some_and(is_endless) {
+            out.push(Action::StopModel);
+            self.spend(Answered::No, out);
+            self.summary_failed(&unusable("the model's summary had no end"), out);
+        }
     }
 
     fn summarised(&mut self, reason: StopReason, out: &mut Vec<Action>) {
         let text = self.compaction.as_mut().map(|it| std::mem::take(&mut it.text)).unwrap_or_default();
-        if text.trim().is_empty() {
-            self.spend(Answered::Yes, out);
-            let kind =
-                if reason == StopReason::Refused { ErrorKind::ContentFilter } else { ErrorKind::Empty };
-            return self.failed(&ProviderError::new(kind, "the model gave no summary"), out);
+        let text = text.trim();
+        let error = match reason {
+            StopReason::Done if !text.is_empty() => return self.accept_summary(text, out),
+            StopReason::Done => unusable("the model gave no summary"),
+            StopReason::Length => unusable("the model reached its output limit before its summary was whole"),
+            StopReason::Refused => {
+                ProviderError::new(ErrorKind::ContentFilter, "the model's provider withheld the summary")
+                    .hint("choose another model with -m; nothing was changed")
+            }
+        };
+        self.spend(Answered::Yes, out);
+        // Words that went on to the limit go on to any limit; thoughts may have left no room for them.
+        let thought = self.compaction.as_ref().is_some_and(|it| it.thoughts > 0);
+        let may_help = reason != StopReason::Refused && (text.is_empty() || thought);
+        if !may_help || !self.ask_with_more_room(out) {
+            self.summary_failed(&error, out);
         }
+    }
+
+    /// A summary that has no words, such as one whose room was used up by thoughts; tells whether it was one.
+    pub(super) fn gave_no_summary(&mut self, error: &ProviderError, out: &mut Vec<Action>) -> bool {
+        if error.kind != ErrorKind::Empty || self.compaction.is_none() {
+            return false;
+        }
+        if !self.ask_with_more_room(out) {
+            self.summary_failed(error, out);
+        }
+        true
+    }
+
+    /// Asks for the summary once more, with more room for it; tells whether that was not done yet.
+    fn ask_with_more_room(&mut self, out: &mut Vec<Action>) -> bool {
+        let Some(compaction) = self.compaction.as_mut().filter(|it| !it.is_roomy) else { return false };
+        compaction.is_roomy = true;
+        self.ask_model(out);
+        true
+    }
+
+    fn accept_summary(&mut self, text: &str, out: &mut Vec<Action>) {
         let Some(compaction) = self.compaction.take() else { return };
-        out.push(Action::Emit(EventBody::ItemCompleted { item: self.summary(&compaction, &text) }));
+        out.push(Action::Emit(EventBody::ItemCompleted { item: self.summary(&compaction, text) }));
         self.spend(Answered::Yes, out);
         match compaction.why {
             Why::Asked(_) => self.end_asked(out),
@@ -146,10 +198,10 @@ impl Machine {
     }
 
     fn summary(&self, compaction: &Compaction, text: &str) -> Item {
-        let mut text = text.trim().to_owned();
-        if !compaction.verbatim.is_empty() {
-            text.push_str("\n\nWhat the person asked for, word for word:\n");
-            text.push_str(&compaction.verbatim);
+        let mut text = text.to_owned();
+        if !compaction.below.is_empty() {
+            text.push_str("\n\n");
+            text.push_str(&compaction.below);
         }
         self.item(ItemBody::Summary { text, replaces: compaction.replaces })
     }
@@ -207,7 +259,9 @@ impl Machine {
         self.compacted = Compacted::No;
         self.is_sent_whole = false;
         match &mut self.compaction {
-            Some(Compaction { why: Why::Asked(_), halvings, .. }) => *halvings = 0,
+            Some(Compaction { why: Why::Asked(_), halvings, is_roomy, .. }) => {
+                (*halvings, *is_roomy) = (0, false);
+            }
             _ => self.compaction = None,
         }
     }
@@ -216,18 +270,29 @@ impl Machine {
     pub(super) fn summary_wish(&mut self) -> Option<Wish> {
         let compaction = self.compaction.as_mut()?;
         compaction.text.clear();
+        compaction.thoughts = 0;
         let asked = match &compaction.why {
             Why::Asked(keep) => Some(keep.clone()),
             Why::Ahead | Why::Overflow(_) => None,
         };
-        Some(Wish { asked, halvings: compaction.halvings, is_tight: compaction.is_tight })
+        let is_needed = matches!(compaction.why, Why::Overflow(_));
+        let Compaction { halvings, is_tight, is_roomy, .. } = *compaction;
+        Some(Wish { asked, halvings, is_tight, is_needed, is_roomy })
     }
 
     fn begin_compaction(&mut self, why: Why, out: &mut Vec<Action>) {
         self.failures = 0;
         let is_tight = self.compacted == Compacted::Ahead;
-        let (text, verbatim) = (String::new(), String::new());
-        self.compaction = Some(Compaction { why, halvings: 0, is_tight, replaces: 0, verbatim, text });
+        self.compaction = Some(Compaction {
+            why,
+            halvings: 0,
+            is_tight,
+            is_roomy: false,
+            replaces: 0,
+            below: String::new(),
+            text: String::new(),
+            thoughts: 0,
+        });
         self.ask_model(out);
     }
 
@@ -244,4 +309,10 @@ impl Machine {
         }
         self.finish(Outcome::Completed, out);
     }
+}
+
+/// Why what came is no summary. It stands for nothing, so nothing is lost.
+fn unusable(why: &str) -> ProviderError {
+    ProviderError::new(ErrorKind::Empty, why)
+        .hint("nothing was changed; ask again, or choose another model with -m")
 }

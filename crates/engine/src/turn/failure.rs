@@ -40,7 +40,7 @@ impl Machine {
 
     /// What follows from a call that failed, once its use is told.
     pub(super) fn failed(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
-        if self.overflowed(error, out) {
+        if self.overflowed(error, out) || self.gave_no_summary(error, out) {
             return;
         }
         self.failures += 1;

@@ -30,8 +30,8 @@ pub enum Signal {
     Summarising {
         /// How many items it will stand for.
         replaces: u64,
-        /// What goes under it word for word; may be empty.
-        verbatim: String,
+        /// What goes below it as it is; may be empty.
+        below: String,
     },
     /// Nothing is old enough to be summed up, and the error with which a turn ends that needs room.
     NothingToSummarise(ProviderError),

@@ -326,7 +326,7 @@ fn the_limit_of_time_stops_whatever_goes_on() {
 }
 
 fn planned() -> Signal {
-    Signal::Summarising { replaces: 4, verbatim: String::new() }
+    Signal::Summarising { replaces: 4, below: String::new() }
 }
 
 fn summary_of(actions: &[Action]) -> (String, u64) {
@@ -437,11 +437,77 @@ fn a_summary_is_tried_again_and_by_another_model_as_any_call_is() {
     // The other model's window is another one, so the conversation may fit.
     let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
     assert_eq!(actions.last(), Some(&Action::CallModel(Fit::Checked)));
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(Signal::TooLong);
-    check(&mut turn, [end()], "notice TIMER");
-    check(&mut turn, [Signal::Rang(Timer::Retry(1)), text("ok"), end()], "SUMMARISE =summary MODEL");
+}
+
+fn ended(reason: StopReason) -> Signal {
+    Signal::Chunk(Chunk::End(reason))
+}
+
+#[test]
+fn a_summary_that_is_cut_empty_withheld_or_endless_takes_the_place_of_nothing() {
+    let long = "x".repeat(33 * 1024);
+    let thought = |text: &str| Signal::Chunk(Chunk::Reasoning { text: text.into(), opaque: None });
+    // What comes, and whether it is worth a second try with more room.
+    let cases = [
+        (vec![text("half a summ"), ended(StopReason::Length)], ""),
+        (vec![thought("hm"), text("half a summ"), ended(StopReason::Length)], "SUMMARISE "),
+        (vec![text(" \n"), end()], "SUMMARISE "),
+        (vec![failed(ErrorKind::Empty)], "SUMMARISE "),
+        (vec![text("I cannot"), ended(StopReason::Refused)], ""),
+        (vec![ended(StopReason::Refused)], ""),
+        (vec![text(&long)], "STOP "),
+        (vec![thought(&long.repeat(9))], "STOP "),
+    ];
+    for (signals, first) in cases {
+        let again = if first == "SUMMARISE " { signals.clone() } else { Vec::new() };
+        let all = || signals.iter().chain(&again).cloned();
+        // One that was only foreseen: the turn goes on as it is.
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        check(&mut turn, [Signal::TooLong, planned()], "notice SUMMARISE");
+        check(&mut turn, all(), &format!("{first}notice MODEL"));
+        check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
+        // One that was needed: the error says both.
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        turn.handle(failed(ErrorKind::ContextOverflow));
+        let actions: Vec<_> = all().flat_map(|signal| turn.handle(signal)).collect();
+        let Some(Action::Emit(EventBody::TurnEnded { outcome: Outcome::Failed { error } })) =
+            actions.iter().rev().nth(1)
+        else {
+            panic!("{actions:?}")
+        };
+        assert!(error.message.starts_with("it broke, and it could not be summed up: "), "{error:?}");
+        // One that a person asked for.
+        let mut turn = machine(Settings::default());
+        turn.handle(compact());
+        check(&mut turn, all(), &format!("{first}failed(Provider) FINISH"));
+    }
+}
+
+#[test]
+fn a_summary_without_words_is_asked_for_once_more_with_room_for_thoughts() {
+    for signal in [end(), ended(StopReason::Length), failed(ErrorKind::Empty)] {
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        turn.handle(Signal::TooLong);
+        let actions = turn.handle(signal);
+        assert!(matches!(actions.last(), Some(Action::Summarise(wish)) if wish.is_roomy), "{actions:?}");
+        check(&mut turn, [planned(), text("ok"), end()], "=summary MODEL");
+    }
+}
+
+#[test]
+fn only_an_overflow_gives_up_what_the_model_has_not_read() {
+    let wish = |signals: Vec<Signal>| {
+        let mut turn = machine(Settings::default());
+        match signals.into_iter().flat_map(|signal| turn.handle(signal)).last() {
+            Some(Action::Summarise(wish)) => wish.is_needed,
+            last => panic!("{last:?}"),
+        }
+    };
+    assert!(!wish(vec![start(), Signal::TooLong]) && !wish(vec![compact()]));
+    assert!(wish(vec![start(), failed(ErrorKind::ContextOverflow)]));
 }
 
 #[test]
@@ -471,14 +537,14 @@ fn a_summary_that_a_person_asks_for_is_a_turn_of_its_own() {
 }
 
 #[test]
-fn what_the_person_asked_for_goes_under_a_summary_word_for_word() {
+fn what_the_turn_must_not_lose_goes_below_a_summary_as_it_is() {
     let mut turn = machine(Settings::default());
     turn.handle(start());
     turn.handle(Signal::TooLong);
-    turn.handle(Signal::Summarising { replaces: 2, verbatim: "count to ten".into() });
+    turn.handle(Signal::Summarising { replaces: 2, below: "Said: count to ten".into() });
     turn.handle(text(" It counts. "));
     let (text, _) = summary_of(&turn.handle(end()));
-    assert_eq!(text, "It counts.\n\nWhat the person asked for, word for word:\ncount to ten");
+    assert_eq!(text, "It counts.\n\nSaid: count to ten");
 }
 
 /// One random signal; calls are named by a small number so that signals meet each other.
@@ -496,14 +562,16 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
         2 => some.clone().prop_map(|call| Signal::Chunk(Chunk::Call(call))),
         1 => Just(Signal::Chunk(Chunk::Usage(Usage { input: 1, ..Usage::default() }))),
         3 => Just(end()),
+        1 => prop_oneof![Just(StopReason::Length), Just(StopReason::Refused)].prop_map(ended),
         2 => prop_oneof![
             Just(ErrorKind::Overloaded),
             Just(ErrorKind::Auth),
             Just(ErrorKind::ContextOverflow),
             Just(ErrorKind::LimitReached),
+            Just(ErrorKind::Empty),
         ].prop_map(failed),
         1 => Just(Signal::TooLong),
-        1 => Just(Signal::Summarising { replaces: 1, verbatim: "w".into() }),
+        1 => Just(Signal::Summarising { replaces: 1, below: "w".into() }),
         1 => Just(Signal::NothingToSummarise(ProviderError::new(ErrorKind::ContextOverflow, "too large"))),
         5 => (some.clone(), verdict).prop_map(|(call, verdict)| Signal::Judged { call_id: call.call_id, verdict }),
         2 => Just(Signal::Decided { approval_id: ApprovalId::new(), decision: Decision::AllowOnce }),

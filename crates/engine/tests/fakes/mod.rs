@@ -35,6 +35,8 @@ pub enum Step {
     Fail(ProviderError),
     Wait,
     End,
+    /// The output limit cut it off.
+    Cut,
 }
 
 pub fn text(words: &str) -> Step {
@@ -122,6 +124,15 @@ pub struct ScriptedModel {
     pub requests: Mutex<Vec<Request>>,
     /// The window that is known of it; 0 means none.
     pub window: AtomicUsize,
+    /// What it answers to each request for a summary, if that is not scripted.
+    summary: Mutex<Option<String>>,
+}
+
+impl ScriptedModel {
+    /// Answers every request for a summary alike from now on.
+    pub fn sums_up(&self, words: &str) {
+        *self.summary.lock().unwrap() = Some(words.to_owned());
+    }
 }
 
 #[async_trait::async_trait]
@@ -138,9 +149,13 @@ impl Provider for ScriptedModel {
         _: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         self.calls.fetch_add(1, Ordering::SeqCst);
+        let summary = self.summary.lock().unwrap().clone();
+        let summary = summary.filter(|_| request.system.contains("memory of a conversation"));
         self.requests.lock().unwrap().push(request);
-        let script =
-            self.scripts.lock().unwrap().pop_front().expect("the model was called more often than scripted");
+        let script = match summary {
+            Some(words) => vec![text(&words), Step::End],
+            None => self.scripts.lock().unwrap().pop_front().expect("called more often than scripted"),
+        };
         stream::iter(script)
             .then(|step| async {
                 match step {
@@ -148,6 +163,7 @@ impl Provider for ScriptedModel {
                     Step::Fail(error) => Err(error),
                     Step::Wait => std::future::pending().await,
                     Step::End => Ok(Chunk::End(StopReason::Done)),
+                    Step::Cut => Ok(Chunk::End(StopReason::Length)),
                 }
             })
             .boxed()
@@ -216,6 +232,8 @@ pub struct WaitingTool {
     pub go_on: Notify,
     pub runs: AtomicUsize,
     pub running: AtomicUsize,
+    /// What it gives; `acted` if nothing.
+    pub output: Mutex<String>,
 }
 
 struct Act(Arc<WaitingTool>);
@@ -247,7 +265,9 @@ impl Tool for Act {
             () = context.cancel.cancelled() => {}
         }
         self.0.running.fetch_sub(1, Ordering::SeqCst);
-        Ok(ToolOutput { text: "acted".into(), ..ToolOutput::default() })
+        let output = self.0.output.lock().unwrap().clone();
+        let text = if output.is_empty() { "acted".to_owned() } else { output };
+        Ok(ToolOutput { text, ..ToolOutput::default() })
     }
 }
 
@@ -270,6 +290,7 @@ impl World {
             calls: AtomicUsize::new(0),
             requests: Mutex::default(),
             window: AtomicUsize::new(0),
+            summary: Mutex::default(),
         });
         let tool = Arc::new(WaitingTool::default());
         let rules = Arc::new(MemoryRules::default());

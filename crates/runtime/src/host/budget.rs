@@ -7,10 +7,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::Local;
+use chrono::{DateTime, Local, NaiveDate};
 use jamey_engine::{
     context::Size,
-    ports::{ErrorKind, ProviderError, Request, Spending, TurnMeter},
+    ports::{Clock, ErrorKind, ProviderError, Request, Spending, SystemClock, TurnMeter},
 };
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
 use tokio::sync::{Notify, OnceCell};
@@ -35,6 +35,7 @@ const BYTES_PER_TOKEN: u64 = 3;
 pub struct Budget {
     live: Arc<Live>,
     store: Store,
+    clock: Arc<dyn Clock>,
     /// What the ledger said when a limit was first asked for.
     loaded: OnceCell<()>,
     state: Mutex<State>,
@@ -62,7 +63,10 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.turn.add(self.used);
+        // What a call used belongs to the day on which it ends, as its row in the ledger does.
+        let today = self.budget.today();
         let mut state = self.budget.state();
+        state.roll(today);
         state.reserved.take(self.reserved);
         state.day.add(self.used);
         state.month.add(self.used);
@@ -83,9 +87,15 @@ impl Budget {
     /// Knows nothing of the past yet.
     #[must_use]
     pub fn new(live: Arc<Live>, store: Store) -> Arc<Self> {
+        Self::with_clock(live, store, Arc::new(SystemClock))
+    }
+
+    /// The same by another clock.
+    fn with_clock(live: Arc<Live>, store: Store, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             live,
             store,
+            clock,
             loaded: OnceCell::new(),
             state: Mutex::default(),
             changed: Notify::new(),
@@ -144,7 +154,7 @@ impl Budget {
     ) -> Result<Reservation, Short> {
         let limits = self.live.current().limits;
         let mut state = self.state();
-        state.roll(Local::now().date_naive());
+        state.roll(self.today());
         let mut output = wanted;
         // Calls of one turn follow each other, so nobody else holds anything of a turn's limit.
         for (bounds, name, spent, reserved) in [
@@ -204,7 +214,7 @@ impl Budget {
     /// When the ledger cannot be read.
     pub async fn limits(&self) -> Result<Vec<LimitUse>, StoreError> {
         let limits = self.live.now().limits;
-        let today = Local::now().date_naive();
+        let today = self.today();
         let mut all = Vec::new();
         for (name, bounds, since) in
             [("day", limits.day, today), ("month", limits.month, first_of_month(today))]
@@ -223,7 +233,7 @@ impl Budget {
     async fn load(&self) -> Result<(), StoreError> {
         self.loaded
             .get_or_try_init(|| async {
-                let today = Local::now().date_naive();
+                let today = self.today();
                 let day = self.store.spent_since(start_of(today)).await?;
                 let month = self.store.spent_since(start_of(first_of_month(today))).await?;
                 let sum = |(tokens, micros)| Spending { tokens, micros };
@@ -233,6 +243,12 @@ impl Budget {
             })
             .await
             .copied()
+    }
+
+    /// The day in the person's calendar.
+    fn today(&self) -> NaiveDate {
+        let now = DateTime::from_timestamp_millis(self.clock.now()).unwrap_or_default();
+        now.with_timezone(&Local).date_naive()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -257,14 +273,36 @@ impl std::fmt::Debug for Reservation {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use std::sync::atomic::{AtomicI64, Ordering};
 
+    use futures_util::future::join_all;
     use jamey_engine::ports::Message;
 
     use super::*;
     use crate::config::{Environment, Paths};
 
+    /// A clock that stands at the noon of a day.
+    #[derive(Default)]
+    struct Noon(AtomicI64);
+
+    impl Noon {
+        fn set(&self, day: &str) {
+            let noon = start_of(day.parse().unwrap()) + 12 * 3_600_000;
+            self.0.store(noon, Ordering::SeqCst);
+        }
+    }
+
+    impl Clock for Noon {
+        fn now(&self) -> i64 {
+            self.0.load(Ordering::SeqCst)
+        }
+    }
+
     async fn budget(folder: &std::path::Path, limits: &str) -> Arc<Budget> {
+        budget_at(folder, limits, Arc::new(SystemClock)).await
+    }
+
+    async fn budget_at(folder: &std::path::Path, limits: &str, clock: Arc<dyn Clock>) -> Arc<Budget> {
         let paths = Paths {
             file: folder.join("runtime.toml"),
             dot_env: folder.join(".env"),
@@ -278,7 +316,7 @@ mod tests {
             backups: folder.join("backups"),
             quarantine: folder.join("quarantine"),
         };
-        Budget::new(live, Store::open(paths).await.unwrap().0)
+        Budget::with_clock(live, Store::open(paths).await.unwrap().0, clock)
     }
 
     fn request() -> Request {
@@ -343,5 +381,54 @@ mod tests {
         let error = budget.reserve(&first, &request(), None, Some(1_000)).await.unwrap_err();
         assert!(error.message.contains("limits.turn_tokens is 3000 tokens, 2800"), "{error}");
         assert!(budget.reserve(&second, &request(), None, Some(1_000)).await.is_ok());
+    }
+
+    /// One call that uses all it asks for, or what it was told instead.
+    async fn spend(budget: &Arc<Budget>, output: u64) -> Result<(), ProviderError> {
+        let mut call = budget.reserve(&TurnMeter::default(), &request(), None, Some(output)).await?;
+        assert_eq!(call.max_output, Some(output));
+        call.used(&Usage { input: 100, output, ..Usage::default() });
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_months_limit_outlasts_its_days_and_begins_anew_with_the_next_month() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Noon::default());
+        clock.set("2026-11-28");
+        let budget =
+            budget_at(folder.path(), "day_tokens = 4_300\nmonth_tokens = 8_400", clock.clone()).await;
+        spend(&budget, 4_000).await.unwrap();
+        let error = spend(&budget, 4_000).await.unwrap_err();
+        assert!(error.message.contains("limits.day_tokens is 4300 tokens, 4100 of them are used"), "{error}");
+        clock.set("2026-11-29");
+        spend(&budget, 4_000).await.unwrap();
+        clock.set("2026-11-30");
+        let error = spend(&budget, 4_000).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::LimitReached);
+        assert!(
+            error.message.contains("limits.month_tokens is 8400 tokens, 8200 of them are used"),
+            "{error}"
+        );
+        clock.set("2026-12-01");
+        spend(&budget, 4_000).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_call_that_ends_after_midnight_counts_for_the_day_and_month_in_which_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Noon::default());
+        clock.set("2026-11-30");
+        let budget =
+            budget_at(folder.path(), "day_tokens = 4_300\nmonth_tokens = 4_300", clock.clone()).await;
+        let mut call = budget.reserve(&TurnMeter::default(), &request(), None, Some(4_000)).await.unwrap();
+        call.used(&Usage { input: 100, output: 4_000, ..Usage::default() });
+        clock.set("2026-12-01");
+        drop(call);
+        let used = Spending { tokens: 4_100, micros: 0 };
+        let sums = |state: &State| (state.day, state.month, state.reserved);
+        assert_eq!(sums(&budget.state()), (used, used, Spending::default()));
+        let error = spend(&budget, 4_000).await.unwrap_err();
+        assert!(error.message.contains("limits.day_tokens is 4300 tokens, 4100"), "{error}");
     }
 }
