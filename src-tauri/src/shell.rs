@@ -59,7 +59,9 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let builder = builder.plugin(hotkey::plugin());
     let built = builder
         .manage(desk)
-        .register_asynchronous_uri_scheme_protocol(upload::SCHEME, upload::take)
+        .register_asynchronous_uri_scheme_protocol(upload::SCHEME, |context, request, responder| {
+            upload::take(context.app_handle(), request, responder);
+        })
         .invoke_handler(bridge.invoke_handler())
         .setup(move |app| {
             bridge.mount_events(app);

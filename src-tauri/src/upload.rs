@@ -5,7 +5,7 @@
 
 use jamey_protocol::{ApiError, Attachment, ErrorCode, SessionId};
 use tauri::{
-    AppHandle, Manager as _, UriSchemeContext, UriSchemeResponder, Wry,
+    AppHandle, Manager as _, UriSchemeResponder,
     http::{
         HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
         header::{
@@ -29,7 +29,7 @@ const LARGEST: usize = 20 << 20;
 
 /// Takes a file: `POST`, with its bytes as the body and the headers `session` and `name`, the latter written as in an
 /// address. Answers with an `Attachment`, else with an `ApiError`.
-pub fn take(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub fn take(app: &AppHandle, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
     let Some(origin) = origin_of(&request).cloned() else {
         return responder.respond(answer(
             StatusCode::FORBIDDEN,
@@ -41,7 +41,7 @@ pub fn take(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, respo
     if request.method() == Method::OPTIONS {
         return responder.respond(answer(StatusCode::NO_CONTENT, &origin, Vec::new()));
     }
-    let app = context.app_handle().clone();
+    let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let (status, body) = match keep(&app, request).await {
             Ok(attachment) => (StatusCode::OK, serde_json::to_vec(&attachment)),
