@@ -117,6 +117,13 @@ impl Door {
         self.post(&format!("/v1/sessions/{session}/ops"), &json!({"opId": OpId::new(), "op": op}))
     }
 
+    /// Answers the question with this id.
+    #[must_use]
+    #[track_caller]
+    pub fn decide(&self, session: SessionId, approval: &Value, decision: &Value) -> Answer {
+        self.op(session, &json!({"type": "decide", "approvalId": approval, "decision": decision}))
+    }
+
     /// Begins a turn.
     #[track_caller]
     pub fn say(&self, session: SessionId, text: &str) {

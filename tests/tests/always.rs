@@ -36,7 +36,7 @@ fn asked(door: &Door, home: &Home, said: &str, settings: Value) -> (SessionId, E
 }
 
 fn decide(door: &Door, session: SessionId, approval: &Value, how: &str) -> jamey_tests::Answer {
-    door.op(session, &json!({"type": "decide", "approvalId": approval["id"], "decision": {"type": how}}))
+    door.decide(session, &approval["id"], &json!({"type": how}))
 }
 
 #[test]

@@ -120,11 +120,11 @@ fn an_approval_can_be_given_from_another_face() {
     let asked = events.until("approvalRequested");
     let approval = &asked["body"]["approval"];
     assert!(approval["question"].as_str().unwrap().contains("echo ran >> trace"), "{approval}");
-    let decide = json!({"type": "decide", "approvalId": approval["id"], "decision": {"type": "allow-once"}});
-    let answer = door.op(session, &decide);
+    let yes = json!({"type": "allow-once"});
+    let answer = door.decide(session, &approval["id"], &yes);
     assert!(matches!(answer.status, 200 | 202), "{answer:?}");
     // The same answer again changes nothing: the question is closed.
-    let answer = door.op(session, &decide);
+    let answer = door.decide(session, &approval["id"], &yes);
     assert!((400..500).contains(&answer.status), "{answer:?}");
     assert_eq!(events.until("turnEnded")["body"]["outcome"]["type"], "completed");
     assert_eq!(std::fs::read_to_string(home.work().join("trace")).unwrap(), "ran\n");
@@ -141,9 +141,7 @@ fn a_denied_command_does_not_run_and_the_model_reads_the_reason() {
     door.say(session, "do it");
     let asked = events.until("approvalRequested");
     let decision = json!({"type": "deny", "reason": "not on a Sunday"});
-    let decide =
-        json!({"type": "decide", "approvalId": asked["body"]["approval"]["id"], "decision": decision});
-    let _ = door.op(session, &decide);
+    let _ = door.decide(session, &asked["body"]["approval"]["id"], &decision);
     assert_eq!(events.until("turnEnded")["body"]["outcome"]["type"], "completed");
     assert!(fake.seen()[1].outputs()[0].contains("not on a Sunday"));
     assert!(!home.work().join("made").exists());

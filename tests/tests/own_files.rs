@@ -35,10 +35,8 @@ fn a_key_in_the_sessions_own_folder_is_not_read_unasked_and_never_for_the_whole_
     door.say(session, "read it");
     let asked = events.until("approvalRequested");
     assert_eq!(asked["body"]["approval"]["choices"], json!(["allow-once", "deny"]), "{asked}");
-    let approval = &asked["body"]["approval"]["id"];
-    let decision =
-        json!({"type": "decide", "approvalId": approval, "decision": {"type": "deny", "reason": ""}});
-    assert_eq!(door.op(session, &decision).status, 202);
+    let no = json!({"type": "deny", "reason": ""});
+    assert_eq!(door.decide(session, &asked["body"]["approval"]["id"], &no).status, 202);
     let _ = events.until("turnEnded");
     assert!(!fake.seen().iter().any(|seen| seen.outputs().concat().contains(CANARY)));
     runtime.stop();

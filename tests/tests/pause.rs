@@ -69,8 +69,7 @@ fn a_tool_that_was_allowed_during_a_pause_begins_with_the_resume_alone() {
     door.say(session, "go");
     let approval = events.until("approvalRequested")["body"]["approval"]["id"].clone();
     let _ = home.jamey(&["runtime", "pause"]).exits(0);
-    let decision = json!({"type": "decide", "approvalId": approval, "decision": {"type": "allow-once"}});
-    assert_eq!(door.op(session, &decision).status, 202);
+    assert_eq!(door.decide(session, &approval, &json!({"type": "allow-once"})).status, 202);
     let notice = events.until("notice");
     assert!(notice["body"]["text"].as_str().unwrap().contains("shell_exec does not begin"), "{notice}");
     assert!(!home.work().join("made").exists());

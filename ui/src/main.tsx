@@ -30,14 +30,6 @@ function sayNotTold(): void {
   say({ text: text().settings.notTold, hint: text().settings.noNotifications }, 60_000);
 }
 
-function once(run: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) run();
-    isDone = true;
-  };
-}
-
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
@@ -49,7 +41,10 @@ async function main(): Promise<void> {
   );
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
-  await jamey().onNotTold(once(sayNotTold));
+  const stop = await jamey().onNotTold(() => {
+    sayNotTold();
+    stop();
+  });
   void beginConnection();
   beginSessions();
   beginAsked();

@@ -36,7 +36,7 @@ pub struct ToolSettings {
     pub guard: Option<PathBuf>,
     /// A variable that everything which a command begins carries, so that it is known by it.
     pub mark: Option<(OsString, OsString)>,
-    /// Files and folders, real paths, whose contents no search or list reaches unless it begins there.
+    /// Files and folders, real paths, whose contents no search reaches unless it begins there.
     pub closed: Arc<[PathBuf]>,
 }
 

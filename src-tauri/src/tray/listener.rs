@@ -1,7 +1,7 @@
 //! Hears what happens in all sessions, and has the tray and the notifications tell it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -47,6 +47,12 @@ struct Known {
     trouble: Option<String>,
 }
 
+impl Shared {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Teller {
     /// Makes one, and the task that keeps the tray true.
     #[must_use]
@@ -63,16 +69,14 @@ impl Listener for Teller {
     }
 
     fn happened(&mut self, event: Event) {
-        let mut known = self.shared.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let EventBody::TurnEnded { outcome } = &event.body {
-            known.trouble = trouble(outcome);
+            self.shared.known().trouble = trouble(outcome);
         }
-        let name = named(&known.sessions, event.session);
-        drop(known);
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
         let Some(text) = notify::heard(&self.app, &event) else { return };
+        let name = named(&self.shared.known().sessions, event.session);
         if name.is_some() {
             notify::tell(&self.app, event.session, name, &text);
         } else {
@@ -146,7 +150,7 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
                 taken = load(&client).await;
                 look_at = Instant::now() + LOOK;
             }
-            let mut known = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = shared.known();
             if let Ok(page) = sessions {
                 known.sessions = page.data;
             }

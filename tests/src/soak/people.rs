@@ -134,9 +134,7 @@ impl Town<'_> {
             Kind::Denied => {
                 let asked = events.until("approvalRequested");
                 let decision = json!({"type": "deny", "reason": "not now"});
-                let id = &asked["body"]["approval"]["id"];
-                let _ =
-                    self.door.op(session, &json!({"type": "decide", "approvalId": id, "decision": decision}));
+                let _ = self.door.decide(session, &asked["body"]["approval"]["id"], &decision);
             }
             _ => {}
         }

@@ -36,9 +36,7 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
     };
     // Runs after layout and before paint, so that growth is never seen as a jump.
     const observer = new ResizeObserver(() => {
-      if (!stuck.current) return;
-      box.scrollTop = box.scrollHeight;
-      lastTop.current = box.scrollTop;
+      if (stuck.current) toEnd();
     });
     box.addEventListener("scroll", onScroll, { passive: true });
     observer.observe(content);
@@ -47,7 +45,7 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
       box.removeEventListener("scroll", onScroll);
       observer.disconnect();
     };
-  }, [scroller, inside]);
+  }, [scroller, inside, toEnd]);
 
   /** Lets the page stay where it is put. */
   const letGo = useCallback(() => {

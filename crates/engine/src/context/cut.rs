@@ -107,34 +107,23 @@ fn is_word(item: &Item) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jamey_protocol::{CallId, CallStatus, ItemId, ToolCall, ToolOutput, TurnId};
-    use serde_json::json;
+    use jamey_protocol::{CallStatus, TurnId};
 
     use super::*;
     use crate::context::{
         outputs::Outputs,
+        samples::{self, item},
         weight::{Listener, from_each},
     };
 
-    fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
-        Item { id: ItemId::new(), turn, step, at: 0, body }
-    }
     fn user(turn: TurnId) -> Item {
-        item(turn, 0, ItemBody::UserMessage { text: "u".repeat(100), attachments: Vec::new() })
+        samples::user(turn, &"u".repeat(100))
     }
     fn agent(turn: TurnId, step: u32) -> Item {
-        item(turn, step, ItemBody::AgentMessage { text: "a".repeat(100), model: "m".into(), partial: false })
+        samples::agent(turn, step, &"a".repeat(100))
     }
     fn call(turn: TurnId, step: u32) -> Item {
-        let call = ToolCall {
-            call_id: CallId::new(),
-            tool: "t".into(),
-            arguments: json!({}),
-            accesses: vec![],
-            status: CallStatus::Succeeded,
-            output: Some(ToolOutput { text: "o".repeat(97), ..ToolOutput::default() }),
-        };
-        item(turn, step, ItemBody::ToolCall { call })
+        samples::call(turn, step, CallStatus::Succeeded, &"o".repeat(97))
     }
     fn keep(bytes: usize) -> Keep {
         Keep { bytes, last_turn: false, unread: None }

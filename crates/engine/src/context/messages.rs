@@ -127,35 +127,18 @@ fn rest_of(call: &ToolCall) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jamey_protocol::{CallId, ItemId, ToolOutput};
-    use serde_json::json;
-
     use super::*;
-    use crate::context::outputs::Outputs;
+    use crate::context::{
+        outputs::Outputs,
+        samples::{self, agent, item, user},
+    };
 
     fn messages(items: &[Item]) -> Vec<Message> {
         let outputs = Outputs::of(Some(0));
         super::messages(items, &Given::default(), Listener { id: "a/m", outputs })
     }
-    fn item(turn: TurnId, step: u32, body: ItemBody) -> Item {
-        Item { id: ItemId::new(), turn, step, at: 0, body }
-    }
-    fn user(turn: TurnId, text: &str) -> Item {
-        item(turn, 0, ItemBody::UserMessage { text: text.into(), attachments: Vec::new() })
-    }
-    fn agent(turn: TurnId, step: u32, text: &str) -> Item {
-        item(turn, step, ItemBody::AgentMessage { text: text.into(), model: "m".into(), partial: false })
-    }
     fn call(turn: TurnId, step: u32, status: CallStatus) -> Item {
-        let call = ToolCall {
-            call_id: CallId::new(),
-            tool: "t".into(),
-            arguments: json!({}),
-            accesses: vec![],
-            status,
-            output: Some(ToolOutput { text: "out".into(), ..ToolOutput::default() }),
-        };
-        item(turn, step, ItemBody::ToolCall { call })
+        samples::call(turn, step, status, "out")
     }
     fn shape(items: &[Item]) -> String {
         let name = |message: &Message| match message {

@@ -11,6 +11,8 @@ mod messages;
 mod outputs;
 mod record;
 mod remembered;
+#[cfg(test)]
+mod samples;
 mod shares;
 mod size;
 mod summary;

@@ -43,10 +43,10 @@ fn of(item: &Item, id: &str, longest: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use jamey_protocol::{CallId, CallStatus, ItemId, ToolCall, ToolOutput, TurnId};
-    use serde_json::json;
+    use jamey_protocol::{CallStatus, TurnId};
 
     use super::*;
+    use crate::context::samples;
 
     fn weight(items: &[Item]) -> usize {
         from_each(items, Listener { id: "p/m", outputs: Outputs::of(Some(4_096)) })[0]
@@ -54,16 +54,9 @@ mod tests {
 
     #[test]
     fn thoughts_weigh_something_to_the_model_that_had_them_alone() {
-        let thought = |model: &str, opaque: Option<&str>| Item {
-            id: ItemId::new(),
-            turn: TurnId::new(),
-            step: 1,
-            at: 0,
-            body: ItemBody::Reasoning {
-                text: "t".repeat(100),
-                opaque: opaque.map(str::to_owned),
-                model: model.into(),
-            },
+        let thought = |model: &str, opaque: Option<&str>| {
+            let (text, opaque) = ("t".repeat(100), opaque.map(str::to_owned));
+            samples::item(TurnId::new(), 1, ItemBody::Reasoning { text, opaque, model: model.into() })
         };
         assert_eq!(weight(&[thought("p/m", Some("sealed"))]), 106);
         assert_eq!(weight(&[thought("p/other", Some("sealed")), thought("p/m", None)]), 0);
@@ -72,17 +65,7 @@ mod tests {
     #[test]
     fn outputs_of_one_answer_weigh_what_is_sent_of_them() {
         let turn = TurnId::new();
-        let call = |step| {
-            let call = ToolCall {
-                call_id: CallId::new(),
-                tool: "t".into(),
-                arguments: json!({}),
-                accesses: vec![],
-                status: CallStatus::Succeeded,
-                output: Some(ToolOutput { text: "o".repeat(9_000), ..ToolOutput::default() }),
-            };
-            Item { id: ItemId::new(), turn, step, at: 0, body: ItemBody::ToolCall { call } }
-        };
+        let call = |step| samples::call(turn, step, CallStatus::Succeeded, &"o".repeat(9_000));
         assert_eq!(weight(&[call(1)]), 3_584 + 3);
         assert_eq!(weight(&[call(1), call(1), call(1), call(1)]), 7_168 + 4 * 3);
         assert_eq!(weight(&[call(1), call(2), call(3)]), 3 * (3_584 + 3), "three answers, not one");

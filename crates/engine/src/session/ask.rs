@@ -19,11 +19,10 @@ impl Actor {
     pub(super) async fn call_model(&mut self, fit: Fit) -> Option<Signal> {
         let request = self.next_request().await?;
         let size = Size::of(&request);
-        let has_files = context::has_files(&self.items);
         if fit == Fit::Checked && self.is_worth_a_summary(&request, size) {
             return Some(Signal::TooLong);
         }
-        self.gauge.sends(size, has_files);
+        self.gauge.sends(size, context::has_files(&self.items));
         self.send(request);
         None
     }

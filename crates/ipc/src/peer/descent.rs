@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn a_real_orphan_that_kept_its_environment_descends_from_its_own_runtime_alone() {
         let mut shell = std::process::Command::new("setsid")
-            .args(["sh", "-c", "sleep 30 & echo $!"])
+            // It tells its own number once it runs: before that, between two programs, it has no environment.
+            .args(["sh", "-c", "sh -c 'echo $$; sleep 30; :' &"])
             .env(TOOL_OF, door())
             .stdout(std::process::Stdio::piped())
             .spawn()
@@ -158,7 +159,9 @@ mod tests {
         let us = u32::MAX - 3;
         assert_eq!(refuse_descendant(Some(orphan), us, door()), Err(Refusal::Descendant));
         assert_eq!(refuse_descendant(Some(orphan), us, Path::new("/another/runtime.sock")), Ok(()));
-        assert!(std::process::Command::new("kill").arg(said.trim()).status().unwrap().success());
+        // With its own child, by the group that `setsid` made.
+        let group = format!("-{}", shell.id());
+        assert!(std::process::Command::new("kill").args(["--", &group]).status().unwrap().success());
     }
 
     #[test]

@@ -276,7 +276,7 @@ impl AllFeed {
                 changed = self.kept.changed() => changed.ok()?,
                 changed = self.changed.changed() => {
                     changed.ok()?;
-                    self.changed.mark_changed();
+                    return Some(self.configuration());
                 }
                 () = self.closed.cancelled() => return None,
                 () = tokio::time::sleep(ALIVE_EVERY) => return Some(Bytes::from_static(ALIVE)),

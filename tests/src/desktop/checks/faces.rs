@@ -71,8 +71,7 @@ pub(super) fn an_approval_is_one_everywhere() {
     let session = id.parse().unwrap();
     let approval = page.run("return document.querySelector('[data-approval]').dataset.approval", &json!([]));
     assert!(approval.is_string(), "no approval in the page");
-    let decide = json!({"type": "decide", "approvalId": approval, "decision": {"type": "allow-once"}});
-    let decided = door(&home).op(session, &decide);
+    let decided = door(&home).decide(session, &approval, &json!({"type": "allow-once"}));
     assert!(matches!(decided.status, 200 | 202), "{decided:?}");
     page.hides(QUESTION);
     page.shows("second done");

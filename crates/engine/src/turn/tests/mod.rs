@@ -1,5 +1,7 @@
 //! The machine's laws, over scripts and over random orders of signals.
 
+mod summaries;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -39,6 +41,9 @@ fn call() -> ProposedCall {
 }
 fn end() -> Signal {
     Signal::Chunk(Chunk::End(StopReason::Done))
+}
+fn ended(reason: StopReason) -> Signal {
+    Signal::Chunk(Chunk::End(reason))
 }
 fn failed(kind: ErrorKind) -> Signal {
     Signal::ModelFailed(ProviderError::new(kind, "it broke"))
@@ -323,228 +328,6 @@ fn the_limit_of_time_stops_whatever_goes_on() {
         [text("a"), Signal::Rang(Timer::Wall)],
         "+agent delta STOP =partial failed(Limit) FINISH",
     );
-}
-
-fn planned() -> Signal {
-    Signal::Summarising { replaces: 4, below: String::new() }
-}
-
-fn summary_of(actions: &[Action]) -> (String, u64) {
-    let found = actions.iter().find_map(|action| match action {
-        Action::Emit(EventBody::ItemCompleted { item }) => match &item.body {
-            ItemBody::Summary { text, replaces } => Some((text.clone(), *replaces)),
-            _ => None,
-        },
-        _ => None,
-    });
-    found.unwrap_or_else(|| panic!("no summary in {actions:?}"))
-}
-
-#[test]
-fn a_request_that_is_too_long_waits_for_a_summary_which_is_whole_or_not_at_all() {
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(&mut turn, [Signal::TooLong, planned(), text("sh"), text("ort")], "notice SUMMARISE");
-    assert!(turn.is_summarising() && turn.open_texts().next().is_none());
-    let actions = turn.handle(end());
-    assert_eq!(summary_of(&actions), ("short".into(), 4));
-    assert_eq!(actions.last(), Some(&Action::CallModel(Fit::AsItIs)), "one is enough for a call");
-    check(&mut turn, [Signal::TooLong], "");
-    check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
-    // A stop in the middle leaves nothing of it.
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(&mut turn, [Signal::TooLong, planned(), text("sh")], "notice SUMMARISE");
-    check(&mut turn, [Signal::Interrupt { reason: "x".into() }], "STOP interrupted FINISH");
-}
-
-#[test]
-fn an_overflow_leads_to_one_summary_and_one_repeat_and_then_to_an_error() {
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    let overflow = || failed(ErrorKind::ContextOverflow);
-    check(&mut turn, [overflow(), planned(), text("short"), end()], "notice SUMMARISE =summary MODEL");
-    check(&mut turn, [overflow()], "failed(ContextOverflow) FINISH");
-    // Nor after something was said.
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(&mut turn, [text("a"), overflow()], "+agent delta =partial failed(ContextOverflow) FINISH");
-    // What was foreseen and was not enough is made shorter once.
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(&mut turn, [Signal::TooLong, planned(), text("a"), end()], "notice SUMMARISE =summary MODEL");
-    let actions = turn.handle(overflow());
-    assert!(matches!(actions.last(), Some(Action::Summarise(wish)) if wish.is_tight), "{actions:?}");
-    check(
-        &mut turn,
-        [planned(), text("b"), end(), overflow()],
-        "=summary MODEL failed(ContextOverflow) FINISH",
-    );
-}
-
-#[test]
-fn a_summary_that_overflows_itself_is_made_from_half_as_much_a_few_times() {
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(failed(ErrorKind::ContextOverflow));
-    for halvings in 1..=4 {
-        turn.handle(text("half a summary"));
-        let actions = turn.handle(failed(ErrorKind::ContextOverflow));
-        assert!(
-            matches!(&actions[..], [Action::Summarise(wish)] if wish.halvings == halvings),
-            "{actions:?}"
-        );
-    }
-    check(&mut turn, [failed(ErrorKind::ContextOverflow)], "failed(ContextOverflow) FINISH");
-}
-
-#[test]
-fn a_summary_that_fails_for_good_lets_the_turn_go_on_unless_it_was_needed() {
-    let gone = || failed(ErrorKind::BadRequest);
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(&mut turn, [Signal::TooLong, planned(), gone()], "notice SUMMARISE notice MODEL");
-    check(&mut turn, [Signal::TooLong], "");
-    check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
-
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(failed(ErrorKind::ContextOverflow));
-    let actions = turn.handle(gone());
-    let Action::Emit(EventBody::TurnEnded { outcome: Outcome::Failed { error } }) = &actions[0] else {
-        panic!("{actions:?}")
-    };
-    assert_eq!(error.message, "it broke, and it could not be summed up: it broke");
-    assert!(error.hint.as_deref().unwrap().contains("larger window"));
-    // The person's own limit is no reason to go on.
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(Signal::TooLong);
-    check(&mut turn, [failed(ErrorKind::LimitReached)], "failed(Limit) FINISH");
-}
-
-#[test]
-fn a_summary_is_tried_again_and_by_another_model_as_any_call_is() {
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(Signal::TooLong);
-    check(
-        &mut turn,
-        [text("torn"), failed(ErrorKind::Truncated), Signal::Rang(Timer::Retry(1)), planned()],
-        "notice TIMER SUMMARISE",
-    );
-    assert_eq!(turn.handle(failed(ErrorKind::Auth)), [Action::ChooseModel]);
-    // The other model's window is another one, so the conversation may fit.
-    let actions = turn.handle(Signal::Chosen(Some("q/n".into())));
-    assert_eq!(actions.last(), Some(&Action::CallModel(Fit::Checked)));
-}
-
-fn ended(reason: StopReason) -> Signal {
-    Signal::Chunk(Chunk::End(reason))
-}
-
-#[test]
-fn a_summary_that_is_cut_empty_withheld_or_endless_takes_the_place_of_nothing() {
-    let long = "x".repeat(33 * 1024);
-    let thought = |text: &str| Signal::Chunk(Chunk::Reasoning { text: text.into(), opaque: None });
-    // What comes, and whether it is worth a second try with more room.
-    let cases = [
-        (vec![text("half a summ"), ended(StopReason::Length)], ""),
-        (vec![thought("hm"), text("half a summ"), ended(StopReason::Length)], "SUMMARISE "),
-        (vec![text(" \n"), end()], "SUMMARISE "),
-        (vec![failed(ErrorKind::Empty)], "SUMMARISE "),
-        (vec![text("I cannot"), ended(StopReason::Refused)], ""),
-        (vec![ended(StopReason::Refused)], ""),
-        (vec![text(&long)], "STOP "),
-        (vec![thought(&long.repeat(9))], "STOP "),
-    ];
-    for (signals, first) in cases {
-        let again = if first == "SUMMARISE " { signals.clone() } else { Vec::new() };
-        let all = || signals.iter().chain(&again).cloned();
-        // One that was only foreseen: the turn goes on as it is.
-        let mut turn = machine(Settings::default());
-        turn.handle(start());
-        check(&mut turn, [Signal::TooLong, planned()], "notice SUMMARISE");
-        check(&mut turn, all(), &format!("{first}notice MODEL"));
-        check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
-        // One that was needed: the error says both.
-        let mut turn = machine(Settings::default());
-        turn.handle(start());
-        turn.handle(failed(ErrorKind::ContextOverflow));
-        let actions: Vec<_> = all().flat_map(|signal| turn.handle(signal)).collect();
-        let Some(Action::Emit(EventBody::TurnEnded { outcome: Outcome::Failed { error } })) =
-            actions.iter().rev().nth(1)
-        else {
-            panic!("{actions:?}")
-        };
-        assert!(error.message.starts_with("it broke, and it could not be summed up: "), "{error:?}");
-        // One that a person asked for.
-        let mut turn = machine(Settings::default());
-        turn.handle(compact());
-        check(&mut turn, all(), &format!("{first}failed(Provider) FINISH"));
-    }
-}
-
-#[test]
-fn a_summary_without_words_is_asked_for_once_more_with_room_for_thoughts() {
-    for signal in [end(), ended(StopReason::Length), failed(ErrorKind::Empty)] {
-        let mut turn = machine(Settings::default());
-        turn.handle(start());
-        turn.handle(Signal::TooLong);
-        let actions = turn.handle(signal);
-        assert!(matches!(actions.last(), Some(Action::Summarise(wish)) if wish.is_roomy), "{actions:?}");
-        check(&mut turn, [planned(), text("ok"), end()], "=summary MODEL");
-    }
-}
-
-#[test]
-fn only_an_overflow_gives_up_what_the_model_has_not_read() {
-    let wish = |signals: Vec<Signal>| {
-        let mut turn = machine(Settings::default());
-        match signals.into_iter().flat_map(|signal| turn.handle(signal)).last() {
-            Some(Action::Summarise(wish)) => wish.is_needed,
-            last => panic!("{last:?}"),
-        }
-    };
-    assert!(!wish(vec![start(), Signal::TooLong]) && !wish(vec![compact()]));
-    assert!(wish(vec![start(), failed(ErrorKind::ContextOverflow)]));
-}
-
-#[test]
-fn a_summary_that_a_person_asks_for_is_a_turn_of_its_own() {
-    let mut turn = machine(Settings::default());
-    let actions = turn.handle(compact());
-    assert!(
-        matches!(actions.last(), Some(Action::Summarise(wish)) if wish.asked.as_deref() == Some("the date"))
-    );
-    check(&mut turn, [planned(), text("short"), end()], "=summary completed FINISH");
-    let nothing = || Signal::NothingToSummarise(ProviderError::new(ErrorKind::ContextOverflow, "x"));
-    let mut turn = machine(Settings::default());
-    check(&mut turn, [compact(), nothing()], "started SUMMARISE notice completed FINISH");
-    // What is said meanwhile is answered.
-    let mut turn = machine(Settings::default());
-    turn.handle(compact());
-    let more = Signal::Steer { text: "and?".into(), attachments: Vec::new() };
-    check(&mut turn, [planned(), text("short"), more, end()], "=user =summary MODEL");
-    // And where a turn needed room and there is none to make, its error says why.
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    check(
-        &mut turn,
-        [failed(ErrorKind::ContextOverflow), nothing()],
-        "notice SUMMARISE failed(ContextOverflow) FINISH",
-    );
-}
-
-#[test]
-fn what_the_turn_must_not_lose_goes_below_a_summary_as_it_is() {
-    let mut turn = machine(Settings::default());
-    turn.handle(start());
-    turn.handle(Signal::TooLong);
-    turn.handle(Signal::Summarising { replaces: 2, below: "Said: count to ten".into() });
-    turn.handle(text(" It counts. "));
-    let (text, _) = summary_of(&turn.handle(end()));
-    assert_eq!(text, "It counts.\n\nSaid: count to ten");
 }
 
 /// One random signal; calls are named by a small number so that signals meet each other.
