@@ -44,13 +44,13 @@ export function runSlash(name: Slash): void {
 }
 
 /** How full the model's window is and what the session cost, as far as they are known. */
-function usedOf({ view }: Followed, model: Model | undefined, known: readonly Model[], t: Text): string {
+function usedOf({ view, whole }: Followed, model: Model | undefined, known: readonly Model[], t: Text): string {
   const used = view.usage ? view.usage.input + view.usage.output : 0;
   if (used === 0) return "";
   const full = model?.context
     ? t.composer.used(tokens(used), tokens(model.context))
     : t.composer.usedAlone(tokens(used));
-  const cost = spentOn(view.spent, known);
+  const cost = whole ? spentOn(view.spent, known) : undefined;
   // What runs on this computer costs nothing; that needs no word.
   if (!cost || cost.micros === 0) return full;
   return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
@@ -86,7 +86,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
             </button>
           )}
         </div>
-      ) : state.loaded ? (
+      ) : canShow(state, item) ? (
         <Conversation key={id} store={store} followed={state} {...(item ? { item } : {})} />
       ) : (
         <Skeleton />
@@ -111,6 +111,11 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
       />
     </>
   );
+}
+
+/** Of a long session the end comes first; an item that was searched for may stand before it. */
+function canShow({ loaded, whole, view }: Followed, item: string | undefined): boolean {
+  return whole || (loaded && (item === undefined || view.places.has(item)));
 }
 
 function configure(ask: () => Promise<unknown>): void {

@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
+import { wantHighlighter } from "./markdown/highlight";
 import { beginAsked, config } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginFollowing } from "./state/open";
@@ -50,6 +51,8 @@ async function main(): Promise<void> {
   beginAsked();
   beginFollowing();
   onReady(() => void config.again());
+  // Before it is needed: in the middle of an answer it would hold up the answer.
+  setTimeout(wantHighlighter, 500);
 }
 
 void main();

@@ -14,6 +14,8 @@ use super::batch::Batch;
 /// Messages are no closer together than this: every other frame of a 60 Hz display. A text that grows thirty times
 /// a second grows as smoothly to the eye, for half the work.
 pub(super) const PACE: Duration = Duration::from_millis(33);
+/// What the first message waits for, so that it is more than the first event.
+const GATHER: Duration = Duration::from_millis(8);
 
 /// The page's end of a stream.
 pub struct Drain {
@@ -32,7 +34,7 @@ impl Drain {
     /// The end of `channel` in `page`.
     #[must_use]
     pub fn new(page: WebviewWindow, channel: Channel<Batch>) -> Self {
-        let sent_at = Instant::now().checked_sub(PACE).unwrap_or_else(Instant::now);
+        let sent_at = Instant::now().checked_sub(PACE - GATHER).unwrap_or_else(Instant::now);
         Self { page, channel, taken: Arc::new(Notify::new()), sent_at, is_behind: false }
     }
 

@@ -6,6 +6,8 @@ mod context;
 mod crash;
 mod fence;
 mod main_window;
+#[cfg(target_os = "linux")]
+mod paint;
 mod place;
 mod quick;
 
@@ -45,7 +47,10 @@ pub fn is_in_front(app: &AppHandle) -> bool {
 /// A page was made.
 fn made(window: &tauri::WebviewWindow) {
     #[cfg(target_os = "linux")]
-    crash::watch(window);
+    {
+        crash::watch(window);
+        paint::choose(window);
+    }
     #[cfg(not(target_os = "linux"))]
     let _ = window;
 }

@@ -1,5 +1,5 @@
 /** The session on the page: only what can be seen is drawn, however long it is. */
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { asError } from "../api";
 import { modelItems } from "../composer/models";
@@ -38,6 +38,7 @@ export function Conversation(props: {
   const { toEnd, letGo, isAway } = useStick(scroller, inside);
   const { view } = followed;
   const rows = useMemo(() => rowsOf(followed), [followed]);
+  const isLonger = useGrownAbove(rows);
   const known = useStore(models.store).value;
   const cwd = view.session?.cwd ?? "";
 
@@ -137,7 +138,7 @@ export function Conversation(props: {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
       <div ref={scroller} className="scroller" role="region" aria-label={t.conversation.label} tabIndex={0}>
         <div ref={inside}>
-          <Virtualizer ref={list} scrollRef={scroller} bufferSize={600} data={rows}>
+          <Virtualizer ref={list} scrollRef={scroller} bufferSize={600} data={rows} shift={isLonger}>
             {(row) => (
               <div key={row.key} className="row" data-kind={row.kind} style={{ paddingTop: row.gap }}>
                 <div className="column">{one(row)}</div>
@@ -151,4 +152,13 @@ export function Conversation(props: {
       <Announcer view={view} />
     </div>
   );
+}
+
+/** Whether rows were put above those of the time before, which should stay where they are. */
+function useGrownAbove(rows: readonly Row[]): boolean {
+  const before = useRef(rows[0]?.key);
+  useLayoutEffect(() => {
+    before.current = rows[0]?.key;
+  });
+  return before.current !== undefined && before.current !== rows[0]?.key;
 }

@@ -39,10 +39,6 @@ class Draft {
     return this.own("spent", () => new Map(this.view.spent)) as Map<string, Usage>;
   }
 
-  begun(): Set<string> {
-    return this.own("begun", () => new Set(this.view.begun)) as Set<string>;
-  }
-
   private own<K extends keyof SessionView>(name: K, copy: () => SessionView[K]): SessionView[K] {
     if (!this.owned.has(name)) {
       this.owned.add(name);
@@ -86,7 +82,6 @@ function one(draft: Draft, event: Event): boolean {
       if (event.turn) {
         view.turn = { id: event.turn, opId: body.opId, settings: body.settings, startedAt: event.at };
       }
-      draft.begun().add(body.opId);
       break;
     case "itemStarted":
       put(draft, { ...opened(body.item), open: true });

@@ -1,8 +1,9 @@
 /** One followed session: takes batches as they come and shows them once a frame. */
 import { asError, jamey, type Stop } from "../api";
-import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Settings } from "../generated/bindings";
+import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Session, Settings } from "../generated/bindings";
 import { createStore, type Store } from "../state/store";
 import { apply } from "./apply";
+import { type Cut, cutOf, fetchBeginning } from "./beginning";
 import { nextFrame, soon } from "./frames";
 import { newId } from "./ids";
 import { emptyView, type SessionView } from "./view";
@@ -12,8 +13,10 @@ export type Pending = { opId: string; text: string; attachments: readonly Attach
 
 export type Followed = {
   view: SessionView;
-  /** Everything that was there when it was opened is here. */
+  /** Its newest events when it was opened are here, and can be shown. */
   loaded: boolean;
+  /** Its first events are here too; of a long session they come after its end. */
+  whole: boolean;
   pending: readonly Pending[];
   error?: ApiError;
 };
@@ -27,24 +30,27 @@ export class SessionStore {
   private stop?: Stop | undefined;
   private closed = false;
   private head = Number.POSITIVE_INFINITY;
+  /** Where a long session was cut in two, until both parts are here. */
+  private cut?: Cut | undefined;
 
   constructor(readonly id: string) {
-    this.state = createStore<Followed>({ view: emptyView(id), loaded: false, pending: [] });
+    this.state = createStore<Followed>({ view: emptyView(id), loaded: false, whole: false, pending: [] });
   }
 
   /** Begins to follow, or goes on where it was. */
   async open(): Promise<void> {
     this.closed = false;
     try {
-      const [session] = await Promise.all([jamey().session(this.id), this.follow()]);
+      const session = await jamey().session(this.id);
       this.head = session.head;
-      this.state.update((now) => {
-        const { error: _, ...rest } = now;
-        return { ...rest, view: { ...now.view, session: now.view.session ?? session } };
+      this.state.update(({ error: _, ...now }) => {
+        const view = now.whole ? now.view : this.begin(session);
+        return { ...now, loaded: now.whole, view: { ...view, session: view.session ?? session } };
       });
+      await this.follow();
       this.schedule();
     } catch (thrown) {
-      this.state.update((now) => ({ ...now, error: asError(thrown) }));
+      this.fail(thrown);
     }
   }
 
@@ -55,6 +61,15 @@ export class SessionStore {
     this.cancelFrame?.();
     this.cancelFrame = undefined;
     this.queue = [];
+    this.cut?.stop();
+  }
+
+  /** The empty view to start from: where a long session was cut, so that its end is shown at once. */
+  private begin(session: Session): SessionView {
+    this.cut?.stop();
+    this.cut = cutOf(session);
+    this.queue = [];
+    return this.cut ? { ...emptyView(this.id), seq: this.cut.seq } : emptyView(this.id);
   }
 
   private async follow(): Promise<void> {
@@ -87,8 +102,28 @@ export class SessionStore {
     this.queue = [];
     const before = this.state.get();
     const view = events.length > 0 ? apply(before.view, events) : before.view;
+    for (const event of events) this.cut?.end.push(event);
     const loaded = before.loaded || view.seq >= this.head;
-    this.state.set({ ...before, view, loaded, pending: stillPending(before, view) });
+    const whole = loaded && !this.cut;
+    this.state.set({ ...before, view, loaded, whole, pending: stillPending(before, view) });
+    this.mend(view);
+    if (loaded && !before.loaded && this.cut) this.join(this.cut);
+  }
+
+  /** Puts the beginning before the end, once that is on the page. */
+  private join(cut: Cut): void {
+    const done = (beginning: SessionView) => {
+      if (this.closed || this.cut !== cut) return;
+      this.cut = undefined;
+      const view = apply(beginning, cut.end);
+      this.state.update((now) => ({ ...now, view, whole: true }));
+      this.mend(view);
+    };
+    nextFrame(() => void fetchBeginning(cut, done).catch((thrown) => this.fail(thrown)));
+  }
+
+  /** Asks again for what is missing. */
+  private mend(view: SessionView): void {
     if (view.gap) void this.follow().catch((thrown) => this.fail(thrown));
   }
 

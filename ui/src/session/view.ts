@@ -65,8 +65,6 @@ export type SessionView = {
   usage?: Usage;
   /** Tokens of all turns, by the model that used them. */
   spent: ReadonlyMap<string, Usage>;
-  /** Ops whose turn began. */
-  begun: ReadonlySet<OpId>;
 };
 
 export const NOTHING: Grown = { text: "", bytes: 0 };
@@ -81,7 +79,6 @@ export function emptyView(id: SessionId): SessionView {
     approvals: new Map(),
     decisions: new Map(),
     spent: new Map(),
-    begun: new Set(),
   };
 }
 

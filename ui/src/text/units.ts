@@ -1,16 +1,22 @@
 /** Numbers for people, in their language. */
 import { locale, text } from ".";
 
-const cache = new Map<string, Intl.NumberFormat>();
+/** Making a format takes as long as drawing a page, so each is made once. */
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function once<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+  const name = `${locale()} ${key}`;
+  const format = made.get(name) ?? make();
+  made.set(name, format);
+  return format as T;
+}
 
 function format(value: number, options: Intl.NumberFormatOptions): string {
-  const key = locale() + JSON.stringify(options);
-  let made = cache.get(key);
-  if (!made) {
-    made = new Intl.NumberFormat(locale(), options);
-    cache.set(key, made);
-  }
-  return made.format(value);
+  return once(JSON.stringify(options), () => new Intl.NumberFormat(locale(), options)).format(value);
+}
+
+function moment(at: number, options: Intl.DateTimeFormatOptions): string {
+  return once(JSON.stringify(options), () => new Intl.DateTimeFormat(locale(), options)).format(at);
 }
 
 export function number(value: number, digits = 0): string {
@@ -61,18 +67,14 @@ export function money(micros: number): string {
 
 /** A calendar day, `2026-11-26`, which is the same everywhere. */
 export function day(iso: string, withWeekday = false): string {
-  return new Intl.DateTimeFormat(locale(), {
-    day: "numeric",
-    month: "short",
-    timeZone: "UTC",
-    ...(withWeekday ? { weekday: "short" } : {}),
-  }).format(Date.parse(`${iso}T12:00:00Z`));
+  const weekday = withWeekday ? ({ weekday: "short" } as const) : {};
+  return moment(Date.parse(`${iso}T12:00:00Z`), { day: "numeric", month: "short", timeZone: "UTC", ...weekday });
 }
 
 export function time(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+  return moment(at, { hour: "2-digit", minute: "2-digit" });
 }
 
 export function dateTime(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return moment(at, { dateStyle: "medium", timeStyle: "short" });
 }
