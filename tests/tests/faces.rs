@@ -355,3 +355,16 @@ fn a_face_that_cannot_reach_the_socket_finds_the_loopback_api() {
     let refused = home.ask(&["--no-start", "hello"]);
     assert_ne!(refused.code, 0, "{refused:?}");
 }
+
+#[test]
+fn whoever_follows_all_sessions_hears_that_one_was_deleted() {
+    let home = Home::new();
+    let runtime = Runtime::start(&home);
+    let door = runtime.door();
+    let mut all = door.all_events();
+    let session = door.new_session(&home.work(), json!({}));
+    let _ = all.until("sessionUpdated");
+    let _ = home.jamey(&["sessions", "delete", &session.to_string(), "--yes"]).exits(0);
+    let told = all.until("sessionDeleted");
+    assert_eq!((&told["session"], told.get("seq")), (&json!(session), None));
+}

@@ -1,6 +1,6 @@
 //! What the runtime tells: past tense, in one order per session.
 //!
-//! Every event but `ItemDelta` and `ConfigChanged` is durable and has a gap-free `seq`, the cursor a client resumes
+//! Every event but `ItemDelta`, `ConfigChanged` and `SessionDeleted` is durable and has a gap-free `seq`, the cursor a client resumes
 //! by. A completed item is authoritative; deltas only let it be seen while it grows.
 
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,8 @@ pub enum EventBody {
         /// Whether everything is held: nothing is asked of a model, and no tool begins.
         paused: bool,
     },
+    /// The session was deleted for good. There is no `seq`, and nothing of it is kept; `GET /v1/events` alone has it.
+    SessionDeleted {},
     /// A kind of a later version; skip it.
     #[cfg_attr(feature = "specta", specta(skip))]
     #[serde(other)]

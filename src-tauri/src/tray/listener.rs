@@ -103,7 +103,8 @@ fn changes_the_tray(body: &EventBody) -> bool {
         | EventBody::ApprovalRequested { .. }
         | EventBody::ApprovalResolved { .. }
         | EventBody::TurnEnded { .. }
-        | EventBody::ConfigChanged { .. } => true,
+        | EventBody::ConfigChanged { .. }
+        | EventBody::SessionDeleted {} => true,
         EventBody::ItemStarted { .. }
         | EventBody::ItemDelta { .. }
         | EventBody::ItemCompleted { .. }

@@ -153,6 +153,7 @@ async fn open(client: &Client, session: &Session, after: u64) -> Result<Option<W
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
             | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
             | EventBody::Unknown => {}
         }
     }

@@ -47,6 +47,7 @@ impl JsonFace {
             | EventBody::Notice { .. }
             | EventBody::TurnEnded { .. }
             | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
             | EventBody::Unknown => {}
         }
     }

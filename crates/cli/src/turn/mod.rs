@@ -230,6 +230,7 @@ pub async fn drive(
             | EventBody::UsageUpdated { .. }
             | EventBody::Notice { .. }
             | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
             | EventBody::Unknown => {}
         }
         if !begun.follow.is_ready() && shown(face.flush().await, &begun).await?.is_none() {

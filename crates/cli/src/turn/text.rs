@@ -128,6 +128,7 @@ impl TextFace {
             | EventBody::ApprovalRequested { .. }
             | EventBody::ApprovalResolved { .. }
             | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
             | EventBody::Unknown => {}
         }
         Ok(())

@@ -41,6 +41,7 @@ pub fn fold_into(items: &mut Vec<Item>, body: &EventBody) {
         | EventBody::Notice { .. }
         | EventBody::TurnEnded { .. }
         | EventBody::ConfigChanged { .. }
+        | EventBody::SessionDeleted {}
         | EventBody::Unknown => {}
     }
 }

@@ -161,6 +161,7 @@ impl Seen {
             | EventBody::Notice { .. }
             | EventBody::TurnEnded { .. }
             | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
             | EventBody::Unknown => {}
         }
         Ok(Some(event))

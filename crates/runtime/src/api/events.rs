@@ -214,8 +214,8 @@ impl Feed {
     }
 }
 
-/// Streams the durable events of all sessions, from now on or after a place, and `configChanged` first of all and
-/// whenever another configuration holds. Deltas come with the stream of their session alone.
+/// Streams the durable events of all sessions, from now on or after a place, `configChanged` first of all and
+/// whenever another configuration holds, and `sessionDeleted`. Deltas come with the stream of their session alone.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(Place),
     responses((status = 200, description = "A stream of `Event`; the `id` of a message is its place among all events",
         body = Event, content_type = "text/event-stream"), (status = "default", body = ApiError)))]
@@ -234,7 +234,8 @@ pub async fn of_all(
     let mut changed = host.live.changed();
     // Told first of all, so that whoever listens knows from then on.
     changed.mark_changed();
-    let feed = AllFeed { closed: host.closed.clone(), host, after, kept, changed };
+    let deleted = host.deleted.subscribe();
+    let feed = AllFeed { closed: host.closed.clone(), host, after, kept, changed, deleted };
     let body = Body::from_stream(stream::unfold(feed, |mut feed| async {
         feed.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), feed))
     }));
@@ -249,6 +250,7 @@ struct AllFeed {
     kept: watch::Receiver<()>,
     /// Whether another configuration holds.
     changed: watch::Receiver<()>,
+    deleted: broadcast::Receiver<SessionId>,
 }
 
 impl AllFeed {
@@ -278,21 +280,23 @@ impl AllFeed {
                     changed.ok()?;
                     return Some(self.configuration());
                 }
+                // Who was too slow to hear of all finds out when it asks for one of them.
+                Ok(session) = self.deleted.recv() => return Some(self.told(session, EventBody::SessionDeleted {})),
                 () = self.closed.cancelled() => return None,
                 () = tokio::time::sleep(ALIVE_EVERY) => return Some(Bytes::from_static(ALIVE)),
             }
         }
     }
 
-    /// What holds now, at the place up to which everything was sent.
+    /// What holds now.
     fn configuration(&self) -> Bytes {
-        let event = Event {
-            session: SessionId::NONE,
-            seq: None,
-            at: SystemClock.now(),
-            turn: None,
-            body: EventBody::ConfigChanged { paused: self.host.live.current().paused },
-        };
+        let paused = self.host.live.current().paused;
+        self.told(SessionId::NONE, EventBody::ConfigChanged { paused })
+    }
+
+    /// Something that is not kept, at the place up to which everything was sent.
+    fn told(&self, session: SessionId, body: EventBody) -> Bytes {
+        let event = Event { session, seq: None, at: SystemClock.now(), turn: None, body };
         let mut out = Vec::new();
         put_event(&mut out, u64::try_from(self.after).ok(), &event);
         out.into()

@@ -17,6 +17,8 @@ impl Host {
         self.sessions.close(session, "the session was deleted").await;
         self.store.delete(session).await?;
         self.blobs.remove(session);
+        // Nobody may listen.
+        let _ = self.deleted.send(session);
         // The room that came free is looked at when nothing more happens.
         self.tap.tell();
         Ok(())
@@ -61,6 +63,7 @@ impl Host {
             self.sessions.close(session, "nobody touched the session for long").await;
             if self.store.delete_untouched(session, since).await? {
                 self.blobs.remove(session);
+                let _ = self.deleted.send(session);
                 erased += 1;
             }
         }

@@ -47,7 +47,7 @@ use std::{
 use jamey_engine::ports::{Clock, Tools};
 use jamey_ipc::Folders;
 use jamey_protocol::{ApiError, CreateSession, ErrorCode, Session, SessionId, SessionStatus};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -80,6 +80,8 @@ pub struct Host {
     pub rules: KeptRules,
     /// The loaded sessions.
     pub sessions: Arc<Sessions>,
+    /// Sessions as they are deleted.
+    pub deleted: broadcast::Sender<SessionId>,
     /// Who answers.
     pub models: Arc<ModelBook>,
     /// When the runtime started.
@@ -167,6 +169,7 @@ impl Host {
             given,
             rules,
             sessions,
+            deleted: broadcast::Sender::new(64),
             models,
             started: Instant::now(),
             notices,

@@ -150,7 +150,14 @@ pub(super) fn status(status: SessionStatus) -> &'static str {
 
 /// Writes the body of an event that is kept.
 pub(super) fn event_json(body: &EventBody) -> Result<String, StoreError> {
-    if matches!(body, EventBody::ItemDelta { .. } | EventBody::ConfigChanged { .. } | EventBody::Unknown) {
+    let is_kept = !matches!(
+        body,
+        EventBody::ItemDelta { .. }
+            | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
+            | EventBody::Unknown
+    );
+    if !is_kept {
         return Err(StoreError::Internal("an event that is not kept was to be kept".into()));
     }
     to_json(body)

@@ -80,9 +80,10 @@ fn word(action: &Action) -> Option<String> {
             EventBody::TurnEnded { outcome: Outcome::Failed { error } } => {
                 format!("failed({:?})", error.code)
             }
-            EventBody::SessionUpdated { .. } | EventBody::ConfigChanged { .. } | EventBody::Unknown => {
-                "?".into()
-            }
+            EventBody::SessionUpdated { .. }
+            | EventBody::ConfigChanged { .. }
+            | EventBody::SessionDeleted {}
+            | EventBody::Unknown => "?".into(),
         },
         Action::CallModel(_) => "MODEL".into(),
         Action::Summarise(_) => "SUMMARISE".into(),
