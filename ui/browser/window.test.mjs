@@ -1,7 +1,7 @@
 /** The window in a browser, against the scripted runtime and under a policy as strict as the real one. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, go, message, settings, suite } from "./page.mjs";
+import { accessible, drop, go, message, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 
@@ -51,6 +51,22 @@ describe("a session", () => {
       await page.locator(".user", { hasText: "and one about disks" }).waitFor();
       await page.keyboard.press("Escape");
       await page.locator(".end-stopped").waitFor();
+    }),
+  );
+
+  it(
+    "has its own title, folder and files above and below it, whichever was open before",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [{ name: "notes.md", text: "Beans go north." }]);
+      await page.locator(".held").waitFor();
+      await go(page, "Which index");
+      assert.match(await page.locator("h1").innerText(), /^Which index/);
+      assert.match(await page.locator(".header-about").innerText(), /jamey/);
+      assert.equal(await page.locator(".held").count(), 0);
+      await go(page, "Garden");
+      assert.equal(await page.locator("h1").innerText(), "Garden");
+      assert.equal(await page.locator(".held").count(), 1);
     }),
   );
 

@@ -10,6 +10,7 @@ import { useStore } from "../state/store";
 import { LANGUAGES, type Language, NAMES, useText } from "../text";
 import { percent } from "../text/units";
 import { Field, Group } from "./fields";
+import { chordOf } from "./hotkey";
 import type { Outcome } from "./values";
 
 export function General() {
@@ -177,35 +178,32 @@ function Shell() {
 function Hotkey({ value, change }: { value: string | null; change: (hotkey: string | null) => void }) {
   const t = useText();
   const [listens, setListens] = useState(false);
-  const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState<"bare" | "unfit">();
+  const said = { bare: t.settings.hotkeyNeedsModifier, unfit: t.settings.hotkeyUnfit };
   return (
     <>
       <button
         type="button"
         className="field hotkey"
         aria-label={`${t.settings.hotkey}: ${value ?? t.settings.hotkeyNone}`}
-        onClick={() => setListens(true)}
+        onClick={() => {
+          setWrong(undefined);
+          setListens(true);
+        }}
         onBlur={() => setListens(false)}
         onKeyDown={(event) => {
           if (!listens || event.key === "Tab") return;
           event.preventDefault();
           event.stopPropagation();
           if (event.key === "Escape") return setListens(false);
-          if (["Control", "Alt", "Shift", "Meta"].includes(event.key)) return;
-          const held = [
-            event.ctrlKey && "Ctrl",
-            event.altKey && "Alt",
-            event.shiftKey && "Shift",
-            event.metaKey && "Super",
-          ].filter((name) => name !== false);
-          if (held.length === 0) return setWrong(true);
-          setWrong(false);
+          const pressed = chordOf(event.nativeEvent);
+          if (pressed.kind === "held") return;
+          if (pressed.kind !== "chord") return setWrong(pressed.kind);
           setListens(false);
-          const key = event.code.replace(/^(Key|Digit)/, "");
-          change([...held, key].join("+"));
+          change(pressed.chord);
         }}
       >
-        {listens ? (wrong ? t.settings.hotkeyNeedsModifier : t.settings.hotkeyPress) : (value ?? t.settings.hotkeyNone)}
+        {listens ? (wrong ? said[wrong] : t.settings.hotkeyPress) : (value ?? t.settings.hotkeyNone)}
       </button>
       {value && (
         <button type="button" className="button plain" onClick={() => change(null)}>
