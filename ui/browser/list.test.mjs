@@ -157,6 +157,7 @@ describe("sessions that are deleted", () => {
       await listen(page);
       await row(page, "Garden").focus();
       await page.keyboard.press("Delete");
+      await page.clock.runFor(100);
       const undo = page.getByRole("button", { name: /^Undo/ });
       await undo.focus();
       await page.clock.runFor(60_000);

@@ -135,26 +135,29 @@ export function Quick() {
       </div>
       {chips.length > 0 && (
         <div className="quick-chips">
-          {chips.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className="chip"
-              aria-pressed={chosen.has(name)}
-              aria-label={t.quick.attach(t.quick[name])}
-              title={context[name]?.slice(0, 400)}
-              onClick={() => {
-                const next = new Set(chosen);
-                if (!next.delete(name)) next.add(name);
-                setChosen(next);
-                area.current?.focus();
-              }}
-            >
-              <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
-              {t.quick[name]}
-              <span className="quiet">{context[name]?.replace(/\s+/g, " ").slice(0, 40)}</span>
-            </button>
-          ))}
+          {chips.map((name) => {
+            const begin = context[name]?.replace(/\s+/g, " ").slice(0, 40);
+            return (
+              <button
+                key={name}
+                type="button"
+                className="chip"
+                aria-pressed={chosen.has(name)}
+                aria-label={`${t.quick.attach(t.quick[name])} ${begin}`}
+                title={context[name]?.slice(0, 400)}
+                onClick={() => {
+                  const next = new Set(chosen);
+                  if (!next.delete(name)) next.add(name);
+                  setChosen(next);
+                  area.current?.focus();
+                }}
+              >
+                <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
+                {`${t.quick[name]} `}
+                <span className="quiet">{begin}</span>
+              </button>
+            );
+          })}
         </div>
       )}
       {failed && (

@@ -217,7 +217,7 @@ function Found(props: { titled: string[]; search: Search; open: (id: string, ite
         </section>
       )}
       {error && (
-        <p className="sidebar-empty" role="alert">
+        <p className="sidebar-empty sidebar-failed" role="alert">
           {`${t.sidebar.searchFailed}: ${error.message}.`}
           {error.hint && <span>{error.hint}</span>}
           <button type="button" className="button" onClick={again}>
