@@ -138,7 +138,7 @@ export async function settings(page, topic) {
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Holds what is on the page to no serious finding of axe; the lesser ones are printed. */
-export async function accessible(page) {
+export async function accessible(page, where = "") {
   // Axe takes what a list has scrolled away for hidden, so the whole page is shown.
   await page.setViewportSize({ ...page.viewportSize(), height: 2400 });
   // The rules read styles through an element of their own, so they come as the page's own script.
@@ -148,14 +148,14 @@ export async function accessible(page) {
   );
   const isSerious = (violation) => ["serious", "critical"].includes(violation.impact);
   for (const violation of found.violations.filter((one) => !isSerious(one)))
-    console.log(`      (${violation.impact}) ${violation.id}: ${violation.nodes[0].target}`);
+    console.log(`      (${violation.impact}) ${violation.id}: ${violation.nodes[0].target} ${where}`);
   const serious = found.violations
     .filter(isSerious)
     .map(
       (violation) =>
         `${violation.id}: ${violation.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`,
     );
-  assert.deepEqual(serious, []);
+  assert.deepEqual(serious, [], where);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The window in a browser, against the scripted runtime and under a policy as strict as the real one. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, go, message, settings, suite } from "./page.mjs";
+import { drop, go, message, suite } from "./page.mjs";
 
 const inPage = suite();
 
@@ -51,6 +51,22 @@ describe("a session", () => {
       await page.locator(".user", { hasText: "and one about disks" }).waitFor();
       await page.keyboard.press("Escape");
       await page.locator(".end-stopped").waitFor();
+    }),
+  );
+
+  it(
+    "has its own title, folder and files above and below it, whichever was open before",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [{ name: "notes.md", text: "Beans go north." }]);
+      await page.locator(".held").waitFor();
+      await go(page, "Which index");
+      assert.match(await page.locator("h1").innerText(), /^Which index/);
+      assert.match(await page.locator(".header-about").innerText(), /jamey/);
+      assert.equal(await page.locator(".held").count(), 0);
+      await go(page, "Garden");
+      assert.equal(await page.locator("h1").innerText(), "Garden");
+      assert.equal(await page.locator(".held").count(), 1);
     }),
   );
 
@@ -374,78 +390,4 @@ describe("assistive technology", () => {
       assert.match(said.at(-1), /The answer is complete\./);
     }),
   );
-
-  const PAGES = {
-    "a new session": {},
-    "an answer": { go: (page) => go(page, "Which index") },
-    "tool calls": {
-      go: async (page) => {
-        await go(page, "Why does the build");
-        for (const line of await page.locator(".call-line").all()) await line.click();
-      },
-    },
-    "a question": { go: (page) => go(page, "Clean up the old") },
-    "a change in question": { go: (page) => go(page, "Set the reminder") },
-    "a failed turn": { go: (page) => go(page, "Summarise the report") },
-    "a stopped turn": { go: (page) => go(page, "What should a resident") },
-    "a running call": { mock: "running", go: (page) => go(page, "Run all the tests") },
-    "a streaming answer": { mock: "streaming", go: (page) => go(page, "What should a resident") },
-    "the palette": { go: (page) => page.keyboard.press("Control+k").then(() => page.locator(".palette").waitFor()) },
-    "a search": {
-      go: async (page) => {
-        await page.keyboard.press("Control+Shift+f");
-        await page.keyboard.type("bed");
-        await page.locator(".snippet").first().waitFor();
-      },
-    },
-    "the model picker": {
-      go: async (page) => {
-        await go(page, "Garden");
-        await page.getByRole("button", { name: "Model: " }).click();
-      },
-    },
-    "the first run": { mock: "first-run" },
-    "no runtime": { mock: "failed" },
-    "a link's question": {
-      go: async (page) => {
-        await go(page, "Which index");
-        await page.locator(".md-link").click();
-      },
-    },
-    monitor: {
-      go: async (page) => {
-        await page.getByRole("button", { name: "Monitor" }).click();
-        await page.locator(".chart").first().waitFor();
-        await page.locator(".chart-switch").first().click();
-      },
-    },
-    "the quick prompt": {
-      file: "quick.html",
-      query: "&speed=20",
-      go: async (page) => {
-        await page.locator(".quick textarea").fill("garden");
-        await page.keyboard.press("Enter");
-        await page.locator(".end-footer").waitFor();
-      },
-    },
-  };
-  for (const topic of ["General", "Models", "Providers", "Tools and permissions", "Limits", "Advanced"]) {
-    PAGES[`settings: ${topic}`] = {
-      go: (page) => settings(page, topic),
-    };
-  }
-  for (const [name, { go: reach, ...options }] of Object.entries(PAGES)) {
-    for (const theme of ["light", "dark"]) {
-      it(
-        `finds nothing serious in ${name}, ${theme}`,
-        inPage({ ...options, theme }, async (page) => {
-          await page.locator(options.file ? ".quick" : ".main").waitFor();
-          if (!options.mock && !options.file) await page.locator(".session").first().waitFor();
-          await reach?.(page);
-          await page.waitForTimeout(300);
-          await accessible(page);
-        }),
-      );
-    }
-  }
 });

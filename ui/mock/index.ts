@@ -474,6 +474,13 @@ export const mock: Jamey = {
         void play(one, op.text, opId, op.settings ?? {}, world.shelf.of(op.attachments ?? []));
         break;
       case "steer":
+        if (!one.turn)
+          throw {
+            code: "conflict",
+            message: "nothing runs that could be steered; start a turn instead",
+            hint: null,
+            retryable: true,
+          } as ApiError;
         one.steers.push(op.text);
         one.user(op.text, world.shelf.of(op.attachments ?? []));
         break;
@@ -590,6 +597,8 @@ export const mock: Jamey = {
 
 Object.assign(window, {
   __mock: {
+    /** A test may put another function in the place of one. */
+    jamey: mock,
     world,
     setConnection,
     lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),

@@ -149,6 +149,33 @@ STATES.push(
     },
   },
   {
+    name: "search-failed",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => {
+        window.__mock.jamey.search = async () => {
+          throw {
+            code: "storage",
+            message: "the index of the search cannot be read",
+            hint: "look with: jamey doctor",
+            retryable: true,
+          };
+        };
+      });
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("tests");
+      await page.locator(".sidebar-failed").waitFor();
+    },
+  },
+  {
+    name: "pinned",
+    go: then(session("Garden"), async (page) => {
+      await page.keyboard.press("Control+d");
+      if (page.viewportSize().width < 720) await page.getByRole("button", { name: "Show the sidebar" }).click();
+      await page.getByRole("region", { name: "Pinned" }).waitFor();
+    }),
+  },
+  {
     name: "rename",
     go: then(session("Garden"), async (page) => {
       await page.locator(".session-open", { hasText: "Garden" }).focus();
@@ -157,9 +184,22 @@ STATES.push(
   },
   {
     name: "deleted",
+    at: 5000,
     go: then(session("Garden"), async (page) => {
       await page.locator(".session-open", { hasText: "Rename the holiday" }).focus();
       await page.keyboard.press("Delete");
+    }),
+  },
+  {
+    name: "deleted-several",
+    at: 8000,
+    go: then(session("Garden"), async (page) => {
+      await page.locator(".session-open", { hasText: "Rename the holiday" }).focus();
+      for (let n = 0; n < 3; n++) {
+        await page.keyboard.press("Delete");
+        await page.waitForFunction(() => document.activeElement?.classList.contains("session-open"));
+      }
+      await page.getByText("3 sessions are deleted").waitFor();
     }),
   },
   {
@@ -237,12 +277,28 @@ STATES.push(
     }),
   },
   {
+    name: "settings-hotkey",
+    go: then(settings("General"), async (page) => {
+      await page.getByRole("button", { name: "Key for the quick prompt" }).click();
+      await page.keyboard.press("a");
+    }),
+  },
+  {
     name: "monitor",
     isShown: true,
     query: "&still",
     go: async (page) => {
       await page.getByRole("button", { name: "Monitor" }).click();
       await page.locator(".chart").first().waitFor();
+    },
+  },
+  {
+    name: "monitor-table",
+    query: "&still",
+    go: async (page) => {
+      await page.getByRole("button", { name: "Monitor" }).click();
+      await page.locator(".chart-switch").first().click();
+      await page.locator("table.numbers").first().waitFor();
     },
   },
   ...[

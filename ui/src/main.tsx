@@ -5,6 +5,8 @@ import { connect, jamey } from "./api";
 import { wantHighlighter } from "./markdown/highlight";
 import { beginAsked, config } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
+import { beginDeleting } from "./state/deleting";
+import { beginDrafts } from "./state/drafts";
 import { beginFollowing } from "./state/open";
 import { go } from "./state/place";
 import { begin } from "./state/prefs";
@@ -40,6 +42,8 @@ async function main(): Promise<void> {
       <App />
     </StrictMode>,
   );
+  // Words from the quick prompt that belong to no session yet are shown where they are.
+  beginDrafts((draft) => draft === "new" && go({ name: "new" }));
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
   const stop = await jamey().onNotTold(() => {
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
   });
   void beginConnection();
   beginSessions();
+  beginDeleting();
   beginAsked();
   beginFollowing();
   onReady(() => void config.again());

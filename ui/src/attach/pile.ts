@@ -2,6 +2,7 @@
 import { asError, jamey } from "../api";
 import type { ApiError, Attachment } from "../generated/bindings";
 import { newId } from "../session/ids";
+import type { Leaving } from "../state/drafts";
 import { createStore } from "../state/store";
 import { isPicture } from "./check";
 import { dropFile, filesOf, keepFile } from "./kept";
@@ -25,13 +26,16 @@ export const NONE: readonly Held[] = [];
 const STORED = "jamey.attached.";
 const sending = new Map<string, Promise<void>>();
 const read = new Set<string>();
+/** Files whose message is being sent. */
+const leaving = new Map<string, readonly Held[]>();
 
 export const heldOf = (draft: string): readonly Held[] => pile.get()[draft] ?? NONE;
 
 function set(draft: string, next: readonly Held[]): void {
-  pile.update((all) => ({ ...all, [draft]: next }));
+  pile.update((now) => ({ ...now, [draft]: next }));
   // A draft of no session yet goes to whichever is made for it: its files are kept, not their names there.
-  const here = next.flatMap((one) => (one.session === draft && one.attachment ? [one.attachment] : []));
+  const all = [...(leaving.get(draft) ?? []), ...next];
+  const here = all.flatMap((one) => (one.session === draft && one.attachment ? [one.attachment] : []));
   try {
     if (here.length > 0) localStorage.setItem(STORED + draft, JSON.stringify(here));
     else localStorage.removeItem(STORED + draft);
@@ -82,7 +86,8 @@ export async function bring(draft: string): Promise<void> {
   const here = stored(draft).map((attachment) => fromAttachment(attachment, draft));
   if (here.length > 0) set(draft, [...here, ...heldOf(draft)]);
   const files = await filesOf(draft);
-  const fresh = files.filter((kept) => heldOf(draft).every((one) => one.key !== kept.key));
+  const known = [...(leaving.get(draft) ?? []), ...heldOf(draft)];
+  const fresh = files.filter((kept) => known.every((one) => one.key !== kept.key));
   if (fresh.length > 0) set(draft, [...heldOf(draft), ...fresh.map((kept) => fromFile(kept.key, kept.file))]);
 }
 
@@ -104,24 +109,29 @@ export function remove(draft: string, key: string): void {
   void dropFile(key);
 }
 
-/** Takes everything off a draft; `put` gives it back. */
-export function take(draft: string): readonly Held[] {
+/** Takes everything off a draft while it is sent; what is kept of it goes when the runtime has it. */
+export function sendFiles(draft: string): Leaving {
   const held = heldOf(draft);
+  const others = () => (leaving.get(draft) ?? []).filter((one) => !held.includes(one));
+  leaving.set(draft, [...others(), ...held]);
   set(draft, NONE);
-  for (const one of held) void dropFile(one.key);
-  return held;
-}
-
-export function put(draft: string, held: readonly Held[]): void {
-  if (held.length === 0) return;
-  set(draft, [...held, ...heldOf(draft)]);
-  for (const { key, file, session } of held) if (file && session !== draft) void keepFile({ key, draft, file });
+  return {
+    done: () => {
+      leaving.set(draft, others());
+      set(draft, heldOf(draft));
+      for (const one of held) void dropFile(one.key);
+    },
+    back: () => {
+      leaving.set(draft, others());
+      set(draft, [...held, ...heldOf(draft)]);
+    },
+  };
 }
 
 /** Forgets what a draft held, also what an earlier window left: its session is deleted. */
 export async function forget(draft: string): Promise<void> {
   await bring(draft);
-  take(draft);
+  sendFiles(draft).done();
 }
 
 /** Sends one to the runtime; what came of it is in its state. */

@@ -5,7 +5,7 @@ import { asError } from "../api";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
-import { add, bring, heldOf, NONE, pile, put, remove, settle, take } from "../attach/pile";
+import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle } from "../attach/pile";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
@@ -13,9 +13,10 @@ import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
-import { draftOf, keepDraft } from "../state/drafts";
+import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { go } from "../state/place";
 import { usePart } from "../state/store";
+import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
@@ -84,6 +85,7 @@ export function Composer(props: ComposerProps) {
     }
     void bring(props.draftKey);
     area.current?.focus();
+    return onDraft(props.draftKey, setDraft);
   }, [props.draftKey]);
 
   const give = useCallback(
@@ -181,15 +183,17 @@ export function Composer(props: ComposerProps) {
         setSettling(false);
       }
     }
-    const taken = take(whose);
-    write("");
+    // They leave the page now, and what is kept of them when the runtime has them: the window may be closed before.
+    const leaving = [sendDraft(whose, said), sendFiles(whose)];
+    setDraft("");
+    setHushed(false);
     try {
       await props.send(text, given);
+      for (const one of leaving) one.done();
     } catch (thrown) {
-      setFailed(asError(thrown));
-      put(whose, taken);
-      keepDraft(whose, said);
-      if (key.current === whose) setDraft((now) => (now === "" ? said : now));
+      for (const one of leaving) one.back();
+      if (key.current === whose) setFailed(asError(thrown));
+      else sayError(t.composer.notSent, asError(thrown));
     }
   };
 

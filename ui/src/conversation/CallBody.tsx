@@ -29,7 +29,7 @@ export function Asked({ call }: { call: ToolCall }) {
   if ((kindOf(call) !== "other" && kindOf(call) !== "change") || given === "{}") return null;
   return (
     <div className="call-part">
-      <h4 className="call-heading">{t.tool.arguments}</h4>
+      <h3 className="call-heading">{t.tool.arguments}</h3>
       <Lines text={visible(given)} language="json" />
     </div>
   );
@@ -62,7 +62,7 @@ function Change({ call }: { call: ToolCall }) {
     mode === "append" ? t.tool.appended : mode === "create" ? t.tool.newFile : isReplace ? "" : t.tool.replaced;
   return (
     <div className="call-part">
-      {heading && <h4 className="call-heading">{heading}</h4>}
+      {heading && <h3 className="call-heading">{heading}</h3>}
       {isReplace ? <Diff before={old ?? ""} after={argument(call, "new") ?? ""} /> : <Diff before="" after={content} />}
     </div>
   );

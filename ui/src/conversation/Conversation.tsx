@@ -10,6 +10,7 @@ import { Icon } from "../parts/icons";
 import type { Followed, SessionStore } from "../session/store";
 import { lastPrompt, textOf } from "../session/view";
 import { models } from "../state/asked";
+import { place } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
@@ -42,14 +43,15 @@ export function Conversation(props: {
   const known = useStore(models.store).value;
   const cwd = view.session?.cwd ?? "";
 
-  // A passage that was searched for is shown where it stands.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each item that is asked for
+  // A passage that was searched for is shown where it stands, each time that it is gone to.
+  const asked = useStore(place);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time that an item is asked for
   useEffect(() => {
     const at = item ? rows.findIndex((row) => row.kind === "item" && row.entry.item.id === item) : -1;
     if (at < 0) return;
     letGo();
     list.current?.scrollToIndex(at, { align: "center" });
-  }, [item]);
+  }, [asked]);
 
   // What the person says is always seen.
   const pending = followed.pending.length;

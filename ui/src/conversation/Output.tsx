@@ -14,14 +14,14 @@ type Shaped = { table: { head: string[]; rows: string[][] } } | { json: string }
 export function shapeOf(call: ToolCall, text: string): Shaped {
   const kind = kindOf(call);
   if (kind === "facts") {
-    const rows = text.split("\n").map((line) => {
+    const rows = linesOf(text).map((line) => {
       const at = line.indexOf(": ");
       return at > 0 ? [line.slice(0, at), line.slice(at + 2)] : ["", line];
     });
     return { table: { head: [], rows } };
   }
   if (kind === "search") {
-    const [first, ...lines] = text.split("\n");
+    const [first, ...lines] = linesOf(text);
     const rows = lines.map((line) => /^(.*?:\d+): ?(.*)$/.exec(line)?.slice(1) ?? ["", line]);
     if (first?.endsWith(":") && rows.some(([place]) => place !== "")) return { table: { head: [], rows } };
     return { text };
@@ -36,6 +36,8 @@ export function shapeOf(call: ToolCall, text: string): Shaped {
     return { text };
   }
 }
+
+const linesOf = (text: string) => text.replace(/\n+$/, "").split("\n");
 
 function tableOf(value: unknown): { head: string[]; rows: string[][] } | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > 500) return undefined;
@@ -96,7 +98,7 @@ function Cells({ head, rows }: { head: string[]; rows: string[][] }) {
 export function Lines({ text, language }: { text: string; language: string }) {
   const t = useText();
   const [all, setAll] = useState(false);
-  const lines = text.replace(/\n+$/, "").split("\n");
+  const lines = linesOf(text);
   const shown = all || lines.length <= LINES ? lines : lines.slice(0, LINES);
   return (
     <>

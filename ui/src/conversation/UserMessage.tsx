@@ -24,7 +24,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const shown = isLong && !all ? lines.slice(0, LINES).join("\n").slice(0, LONGEST) : said;
   return (
     <div className={`user ${note ? "on-its-way" : ""}`}>
-      <span className="unseen">{t.conversation.you}: </span>
+      <h2 className="unseen">{t.conversation.you}: </h2>
       {props.attachments.length > 0 && <Attachments session={props.session} list={props.attachments} />}
       <div className="user-text">
         {shown}

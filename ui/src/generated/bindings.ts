@@ -459,7 +459,9 @@ outcome: Outcome } |
  */
 { type: "configChanged"; 
 /**  Whether everything is held: nothing is asked of a model, and no tool begins. */
-paused: boolean };
+paused: boolean } | 
+/**  The session was deleted for good. There is no `seq`, and nothing of it is kept; `GET /v1/events` alone has it. */
+{ type: "sessionDeleted" };
 
 /**  The main window shall show this session. */
 export type FocusSession = {

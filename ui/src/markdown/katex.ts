@@ -11,5 +11,7 @@ export function setFormula(source: string, into: HTMLElement, isBlock: boolean):
     trust: false,
     maxSize: 50,
     maxExpand: 500,
+    // A command that it does not know, in a red that can be read on dark and on light.
+    errorColor: "var(--bad)",
   });
 }

@@ -7,12 +7,13 @@ import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
 import type { SessionStore } from "../session/store";
 import { lastPrompt, textOf } from "../session/view";
-import { renaming } from "../sidebar/SessionRow";
+import { renaming, togglePin } from "../sidebar/SessionRow";
+import { canUndo, remove, undo } from "../state/deleting";
 import { followed } from "../state/open";
 import { isPaused, pause } from "../state/pause";
 import { go, place, TOPICS } from "../state/place";
 import { grow, prefs, setPrefs } from "../state/prefs";
-import { remove, sessions } from "../state/sessions";
+import { sessions } from "../state/sessions";
 import { createStore } from "../state/store";
 import { say, sayError } from "../state/toasts";
 import { text } from "../text";
@@ -74,6 +75,11 @@ export function deleteHere(): void {
   if (session) remove(session);
 }
 
+export function pinHere(): void {
+  const now = place.get();
+  if (now.name === "session") togglePin(now.id);
+}
+
 export function step(by: number): void {
   const { list } = sessions.get();
   const now = place.get();
@@ -91,6 +97,11 @@ export function toApproval(): void {
   }
   const waiting = sessions.get().list.find((session) => session.status === "waiting");
   if (waiting) go({ name: "session", id: waiting.id });
+}
+
+function isPinned(): boolean {
+  const now = place.get();
+  return now.name === "session" && prefs.get().pinned.includes(now.id);
 }
 
 export function chooseMode(mode: Mode): void {
@@ -137,7 +148,16 @@ export function actions(): Action[] {
     },
     isSession && !isRunning && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
     isSession && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
+    isSession && {
+      id: "pin",
+      label: isPinned() ? p.unpin : p.pin,
+      icon: isPinned() ? "unpin" : "pin",
+      keys: KEYS.pin,
+      section: "actions",
+      run: pinHere,
+    },
     isSession && { id: "delete", label: p.delete, icon: "trash", section: "actions", run: deleteHere },
+    canUndo() && { id: "undo", label: p.undo, icon: "undo", keys: KEYS.undo, section: "actions", run: undo },
     ...(isSession
       ? (["read-only", "ask", "auto-edit", "full"] as const).map(
           (mode): Action => ({

@@ -21,6 +21,8 @@ export const KEYS = {
   copyLast: shortcut("c", true),
   model: shortcut("p", true),
   approval: shortcut("a", true),
+  pin: shortcut("d"),
+  undo: shortcut("z"),
   next: { key: "ArrowDown", mod: true, shift: false, shown: isMac ? "⌘↓" : "Ctrl+↓" },
   previous: { key: "ArrowUp", mod: true, shift: false, shown: isMac ? "⌘↑" : "Ctrl+↑" },
   larger: { key: "+", mod: true, shift: false, shown: isMac ? "⌘+" : "Ctrl++" },

@@ -3,9 +3,10 @@
 import { jamey } from "../api";
 import { focusField, openFiles, openModelPicker } from "../composer/field";
 import { isCovered } from "../parts/float";
+import { canUndo, undo } from "../state/deleting";
 import { go } from "../state/place";
 import { grow, setPrefs } from "../state/prefs";
-import { copyLast, focusSearch, paletteOpen, step, stopTurn, toApproval, toggleSidebar } from "./actions";
+import { copyLast, focusSearch, paletteOpen, pinHere, step, stopTurn, toApproval, toggleSidebar } from "./actions";
 import { KEYS, pressed, type Shortcut } from "./keys";
 
 const BOUND: [Shortcut, () => void][] = [
@@ -21,6 +22,8 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.copyLast, copyLast],
   [KEYS.model, openModelPicker],
   [KEYS.approval, toApproval],
+  [KEYS.pin, pinHere],
+  [KEYS.undo, undo],
   [KEYS.next, () => step(1)],
   [KEYS.previous, () => step(-1)],
   [KEYS.larger, () => grow(1)],
@@ -28,6 +31,8 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.normal, () => setPrefs({ scale: 100 })],
   [KEYS.quit, () => void jamey().quit()],
 ];
+
+const IN_TEXT: readonly Shortcut[] = [KEYS.next, KEYS.previous, KEYS.undo];
 
 export function listen(): () => void {
   const onKey = (event: KeyboardEvent) => {
@@ -39,8 +44,9 @@ export function listen(): () => void {
     }
     for (const [shortcut, run] of BOUND) {
       if (!pressed(event, shortcut)) continue;
-      // In a text these keys move the caret.
-      if (isText && target.value !== "" && (shortcut === KEYS.next || shortcut === KEYS.previous)) return;
+      // In a text these keys move the caret, and undo what was typed.
+      if (isText && target.value !== "" && IN_TEXT.includes(shortcut)) return;
+      if (shortcut === KEYS.undo && !canUndo()) return;
       event.preventDefault();
       run();
       return;

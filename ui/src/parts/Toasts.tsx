@@ -20,6 +20,7 @@ export function Toasts() {
           {toast.action && (
             <button type="button" className="button" onClick={toast.action.run}>
               {toast.action.label}
+              {toast.action.keys && <kbd>{toast.action.keys}</kbd>}
             </button>
           )}
           <IconButton icon="close" label={t.app.close} onClick={() => hush(toast.id)} />

@@ -11,7 +11,7 @@ import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
 import type { SessionStore } from "../session/store";
 import { config } from "../state/asked";
-import { draftOf, keepDraft } from "../state/drafts";
+import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { followed } from "../state/open";
 import { useStore } from "../state/store";
 import { useText } from "../text";
@@ -34,6 +34,8 @@ export function Quick() {
     setDraft(text);
     keepDraft(KEY, text);
   }, []);
+
+  useEffect(() => onDraft(KEY, setDraft), []);
 
   useEffect(() => {
     area.current?.focus();
@@ -61,28 +63,37 @@ export function Quick() {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
   }, [draft]);
 
-  const toMain = useCallback(() => {
+  const quoted = [...chosen].map((name) => quote(context[name] ?? "")).join("");
+
+  /** Opens the window with what was not asked yet. */
+  const toMain = () => {
+    const words = quoted + draft.trim();
+    if (words !== "") addToDraft(store?.id ?? "new", words);
+    write("");
+    setChosen(new Set());
     if (store) void jamey().quickToMain(store.id);
     else
       void jamey()
         .showMain(null)
         .then(() => jamey().hideQuick());
-  }, [store]);
+  };
 
   const ask = async () => {
     const words = draft.trim();
     if (words === "") return;
-    const quoted = [...chosen].map((name) => quote(context[name] ?? "")).join("");
-    write("");
+    const leaving = sendDraft(KEY, draft);
+    setDraft("");
+    setChosen(new Set());
     setFailed(undefined);
     try {
       const target = store ?? followed((await jamey().createSession({})).id);
       setStore(target);
-      setChosen(new Set());
       await target.say(quoted + words);
+      leaving.done();
     } catch (thrown) {
       setFailed(asError(thrown));
-      write(words);
+      setChosen(chosen);
+      leaving.back();
     }
   };
 
@@ -124,26 +135,29 @@ export function Quick() {
       </div>
       {chips.length > 0 && (
         <div className="quick-chips">
-          {chips.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className="chip"
-              aria-pressed={chosen.has(name)}
-              aria-label={t.quick.attach(t.quick[name])}
-              title={context[name]?.slice(0, 400)}
-              onClick={() => {
-                const next = new Set(chosen);
-                if (!next.delete(name)) next.add(name);
-                setChosen(next);
-                area.current?.focus();
-              }}
-            >
-              <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
-              {t.quick[name]}
-              <span className="quiet">{context[name]?.replace(/\s+/g, " ").slice(0, 40)}</span>
-            </button>
-          ))}
+          {chips.map((name) => {
+            const begin = context[name]?.replace(/\s+/g, " ").slice(0, 40);
+            return (
+              <button
+                key={name}
+                type="button"
+                className="chip"
+                aria-pressed={chosen.has(name)}
+                aria-label={`${t.quick.attach(t.quick[name])} ${begin}`}
+                title={context[name]?.slice(0, 400)}
+                onClick={() => {
+                  const next = new Set(chosen);
+                  if (!next.delete(name)) next.add(name);
+                  setChosen(next);
+                  area.current?.focus();
+                }}
+              >
+                <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
+                {`${t.quick[name]} `}
+                <span className="quiet">{begin}</span>
+              </button>
+            );
+          })}
         </div>
       )}
       {failed && (

@@ -131,9 +131,28 @@ export class SessionStore {
     this.state.update((now) => ({ ...now, error: asError(thrown) }));
   }
 
-  /** Says something: begins a turn, or steers the one that runs. Throws what the runtime said against it. */
+  /**
+   * Says something: begins a turn, or steers the one that runs. What the page has seen may be a moment old: when a turn
+   * ended or began since, the other way is tried once. Throws what the runtime said against it.
+   */
   async say(text: string, settings: Settings = {}, attachments: readonly Attachment[] = []): Promise<void> {
     const isSteer = this.state.get().view.turn !== undefined;
+    const asked = { text, settings, attachments };
+    try {
+      await this.send(isSteer, asked);
+    } catch (thrown) {
+      const error = asError(thrown);
+      // A turn that runs has its model and mode; words for another one are no part of it.
+      const isOther = error.code === "conflict" && (isSteer || Object.keys(settings).length === 0);
+      if (!isOther) throw error;
+      await this.send(!isSteer, asked).catch((second) => {
+        throw asError(second);
+      });
+    }
+  }
+
+  private async send(isSteer: boolean, asked: { settings: Settings } & Pick<Pending, "text" | "attachments">) {
+    const { text, attachments, settings } = asked;
     const opId = newId();
     this.state.update((now) => ({ ...now, pending: [...now.pending, { opId, text, attachments, isSteer }] }));
     const files = attachments.length > 0 ? { attachments: attachments.map((one) => one.id) } : {};
@@ -144,7 +163,7 @@ export class SessionStore {
       );
     } catch (thrown) {
       this.state.update((now) => ({ ...now, pending: now.pending.filter((one) => one.opId !== opId) }));
-      throw asError(thrown);
+      throw thrown;
     }
   }
 

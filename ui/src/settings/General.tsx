@@ -10,6 +10,7 @@ import { useStore } from "../state/store";
 import { LANGUAGES, type Language, NAMES, useText } from "../text";
 import { percent } from "../text/units";
 import { Field, Group } from "./fields";
+import { HotkeyField } from "./HotkeyField";
 import type { Outcome } from "./values";
 
 export function General() {
@@ -166,52 +167,15 @@ function Shell() {
           name={t.settings.hotkey}
           about={now.hotkeyProblem ? `${t.settings.hotkeyAbout} ${now.hotkeyProblem}` : t.settings.hotkeyAbout}
           outcome={outcomes.hotkey}
-          control={() => <Hotkey value={now.hotkey} change={(hotkey) => void change("hotkey", { hotkey })} />}
+          control={() => (
+            <HotkeyField
+              value={now.hotkey}
+              change={(hotkey) => void change("hotkey", { hotkey })}
+              refuse={(message) => setOutcomes((all) => ({ ...all, hotkey: { kind: "failed", message } }))}
+            />
+          )}
         />
       )}
     </Group>
-  );
-}
-
-/** Takes the next keys that are pressed together. */
-function Hotkey({ value, change }: { value: string | null; change: (hotkey: string | null) => void }) {
-  const t = useText();
-  const [listens, setListens] = useState(false);
-  const [wrong, setWrong] = useState(false);
-  return (
-    <>
-      <button
-        type="button"
-        className="field hotkey"
-        aria-label={`${t.settings.hotkey}: ${value ?? t.settings.hotkeyNone}`}
-        onClick={() => setListens(true)}
-        onBlur={() => setListens(false)}
-        onKeyDown={(event) => {
-          if (!listens || event.key === "Tab") return;
-          event.preventDefault();
-          event.stopPropagation();
-          if (event.key === "Escape") return setListens(false);
-          if (["Control", "Alt", "Shift", "Meta"].includes(event.key)) return;
-          const held = [
-            event.ctrlKey && "Ctrl",
-            event.altKey && "Alt",
-            event.shiftKey && "Shift",
-            event.metaKey && "Super",
-          ].filter((name) => name !== false);
-          if (held.length === 0) return setWrong(true);
-          setWrong(false);
-          setListens(false);
-          const key = event.code.replace(/^(Key|Digit)/, "");
-          change([...held, key].join("+"));
-        }}
-      >
-        {listens ? (wrong ? t.settings.hotkeyNeedsModifier : t.settings.hotkeyPress) : (value ?? t.settings.hotkeyNone)}
-      </button>
-      {value && (
-        <button type="button" className="button plain" onClick={() => change(null)}>
-          {t.settings.hotkeyRemove}
-        </button>
-      )}
-    </>
   );
 }

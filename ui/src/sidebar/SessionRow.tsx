@@ -1,13 +1,16 @@
 /** One session in the list: its title, its folder, what it is doing, and what can be done with it. */
 import { memo, useRef, useState } from "react";
 import type { Session } from "../generated/bindings";
+import { KEYS } from "../palette/keys";
 import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
+import { remove } from "../state/deleting";
 import { prefs, setPrefs } from "../state/prefs";
-import { remove, rename, titleOf } from "../state/sessions";
+import { rename, titleOf } from "../state/sessions";
 import { createStore, usePart } from "../state/store";
 import { useText } from "../text";
-import { folderName } from "./groups";
+import { focusRow, isInList } from "./focus";
+import { folderName, toggled } from "./groups";
 
 /** The session whose name is being changed. */
 export const renaming = createStore<string | null>(null);
@@ -30,6 +33,7 @@ export const SessionRow = memo(function SessionRow(props: {
       id: "pin",
       label: isPinned ? t.sidebar.unpin : t.sidebar.pin,
       icon: isPinned ? ("unpin" as const) : ("pin" as const),
+      keys: KEYS.pin.shown,
       run: () => togglePin(session.id),
     },
     {
@@ -49,6 +53,11 @@ export const SessionRow = memo(function SessionRow(props: {
         data-session={session.id}
         aria-current={isHere ? "page" : undefined}
         onClick={() => props.open(session.id)}
+        // The other button of the mouse, and the keys for a menu.
+        onContextMenu={(event) => {
+          event.preventDefault();
+          event.currentTarget.parentElement?.querySelector<HTMLElement>(".session-more")?.click();
+        }}
       >
         <span className="session-title">{title}</span>
         <span className="session-folder">
@@ -84,8 +93,10 @@ export const SessionRow = memo(function SessionRow(props: {
 });
 
 export function togglePin(id: string): void {
-  const { pinned } = prefs.get();
-  setPrefs({ pinned: pinned.includes(id) ? pinned.filter((one) => one !== id) : [...pinned, id] });
+  const isList = isInList();
+  setPrefs({ pinned: toggled(prefs.get().pinned, id) });
+  // It stands elsewhere in the list now, and so does the focus.
+  if (isList) focusRow(id);
 }
 
 function Rename({ session, title }: { session: Session; title: string }) {
@@ -98,7 +109,7 @@ function Rename({ session, title }: { session: Session; title: string }) {
     renaming.set(null);
     const wanted = name.trim();
     if (keep && wanted !== "" && wanted !== title) void rename(session.id, wanted);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-session="${session.id}"]`)?.focus());
+    focusRow(session.id);
   };
   return (
     <li className="session">

@@ -1,23 +1,25 @@
 /** The list of sessions, with search on top; arrow keys move in it. */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { jamey } from "../api";
-import type { Hit } from "../generated/bindings";
-import { KEYS } from "../palette/keys";
+import { asError, jamey } from "../api";
+import type { ApiError, Hit } from "../generated/bindings";
+import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { fits } from "../parts/listbox";
+import { remove } from "../state/deleting";
 import { go, place } from "../state/place";
 import { prefs } from "../state/prefs";
-import { remove, sessions, titleOf } from "../state/sessions";
+import { sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
 import { useText } from "../text";
-import { folderName, foldersOf, groupsOf } from "./groups";
-import { renaming, SessionRow } from "./SessionRow";
+import { focusRow } from "./focus";
+import { folderName, foldersOf, groupsOf, shownOf } from "./groups";
+import { renaming, SessionRow, togglePin } from "./SessionRow";
 import { Snippet } from "./Snippet";
 
 const SOON_MS = 120;
 const HITS = 30;
-/** More rows than anybody scrolls through; search finds the rest. */
+/** More rows than anybody scrolls through, beside those that are pinned; search finds the rest. */
 const SHOWN = 200;
 
 export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () => void }) {
@@ -26,20 +28,24 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
   const here = useStore(place);
   const { pinned, grouping } = useStore(prefs);
   const [wish, setWish] = useState("");
-  const hits = useSearch(wish);
+  const search = useSearch(wish);
   const list = useRef<HTMLElement>(null);
   const [most, setMost] = useState(SHOWN);
+  const shown = useMemo(() => shownOf(all.list, pinned, most), [all.list, pinned, most]);
   const groups = useMemo(() => {
-    const shown = all.list.slice(0, most);
     if (grouping === "day") {
-      return groupsOf(shown, pinned).map(({ name, sessions }) => ({ key: name, title: t.sidebar[name], sessions }));
+      return groupsOf(shown.list, pinned).map(({ name, sessions }) => ({
+        key: name,
+        title: t.sidebar[name],
+        sessions,
+      }));
     }
-    return foldersOf(shown, pinned).map(({ folder, sessions }) => ({
+    return foldersOf(shown.list, pinned).map(({ folder, sessions }) => ({
       key: folder ?? "",
       title: folder === undefined ? t.sidebar.pinned : folderName(folder),
       sessions,
     }));
-  }, [all.list, most, pinned, grouping, t]);
+  }, [shown, pinned, grouping, t]);
   const hereId = here.name === "session" ? here.id : "";
 
   const open = useMemo(
@@ -64,8 +70,13 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
     else if (event.key === "End" && at >= 0) rows.at(-1)?.focus();
     else if (event.key === "F2" && session) renaming.set(session.id);
     else if ((event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) && session) {
-      (rows[at + 1] ?? rows[at - 1])?.focus();
+      const next = (rows[at + 1] ?? rows[at - 1])?.dataset.session;
       remove(session);
+      if (next) focusRow(next);
+    } else if (pressed(event.nativeEvent, KEYS.pin) && session) {
+      // The row that has the focus, not the session on the page.
+      event.stopPropagation();
+      togglePin(session.id);
     } else return;
     event.preventDefault();
   };
@@ -119,9 +130,9 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
             </section>
           ))
         ) : (
-          <Found titled={titled.map((session) => session.id)} hits={hits} open={open} hereId={hereId} />
+          <Found titled={titled.map((session) => session.id)} search={search} open={open} hereId={hereId} />
         )}
-        {wish === "" && all.list.length > most && (
+        {wish === "" && !shown.isAll && (
           <button type="button" className="sidebar-more" onClick={() => setMost(most + SHOWN)}>
             {t.sidebar.more}
           </button>
@@ -168,16 +179,11 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
   );
 }
 
-function Found(props: {
-  titled: string[];
-  hits: Hit[] | undefined;
-  open: (id: string, item?: string) => void;
-  hereId: string;
-}) {
+function Found(props: { titled: string[]; search: Search; open: (id: string, item?: string) => void; hereId: string }) {
   const t = useText();
   const { list } = useStore(sessions);
   const titled = list.filter((session) => props.titled.includes(session.id));
-  const hits = props.hits ?? [];
+  const { hits = [], error, again } = props.search;
   return (
     <div aria-live="polite">
       {titled.length > 0 && (
@@ -210,7 +216,16 @@ function Found(props: {
           </ul>
         </section>
       )}
-      {props.hits && hits.length === 0 && titled.length === 0 && (
+      {error && (
+        <p className="sidebar-empty sidebar-failed" role="alert">
+          {`${t.sidebar.searchFailed}: ${error.message}.`}
+          {error.hint && <span>{error.hint}</span>}
+          <button type="button" className="button" onClick={again}>
+            {t.app.retry}
+          </button>
+        </p>
+      )}
+      {props.search.hits && hits.length === 0 && titled.length === 0 && (
         <p className="sidebar-empty">
           {t.sidebar.none}
           <span>{t.sidebar.noneHint}</span>
@@ -220,25 +235,29 @@ function Found(props: {
   );
 }
 
+type Search = { hits?: Hit[]; error?: ApiError; again: () => void };
+
 /** What the runtime finds, soon after the last letter; an answer to an older wish is dropped. */
-function useSearch(wish: string): Hit[] | undefined {
-  const [hits, setHits] = useState<Hit[] | undefined>();
+function useSearch(wish: string): Search {
+  const [found, setFound] = useState<Omit<Search, "again">>({});
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new try is the same wish again
   useEffect(() => {
     const words = wish.trim();
-    if (words === "") return setHits(undefined);
+    if (words === "") return setFound({});
     let current = true;
     const timer = setTimeout(() => {
       jamey()
         .search(words, HITS)
         .then(
-          (page) => current && setHits(page.data),
-          () => current && setHits([]),
+          (page) => current && setFound({ hits: page.data }),
+          (thrown) => current && setFound({ error: asError(thrown) }),
         );
     }, SOON_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [wish]);
-  return hits;
+  }, [wish, tries]);
+  return { ...found, again: () => setTries((now) => now + 1) };
 }

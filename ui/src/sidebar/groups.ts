@@ -7,16 +7,31 @@ export type Grouping = "day" | "folder";
 /** Sessions that work in one folder; what is pinned comes first and has none. */
 export type FolderGroup = { folder: string | undefined; sessions: Session[] };
 
-const DAY = 86_400_000;
+/** Sessions of which every pinned one is shown, and of the others the newest. */
+export function shownOf(list: readonly Session[], pinned: readonly string[], most: number) {
+  let others = 0;
+  const shown = list.filter((session) => pinned.includes(session.id) || others++ < most);
+  return { list: shown, isAll: others <= most };
+}
+
+/** The pins after one more was set, or taken away. */
+export function toggled(pinned: readonly string[], id: string): string[] {
+  return pinned.includes(id) ? pinned.filter((one) => one !== id) : [...pinned, id];
+}
 
 export function groupsOf(list: readonly Session[], pinned: readonly string[], now = Date.now()): Group[] {
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  // By the calendar, since a day may have 23 hours or 25.
+  const midnight = (ago: number) => {
+    const day = new Date(now);
+    return new Date(day.getFullYear(), day.getMonth(), day.getDate() - ago).getTime();
+  };
+  const [today, yesterday, week, month] = [midnight(0), midnight(1), midnight(7), midnight(30)];
   const nameOf = (session: Session): GroupName => {
     if (pinned.includes(session.id)) return "pinned";
-    if (session.updatedAt >= midnight) return "today";
-    if (session.updatedAt >= midnight - DAY) return "yesterday";
-    if (session.updatedAt >= midnight - 7 * DAY) return "week";
-    return session.updatedAt >= midnight - 30 * DAY ? "month" : "older";
+    if (session.updatedAt >= today) return "today";
+    if (session.updatedAt >= yesterday) return "yesterday";
+    if (session.updatedAt >= week) return "week";
+    return session.updatedAt >= month ? "month" : "older";
   };
   const order: GroupName[] = ["pinned", "today", "yesterday", "week", "month", "older"];
   const groups = new Map<GroupName, Session[]>(order.map((name) => [name, []]));

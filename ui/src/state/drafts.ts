@@ -1,19 +1,108 @@
-/** What was typed and not sent, for each session; it outlives the window. */
-const KEY = "jamey.draft.";
+/** What was typed and is not with the runtime yet, for each session; it outlives the window. */
+const DRAFT = "jamey.draft.";
+/** Words that left the field and that the runtime has not taken yet. */
+const LEAVING = "jamey.leaving.";
 
-export function draftOf(session: string): string {
+/** What a full or missing storage did not take; it holds for this window. */
+const unkept = new Map<string, string>();
+
+function read(key: string): string {
   try {
-    return localStorage.getItem(KEY + session) ?? "";
+    return unkept.get(key) ?? localStorage.getItem(key) ?? "";
   } catch {
     return "";
   }
 }
 
-export function keepDraft(session: string, text: string): void {
+function write(key: string, text: string): void {
   try {
-    if (text === "") localStorage.removeItem(KEY + session);
-    else localStorage.setItem(KEY + session, text);
+    unkept.delete(key);
+    if (text === "") localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
   } catch {
-    // A full or missing storage: the field itself still has it.
+    unkept.set(key, text);
   }
+}
+
+const joined = (...parts: readonly string[]) => parts.filter((part) => part !== "").join("\n\n");
+
+/** Those that this window sends now; others were left by a window that ended before it knew. */
+const leaving = new Map<string, string[]>();
+const told = new Map<string, Set<(draft: string) => void>>();
+
+export function draftOf(session: string): string {
+  const left = leaving.has(session) ? "" : read(LEAVING + session);
+  if (left !== "") {
+    keepDraft(session, joined(left, read(DRAFT + session)));
+    write(LEAVING + session, "");
+  }
+  return read(DRAFT + session);
+}
+
+export function keepDraft(session: string, text: string): void {
+  write(DRAFT + session, text);
+}
+
+/** Forgets all of a session that was deleted. */
+export function forgetDraft(session: string): void {
+  write(DRAFT + session, "");
+  write(LEAVING + session, "");
+}
+
+/** Adds words to a draft that another window may show; it hears of them. */
+export function addToDraft(session: string, words: string): void {
+  keepDraft(session, joined(read(DRAFT + session), words));
+}
+
+export type Leaving = {
+  /** The runtime has the words. */
+  done: () => void;
+  /** It has not: they are before whatever was typed since. */
+  back: () => void;
+};
+
+/** Takes the words of a draft out of it while they are sent, and keeps them until it is known what came of that. */
+export function sendDraft(session: string, words: string): Leaving {
+  const all = leaving.get(session) ?? [];
+  leaving.set(session, all);
+  all.push(words);
+  const keep = () => write(LEAVING + session, joined(...all));
+  keep();
+  keepDraft(session, "");
+  const leave = () => {
+    const at = all.indexOf(words);
+    if (at >= 0) all.splice(at, 1);
+    keep();
+    if (all.length === 0) leaving.delete(session);
+  };
+  return {
+    done: leave,
+    back: () => {
+      const draft = joined(words, read(DRAFT + session));
+      keepDraft(session, draft);
+      leave();
+      for (const tell of told.get(session) ?? []) tell(draft);
+    },
+  };
+}
+
+/** Tells each time a draft changes by something else than typing here. */
+export function onDraft(session: string, tell: (draft: string) => void): () => void {
+  const all = told.get(session) ?? new Set();
+  told.set(session, all);
+  all.add(tell);
+  return () => {
+    all.delete(tell);
+    if (all.size === 0) told.delete(session);
+  };
+}
+
+/** Hears of drafts that the other window hands over; `tell` learns whose they are. */
+export function beginDrafts(tell: (session: string) => unknown): void {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (!key?.startsWith(DRAFT) || newValue === null) return;
+    const session = key.slice(DRAFT.length);
+    tell(session);
+    for (const one of told.get(session) ?? []) one(newValue);
+  });
 }

@@ -1,14 +1,11 @@
 /** The list of sessions, alive: what any face does shows here. */
 import { asError, jamey, type Stop } from "../api";
-import { forget } from "../attach/pile";
 import type { ApiError, Event, Session } from "../generated/bindings";
 import { text } from "../text";
 import { config } from "./asked";
 import { onReady } from "./connection";
-import { keepDraft } from "./drafts";
-import { go, place } from "./place";
 import { createStore } from "./store";
-import { hush, say, sayError } from "./toasts";
+import { sayError } from "./toasts";
 
 export type Sessions = {
   list: readonly Session[];
@@ -17,11 +14,10 @@ export type Sessions = {
 };
 
 const PAGE = 500;
-const UNDO_MS = 6000;
 
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
-/** Sessions that are deleted as far as the person sees, and can still come back. */
-const leaving = new Map<string, () => void>();
+/** Sessions that are deleted as far as the person sees. */
+const hidden = new Set<string>();
 let stop: Stop | undefined;
 /** What was told while the list is read. */
 let heard: Set<string> | undefined;
@@ -44,7 +40,7 @@ async function read(): Promise<void> {
       cursor = page.next ?? null;
     } while (cursor && all.length < 5000);
     const newer = sessions.get().list.filter((session) => heard?.has(session.id));
-    const list = [...newer, ...all.filter((session) => !leaving.has(session.id) && !heard?.has(session.id))];
+    const list = [...newer, ...all.filter((session) => !hidden.has(session.id) && !heard?.has(session.id))];
     heard = undefined;
     sessions.set({ list: sorted(list), loaded: true });
   } catch (thrown) {
@@ -76,8 +72,11 @@ function fold(events: readonly Event[]): void {
       continue;
     }
     const known = changed.get(event.session);
-    if (event.body.type === "sessionUpdated") {
-      if (leaving.has(event.session)) continue;
+    if (event.body.type === "sessionDeleted") {
+      any = changed.delete(event.session) || any;
+      heard?.add(event.session);
+    } else if (event.body.type === "sessionUpdated") {
+      if (hidden.has(event.session)) continue;
       changed.set(event.session, { ...known, ...event.body.session });
       heard?.add(event.session);
       any = true;
@@ -93,10 +92,6 @@ function fold(events: readonly Event[]): void {
 
 export function beginSessions(): void {
   onReady(() => void read());
-  // A window that closes ends the time to think again.
-  addEventListener("pagehide", () => {
-    for (const finish of leaving.values()) finish();
-  });
 }
 
 /** Adds a session that was just made, before its first event comes. */
@@ -105,6 +100,19 @@ export function added(session: Session): void {
     if (now.list.some((one) => one.id === session.id)) return now;
     return { ...now, list: [session, ...now.list] };
   });
+}
+
+/** Takes a session out of the list, whatever is heard of it. */
+export function hide(id: string): void {
+  hidden.add(id);
+  sessions.update((now) => ({ ...now, list: now.list.filter((one) => one.id !== id) }));
+}
+
+/** Puts it in again. */
+export function show(session: Session): void {
+  hidden.delete(session.id);
+  added(session);
+  sessions.update((now) => ({ ...now, list: sorted([...now.list]) }));
 }
 
 export function titleOf(session: Session | undefined): string {
@@ -120,51 +128,4 @@ export async function rename(id: string, name: string): Promise<void> {
     sessions.update((now) => ({ ...now, list: before }));
     sayError(text().sidebar.rename, asError(thrown));
   }
-}
-
-/** Takes a session away and really deletes it when the time to undo is over. */
-export function remove(session: Session): void {
-  const { list } = sessions.get();
-  const at = list.findIndex((one) => one.id === session.id);
-  const now = place.get();
-  if (now.name === "session" && now.id === session.id) {
-    const next = list[at + 1] ?? list[at - 1];
-    go(next ? { name: "session", id: next.id } : { name: "new" });
-  }
-  sessions.update((all) => ({ ...all, list: all.list.filter((one) => one.id !== session.id) }));
-  const bring = () => {
-    leaving.delete(session.id);
-    added(session);
-    sessions.update((all) => ({ ...all, list: sorted([...all.list]) }));
-  };
-  const finish = () => {
-    if (!leaving.delete(session.id)) return;
-    clearTimeout(timer);
-    jamey()
-      .deleteSession(session.id)
-      .then(() => {
-        keepDraft(session.id, "");
-        void forget(session.id);
-      })
-      .catch((thrown) => {
-        bring();
-        sayError(text().sidebar.delete, asError(thrown));
-      });
-  };
-  const timer = setTimeout(finish, UNDO_MS);
-  leaving.set(session.id, finish);
-  const toast = say(
-    {
-      text: text().sidebar.deleted(titleOf(session)),
-      action: {
-        label: text().app.undo,
-        run: () => {
-          clearTimeout(timer);
-          hush(toast);
-          bring();
-        },
-      },
-    },
-    UNDO_MS,
-  );
 }

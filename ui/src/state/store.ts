@@ -33,11 +33,12 @@ export function useStore<T>(store: Store<T>): T {
 
 /** Follows a part; renders again only when that part is another. */
 export function usePart<T, P>(store: Store<T>, part: (whole: T) => P): P {
-  const last = useRef<{ whole: T; part: P }>(undefined);
+  const last = useRef<{ whole: T; choose: (whole: T) => P; part: P }>(undefined);
   const get = () => {
     const whole = store.get();
-    if (last.current && Object.is(last.current.whole, whole)) return last.current.part;
-    last.current = { whole, part: part(whole) };
+    // Another choice, such as that of another session, has another part of the same whole.
+    if (last.current && Object.is(last.current.whole, whole) && last.current.choose === part) return last.current.part;
+    last.current = { whole, choose: part, part: part(whole) };
     return last.current.part;
   };
   return useSyncExternalStore(store.subscribe, get, get);

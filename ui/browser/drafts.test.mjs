@@ -1,0 +1,177 @@
+/** What was typed is somewhere at every moment: in the field, with the runtime, or kept until it is. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { drop, go, message, suite } from "./page.mjs";
+
+const inPage = suite();
+const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
+
+/** From now on the runtime takes no words and says nothing; the page has `answer` to let it go on. */
+const hang = (page) =>
+  page.evaluate(() => {
+    const { jamey } = window.__mock;
+    const { submit } = jamey;
+    jamey.submit = async (...given) => {
+      const error = await new Promise((done) => {
+        window.answer = done;
+      });
+      jamey.submit = submit;
+      if (error) throw error;
+      return submit(...given);
+    };
+  });
+const REFUSED = { code: "unreachable", message: "the runtime cannot be reached", retryable: true };
+
+/** Waits until so many files are kept for drafts. */
+const kept = (page, files) =>
+  page.waitForFunction(async (wanted) => {
+    const database = await new Promise((done) => {
+      indexedDB.open("jamey.files", 1).onsuccess = (event) => done(event.target.result);
+    });
+    const found = await new Promise((done) => {
+      database.transaction("files").objectStore("files").count().onsuccess = (event) => done(event.target.result);
+    });
+    database.close();
+    return found === wanted;
+  }, files);
+
+describe("words whose runtime does not answer", () => {
+  it(
+    "leave the field at once and are there again, with their files, in the next window",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await drop(page, [NOTES]);
+      await kept(page, 1);
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      assert.equal(await message(page).inputValue(), "");
+      assert.equal(await page.locator(".held").count(), 0);
+      await message(page).fill("And the peas?");
+      await page.reload();
+      await page.locator(".held", { hasText: "notes.md" }).waitFor();
+      assert.equal(await message(page).inputValue(), "Where do the beans go?\n\nAnd the peas?");
+    }),
+  );
+
+  it(
+    "are forgotten when it has them at last, and not what was typed meanwhile",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [NOTES]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await message(page).fill("And the peas?");
+      await page.evaluate(() => window.answer());
+      await page.locator(".user", { hasText: "Where do the beans go?" }).waitFor();
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      const drafts = await page.evaluate(() =>
+        Object.entries(localStorage).flatMap(([key, value]) => (/^jamey\.(?!prefs)/.test(key) ? [value] : [])),
+      );
+      assert.deepEqual(drafts, ["And the peas?"]);
+      await kept(page, 0);
+    }),
+  );
+
+  it(
+    "come back before what was typed since, also where the person has gone elsewhere meanwhile",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await hang(page);
+      await message(page).fill("one");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await message(page).fill("two");
+      await go(page, "Which index");
+      await page.evaluate((error) => window.answer(error), REFUSED);
+      await page.locator(".toast", { hasText: "The message was not sent" }).waitFor();
+      assert.equal(await page.locator(".composer-failed").count(), 0);
+      await go(page, "Garden");
+      assert.equal(await message(page).inputValue(), "one\n\ntwo");
+    }),
+  );
+});
+
+describe("the quick prompt", () => {
+  const QUICK = { file: "quick.html" };
+  const field = (page) => page.locator(".quick textarea");
+
+  it(
+    "has the words again when it is opened anew before the runtime answered",
+    inPage(QUICK, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate(() => {
+        window.__mock.jamey.createSession = () => new Promise(() => {});
+      });
+      await field(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      assert.equal(await field(page).inputValue(), "");
+      await page.reload();
+      await field(page).waitFor();
+      assert.equal(await field(page).inputValue(), "Where do the beans go?");
+    }),
+  );
+
+  it(
+    "gives words and chosen context back when they could not be asked",
+    inPage(QUICK, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate((error) => {
+        window.__mock.jamey.createSession = async () => {
+          throw error;
+        };
+        window.__mock.quick({ context: { selection: "the quick brown fox" } });
+      }, REFUSED);
+      await page.getByRole("button", { name: "Add: Selected text" }).click();
+      await field(page).fill("What is this?");
+      await page.keyboard.press("Enter");
+      await page.getByText("the runtime cannot be reached").waitFor();
+      assert.equal(await field(page).inputValue(), "What is this?");
+      assert.equal(await page.getByRole("button", { pressed: true }).count(), 1);
+    }),
+  );
+
+  it(
+    "hands what was not asked over to the window, whatever that shows",
+    inPage({}, async (page) => {
+      await message(page).fill("typed here before");
+      await go(page, "Garden");
+      const quick = await page.context().newPage();
+      await quick.goto(page.url().replace("index.html", "quick.html"));
+      await field(quick).waitFor();
+      await quick.evaluate(() => window.__mock.quick({ context: { selection: "the quick brown fox" } }));
+      await quick.getByRole("button", { name: "Add: Selected text" }).click();
+      await field(quick).fill("What is this?");
+      await quick.keyboard.press("Control+Enter");
+      await quick.waitForFunction(() => document.title === "hidden");
+      assert.equal(await field(quick).inputValue(), "");
+      await page.getByRole("heading", { name: "What can I do" }).waitFor();
+      await page.waitForFunction(() =>
+        document.querySelector("#message").value.endsWith("> the quick brown fox\n\nWhat is this?"),
+      );
+      assert.match(await message(page).inputValue(), /^typed here before\n\n> the quick/);
+    }),
+  );
+
+  it(
+    "hands words over to the draft of the session that it asked",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.locator(".end-footer").waitFor();
+      await field(page).fill("And the peas?");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForFunction(() => document.title === "moved");
+      const drafts = await page.evaluate(() => Object.entries(localStorage).filter(([key]) => /draft/.test(key)));
+      assert.match(drafts[0][0], /^jamey\.draft\.[0-9a-f-]{36}$/);
+      assert.deepEqual(
+        drafts.map(([, words]) => words),
+        ["And the peas?"],
+      );
+    }),
+  );
+});

@@ -1,0 +1,237 @@
+/** The list of sessions: long ones, pins, deletions that are thought over, and a search that fails. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { accessible, go, message, suite } from "./page.mjs";
+
+const inPage = suite();
+const row = (page, title) => page.locator(".session-open", { hasText: title }).first();
+const focused = (page) => page.evaluate(() => document.activeElement?.querySelector?.(".session-title")?.textContent);
+const pinned = (page) => page.getByRole("region", { name: "Pinned", exact: true }).locator(".session-title");
+const deleted = (page) => page.evaluate(() => window.__deleted ?? []);
+
+/** Notes what the runtime is asked to delete. */
+const listen = (page) =>
+  page.evaluate(() => {
+    const { jamey } = window.__mock;
+    const { deleteSession } = jamey;
+    window.__deleted = [];
+    jamey.deleteSession = (id) => {
+      window.__deleted.push(window.__mock.world.sessions.get(id).session.name);
+      return deleteSession(id);
+    };
+  });
+
+/** Waits until the conversation scrolls no more: rows that come into sight are measured, and move it. */
+const still = (page) =>
+  page.waitForFunction(async () => {
+    const box = document.querySelector(".scroller");
+    const before = box.scrollTop;
+    for (let n = 0; n < 15; n++) {
+      await new Promise((done) => requestAnimationFrame(done));
+      if (box.scrollTop !== before) return false;
+    }
+    return true;
+  });
+
+describe("a pin", () => {
+  it(
+    "is set and taken away by keys alone, and the focus stays on the session",
+    inPage({}, async (page) => {
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Control+d");
+      assert.deepEqual(await pinned(page).allInnerTexts(), ["Garden"]);
+      await page.waitForFunction(() => document.activeElement?.textContent?.includes("Garden"));
+      assert.equal(await page.locator("h1").innerText(), "New session");
+      await page.keyboard.press("Shift+F10");
+      const item = page.getByRole("menuitem", { name: /^Unpin/ });
+      assert.match(await item.innerText(), /Ctrl\+D/);
+      await item.focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Pinned", exact: true }).waitFor({ state: "detached" });
+      await page.waitForFunction(() => document.activeElement?.textContent?.includes("Garden"));
+    }),
+  );
+
+  it(
+    "of the session on the page is in the palette, and is kept for the next window",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("pin this");
+      await page.keyboard.press("Enter");
+      await pinned(page).first().waitFor();
+      assert.equal(await message(page).evaluate((field) => field === document.activeElement), true);
+      const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("jamey.prefs")).pinned);
+      assert.deepEqual(kept, [await row(page, "Garden").getAttribute("data-session")]);
+    }),
+  );
+
+  it(
+    "keeps a session in the list however many are newer",
+    inPage({}, async (page) => {
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Control+d");
+      await page.evaluate(() => {
+        for (let n = 0; n < 300; n++) window.__mock.world.add(`Newer ${n}`, n * 1000);
+      });
+      await page.evaluate(() => window.__mock.lose());
+      await page.getByRole("button", { name: "Start it" }).click();
+      await row(page, "Newer 0").waitFor();
+      assert.deepEqual(await pinned(page).allInnerTexts(), ["Garden"]);
+      assert.equal(await page.locator(".session").count(), 201);
+      await page.getByRole("button", { name: "Show older sessions" }).click();
+      assert.ok((await page.locator(".session").count()) > 300);
+    }),
+  );
+});
+
+describe("sessions that are deleted", () => {
+  it(
+    "all come back with one button, however many they are",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      const count = await page.locator(".session").count();
+      await listen(page);
+      await page.locator(".session-open").first().focus();
+      for (let n = 1; n <= 5; n++) {
+        const before = await focused(page);
+        await page.keyboard.press("Delete");
+        // The next one has the focus before the next key.
+        await page.waitForFunction(
+          (title) => document.activeElement?.querySelector?.(".session-title")?.textContent !== title,
+          before,
+        );
+      }
+      assert.equal(await page.locator(".toast").count(), 1);
+      await page.getByText("5 sessions are deleted").waitFor();
+      assert.equal(await page.locator(".session").count(), count - 5);
+      await page.getByRole("button", { name: /^Undo/ }).click();
+      assert.equal(await page.locator(".session").count(), count);
+      assert.equal(await page.locator(".toast").count(), 0);
+      assert.deepEqual(await deleted(page), []);
+    }),
+  );
+
+  it(
+    "come back one by one with the key, the last one first",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await row(page, "Garden").focus();
+      const order = await page.locator(".session-title").allInnerTexts();
+      await page.keyboard.press("Delete");
+      await page.waitForFunction(() => document.activeElement?.classList.contains("session-open"));
+      assert.notEqual(await page.locator("h1").innerText(), "Garden");
+      await page.keyboard.press("Delete");
+      await page.getByText("2 sessions are deleted").waitFor();
+      await page.waitForFunction(() => document.activeElement?.classList.contains("session-open"));
+      await page.keyboard.press("Control+z");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await page.keyboard.press("Control+z");
+      await page.locator("h1", { hasText: "Garden" }).waitFor();
+      assert.equal(await page.locator(".toast").count(), 0);
+      assert.deepEqual(await page.locator(".session-title").allInnerTexts(), order);
+    }),
+  );
+
+  it(
+    "do not come back by a key that is meant for the text",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await row(page, "Which index").focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("is deleted").waitFor();
+      await message(page).click();
+      await page.keyboard.type("a word");
+      await page.keyboard.press("Control+z");
+      assert.equal(await row(page, "Which index").count(), 0);
+      await message(page).fill("");
+      await page.keyboard.press("Control+z");
+      await row(page, "Which index").waitFor();
+    }),
+  );
+
+  it(
+    "are deleted for good when the time is over, and not while one looks at the message",
+    inPage({ begin: new Date("2026-03-05T15:20:00+01:00").getTime() }, async (page) => {
+      while ((await row(page, "Garden").count()) === 0) await page.clock.runFor(50);
+      await listen(page);
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Delete");
+      await page.clock.runFor(100);
+      const undo = page.getByRole("button", { name: /^Undo/ });
+      await undo.focus();
+      await page.clock.runFor(60_000);
+      assert.equal(await undo.count(), 1);
+      await message(page).focus();
+      await page.locator(".toast").hover();
+      await page.clock.runFor(60_000);
+      assert.equal(await undo.count(), 1);
+      assert.deepEqual(await deleted(page), []);
+      await page.mouse.move(0, 0);
+      await page.clock.runFor(2500);
+      assert.equal(await page.locator(".toast").count(), 0);
+      assert.deepEqual(await deleted(page), ["Garden"]);
+    }),
+  );
+
+  it(
+    "are offered to come back in the palette, and as long as other things are said",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("delete this");
+      await page.keyboard.press("Enter");
+      await page.getByText("“Garden” is deleted").waitFor();
+      for (let n = 0; n < 4; n++) await page.keyboard.press("Control+Shift+c");
+      await page.locator(".toast").nth(2).waitFor();
+      assert.equal(await page.getByText("“Garden” is deleted").count(), 1);
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("bring the");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Garden" }).waitFor();
+    }),
+  );
+});
+
+describe("a search", () => {
+  it(
+    "that fails says so instead of finding nothing, and is tried again with one button",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        const { jamey } = window.__mock;
+        const { search } = jamey;
+        jamey.search = async () => {
+          jamey.search = search;
+          throw { code: "storage", message: "the index is being written", hint: "try again soon", retryable: true };
+        };
+      });
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("third argument");
+      await page.getByText("The search failed: the index is being written.").waitFor();
+      assert.equal(await page.getByText("Nothing was found").count(), 0);
+      await accessible(page);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.locator(".snippet mark", { hasText: "third argument" }).waitFor();
+      assert.equal(await page.getByText("The search failed").count(), 0);
+    }),
+  );
+
+  it(
+    "leads to a passage each time that it is chosen, also after one scrolled away",
+    inPage({ mock: "long" }, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("Question 7:");
+      const passage = page.locator(".session-open", { has: page.locator(".snippet") }).first();
+      await passage.click();
+      await page.locator(".user", { hasText: "Question 7:" }).waitFor();
+      await still(page);
+      await page.getByRole("button", { name: "Go to the newest" }).click();
+      await page.locator(".user", { hasText: "Question 1250:" }).waitFor();
+      assert.equal(await page.locator(".user", { hasText: "Question 7:" }).count(), 0);
+      await passage.click();
+      await page.locator(".user", { hasText: "Question 7:" }).waitFor();
+    }),
+  );
+});

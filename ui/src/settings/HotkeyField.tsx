@@ -1,0 +1,48 @@
+/** Takes the next keys that are pressed together. */
+import { type KeyboardEvent, useState } from "react";
+import { useText } from "../text";
+import { chordOf } from "./hotkey";
+
+export function HotkeyField(props: {
+  value: string | null;
+  change: (hotkey: string | null) => void;
+  /** Says why keys that were pressed cannot be it. */
+  refuse: (why: string) => void;
+}) {
+  const t = useText();
+  const [listens, setListens] = useState(false);
+  const shown = listens ? t.settings.hotkeyPress : (props.value ?? t.settings.hotkeyNone);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!listens || event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") return setListens(false);
+    const pressed = chordOf(event.nativeEvent);
+    if (pressed.kind === "bare") props.refuse(t.settings.hotkeyNeedsModifier);
+    if (pressed.kind === "unfit") props.refuse(t.settings.hotkeyUnfit);
+    if (pressed.kind !== "chord") return;
+    setListens(false);
+    props.change(pressed.chord);
+  };
+
+  return (
+    <>
+      <button
+        type="button"
+        className="field hotkey"
+        aria-label={`${t.settings.hotkey}: ${shown}`}
+        onClick={() => setListens(true)}
+        onBlur={() => setListens(false)}
+        onKeyDown={onKeyDown}
+      >
+        {shown}
+      </button>
+      {props.value && (
+        <button type="button" className="button plain" onClick={() => props.change(null)}>
+          {t.settings.hotkeyRemove}
+        </button>
+      )}
+    </>
+  );
+}
