@@ -2,11 +2,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
-import { beginAsked, config } from "./state/asked";
+import { beginAsked, config, shell } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginFollowing } from "./state/open";
 import { go } from "./state/place";
-import { begin } from "./state/prefs";
+import { begin, prefs, spoken } from "./state/prefs";
+import { beginPulls } from "./state/pulls";
 import { beginSessions } from "./state/sessions";
 import { say } from "./state/toasts";
 import { text } from "./text";
@@ -30,6 +31,23 @@ function sayNotTold(): void {
   say({ text: text().settings.notTold, hint: text().settings.noNotifications }, 60_000);
 }
 
+/** The tray and the notifications speak as the window does, from now on. */
+function beginLanguage(): void {
+  let told = "";
+  const tell = () => {
+    const language = spoken();
+    if (language === told) return;
+    told = language;
+    // It speaks as before where that fails.
+    void jamey()
+      .setShell({ language })
+      .then(shell.put, () => {});
+  };
+  prefs.subscribe(tell);
+  // Not before there is something to be told.
+  onReady(tell);
+}
+
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
@@ -49,7 +67,10 @@ async function main(): Promise<void> {
   beginSessions();
   beginAsked();
   beginFollowing();
+  beginLanguage();
   onReady(() => void config.again());
+  // What cannot be had is asked for again by its button.
+  void beginPulls().catch(() => {});
 }
 
 void main();
