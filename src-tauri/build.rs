@@ -5,6 +5,8 @@ use std::path::Path;
 
 /// The variable that names the folder with the built pages.
 const PAGES: &str = "JAMEY_UI_DIST";
+/// What the main window may do.
+const ALL: &str = "capabilities/main.json";
 
 fn main() {
     println!("cargo:rerun-if-changed=placeholder");
@@ -23,5 +25,19 @@ fn main() {
     if std::env::var_os("TAURI_CONFIG").is_none() {
         println!("cargo:rustc-env=TAURI_CONFIG={config}");
     }
-    tauri_build::build();
+    println!("cargo:rerun-if-changed={ALL}");
+    let commands = tauri_build::AppManifest::new().commands(commands());
+    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
+        println!("cargo:error={error:#}");
+        std::process::exit(1);
+    }
+}
+
+/// All commands, as the main window may call them: what is named there has to be allowed to each window by name. A
+/// test of the bindings compares them with those in the code.
+fn commands() -> &'static [&'static str] {
+    let text = std::fs::read_to_string(ALL).unwrap_or_default();
+    let allowed = text.split('"').filter_map(|word| word.strip_prefix("allow-"));
+    let names = allowed.map(|name| &*name.replace('-', "_").leak());
+    names.collect::<Vec<&str>>().leak()
 }

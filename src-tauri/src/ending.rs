@@ -1,7 +1,11 @@
 //! The shell's end, and the runtime's with it where that is right.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    process::{Command, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,13 +17,16 @@ use jamey_protocol::{
 use tauri::{AppHandle, Manager as _, async_runtime::spawn};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 
-use crate::{desk::Desk, windows};
+use crate::{desk::Desk, flags::Wish, windows};
 
 /// How long the runtime may take to say how it is, and to hear that it shall end.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One end is enough.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// What a second start wished for while this one was ending, in the order in which it came.
+static WISHES: Mutex<Vec<Wish>> = Mutex::new(Vec::new());
 
 /// What the runtime shall do when the shell ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +54,7 @@ pub fn quit(app: &AppHandle) {
             Fate::Stays | Fate::Ends => true,
         };
         if !is_wanted {
-            IS_ENDING.store(false, Ordering::SeqCst);
+            stay(&app);
             return;
         }
         if fate != Fate::Stays
@@ -77,18 +84,61 @@ pub fn closed(app: &AppHandle) {
     });
 }
 
+/// Takes what a second start wishes for while this one ends; false when it does not end.
+#[must_use]
+pub fn takes(wish: Wish) -> bool {
+    let mut wishes = WISHES.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_ending = IS_ENDING.load(Ordering::SeqCst);
+    if is_ending {
+        wishes.push(wish);
+    }
+    is_ending
+}
+
+/// It does not end after all.
+fn stay(app: &AppHandle) {
+    let mut waiting = WISHES.lock().unwrap_or_else(PoisonError::into_inner);
+    IS_ENDING.store(false, Ordering::SeqCst);
+    let wishes = std::mem::take(&mut *waiting);
+    drop(waiting);
+    let handle = app.clone();
+    let _ =
+        app.run_on_main_thread(move || wishes.into_iter().for_each(|wish| windows::fulfil(&handle, wish)));
+}
+
+/// Starts what was asked for meanwhile: whoever asked has gone, in the belief that it will be done.
+fn hand_on(app: &AppHandle) {
+    let Some(wish) = WISHES.lock().unwrap_or_else(PoisonError::into_inner).pop() else { return };
+    // It would find this one otherwise.
+    tauri_plugin_single_instance::destroy(app);
+    #[cfg(target_os = "linux")]
+    let program = crate::renewal::own_program();
+    #[cfg(not(target_os = "linux"))]
+    let program = std::env::current_exe().ok();
+    let Some(program) = program else { return };
+    let nothing = Stdio::null;
+    let started = Command::new(program).args(wish.arguments()).stdin(nothing()).stdout(nothing()).spawn();
+    if let Err(error) = started {
+        eprintln!("jamey-desktop: the start that was asked for failed: {error}");
+    }
+}
+
 fn leave(app: &AppHandle) {
     let handle = app.clone();
     // Where the main thread does not answer any more, the process ends all the same.
     let _ = app.run_on_main_thread(move || {
         windows::close_main(&handle);
+        hand_on(&handle);
         handle.exit(0);
     });
 }
 
 async fn fate(app: &AppHandle, client: Option<&Client>) -> Fate {
-    let Some(client) = client.filter(|_| app.state::<Desk>().link.has_started()) else { return Fate::Stays };
+    let started = app.state::<Desk>().link.started();
+    let Some(client) = client.filter(|_| started.is_some()) else { return Fate::Stays };
     match tokio::time::timeout(PATIENCE, client.status()).await {
+        // Somebody else put another in its place, to stay.
+        Ok(Ok(status)) if Some(status.pid) != started => Fate::Stays,
         Ok(Ok(status)) => fate_of(&status),
         // One that does not answer is left to whoever looks after it.
         Ok(Err(_)) | Err(_) => Fate::Stays,
@@ -111,17 +161,19 @@ async fn end(client: &Client) {
 }
 
 async fn asked(app: &AppHandle, running: u64) -> bool {
-    let text = match running {
-        1 => "A turn is still running. It stops when you quit; what it did so far is kept.".to_owned(),
-        more => format!("{more} turns are still running. They stop when you quit; what they did is kept."),
-    };
+    let words = app.state::<Desk>().settings.words();
+    let text = (words.still_running)(running);
     let (told, answer) = tokio::sync::oneshot::channel();
-    let buttons = MessageDialogButtons::OkCancelCustom("Stop and quit".to_owned(), "Cancel".to_owned());
-    app.dialog().message(text).title("Quit Jamey?").kind(MessageDialogKind::Warning).buttons(buttons).show(
-        move |is_yes| {
+    let buttons =
+        MessageDialogButtons::OkCancelCustom(words.stop_and_quit.to_owned(), words.cancel.to_owned());
+    app.dialog()
+        .message(text)
+        .title(words.quit_title)
+        .kind(MessageDialogKind::Warning)
+        .buttons(buttons)
+        .show(move |is_yes| {
             let _ = told.send(is_yes);
-        },
-    );
+        });
     answer.await.unwrap_or(false)
 }
 

@@ -55,6 +55,17 @@ impl Wish {
         Self::Main
     }
 
+    /// The arguments that say this.
+    #[must_use]
+    pub fn arguments(self) -> Vec<String> {
+        match self {
+            Self::Main => Vec::new(),
+            Self::Session(id) => vec!["--session".to_owned(), id.to_string()],
+            Self::Quick => vec!["--quick".to_owned()],
+            Self::Background => vec!["--background".to_owned()],
+        }
+    }
+
     fn session(id: &str) -> Self {
         id.parse().map_or(Self::Main, Self::Session)
     }
@@ -83,6 +94,9 @@ mod tests {
         assert_eq!(of(&[&format!("--session={text}")]), Wish::Session(id));
         assert_eq!(of(&["--session"]), Wish::Main);
         assert_eq!(of(&["--session", "../../etc/passwd"]), Wish::Main);
+        for wish in [Wish::Main, Wish::Quick, Wish::Background, Wish::Session(id)] {
+            assert_eq!(Wish::of(&wish.arguments()), wish);
+        }
         assert_eq!(of(&["--nonsense", "--quick"]), Wish::Quick);
     }
 

@@ -5,10 +5,12 @@
 //!
 //! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
 //! pages; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
-//! shrink; `desk` is what the parts share.
+//! shrink; `words` is what the shell says; `desk` is what the parts share.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(target_os = "linux")]
+mod again;
 mod autostart;
 pub mod bridge;
 mod connection;
@@ -29,5 +31,6 @@ mod shell;
 mod tray;
 mod upload;
 mod windows;
+mod words;
 
 pub use shell::run;

@@ -14,6 +14,7 @@ use tauri::{AppHandle, Manager as _, async_runtime::JoinHandle};
 
 use crate::{
     desk::Desk,
+    notify,
     windows::{MAIN, QUICK},
 };
 
@@ -36,7 +37,12 @@ pub fn begin(app: &AppHandle) {
             return;
         }
         tokio::time::sleep(QUIET).await;
+        // A person who comes back may want to click on what they were told meanwhile.
+        while let Some(left) = notify::awaits_click() {
+            tokio::time::sleep(left).await;
+        }
         if may_rest(&app) {
+            notify::take_away(&app).await;
             let handle = app.clone();
             let _ = app.run_on_main_thread(move || renew(&handle));
         }
@@ -44,6 +50,13 @@ pub fn begin(app: &AppHandle) {
     let waited = RESTING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
     if let Some(waited) = waited {
         waited.abort();
+    }
+}
+
+/// What held the rest back ended: a turn that was begun here, a download, a notification. It may begin now.
+pub fn again(app: &AppHandle) {
+    if may_rest(app) {
+        begin(app);
     }
 }
 
@@ -57,12 +70,21 @@ fn destroy_hidden(app: &AppHandle) {
 
 fn may_rest(app: &AppHandle) -> bool {
     let desk = app.state::<Desk>();
-    app.get_webview_window(MAIN).is_none()
+    is_possible()
+        && app.get_webview_window(MAIN).is_none()
         && app.get_webview_window(QUICK).is_none()
         && desk.has_shown.load(Ordering::Relaxed)
         // Only this process knows which turns it shall tell of, and which downloads it holds.
         && !desk.ours.are_running()
         && !desk.pulls.are_running()
+}
+
+#[cfg(target_os = "linux")]
+use crate::renewal::is_possible;
+
+#[cfg(not(target_os = "linux"))]
+fn is_possible() -> bool {
+    false
 }
 
 #[cfg(target_os = "linux")]

@@ -13,6 +13,8 @@ use jamey_ipc::Folders;
 use jamey_protocol::{ApiError, ErrorCode};
 use serde::{Deserialize, Serialize};
 
+use crate::words::{Language, Words};
+
 /// The hotkey until a person chooses another.
 pub const USUAL_HOTKEY: &str = "CmdOrCtrl+Shift+Space";
 /// More than this shell ever writes.
@@ -26,13 +28,15 @@ pub struct Kept {
     pub hotkey: Option<String>,
     /// Whether the shell stays in the tray when the window is closed.
     pub close_to_tray: bool,
+    /// The language that a page told last; none means the system's.
+    pub language: Option<Language>,
     /// Where the main window was.
     pub place: Option<Place>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { hotkey: Some(USUAL_HOTKEY.to_owned()), close_to_tray: true, place: None }
+        Self { hotkey: Some(USUAL_HOTKEY.to_owned()), close_to_tray: true, language: None, place: None }
     }
 }
 
@@ -73,6 +77,18 @@ impl Settings {
     #[must_use]
     pub fn kept(&self) -> Kept {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The language to speak.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).language.unwrap_or_else(Language::of_system)
+    }
+
+    /// What to say, in that language.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        self.language().words()
     }
 
     /// Changes them and writes the file; what is in force follows even where that fails.

@@ -6,6 +6,8 @@ use jamey_ipc::Folders;
 use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_specta::Event as _;
 
+#[cfg(target_os = "linux")]
+use crate::again;
 use crate::{
     autostart,
     bridge::{self, ConnectionChanged},
@@ -45,7 +47,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     tauri::async_runtime::set(executor.handle().clone());
     let (desk, knocks) = Desk::new(folders);
     #[cfg(target_os = "linux")]
-    desk.link.note_started(inherited.is_some_and(|inherited| inherited.started_runtime));
+    desk.link.note_started(inherited.and_then(|inherited| inherited.started_runtime));
     let wish = Wish::of(arguments);
     let bridge = bridge::builder();
     let builder = tauri::Builder::default()
@@ -74,6 +76,10 @@ pub fn run(arguments: &[String]) -> ExitCode {
             app.run(happened);
             ExitCode::SUCCESS
         }
+        #[cfg(target_os = "linux")]
+        Err(tauri::Error::PluginInitialization(name, why)) if name == "single-instance" => {
+            failed(&again::after(&why, arguments))
+        }
         Err(error) => failed(&error),
     }
 }
@@ -82,6 +88,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
 /// thread that hands the page its files, so it waits until the page has them.
 fn begin(app: &App, wish: Wish, knocks: tokio::sync::mpsc::Receiver<connection::Knock>) {
     let app = app.handle().clone();
+    windows::bring_over(&app);
     windows::fulfil(&app, wish);
     tauri::async_runtime::spawn(async move {
         if wish != Wish::Background {
@@ -112,12 +119,16 @@ async fn tell_pages(app: AppHandle, link: Arc<connection::Link>) {
     }
 }
 
-fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+/// Hands a second start's wish to the first. Again when a renewal failed that had given up the name.
+pub fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     tauri_plugin_single_instance::Builder::new()
         // Each home has a desktop of its own, as it has a runtime of its own.
         .dbus_id(jamey_ipc::path::service_name("dev.jamey.desktop"))
         .callback(|app, arguments, _folder| {
             let wish = Wish::of(arguments.get(1..).unwrap_or_default());
+            if ending::takes(wish) {
+                return;
+            }
             let handle = app.clone();
             let _ = app.run_on_main_thread(move || windows::fulfil(&handle, wish));
         })

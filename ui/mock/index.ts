@@ -12,7 +12,6 @@ import type {
   Model,
   MonitorView,
   Point,
-  Pull,
   QuickShown,
   Sample,
   Shell,
@@ -20,6 +19,7 @@ import type {
   Value,
 } from "../src/generated/bindings";
 import { newId } from "../src/session/ids";
+import { downloadsOf } from "./downloads";
 import { found } from "./files";
 import { fill } from "./histories";
 import { providersOf } from "./keys";
@@ -159,8 +159,13 @@ const models: Model[] = [
 ];
 if (isFirstRun) models.splice(0, 3);
 const keys = providersOf(isFirstRun, models, () => world.speed);
-const fetched = new Map<string, number>();
-const pulls = new Map<string, () => void>();
+const downloads = downloadsOf(
+  models,
+  () => world.speed,
+  (name) => {
+    world.defaultModel ??= name;
+  },
+);
 
 /** For pictures: a machine whose figures stay for a minute. */
 const isStill = parameters.has("still");
@@ -519,45 +524,21 @@ export const mock: Jamey = {
     if (key === "runtime.paused") world.tellPaused(value === true);
     return config();
   },
-  pullModel: async (name, onPull: (pull: Pull) => void) => {
-    const model = models.find((one) => one.id === name);
-    if (!model?.weights)
-      throw { code: "not_found", message: `there is no model ${name}`, hint: null, retryable: false } as ApiError;
-    const total = model.weights.bytes;
-    let done = fetched.get(name) ?? 0;
-    await new Promise<void>((end) => {
-      const timer = setInterval(() => {
-        done = Math.min(total, done + total / 60);
-        fetched.set(name, done);
-        onPull({ type: "progress", done, total, source: "huggingface.co" });
-        if (done < total) return;
-        clearInterval(timer);
-        onPull({ type: "verifying" });
-        setTimeout(() => {
-          if (model.weights) model.weights.installed = true;
-          world.defaultModel ??= name;
-          if (!models.some((one) => one.default)) model.default = true;
-          onPull({ type: "done", model: name });
-          end();
-        }, 700 / world.speed);
-      }, 120 / world.speed);
-      pulls.set(name, () => {
-        clearInterval(timer);
-        end();
-      });
-    });
-  },
-  cancelPull: async (name) => pulls.get(name)?.(),
+  pullModel: (name, onPull) => downloads.begin(name, onPull),
+  pulls: async () => downloads.all(),
+  cancelPull: async (name) => downloads.pause(name),
+  discardPull: async (name) => downloads.discard(name),
   removeModel: async (name) => {
     const model = models.find((one) => one.id === name);
     if (model?.weights) model.weights.installed = false;
-    fetched.delete(name);
+    downloads.discard(name);
   },
   defaultModel: async (id) => {
     for (const model of models) model.default = model.id === id;
     world.defaultModel = id;
   },
   shell: async () => shell,
+  setPaused: async (paused) => mock.setConfig("runtime.paused", paused),
   setShell: async (change) => {
     shell = {
       ...shell,

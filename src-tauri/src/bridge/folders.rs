@@ -71,9 +71,11 @@ pub async fn pick_folder(
     desk: State<'_, Desk>,
 ) -> Result<Option<Folder>, ApiError> {
     let (told, chosen) = tokio::sync::oneshot::channel();
-    app.dialog().file().set_parent(&window).set_title("Choose a folder").pick_folder(move |folder| {
-        let _ = told.send(folder);
-    });
+    app.dialog().file().set_parent(&window).set_title(desk.settings.words().choose_folder).pick_folder(
+        move |folder| {
+            let _ = told.send(folder);
+        },
+    );
     let Ok(Some(folder)) = chosen.await else { return Ok(None) };
     let folder = folder.into_path().map_err(super::refused_by_system)?;
     if !folder.is_absolute() || !folder.is_dir() {

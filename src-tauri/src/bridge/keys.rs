@@ -33,7 +33,7 @@ pub async fn give_key(
         return Err(refused("key", "it is empty"));
     }
     let kept = desk.link.client().await?.give_key(&provider, &key).await?;
-    tray::changed(&app);
+    tray::mended(&app);
     Ok(kept)
 }
 
@@ -46,7 +46,7 @@ pub async fn remove_key(
     provider: Given<String>,
 ) -> Result<(), ApiError> {
     desk.link.client().await?.remove_key(&named(provider.0)?).await?;
-    tray::changed(&app);
+    tray::mended(&app);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod folders;
 mod keys;
 mod links;
 mod models;
+mod pulls;
 mod runtime;
 mod sessions;
 mod shell;
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 pub use folders::FolderTokens;
-pub use models::Pulls;
+pub use pulls::Pulls;
 
 use crate::{connection::Connection, windows::QuickShown};
 
@@ -56,6 +57,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             runtime::tools,
             runtime::config,
             runtime::set_config,
+            runtime::set_paused,
             sessions::sessions,
             sessions::session,
             sessions::create_session,
@@ -76,7 +78,9 @@ pub fn builder() -> Builder<tauri::Wry> {
             keys::usage,
             models::models,
             models::pull_model,
+            models::pulls,
             models::cancel_pull,
+            models::discard_pull,
             models::remove_model,
             models::default_model,
             shell::shell,

@@ -104,6 +104,20 @@ pub async fn set_config(
     let key = short("key", key.0)?;
     bounded("value", value.0.to_string(), LONGEST_TEXT)?;
     let view = desk.link.client().await?.set_config(&SetConfig { key, value: value.0 }).await?;
+    tray::mended(&app);
+    Ok(view)
+}
+
+/// Holds everything, or lets it go on. The one setting that the quick prompt may change.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_paused(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    paused: Given<bool>,
+) -> Result<ConfigView, ApiError> {
+    let set = SetConfig { key: "runtime.paused".to_owned(), value: paused.0.into() };
+    let view = desk.link.client().await?.set_config(&set).await?;
     tray::changed(&app);
     Ok(view)
 }

@@ -15,6 +15,7 @@ use crate::{
     ending,
     given::{Given, short},
     hotkey, notify, tray, windows,
+    words::Language,
 };
 
 /// The shell as it is.
@@ -53,6 +54,9 @@ pub struct ShellChange {
     /// See `Shell`.
     #[specta(optional)]
     pub close_to_tray: Option<bool>,
+    /// The language that the page speaks, for the tray and for notifications.
+    #[specta(optional)]
+    pub language: Option<Language>,
 }
 
 /// By hand, since a field left out and a field that is `null` mean different things.
@@ -62,13 +66,15 @@ impl<'de> Deserialize<'de> for ShellChange {
     }
 }
 
+const FIELDS: &[&str] = &["autostart", "hotkey", "closeToTray", "language"];
+
 struct Fields;
 
 impl<'de> Visitor<'de> for Fields {
     type Value = ShellChange;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with autostart, hotkey or closeToTray")
+        f.write_str("an object with autostart, hotkey, closeToTray or language")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ShellChange, A::Error> {
@@ -78,9 +84,10 @@ impl<'de> Visitor<'de> for Fields {
                 "autostart" => change.autostart = map.next_value()?,
                 "hotkey" => change.hotkey = Some(map.next_value()?),
                 "closeToTray" => change.close_to_tray = map.next_value()?,
+                "language" => change.language = map.next_value()?,
                 other => {
                     map.next_value::<IgnoredAny>()?;
-                    return Err(A::Error::unknown_field(other, &["autostart", "hotkey", "closeToTray"]));
+                    return Err(A::Error::unknown_field(other, FIELDS));
                 }
             }
         }
@@ -103,7 +110,12 @@ pub async fn set_shell(
     desk: State<'_, Desk>,
     change: Given<ShellChange>,
 ) -> Result<Shell, ApiError> {
-    let ShellChange { autostart, hotkey, close_to_tray } = change.0;
+    let ShellChange { autostart, hotkey, close_to_tray, language } = change.0;
+    // First, so that what is refused below is refused in it.
+    if language.is_some_and(|language| language != desk.settings.language()) {
+        desk.settings.change(|kept| kept.language = language)?;
+        tray::changed(&app);
+    }
     if let Some(wanted) = hotkey {
         let wanted = wanted.map(|keys| short("hotkey", keys)).transpose()?;
         hotkey::choose(&app, wanted.as_deref())?;
@@ -123,7 +135,7 @@ async fn current(app: &AppHandle, desk: &Desk) -> Shell {
     let kept = desk.settings.kept();
     Shell {
         autostart: autostart::is_on(app),
-        hotkey_problem: desk.hotkey.problem().filter(|_| kept.hotkey.is_some()),
+        hotkey_problem: desk.hotkey.problem(desk.settings.words()).filter(|_| kept.hotkey.is_some()),
         hotkey: kept.hotkey,
         close_to_tray: kept.close_to_tray,
         tray: desk.tray.is_shown(),
@@ -188,6 +200,8 @@ mod tests {
         assert_eq!(read(r#"{"hotkey":null}"#).unwrap().hotkey, Some(None));
         assert_eq!(read(r#"{"hotkey":"F9"}"#).unwrap().hotkey, Some(Some("F9".to_owned())));
         assert_eq!(read(r#"{"closeToTray":false}"#).unwrap().close_to_tray, Some(false));
+        assert_eq!(read(r#"{"language":"de"}"#).unwrap().language, Some(Language::De));
+        assert!(read(r#"{"language":"tlh"}"#).is_err());
         assert!(read(r#"{"exec":"rm"}"#).is_err());
         assert!(read("[]").is_err());
     }

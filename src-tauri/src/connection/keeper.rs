@@ -43,6 +43,10 @@ pub async fn keep(link: Arc<Link>, mut knocks: mpsc::Receiver<Knock>, mut listen
                             link.lost();
                             again(&link, &mut knocks).await
                         }
+                        Lost::Hangs(error) => {
+                            link.lost();
+                            Err(error)
+                        }
                         Lost::Mend(told) => {
                             link.lost();
                             mended(&link, told).await
@@ -88,8 +92,10 @@ async fn mended(
 }
 
 enum Lost {
-    /// The runtime went away or hangs.
+    /// The runtime went away.
     Gone,
+    /// It is there and does not answer.
+    Hangs(ApiError),
     /// It hangs, and somebody wants it mended.
     Mend(tokio::sync::oneshot::Sender<Result<(), ApiError>>),
     /// The shell ends.
@@ -111,10 +117,16 @@ async fn watch(
             }
             First::Left(Ok(None) | Err(_)) => return Lost::Gone,
             First::Right(Some(Knock::Look)) => {}
-            First::Right(Some(Knock::Mend(told))) if mend::still_answers(client).await => {
-                let _ = told.send(Ok(()));
+            First::Right(Some(Knock::Doubt)) => {
+                if let Err(error) = mend::still_answers(client).await {
+                    return Lost::Hangs(error);
+                }
             }
-            First::Right(Some(Knock::Mend(told))) => return Lost::Mend(told),
+            First::Right(Some(Knock::Mend(told))) => match mend::still_answers(client).await {
+                // Nobody has to hear it: the connection says the same.
+                Ok(()) => drop(told.send(Ok(()))),
+                Err(_) => return Lost::Mend(told),
+            },
             First::Right(None) => return Lost::End,
         }
     }
@@ -135,8 +147,8 @@ async fn again(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Result<Found,
         match first_of(tokio::time::sleep(wait), knocks.recv()).await {
             First::Left(()) => wait = (wait * 2).min(LONGEST_WAIT),
             First::Right(Some(Knock::Mend(told))) => return mended(link, told).await,
-            // A window was opened: it is told in a moment how it stands.
-            First::Right(Some(Knock::Look)) => {}
+            // A window was opened, or somebody waited in vain: it is told in a moment how it stands.
+            First::Right(Some(Knock::Look | Knock::Doubt)) => {}
             First::Right(None) => return Err(error),
         }
     }
@@ -146,17 +158,23 @@ async fn again(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Result<Found,
 async fn waited(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Option<Result<Found, ApiError>> {
     let mut wait = Duration::from_secs(1);
     loop {
-        match first_of(tokio::time::sleep(wait), knocks.recv()).await {
-            First::Left(()) => {
+        // One that hangs takes its time to be found; a button that was pressed does not wait for that.
+        let looked = async {
+            tokio::time::sleep(wait).await;
+            mend::find(link).await
+        };
+        match first_of(looked, knocks.recv()).await {
+            First::Left(Ok(found)) => return Some(Ok(found)),
+            First::Left(Err(error)) => {
                 wait = (wait * 2).min(LONGEST_WAIT);
-                match mend::find(link).await {
-                    Ok(found) => return Some(Ok(found)),
-                    // That nobody answers is known; why it could not be started says more.
-                    Err(error) if error.retryable && link.connection().state == ConnectionState::Failed => {}
-                    // What is wrong may have changed: another version, say.
-                    Err(error) => link.says(Connection::failed(error)),
+                // That nobody answers is known; why it could not be started says more.
+                let is_known = error.retryable && link.connection().state == ConnectionState::Failed;
+                // What is wrong may have changed: another version, say.
+                if !is_known {
+                    link.says(Connection::failed(error));
                 }
             }
+            First::Right(Some(Knock::Doubt)) => {}
             First::Right(Some(Knock::Look)) => return Some(start(link).await),
             First::Right(Some(Knock::Mend(told))) => return Some(mended(link, told).await),
             First::Right(None) => return None,

@@ -1,24 +1,31 @@
 //! What everybody holds of the connection: how it stands, and the client while there is one.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    ops::Deref,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use jamey_ipc::{Client, Folders};
 use jamey_protocol::{ApiError, ErrorCode};
+use tauri::async_runtime::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::stand::{Connection, ConnectionState};
 
 /// How long a question waits for a runtime that is being found or started.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// After so long without an answer it is asked whether the runtime still gives any, and again after as long. Some
+/// questions take longer by right: those that go on to a provider.
+const DOUBT: Duration = Duration::from_secs(4);
 
 /// What the keeper may be asked.
 #[derive(Debug)]
 pub enum Knock {
     /// Somebody looks: if there is no runtime, start one.
     Look,
+    /// Somebody waits long for an answer: see whether the runtime still gives any.
+    Doubt,
     /// Put it right, whatever it takes, and say how that went.
     Mend(oneshot::Sender<Result<(), ApiError>>),
 }
@@ -30,7 +37,8 @@ pub struct Link {
     connection: watch::Sender<Connection>,
     client: watch::Sender<Option<Client>>,
     knocks: mpsc::Sender<Knock>,
-    started: AtomicBool,
+    /// The process id of the runtime that this shell started last.
+    started: Mutex<Option<u32>>,
 }
 
 impl Link {
@@ -40,7 +48,7 @@ impl Link {
         let (knocks, heard) = mpsc::channel(8);
         let connection = watch::Sender::new(Connection::default());
         let client = watch::Sender::new(None);
-        (Self { folders, connection, client, knocks, started: AtomicBool::new(false) }, heard)
+        (Self { folders, connection, client, knocks, started: Mutex::new(None) }, heard)
     }
 
     /// Where everything lies.
@@ -61,11 +69,12 @@ impl Link {
         self.connection.subscribe()
     }
 
-    /// The client, as soon as there is one.
+    /// The client for one question, as soon as there is one. While it is held, a runtime that does not answer is
+    /// noticed.
     ///
     /// # Errors
     /// Why there is none, once that is known; `Unreachable` after fifteen seconds of not knowing.
-    pub async fn client(&self) -> Result<Client, ApiError> {
+    pub async fn client(&self) -> Result<Asking, ApiError> {
         let mut changes = self.changes();
         let settled = changes.wait_for(|connection| !connection.is_on_its_way());
         match tokio::time::timeout(PATIENCE, settled).await {
@@ -73,7 +82,10 @@ impl Link {
                 let error = connection.error.clone();
                 drop(connection);
                 let client = self.client.borrow().clone();
-                client.ok_or_else(|| error.unwrap_or_else(away))
+                match client {
+                    Some(client) => Ok(Asking::of(client, self.knocks.clone())),
+                    None => Err(error.unwrap_or_else(away)),
+                }
             }
             Ok(Err(_)) | Err(_) => Err(away()),
         }
@@ -91,10 +103,11 @@ impl Link {
         clients.wait_for(Option::is_some).await.ok()?.clone()
     }
 
-    /// Whether the runtime that answers was started by this shell.
+    /// The process id of the runtime that this shell started. The one that answers may be another: one that a
+    /// terminal put in its place.
     #[must_use]
-    pub fn has_started(&self) -> bool {
-        self.started.load(Ordering::Relaxed)
+    pub fn started(&self) -> Option<u32> {
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody looks, so a runtime is wanted.
@@ -131,9 +144,43 @@ impl Link {
         self.says(Connection::at(ConnectionState::Connecting));
     }
 
-    /// Notes whether this shell started the runtime, also for one that took this one's place.
-    pub fn note_started(&self, started: bool) {
-        self.started.store(started, Ordering::Relaxed);
+    /// Notes the runtime that this shell started, also for one that took this one's place.
+    pub fn note_started(&self, pid: Option<u32>) {
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) = pid;
+    }
+}
+
+/// The client while somebody waits for its answer.
+#[derive(Debug)]
+pub struct Asking {
+    client: Client,
+    doubts: JoinHandle<()>,
+}
+
+impl Asking {
+    fn of(client: Client, knocks: mpsc::Sender<Knock>) -> Self {
+        let doubts = tauri::async_runtime::spawn(async move {
+            loop {
+                tokio::time::sleep(DOUBT).await;
+                // Where the keeper has enough to do already, it will get to the same.
+                let _ = knocks.try_send(Knock::Doubt);
+            }
+        });
+        Self { client, doubts }
+    }
+}
+
+impl Deref for Asking {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.doubts.abort();
     }
 }
 

@@ -17,6 +17,8 @@ use super::link::Link;
 
 /// A runtime that lives answers this in a millisecond.
 const HELLO: Duration = Duration::from_secs(5);
+/// The same where somebody has waited for another answer already.
+const SECOND_HELLO: Duration = Duration::from_secs(3);
 
 /// A runtime that answered.
 #[derive(Debug)]
@@ -37,10 +39,11 @@ pub(super) async fn find(link: &Link) -> Result<Found, ApiError> {
 /// Connects, and starts a runtime first where there is none.
 pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
     let Launched { client, started } = launch::ensure_running(link.folders(), None).await?;
+    let found = within(HELLO, greet(client)).await?;
     if started {
-        link.note_started(true);
+        link.note_started(Some(found.hello.pid));
     }
-    within(HELLO, greet(client)).await
+    Ok(found)
 }
 
 /// Starts the runtime, or ends the one that does not do and starts another.
@@ -52,6 +55,9 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
     if let Ok(found) = find(link).await {
         return Ok(found);
     }
+    // One that takes the place of ours is ours too.
+    let was_ours =
+        link.started().is_some() && Lock::holder(folders).and_then(|held| held.pid) == link.started();
     let runtime = launch::find_runtime()?;
     let how = |manner| Shutdown { manner, ..Shutdown::default() };
     let restarted = match launch::restart(folders, &runtime, &how(Manner::Interrupt), Vec::new()).await {
@@ -59,12 +65,16 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
         // It does not hear.
         Err(_) => launch::restart(folders, &runtime, &how(Manner::Now), Vec::new()).await?,
     };
-    within(HELLO, greet(restarted.client)).await
+    let found = within(HELLO, greet(restarted.client)).await?;
+    if was_ours {
+        link.note_started(Some(found.hello.pid));
+    }
+    Ok(found)
 }
 
-/// Tells whether a client still gets an answer.
-pub(super) async fn still_answers(client: &Client) -> bool {
-    within(HELLO, client.hello()).await.is_ok()
+/// Asks whether a client still gets an answer.
+pub(super) async fn still_answers(client: &Client) -> Result<(), ApiError> {
+    within(SECOND_HELLO, client.hello()).await.map(|_| ())
 }
 
 async fn greet(client: Client) -> Result<Found, ApiError> {

@@ -19,7 +19,7 @@ use self::chord::Chord;
 use self::plugged::Grab;
 #[cfg(target_os = "linux")]
 use self::x11::Grab;
-use crate::{desk::Desk, windows};
+use crate::{desk::Desk, windows, words::Words};
 
 #[cfg(not(target_os = "linux"))]
 pub use plugged::plugin;
@@ -34,14 +34,46 @@ pub struct Hotkey(Mutex<Held>);
 #[derive(Debug, Default)]
 struct Held {
     grab: Option<Grab>,
-    problem: Option<String>,
+    /// The hotkey that could not be had.
+    problem: Option<(String, Why)>,
+}
+
+/// Why a hotkey cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    /// Another program has it.
+    Taken,
+    /// No program may have any.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    Wayland,
+    /// The keyboard lacks it.
+    NoSuchKey,
+    /// What the system said.
+    Said(String),
+}
+
+impl Why {
+    fn said(error: impl std::fmt::Display) -> Self {
+        Self::Said(error.to_string())
+    }
+
+    fn told<'a>(&'a self, words: &Words) -> &'a str {
+        match self {
+            Self::Taken => words.taken,
+            Self::Wayland => words.wayland,
+            Self::NoSuchKey => words.no_such_key,
+            Self::Said(text) => text,
+        }
+    }
 }
 
 impl Hotkey {
     /// Why it does not work, and what to do instead.
     #[must_use]
-    pub fn problem(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).problem.clone()
+    pub fn problem(&self, words: &Words) -> Option<String> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (keys, why) = held.problem.as_ref()?;
+        Some(format!("{}; {}", (words.no_hotkey)(keys, why.told(words)), (words.instead)(COMMAND)))
     }
 }
 
@@ -74,18 +106,14 @@ pub fn choose(app: &AppHandle, keys: Option<&str>) -> Result<(), ApiError> {
             Ok(())
         }
         Err(why) => {
+            let words = desk.settings.words();
+            let message = (words.no_hotkey)(keys, why.told(words));
             if held.grab.is_none() {
-                held.problem = Some(format!("{keys} cannot be the hotkey: {why}; {}", instead()));
+                held.problem = Some((keys.to_owned(), why));
             }
-            Err(ApiError::new(ErrorCode::Conflict, format!("{keys} cannot be the hotkey: {why}"))
-                .hint(instead()))
+            Err(ApiError::new(ErrorCode::Conflict, message).hint((words.instead)(COMMAND)))
         }
     }
-}
-
-/// What to do where no hotkey can be had.
-fn instead() -> String {
-    format!("choose another, or bind the command `{COMMAND}` to a key in your desktop's settings")
 }
 
 /// Whether this desktop speaks Wayland, where no program may take a key for itself.

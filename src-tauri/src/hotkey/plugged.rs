@@ -5,7 +5,10 @@ use tauri_plugin_global_shortcut::{
     Builder, Code, GlobalShortcutExt as _, Modifiers, Shortcut, ShortcutState,
 };
 
-use super::chord::{Chord, Key};
+use super::{
+    Why,
+    chord::{Chord, Key},
+};
 
 /// The plugin.
 #[must_use]
@@ -27,8 +30,8 @@ impl Grab {
         app: &AppHandle,
         chord: Chord,
         pressed: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Self, String> {
-        let code = code(chord.key).ok_or_else(|| "this keyboard does not have the key".to_owned())?;
+    ) -> Result<Self, Why> {
+        let code = code(chord.key).ok_or(Why::NoSuchKey)?;
         let shortcut = Shortcut::new(Some(modifiers(&chord)), code);
         app.global_shortcut()
             .on_shortcut(shortcut, move |_, _, event| {
@@ -36,7 +39,7 @@ impl Grab {
                     pressed();
                 }
             })
-            .map_err(|error| error.to_string())?;
+            .map_err(Why::said)?;
         Ok(Self { app: app.clone(), chord, shortcut })
     }
 

@@ -20,7 +20,10 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
-use super::chord::{Chord, Key};
+use super::{
+    Why,
+    chord::{Chord, Key},
+};
 
 /// A key that is held down repeats faster than this.
 const REPEAT: Duration = Duration::from_millis(250);
@@ -46,19 +49,20 @@ impl Grab {
         _app: &AppHandle,
         chord: Chord,
         pressed: impl Fn() + Send + 'static,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Why> {
         if super::is_wayland() {
-            return Err("this desktop (Wayland) lets no program take a key for itself".to_owned());
+            return Err(Why::Wayland);
         }
-        let screen =
-            Arc::new(Screen::open().map_err(|error| format!("there is no X server to ask ({error})"))?);
+        let screen = Arc::new(
+            Screen::open().map_err(|error| Why::Said(format!("there is no X server to ask ({error})")))?,
+        );
         let keycode = screen.keycode(chord.key)?;
         screen.grab(keycode, modifiers(&chord))?;
         let waiting = Arc::clone(&screen);
         thread::Builder::new()
             .name("hotkey".to_owned())
             .spawn(move || waiting.wait(keycode, pressed))
-            .map_err(|error| error.to_string())?;
+            .map_err(Why::said)?;
         Ok(Self { chord, screen })
     }
 
@@ -88,23 +92,22 @@ impl Screen {
         Ok(Self { connection, root, bell })
     }
 
-    fn keycode(&self, key: Key) -> Result<Keycode, String> {
+    fn keycode(&self, key: Key) -> Result<Keycode, Why> {
         let setup = self.connection.setup();
         let (first, last) = (setup.min_keycode, setup.max_keycode);
         let mapping = self
             .connection
             .get_keyboard_mapping(first, last - first + 1)
-            .map_err(|error| error.to_string())?
+            .map_err(Why::said)?
             .reply()
-            .map_err(|error| error.to_string())?;
+            .map_err(Why::said)?;
         let wanted = keysym(key);
         let per_key = usize::from(mapping.keysyms_per_keycode).max(1);
         let at = mapping.keysyms.chunks(per_key).position(|signs| signs.contains(&wanted));
-        at.and_then(|at| first.checked_add(u8::try_from(at).ok()?))
-            .ok_or_else(|| "this keyboard does not have the key".to_owned())
+        at.and_then(|at| first.checked_add(u8::try_from(at).ok()?)).ok_or(Why::NoSuchKey)
     }
 
-    fn grab(&self, keycode: Keycode, held: ModMask) -> Result<(), String> {
+    fn grab(&self, keycode: Keycode, held: ModMask) -> Result<(), Why> {
         // With the locks that a person may have on, or not.
         for locks in [ModMask::default(), ModMask::M2, ModMask::LOCK, ModMask::M2 | ModMask::LOCK] {
             let asked = self.connection.grab_key(
@@ -118,9 +121,9 @@ impl Screen {
             match asked.map_err(ReplyError::from).and_then(VoidCookie::check) {
                 Ok(()) => {}
                 Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Access => {
-                    return Err("another program has it".to_owned());
+                    return Err(Why::Taken);
                 }
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(Why::said(error)),
             }
         }
         Ok(())

@@ -4,7 +4,8 @@ mod service;
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use jamey_protocol::{Event, EventBody, OpId, Outcome, SessionId, TurnId};
@@ -14,12 +15,16 @@ use tauri_specta::Event as _;
 
 pub use service::is_there;
 
-use crate::{bridge::NotTold, desk::Desk, windows};
+use crate::{bridge::NotTold, desk::Desk, rest, windows, words::Words};
 
 /// How many turns and notifications are remembered.
 const MOST: usize = 128;
 /// The longest text that notification servers show well, in letters.
 const LONGEST: usize = 200;
+/// How long a notification that stays is worth keeping this process for: one that takes its place hears no click.
+const WORTH: Duration = Duration::from_secs(600);
+/// How long the service for notifications may take to take them away.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The turns that were begun in this shell: the ends of others are told where they were begun.
 #[derive(Debug, Default)]
@@ -74,17 +79,28 @@ impl Ours {
     }
 }
 
-/// Shown notifications, so that a click finds its session.
-static SHOWN: Mutex<VecDeque<(i32, SessionId)>> = Mutex::new(VecDeque::new());
+/// Notifications that were shown, the newest first, so that a click finds its session.
+static SHOWN: Mutex<VecDeque<Shown>> = Mutex::new(VecDeque::new());
+
+#[derive(Debug)]
+struct Shown {
+    id: i32,
+    session: SessionId,
+    at: Instant,
+    /// Nobody has put it away yet, as far as the desktop tells.
+    is_open: bool,
+}
+
+fn shown() -> MutexGuard<'static, VecDeque<Shown>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Hears a click on a notification.
 pub fn listen(app: &AppHandle) {
     let handle = app.clone();
     let heard = app.notification().on_action(move |performed| {
         let id = performed.notification().map(ActiveNotification::id);
-        let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = shown.iter().find(|(other, _)| Some(*other) == id).map(|(_, session)| *session);
-        drop(shown);
+        let session = shown().iter().find(|one| Some(one.id) == id).map(|one| one.session);
         let app = handle.clone();
         let _ = handle.run_on_main_thread(move || windows::show_main(&app, session));
     });
@@ -97,19 +113,29 @@ pub fn listen(app: &AppHandle) {
 /// follows the turns that were begun here.
 #[must_use]
 pub fn heard(app: &AppHandle, event: &Event) -> Option<String> {
-    let is_our_end = app.state::<Desk>().ours.hear(event);
-    worth_telling(&event.body, is_our_end).filter(|_| !windows::is_in_front(app))
+    let desk = app.state::<Desk>();
+    let is_our_end = desk.ours.hear(event);
+    if is_our_end {
+        rest::again(app);
+    }
+    worth_telling(desk.settings.words(), &event.body, is_our_end).filter(|_| !windows::is_in_front(app))
 }
 
 /// Tells `text` of a session that is called `title`.
 pub fn tell(app: &AppHandle, session: SessionId, title: Option<String>, text: &str) {
-    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let id = shown.front().map_or(1, |(newest, _)| newest.wrapping_add(1));
-    shown.truncate(MOST - 1);
-    shown.push_front((id, session));
-    drop(shown);
+    let id = note(session);
     let title = title.unwrap_or_else(|| "Jamey".to_owned());
     let notification = app.notification().builder().id(id).title(cut(&title)).body(cut(text));
+    #[cfg(target_os = "linux")]
+    let notification = notification.on_close({
+        let app = app.clone();
+        move || {
+            for one in shown().iter_mut().filter(|one| one.id == id) {
+                one.is_open = false;
+            }
+            rest::again(&app);
+        }
+    });
     if let Err(error) = notification.show() {
         eprintln!("jamey-desktop: a notification could not be shown: {error}");
     }
@@ -122,12 +148,42 @@ pub fn tell(app: &AppHandle, session: SessionId, title: Option<String>, text: &s
     });
 }
 
-fn worth_telling(body: &EventBody, is_our_end: bool) -> Option<String> {
+fn note(session: SessionId) -> i32 {
+    let mut shown = shown();
+    let id = shown.front().map_or(1, |newest| newest.id.wrapping_add(1));
+    shown.truncate(MOST - 1);
+    shown.push_front(Shown { id, session, at: Instant::now(), is_open: true });
+    id
+}
+
+/// How long a notification that is still shown shall wait for its click, if there is one.
+#[must_use]
+pub fn awaits_click() -> Option<Duration> {
+    let shown = shown();
+    let newest = shown.iter().find(|one| one.is_open)?;
+    WORTH.checked_sub(newest.at.elapsed()).filter(|left| !left.is_zero())
+}
+
+/// Takes away what is still shown: nobody will hear its click.
+pub async fn take_away(app: &AppHandle) {
+    let open: Vec<i32> = shown().iter().filter(|one| one.is_open).map(|one| one.id).collect();
+    if open.is_empty() {
+        return;
+    }
+    let app = app.clone();
+    let taken = tauri::async_runtime::spawn_blocking(move || app.notification().remove_active(open));
+    // A service that hangs keeps them; that is no reason to stay.
+    let _ = tokio::time::timeout(PATIENCE, taken).await;
+}
+
+/// Turns that were begun elsewhere, in a terminal say, tell their end there; a question is told everywhere, since
+/// it may be answered anywhere.
+fn worth_telling(words: &Words, body: &EventBody, is_our_end: bool) -> Option<String> {
     match body {
-        EventBody::ApprovalRequested { approval } => Some(format!("Needs you: {}", approval.question)),
+        EventBody::ApprovalRequested { approval } => Some((words.asks)(&approval.question)),
         EventBody::TurnEnded { outcome } if is_our_end => match outcome {
-            Outcome::Completed => Some("The answer is there".to_owned()),
-            Outcome::Failed { error } => Some(format!("It failed: {}", error.message)),
+            Outcome::Completed => Some(words.answered.to_owned()),
+            Outcome::Failed { error } => Some((words.failed)(&error.message)),
             Outcome::Interrupted { .. } => None,
         },
         _ => None,
@@ -181,6 +237,9 @@ mod tests {
     fn a_notification_is_one_honest_line() {
         assert_eq!(cut("a\nb\u{202e}c"), "a bc");
         assert_eq!(cut(&"é".repeat(500)).chars().count(), LONGEST);
-        assert!(worth_telling(&EventBody::TurnEnded { outcome: Outcome::Completed }, false).is_none());
+        let ended = EventBody::TurnEnded { outcome: Outcome::Completed };
+        let words = crate::words::Language::En.words();
+        assert!(worth_telling(words, &ended, false).is_none());
+        assert_eq!(worth_telling(words, &ended, true).as_deref(), Some("The answer is there"));
     }
 }

@@ -1,13 +1,15 @@
 //! Hears what happens in all sessions, and has the tray and the notifications tell it.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
 use futures_util::future::join;
 use jamey_ipc::{Client, client::SessionQuery};
-use jamey_protocol::{ErrorCode, Event, EventBody, Outcome, Session, SessionId, monitor::Share};
+use jamey_protocol::{
+    ErrorCode, Event, EventBody, Outcome, Session, SessionId, health::State, monitor::Share, status::Status,
+};
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::Notify;
 
@@ -18,6 +20,7 @@ use crate::{
     desk::Desk,
     first::{First, first_of},
     notify,
+    words::Words,
 };
 
 /// Sessions that are looked at: whatever runs or waits was used lately.
@@ -25,7 +28,8 @@ const LOOKED_AT: u32 = 50;
 /// Events come in swarms; the tray follows them at this distance.
 const DISTANCE: Duration = Duration::from_millis(250);
 
-/// What no event tells, processor and memory, is asked for at this distance; more often would keep both awake.
+/// What no event tells (processor and memory, what the runtime found, the model it takes) is asked for at this
+/// distance; more often would keep both awake.
 const LOOK: Duration = Duration::from_secs(60);
 
 /// What the keeper of the connection tells.
@@ -69,14 +73,17 @@ impl Listener for Teller {
     }
 
     fn happened(&mut self, event: Event) {
-        if let EventBody::TurnEnded { outcome } = &event.body {
-            self.shared.known().trouble = trouble(outcome);
+        match &event.body {
+            EventBody::TurnEnded { outcome } => self.shared.known().trouble = trouble(outcome),
+            // It may be what mends it; the next turn tells.
+            EventBody::ConfigChanged { .. } => self.shared.known().trouble = None,
+            _ => {}
         }
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
         let Some(text) = notify::heard(&self.app, &event) else { return };
-        let name = named(&self.shared.known().sessions, event.session);
+        let name = named(words(&self.app), &self.shared.known().sessions, event.session);
         if name.is_some() {
             notify::tell(&self.app, event.session, name, &text);
         } else {
@@ -90,7 +97,7 @@ impl Listener for Teller {
 async fn tell_of_unknown(app: AppHandle, session: SessionId, text: String) {
     let client = app.state::<Desk>().link.client_now();
     let name = match client {
-        Some(client) => client.session(session).await.ok().as_ref().map(title),
+        Some(client) => client.session(session).await.ok().map(|session| title(words(&app), &session)),
         None => None,
     };
     notify::tell(&app, session, name, &text);
@@ -114,8 +121,18 @@ fn changes_the_tray(body: &EventBody) -> bool {
     }
 }
 
-fn named(sessions: &[Session], id: SessionId) -> Option<String> {
-    sessions.iter().find(|session| session.id == id).map(title)
+fn named(words: &Words, sessions: &[Session], id: SessionId) -> Option<String> {
+    sessions.iter().find(|session| session.id == id).map(|session| title(words, session))
+}
+
+fn words(app: &AppHandle) -> &'static Words {
+    app.state::<Desk>().settings.words()
+}
+
+/// What the runtime found that does not work, the first of it; or a provider whose calls fail.
+fn found(status: &Status) -> Option<String> {
+    let broken = status.problems.iter().find(|check| check.state == State::Broken);
+    broken.map(|check| check.finding.clone())
 }
 
 /// Why a turn failed, if the same would happen to the next one.
@@ -137,8 +154,13 @@ fn trouble(outcome: &Outcome) -> Option<String> {
 async fn keep(app: AppHandle, shared: Arc<Shared>) {
     let desk = app.state::<Desk>();
     let mut connection = desk.link.changes();
-    let (mut taken, mut look_at) = (None, Instant::now());
+    let (mut looked, mut look_at) = (Looked::default(), Instant::now());
     loop {
+        if desk.tray.is_mended.swap(false, Ordering::Relaxed) {
+            shared.known().trouble = None;
+            look_at = Instant::now();
+        }
+        let language = desk.settings.language();
         if let Some(client) = desk.link.client_now() {
             let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
             // What cannot be had now is told by the connection.
@@ -148,19 +170,22 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             let model = model.filter(|model| !model.is_empty());
             let paused = values["runtime"]["paused"] == true;
             if Instant::now() >= look_at {
-                taken = load(&client).await;
+                looked = look(&client).await;
                 look_at = Instant::now() + LOOK;
             }
             let mut known = shared.known();
             if let Ok(page) = sessions {
                 known.sessions = page.data;
             }
-            let (trouble, autostart) = (known.trouble.clone(), autostart::is_on(&app));
-            let around = Circumstances { model, trouble, load: taken, paused, autostart };
+            let trouble = known.trouble.clone().or_else(|| looked.problem.clone());
+            let (model, load) = (model.or_else(|| looked.model.clone()), looked.load);
+            let autostart = autostart::is_on(&app);
+            let around = Circumstances { language, model, trouble, load, paused, autostart };
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
             look_at = Instant::now();
-            let around = Circumstances { autostart: autostart::is_on(&app), ..Circumstances::default() };
+            let around =
+                Circumstances { language, autostart: autostart::is_on(&app), ..Circumstances::default() };
             super::show(&app, View::of(&desk.link.connection(), &[], &around));
         }
         tokio::time::sleep(DISTANCE).await;
@@ -170,6 +195,22 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             return;
         }
     }
+}
+
+/// What no event tells.
+#[derive(Debug, Default)]
+struct Looked {
+    load: Option<Share>,
+    problem: Option<String>,
+    /// The model that the runtime takes where none is set.
+    model: Option<String>,
+}
+
+async fn look(client: &Client) -> Looked {
+    let asked = join(load(client), join(client.status(), client.models()));
+    let (load, (status, models)) = asked.await;
+    let model = models.unwrap_or_default().into_iter().find(|model| model.default).map(|model| model.id);
+    Looked { load, problem: status.ok().as_ref().and_then(found), model }
 }
 
 /// What the runtime and everything that it started take now.

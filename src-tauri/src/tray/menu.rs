@@ -7,7 +7,7 @@ use tauri::{
 };
 
 use super::view::View;
-use crate::{autostart, desk::Desk, ending, windows};
+use crate::{autostart, desk::Desk, ending, windows, words::Words};
 
 const QUICK: &str = "quick";
 const OPEN: &str = "open";
@@ -15,13 +15,14 @@ const WAITING: &str = "waiting";
 const PAUSE: &str = "pause";
 const AUTOSTART: &str = "autostart";
 const QUIT: &str = "quit";
-/// What stands in the place of numbers while no runtime tells them.
-const LOAD_UNKNOWN: &str = "Processor and memory: …";
 /// What stands before a session's id.
 const SESSION: &str = "session:";
 
-/// The lines that change.
+/// The lines: all change when the language does.
 pub(super) struct Lines {
+    quick: MenuItem<Wry>,
+    open: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
     status: MenuItem<Wry>,
     load: MenuItem<Wry>,
     waiting: MenuItem<Wry>,
@@ -31,32 +32,30 @@ pub(super) struct Lines {
     autostart: CheckMenuItem<Wry>,
 }
 
-/// Makes the menu and the lines of it that change.
+/// Makes the menu and its lines.
 pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
     let line = |id: &str, text: &str, enabled: bool| MenuItem::with_id(app, id, text, enabled, None::<&str>);
-    let lines = Lines {
-        status: line("status", "Starting the runtime", false)?,
-        load: line("load", LOAD_UNKNOWN, false)?,
-        waiting: line(WAITING, "Nothing waits for you", false)?,
-        model: line("model", "Model: …", false)?,
-        recent: Submenu::with_id(app, "recent", "Recent sessions", false)?,
-        pause: CheckMenuItem::with_id(app, PAUSE, "Pause", false, false, None::<&str>)?,
-        autostart: CheckMenuItem::with_id(
-            app,
-            AUTOSTART,
-            "Start at login",
-            true,
-            autostart::is_on(app),
-            None::<&str>,
-        )?,
+    let words = app.state::<Desk>().settings.words();
+    let check = |id: &str, text: &str, enabled: bool, checked: bool| {
+        CheckMenuItem::with_id(app, id, text, enabled, checked, None::<&str>)
     };
-    let (quick, open) = (line(QUICK, "Quick prompt", true)?, line(OPEN, "Open Jamey", true)?);
-    let quit = line(QUIT, "Quit", true)?;
+    let lines = Lines {
+        quick: line(QUICK, words.quick, true)?,
+        open: line(OPEN, words.open, true)?,
+        quit: line(QUIT, words.quit, true)?,
+        status: line("status", words.starting, false)?,
+        load: line("load", words.load_unknown, false)?,
+        waiting: line(WAITING, words.nothing_waits, false)?,
+        model: line("model", &(words.model)("…"), false)?,
+        recent: Submenu::with_id(app, "recent", words.recent, false)?,
+        pause: check(PAUSE, words.pause, false, false)?,
+        autostart: check(AUTOSTART, words.autostart, true, autostart::is_on(app))?,
+    };
     let rule = || PredefinedMenuItem::separator(app);
     let (first, second, third) = (rule()?, rule()?, rule()?);
     let all: [&dyn IsMenuItem<Wry>; 13] = [
-        &quick,
-        &open,
+        &lines.quick,
+        &lines.open,
         &lines.recent,
         &first,
         &lines.status,
@@ -67,7 +66,7 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
         &second,
         &lines.autostart,
         &third,
-        &quit,
+        &lines.quit,
     ];
     Ok((Menu::with_items(app, &all)?, lines))
 }
@@ -75,18 +74,23 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<(Menu<Wry>, Lines)> {
 impl Lines {
     /// Writes what differs. A line that the desktop does not take stays as it is.
     pub(super) fn show(&self, app: &AppHandle, old: &View, new: &View) {
-        if old.status != new.status {
+        let words = new.language.words();
+        let is_told_anew = old.language != new.language;
+        if is_told_anew {
+            self.speak(words);
+        }
+        if is_told_anew || old.status != new.status {
             let _ = self.status.set_text(&new.status);
         }
-        if old.load != new.load {
-            let _ = self.load.set_text(new.load.as_deref().unwrap_or(LOAD_UNKNOWN));
+        if is_told_anew || old.load != new.load {
+            let _ = self.load.set_text(new.load.as_deref().unwrap_or(words.load_unknown));
         }
-        if old.waiting != new.waiting {
-            let _ = self.waiting.set_text(new.waiting.as_deref().unwrap_or("Nothing waits for you"));
+        if is_told_anew || old.waiting != new.waiting {
+            let _ = self.waiting.set_text(new.waiting.as_deref().unwrap_or(words.nothing_waits));
             let _ = self.waiting.set_enabled(new.waiting.is_some());
         }
-        if old.model != new.model {
-            let _ = self.model.set_text(format!("Model: {}", new.model));
+        if is_told_anew || old.model != new.model {
+            let _ = self.model.set_text((words.model)(&new.model));
         }
         if old.can_pause != new.can_pause {
             let _ = self.pause.set_enabled(new.can_pause);
@@ -97,6 +101,17 @@ impl Lines {
         if old.recent != new.recent {
             let _ = self.list(app, new);
         }
+    }
+
+    /// Says in this language what else never changes.
+    fn speak(&self, words: &Words) {
+        let lines = [(&self.quick, words.quick), (&self.open, words.open), (&self.quit, words.quit)];
+        for (line, text) in lines {
+            let _ = line.set_text(text);
+        }
+        let _ = self.recent.set_text(words.recent);
+        let _ = self.pause.set_text(words.pause);
+        let _ = self.autostart.set_text(words.autostart);
     }
 
     fn list(&self, app: &AppHandle, view: &View) -> tauri::Result<()> {

@@ -34,6 +34,8 @@ pub struct Tray {
     shown: Mutex<View>,
     /// Something changed that no event tells.
     changed: Notify,
+    /// Something was done that may have ended the trouble.
+    is_mended: AtomicBool,
 }
 
 impl Tray {
@@ -76,6 +78,12 @@ fn build(app: &AppHandle) -> tauri::Result<Lines> {
 /// Something changed that no event tells: a default, a deletion, a setting.
 pub fn changed(app: &AppHandle) {
     app.state::<Desk>().tray.changed.notify_one();
+}
+
+/// The same where what was done may end the trouble that is shown: a key, a setting, another model.
+pub fn mended(app: &AppHandle) {
+    app.state::<Desk>().tray.is_mended.store(true, Ordering::Relaxed);
+    changed(app);
 }
 
 /// Shows a view, as far as it differs from what is shown.

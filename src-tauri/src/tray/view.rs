@@ -5,6 +5,7 @@ use jamey_protocol::{Session, SessionId, SessionStatus, monitor::Share};
 use crate::{
     connection::{Connection, ConnectionState},
     notify::cut,
+    words::{Language, Words},
 };
 
 /// How many sessions the menu offers.
@@ -27,6 +28,8 @@ pub enum Mood {
 /// Everything that the tray shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
+    /// The language of its texts.
+    pub language: Language,
     /// The icon.
     pub mood: Mood,
     /// One line on how things stand.
@@ -52,9 +55,12 @@ pub struct View {
 /// What is known besides the sessions.
 #[derive(Clone, Debug, Default)]
 pub struct Circumstances {
+    /// The language to speak.
+    pub language: Language,
     /// The default model, where one is set.
     pub model: Option<String>,
-    /// Why the last turn failed, if that was the fault of a model, a key or the machine.
+    /// What is wrong: why the last turn failed, if that was the fault of a model, a key or the machine, or what the
+    /// runtime found.
     pub trouble: Option<String>,
     /// What the runtime and everything that it started take.
     pub load: Option<Share>,
@@ -68,29 +74,30 @@ impl View {
     /// Makes it.
     #[must_use]
     pub fn of(connection: &Connection, sessions: &[Session], around: &Circumstances) -> Self {
+        let words = around.language.words();
         let count = |status| sessions.iter().filter(|session| session.status == status).count();
         let (running, waiting) = (count(SessionStatus::Running), count(SessionStatus::Waiting));
         let is_ready = connection.state == ConnectionState::Ready;
         let (mood, status) = match (&connection.error, &around.trouble) {
             (Some(error), _) => (Mood::Trouble, error.message.clone()),
-            _ if !is_ready => (Mood::Idle, "Starting the runtime".to_owned()),
-            _ if waiting > 0 => (Mood::NeedsYou, "Needs you".to_owned()),
+            _ if !is_ready => (Mood::Idle, words.starting.to_owned()),
+            _ if waiting > 0 => (Mood::NeedsYou, words.needs_you.to_owned()),
             // Before what runs: that goes on to its end, or waits for this too.
-            _ if around.paused => (Mood::Idle, "Paused".to_owned()),
-            _ if running > 0 => (Mood::Working, counted(running, "turn running", "turns running")),
+            _ if around.paused => (Mood::Idle, words.paused.to_owned()),
+            _ if running > 0 => (Mood::Working, (words.running)(running)),
             (None, Some(trouble)) => (Mood::Trouble, trouble.clone()),
-            (None, None) => (Mood::Idle, "Ready".to_owned()),
+            (None, None) => (Mood::Idle, words.ready.to_owned()),
         };
         let longest = sessions.iter().filter(|session| session.status == SessionStatus::Waiting);
         Self {
+            language: around.language,
             mood,
             status: cut(&status),
-            load: around.load.map(load),
-            waiting: (waiting > 0)
-                .then(|| counted(waiting, "session waits for you", "sessions wait for you")),
+            load: around.load.map(|share| load(words, share)),
+            waiting: (waiting > 0).then(|| (words.waiting)(waiting)),
             first_waiting: longest.min_by_key(|session| session.updated_at).map(|session| session.id),
-            model: around.model.as_deref().map_or_else(|| "chosen by the runtime".to_owned(), cut),
-            recent: sessions.iter().take(RECENT).map(|session| (session.id, title(session))).collect(),
+            model: around.model.as_deref().map_or_else(|| words.model_chosen.to_owned(), cut),
+            recent: sessions.iter().take(RECENT).map(|session| (session.id, title(words, session))).collect(),
             paused: is_ready && around.paused,
             can_pause: is_ready,
             autostart: around.autostart,
@@ -99,32 +106,28 @@ impl View {
 }
 
 /// Processor time and memory on one line.
-fn load(share: Share) -> String {
+fn load(words: &Words, share: Share) -> String {
     // Whole numbers: the line is looked at, not read off.
     let memory = match share.memory_bytes {
         bytes if bytes < 1_000_000_000 => format!("{} MB", bytes / 1_000_000),
         bytes => format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
     };
     match share.cpu_percent {
-        Some(cpu) => format!("Processor {cpu:.0} %, memory {memory}"),
-        None => format!("Memory {memory}"),
+        Some(cpu) => (words.load)(cpu, &memory),
+        None => (words.memory)(&memory),
     }
 }
 
 /// What a session is called where there is little room.
 #[must_use]
-pub fn title(session: &Session) -> String {
+pub fn title(words: &Words, session: &Session) -> String {
     let named = session.name.as_deref().or(session.title.as_deref()).map(str::trim);
-    let text = cut(named.filter(|text| !text.is_empty()).unwrap_or("New session"));
+    let text = cut(named.filter(|text| !text.is_empty()).unwrap_or(words.new_session));
     let mut short: String = text.chars().take(48).collect();
     if short.len() < text.len() {
         short.push('…');
     }
     short
-}
-
-fn counted(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 #[cfg(test)]
@@ -134,6 +137,8 @@ mod tests {
     use jamey_protocol::{ApiError, ErrorCode, Settings};
 
     use super::*;
+
+    const EN: fn() -> &'static Words = || Language::En.words();
 
     fn session(status: SessionStatus, updated_at: i64) -> Session {
         Session {
@@ -167,6 +172,9 @@ mod tests {
         assert_eq!((view.mood, view.status.as_str()), (Mood::Trouble, "no key"));
         let view = View::of(&ready(), &[], &Circumstances::default());
         assert_eq!((view.mood, view.status.as_str()), (Mood::Idle, "Ready"));
+        let german = Circumstances { language: Language::De, ..Circumstances::default() };
+        let view = View::of(&ready(), &[session(SessionStatus::Running, 1)], &german);
+        assert_eq!(view.status, "1 Durchgang läuft");
     }
 
     #[test]
@@ -197,17 +205,17 @@ mod tests {
     #[test]
     fn what_jamey_takes_is_one_line() {
         let share = |cpu_percent, memory_bytes| Share { processes: 1, cpu_percent, memory_bytes };
-        assert_eq!(load(share(Some(0.4), 14_900_000)), "Processor 0 %, memory 14 MB");
-        assert_eq!(load(share(Some(152.5), 1_870_000_000)), "Processor 152 %, memory 1.8 GB");
-        assert_eq!(load(share(None, 14_900_000)), "Memory 14 MB");
+        assert_eq!(load(EN(), share(Some(0.4), 14_900_000)), "Processor 0 %, memory 14 MB");
+        assert_eq!(load(EN(), share(Some(152.5), 1_870_000_000)), "Processor 152 %, memory 1.8 GB");
+        assert_eq!(load(EN(), share(None, 14_900_000)), "Memory 14 MB");
     }
 
     #[test]
     fn titles_are_one_short_line() {
-        assert_eq!(title(&session(SessionStatus::Idle, 0)), "what is it");
+        assert_eq!(title(EN(), &session(SessionStatus::Idle, 0)), "what is it");
         let long = Session { name: Some("é".repeat(100)), ..session(SessionStatus::Idle, 0) };
-        assert_eq!(title(&long).chars().count(), 49);
+        assert_eq!(title(EN(), &long).chars().count(), 49);
         let blank = Session { title: Some("  ".to_owned()), ..session(SessionStatus::Idle, 0) };
-        assert_eq!(title(&blank), "New session");
+        assert_eq!(title(EN(), &blank), "New session");
     }
 }

@@ -5,6 +5,7 @@ use tauri::{
     webview::{NewWindowResponse, PageLoadEvent, PermissionResponse},
 };
 
+use super::store;
 use crate::desk::Desk;
 
 /// A window of `label` that shows `page` of our own and can go nowhere else.
@@ -16,6 +17,8 @@ pub(super) fn fenced<'a>(
 ) -> WebviewWindowBuilder<'a, tauri::Wry, AppHandle> {
     WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
         .title("Jamey")
+        // What pages keep (drafts, how they look) belongs to this home, and goes with it.
+        .data_directory(store::folder(app))
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)

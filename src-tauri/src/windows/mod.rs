@@ -10,6 +10,7 @@ mod main_window;
 mod paint;
 mod place;
 mod quick;
+mod store;
 
 use std::sync::atomic::Ordering;
 
@@ -20,6 +21,8 @@ pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
 pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_shown, toggle_quick};
+
+pub use store::bring_over;
 
 use crate::{desk::Desk, flags::Wish};
 

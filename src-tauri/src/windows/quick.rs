@@ -150,7 +150,7 @@ pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
 
 fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let window = fenced(app, QUICK, "quick.html")
-        .title("Jamey: quick prompt")
+        .title(app.state::<crate::desk::Desk>().settings.words().quick_title)
         .inner_size(WIDTH, LEAST_HEIGHT)
         .min_inner_size(WIDTH, LEAST_HEIGHT)
         .decorations(false)

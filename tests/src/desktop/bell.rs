@@ -74,6 +74,15 @@ impl Bell {
         let chosen = (shown.id, "default");
         self.connection.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &chosen).unwrap();
     }
+
+    /// Puts it away, as a person does who has read it.
+    ///
+    /// # Panics
+    /// When the bus is gone.
+    pub fn put_away(&self, shown: &Shown) {
+        let dismissed = (shown.id, 2_u32);
+        self.connection.emit_signal(None::<&str>, PATH, NAME, "NotificationClosed", &dismissed).unwrap();
+    }
 }
 
 struct Service(All);

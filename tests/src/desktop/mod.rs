@@ -13,5 +13,5 @@ mod tray;
 pub use bell::Bell;
 pub use driver::Driver;
 pub use screen::{Panel, Screen};
-pub use shell::Shell;
+pub use shell::{Shell, is_renewed};
 pub use tray::Tray;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::Path,
     process::{Child, Stdio},
     time::{Duration, Instant},
 };
@@ -21,9 +22,17 @@ impl Shell {
     /// When it cannot be started.
     #[must_use]
     pub fn start(screen: &Screen, home: &Home, arguments: &[&str]) -> Self {
+        Self::start_program(screen, home, &bin("jamey-desktop"), arguments)
+    }
+
+    /// The same with one that lies elsewhere.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start_program(screen: &Screen, home: &Home, program: &Path, arguments: &[&str]) -> Self {
         let log =
             fs::File::options().create(true).append(true).open(home.path().join("desktop.log")).unwrap();
-        let program = bin("jamey-desktop");
         let mut command = screen.command(home, &program.display().to_string());
         command.args(arguments).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         Self { child: command.spawn().unwrap() }
@@ -33,6 +42,12 @@ impl Shell {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether this process took its own place anew, to give memory back.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        is_renewed(self.pid())
     }
 
     /// Whether it still runs.
@@ -72,6 +87,12 @@ impl Drop for Shell {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same of a desktop that somebody else started.
+#[must_use]
+pub fn is_renewed(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("--background"))
 }
 
 fn tree(pid: u32) -> Vec<u32> {

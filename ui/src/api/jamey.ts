@@ -19,6 +19,7 @@ import type {
   ProviderTest,
   ProviderView,
   Pull,
+  PullView,
   QuickShown,
   Session,
   Shell,
@@ -72,8 +73,16 @@ export interface Jamey {
   testProvider(provider: string): Promise<ProviderTest>;
   config(): Promise<ConfigView>;
   setConfig(key: string, value: Value): Promise<ConfigView>;
+  /** Holds everything, or lets it go on. */
+  setPaused(paused: boolean): Promise<ConfigView>;
+  /** Downloads weights, or listens to the download that runs already. */
   pullModel(name: string, onPull: (pull: Pull) => void): Promise<void>;
+  /** The downloads that run, were stopped, or failed. */
+  pulls(): Promise<PullView[]>;
+  /** Stops a download; what was fetched stays for the next try. */
   cancelPull(name: string): Promise<void>;
+  /** Stops a download and removes what was fetched. */
+  discardPull(name: string): Promise<void>;
   removeModel(name: string): Promise<void>;
   defaultModel(id: string): Promise<void>;
   shell(): Promise<Shell>;

@@ -58,11 +58,14 @@ export const tauri: Jamey = {
   testProvider: (provider) => commands.testProvider(provider),
   config: () => commands.config(),
   setConfig: (key, value) => commands.setConfig(key, value),
+  setPaused: (paused) => commands.setPaused(paused),
   pullModel: (name, onPull) => {
     const channel = new Channel<Pull>();
     channel.onmessage = onPull;
     return done(commands.pullModel(name, channel));
   },
+  pulls: () => commands.pulls(),
+  discardPull: (name) => done(commands.discardPull(name)),
   cancelPull: (name) => done(commands.cancelPull(name)),
   removeModel: (name) => done(commands.removeModel(name)),
   defaultModel: (id) => done(commands.defaultModel(id)),

@@ -28,6 +28,8 @@ export const commands = {
 	config: () => __TAURI_INVOKE<ConfigView>("config"),
 	/**  Changes one value of the configuration; `null` puts the default back. */
 	setConfig: (key: string, value: Value) => __TAURI_INVOKE<ConfigView>("set_config", { key, value }),
+	/**  Holds everything, or lets it go on. The one setting that the quick prompt may change. */
+	setPaused: (paused: boolean) => __TAURI_INVOKE<ConfigView>("set_paused", { paused }),
 	/**  A page of sessions, the last used first. */
 	sessions: (cursor: string | null, limit: number) => __TAURI_INVOKE<Page<Session>>("sessions", { cursor, limit }),
 	/**  One session. */
@@ -72,10 +74,17 @@ export const commands = {
 	usage: (by: UsageBy, days: number) => __TAURI_INVOKE<UsageReport>("usage", { by, days }),
 	/**  Every model of every provider, local weights included. */
 	models: () => __TAURI_INVOKE<Model[]>("models"),
-	/**  Downloads local weights and tells how far it is. It goes on when the window is closed. */
+	/**
+	 *  Downloads local weights and tells how far it is. It goes on when the window is closed; asked for again, it tells
+	 *  the new page from where it is.
+	 */
 	pullModel: (name: string, channel: Channel<Pull>) => __TAURI_INVOKE<null>("pull_model", { name, channel }),
+	/**  The downloads that run, were stopped, or failed since the shell started. */
+	pulls: () => __TAURI_INVOKE<PullView[]>("pulls"),
 	/**  Stops a download; what was fetched stays for the next try. */
 	cancelPull: (name: string) => __TAURI_INVOKE<void>("cancel_pull", { name }),
+	/**  Stops a download and removes what was fetched. A model that is here whole stays. */
+	discardPull: (name: string) => __TAURI_INVOKE<null>("discard_pull", { name }),
 	/**  Removes weights from this machine. */
 	removeModel: (name: string) => __TAURI_INVOKE<null>("remove_model", { name }),
 	/**  Makes a model the one that new sessions use. */
@@ -583,6 +592,15 @@ export type KeyKept = {
 	outrankedBy?: string | null,
 };
 
+/**  A language that the shell speaks. */
+export type Language = 
+/**  English. */
+"en" | 
+/**  German. */
+"de" | 
+/**  Chinese, simplified. */
+"zh";
+
 /**  How much a notice matters. */
 export type Level = 
 /**  Good to know. */
@@ -844,6 +862,16 @@ model: string } |
 /**  Why, and what to do. */
 error: ApiError };
 
+/**  How a download stands. */
+export type PullView = {
+	/**  The name of its model. */
+	name: string,
+	/**  Whether it goes on; else it was stopped, or it failed. */
+	isRunning: boolean,
+	/**  What it told last. */
+	last?: Pull | null,
+};
+
 /**  What a person had selected or copied; shown as chips that are off until chosen. */
 export type QuickContext = {
 	/**  The selected text. */
@@ -982,6 +1010,8 @@ export type ShellChange = {
 	hotkey?: string | null,
 	/**  See `Shell`. */
 	closeToTray?: boolean | null,
+	/**  The language that the page speaks, for the tray and for notifications. */
+	language?: Language | null,
 };
 
 /**  How something stands. */

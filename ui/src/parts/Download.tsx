@@ -1,5 +1,5 @@
-/** A download: how far it is, how long it will take, pause and go on. */
-import { type Pulling, pause, pull } from "../state/pulls";
+/** A download: how far it is, how long it will take; pause, go on, and stop for good. */
+import { discard, type Pulling, pause, pull } from "../state/pulls";
 import { useText } from "../text";
 import { bytes, duration } from "../text/units";
 import { Icon } from "./icons";
@@ -33,6 +33,9 @@ export function Download({ name, pulling }: { name: string; pulling: Pulling }) 
             {t.first.resume}
           </button>
         )}
+        <button type="button" className="button plain" onClick={() => void discard(name)}>
+          {t.app.cancel}
+        </button>
       </div>
       {state === "failed" && (
         <p className="download-failed" role="alert">

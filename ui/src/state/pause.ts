@@ -21,7 +21,7 @@ export function useIsPaused(): boolean {
 export async function pause(held: boolean): Promise<void> {
   const failed = held ? text().pause.notPaused : text().pause.notResumed;
   try {
-    const view = await jamey().setConfig("runtime.paused", held);
+    const view = await jamey().setPaused(held);
     config.put(view);
     // Something stronger than the file says otherwise; the runtime tells what.
     if (isHeld(view) !== held) say({ text: `${failed}: ${view.warnings.at(-1) ?? ""}` });

@@ -67,7 +67,12 @@ export async function begin(): Promise<void> {
   await chooseLanguage();
 }
 
-export function chooseLanguage(): Promise<void> {
+/** The language that the window speaks. */
+export function spoken(): Language {
   const { language } = prefs.get();
-  return setLanguage(language === "system" ? systemLanguage() : language);
+  return language === "system" ? systemLanguage() : language;
+}
+
+export function chooseLanguage(): Promise<void> {
+  return setLanguage(spoken());
 }

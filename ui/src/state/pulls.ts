@@ -1,6 +1,6 @@
 /** Downloads of local models: they go on whatever page is shown. */
 import { asError, jamey } from "../api";
-import type { ApiError } from "../generated/bindings";
+import type { ApiError, Pull } from "../generated/bindings";
 import { models } from "./asked";
 import { createStore } from "./store";
 
@@ -38,34 +38,76 @@ function speedOf(name: string, done: number): number {
   return seconds > 0.5 ? (done - first.done) / seconds : 0;
 }
 
+function take(name: string, message: Pull): void {
+  if (message.type === "progress") {
+    // What was on its way when it was stopped.
+    if (pulls.get()[name]?.state === "paused") return;
+    put(name, { done: message.done, total: message.total, speed: speedOf(name, message.done), state: "running" });
+  } else if (message.type === "verifying") put(name, { state: "verifying" });
+  else if (message.type === "failed") put(name, { state: "failed", error: message.error });
+  else {
+    drop(name);
+    void models.again();
+  }
+}
+
+/** Which try of a download is the newest: what an earlier one still tells is not heard. */
+const tries = new Map<string, number>();
+
+/** Downloads it, or listens to the download that runs already. */
 export async function pull(name: string): Promise<void> {
+  const mine = begin(name);
   looks.delete(name);
   put(name, { state: "running", speed: 0 });
-  let ended = false;
+  await listen(name, mine);
+}
+
+function begin(name: string): number {
+  const mine = (tries.get(name) ?? 0) + 1;
+  tries.set(name, mine);
+  return mine;
+}
+
+async function listen(name: string, mine: number): Promise<void> {
   try {
     await jamey().pullModel(name, (message) => {
-      if (message.type === "progress") {
-        if (pulls.get()[name]?.state === "paused") return;
-        put(name, { done: message.done, total: message.total, speed: speedOf(name, message.done), state: "running" });
-      } else if (message.type === "verifying") put(name, { state: "verifying" });
-      else if (message.type === "failed") put(name, { state: "failed", error: message.error });
-      else {
-        ended = true;
-        drop(name);
-        void models.again();
-      }
+      if (tries.get(name) === mine) take(name, message);
     });
-    // Some shells answer when it began, others when it ended: only messages tell which.
-    if (ended) drop(name);
   } catch (thrown) {
-    if (pulls.get()[name]?.state !== "paused") put(name, { state: "failed", error: asError(thrown) });
+    if (tries.get(name) === mine) put(name, { state: "failed", error: asError(thrown) });
   }
 }
 
 /** Stops it; what was fetched stays. */
 export async function pause(name: string): Promise<void> {
+  begin(name);
   put(name, { state: "paused", speed: 0 });
   await jamey()
     .cancelPull(name)
     .catch(() => {});
+}
+
+/** Stops it and removes what was fetched. */
+export async function discard(name: string): Promise<void> {
+  const mine = begin(name);
+  looks.delete(name);
+  try {
+    await jamey().discardPull(name);
+    if (tries.get(name) === mine) drop(name);
+    void models.again();
+  } catch (thrown) {
+    if (tries.get(name) === mine) put(name, { state: "failed", error: asError(thrown) });
+  }
+}
+
+/** Shows the downloads that an earlier page began, and listens to those that run. */
+export async function beginPulls(): Promise<void> {
+  for (const { name, isRunning, last } of await jamey().pulls()) {
+    // Begun anew here meanwhile.
+    if (pulls.get()[name]) continue;
+    const progress = last?.type === "progress" ? { done: last.done, total: last.total } : {};
+    put(name, { ...progress, state: isRunning ? "running" : "paused" });
+    if (last?.type === "failed") take(name, last);
+    if (isRunning) void listen(name, begin(name));
+  }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{MAIN, close, is_shown, mebibytes, runtime_of};
 use crate::{
     Home,
+    bins::bin,
     desktop::{Panel, Screen, Shell, Tray},
     wait::{until, until_within},
 };
@@ -39,4 +40,34 @@ pub(super) fn a_dead_page_comes_back() {
     let mut second = Shell::start(&screen, &home, &[]);
     assert_eq!(second.ended(), 0, "the fresh process is the first one still");
     until("the main window", || is_shown(&screen, &home, MAIN));
+}
+
+/// As a package manager does it: the old file goes, the new one comes.
+pub(super) fn a_program_that_was_replaced_stays_the_only_one() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let folder = home.path().join("installed");
+    std::fs::create_dir(&folder).unwrap();
+    let program = folder.join("jamey-desktop");
+    for name in ["jamey-desktop", "jamey-runtime"] {
+        std::fs::copy(bin(name), folder.join(name)).unwrap();
+    }
+    let mut shell = Shell::start_program(&screen, &home, &program, &[]);
+    until("the main window", || is_shown(&screen, &home, MAIN));
+    Tray::find(&screen, &home).expect("Ready");
+    std::fs::remove_file(&program).unwrap();
+    close(&screen, &home);
+    // Nothing tells that it tried in vain to become a fresh process.
+    std::thread::sleep(Duration::from_secs(25));
+    let mut second = Shell::start(&screen, &home, &[]);
+    assert_eq!(second.ended(), 0, "the first one still has its name");
+    until("its window", || is_shown(&screen, &home, MAIN));
+    assert!(shell.is_alive() && !shell.is_renewed());
+    std::fs::copy(bin("jamey-desktop"), &program).unwrap();
+    close(&screen, &home);
+    until("the new program in its place", || shell.is_renewed().then_some(()));
+    Tray::find(&screen, &home).expect("Ready");
+    let mut third = Shell::start(&screen, &home, &[]);
+    assert_eq!(third.ended(), 0, "and that has the name again");
+    until("its window", || is_shown(&screen, &home, MAIN));
 }

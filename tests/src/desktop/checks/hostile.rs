@@ -52,6 +52,7 @@ const COMMANDS: &[&str] = &[
     "tools",
     "config",
     "set_config",
+    "set_paused",
     "sessions",
     "session",
     "create_session",
@@ -71,7 +72,9 @@ const COMMANDS: &[&str] = &[
     "usage",
     "models",
     "pull_model",
+    "pulls",
     "cancel_pull",
+    "discard_pull",
     "remove_model",
     "default_model",
     "shell",
@@ -107,9 +110,42 @@ pub(super) fn a_hostile_page_gets_errors() {
         &json!([]),
     );
     assert_ne!(fetched, "yes");
+    // Styles come with the program: the page's own is in force, and none that is put in.
+    let styled = page.run(
+        "const own = document.querySelector('style'); const more = document.createElement('style');\
+        more.textContent = 'body { outline: 9px solid red }'; document.head.append(more);\
+        return [own.sheet?.cssRules.length > 0, getComputedStyle(document.body).outlineWidth === '9px']",
+        &json!([]),
+    );
+    assert_eq!(styled, json!([true, false]));
     let frozen = page.run("return Object.isFrozen(Object.prototype)", &json!([]));
     assert_eq!(frozen, true);
     assert_eq!(page.run("return typeof window.__TAURI__", &json!([])), "undefined");
     let still = page.call("connection", &json!({}));
     assert!(still["state"].is_string(), "{still}");
+}
+
+pub(super) fn the_quick_prompt_may_do_less() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start_with(&screen, &home, &["--quick"]);
+    page.is_ready();
+    for (command, given) in [
+        ("give_key", json!({"provider": "openai", "key": "sk-x"})),
+        ("set_config", json!({"key": "permissions.mode", "value": "full"})),
+        ("remove_model", json!({"name": "local/x"})),
+        ("set_shell", json!({"change": {"hotkey": null}})),
+        ("quit", json!({})),
+    ] {
+        let answer = page.invoke(command, &given);
+        assert!(
+            answer["error"].as_str().is_some_and(|why| why.contains("not allowed")),
+            "{command}: {answer}"
+        );
+    }
+    let paused = page.call("set_paused", &json!({"paused": true}));
+    assert_eq!(paused["values"]["runtime"]["paused"], true, "{paused}");
+    page.shows("Paused:");
+    page.press("Resume");
+    page.hides("Paused:");
 }

@@ -1,10 +1,12 @@
 //! A runtime that is missing, of another version, killed or hanging.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
-use super::runtime_of;
+use super::{faces::open_session, runtime_of};
 use crate::{
-    Home,
+    Fake, Home, Reply,
     bins::bin,
     desktop::{Driver, Panel, Screen, Tray},
     stranger,
@@ -35,12 +37,30 @@ pub(super) fn a_killed_runtime_is_mended() {
     let _ = tray.other_icon(&trouble);
     let sessions = page.call("sessions", &json!({"cursor": null, "limit": 10}));
     assert_eq!(sessions["data"].as_array().map(Vec::len), Some(1), "{sessions}");
-    // One that hangs is noticed when it is asked to be mended.
+}
+
+pub(super) fn a_hanging_runtime_is_noticed_and_mended_with_the_button() {
+    let fake = Fake::new(|_| Reply::text("here I am"));
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    let _ = open_session(&screen, &home, &page);
+    ready(&page);
     let pid = runtime_of(&home).unwrap();
     crate::runtime::signal(pid, rustix::process::Signal::STOP);
-    assert_eq!(page.call("mend", &json!({})), Value::Null);
+    let began = Instant::now();
+    page.say("are you there");
+    page.shows("The connection to the runtime is lost");
+    println!("    a hang is told after {:?}", began.elapsed());
+    page.press("Start it");
+    page.hides("The connection to the runtime is lost");
+    println!("    and mended after {:?}", began.elapsed());
+    ready(&page);
     assert_ne!(runtime_of(&home), Some(pid));
-    state("ready");
+    // The words are there, sent or not.
+    let words = "return document.body.innerText + document.querySelector('textarea').value";
+    let words = page.run(words, &json!([]));
+    assert!(words.as_str().is_some_and(|words| words.contains("are you there")), "{words}");
 }
 
 pub(super) fn a_missing_runtime_is_told() {

@@ -30,6 +30,12 @@ pub const ALL: &[Check] = &[
         "everything is paused from the tray, and resumed from elsewhere",
         tray::everything_is_paused_from_the_tray,
     ),
+    ("a runtime that a terminal started outlives the desktop", tray::a_runtime_that_a_terminal_started_stays),
+    ("a start during the end is not lost", tray::a_start_during_the_end_is_not_lost),
+    (
+        "trouble goes with its cause, and the tray speaks as the window",
+        tray::trouble_goes_with_its_cause_and_the_tray_speaks_as_the_window,
+    ),
     ("quitting asks while a turn runs", tray::quitting_asks_while_a_turn_runs),
     ("a turn reaches the page, and a long answer in few messages", turn::a_turn_reaches_the_page),
     ("a file goes along and comes back", turn::a_file_goes_along),
@@ -46,6 +52,10 @@ pub const ALL: &[Check] = &[
     ),
     ("a click on a notification opens its session", told::a_click_on_a_notification_opens_its_session),
     (
+        "memory is given back when no turn and no notification waits any more",
+        told::memory_is_given_back_when_nothing_waits_any_more,
+    ),
+    (
         "a session is renamed, deleted, and its deletion taken back",
         sessions::sessions_are_renamed_and_deletions_taken_back,
     ),
@@ -53,8 +63,11 @@ pub const ALL: &[Check] = &[
         "an answer is steered, tried again with another model, and copied",
         sessions::an_answer_is_steered_tried_again_and_copied,
     ),
+    ("a turn is stopped in the window", sessions::a_turn_is_stopped),
+    ("the quick prompt goes on where it was", quick::the_quick_prompt_goes_on_where_it_was),
     ("a first run ends in a chat with the embedded model", first_run::it_ends_in_a_chat),
     ("nothing that a page sends does harm", hostile::a_hostile_page_gets_errors),
+    ("the quick prompt may do less", hostile::the_quick_prompt_may_do_less),
     ("nothing of a hostile answer runs or loads", markdown::nothing_of_an_answer_runs_or_loads),
     ("without a tray, notifications or a keychain", lacks::without_services_everything_else_works),
     ("a hotkey that another program has", lacks::a_hotkey_that_is_taken_is_told),
@@ -62,9 +75,17 @@ pub const ALL: &[Check] = &[
     ("without a network", lacks::without_a_network_nothing_is_lost),
     ("a line, files and a picture that are too much", lacks::too_much_is_refused_and_nothing_lost),
     ("a killed runtime is noticed and mended", mend::a_killed_runtime_is_mended),
+    (
+        "a hanging runtime is noticed and mended with the button",
+        mend::a_hanging_runtime_is_noticed_and_mended_with_the_button,
+    ),
     ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
     ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),
     ("a page that dies comes back", death::a_dead_page_comes_back),
+    (
+        "a program that was replaced while it ran stays the only one",
+        death::a_program_that_was_replaced_stays_the_only_one,
+    ),
     ("without a tray the last window ends the desktop", tray::without_a_tray_it_ends),
 ];
 

@@ -59,3 +59,27 @@ pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
     page.shows("about the fox");
     assert_eq!(fake.seen()[0].prompt(), "> the quick brown fox\n\nwhat is it");
 }
+
+/// A second question goes into the same session, and what was begun to be written is there the next time.
+pub(super) fn the_quick_prompt_goes_on_where_it_was() {
+    let fake = Fake::new(|seen| Reply::text(&format!("you said {}", seen.prompt())));
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let page = Driver::start_with(&screen, &home, &["--quick"]);
+    page.is_ready();
+    page.say("what is it");
+    page.shows("you said what is it");
+    page.say("and why");
+    page.shows("you said and why");
+    let seen = fake.seen();
+    let last = seen.iter().find(|seen| seen.prompt() == "and why").expect("the second question");
+    assert!(last.messages().len() > seen[0].messages().len(), "it goes on in the same session");
+    page.write("textarea", "half a qu\u{e00c}");
+    until("the quick prompt to hide", || is_gone(&screen, &home, QUICK));
+    let _ = screen.output(&home, &crate::bins::bin("jamey-desktop").display().to_string(), &["--quick"]);
+    until("the quick prompt again", || is_shown(&screen, &home, QUICK));
+    let draft = page.run("return document.querySelector('textarea').value", &serde_json::json!([]));
+    assert_eq!(draft, "half a qu");
+    page.shows("you said and why");
+}

@@ -70,3 +70,19 @@ pub(super) fn an_answer_is_steered_tried_again_and_copied() {
         (copied == "the answer to be copied").then_some(())
     });
 }
+
+pub(super) fn a_turn_is_stopped() {
+    let gate = Gate::new();
+    let fake = Fake::script([Reply::stream().delta("begun and ").gate(&gate).delta("done").stop()]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    let id = open_session(&screen, &home, &page);
+    page.say("go");
+    gate.reached(1);
+    page.shows("begun and");
+    page.press("Stop");
+    until("the turn to end", || (page.call("session", &json!({"id": id}))["status"] == "idle").then_some(()));
+    page.shows("begun and");
+    gate.open();
+}

@@ -1,15 +1,20 @@
 //! Notifications, clicked.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{MAIN, close, faces::open_session, is_shown};
 use crate::{
-    Fake, Home, Reply,
-    desktop::{Bell, Driver, Panel, Screen},
+    Fake, Gate, Home, Reply,
+    desktop::{Bell, Driver, Panel, Screen, is_renewed},
     door::Door,
     home::MODEL,
     wait::until,
 };
+
+/// The desktop gives memory back so long after its last page is gone, and somewhat later on a busy machine.
+const RENEWED_BY: Duration = Duration::from_secs(25);
 
 pub(super) fn a_click_on_a_notification_opens_its_session() {
     let command = json!({"command": "echo asked"});
@@ -37,4 +42,31 @@ pub(super) fn a_click_on_a_notification_opens_its_session() {
     close(&screen, &home);
     bell.click(&shown);
     until("the window to open again", || is_shown(&screen, &home, MAIN));
+}
+
+pub(super) fn memory_is_given_back_when_nothing_waits_any_more() {
+    let gate = Gate::new();
+    let fake = Fake::script([Reply::stream().delta("begun ").gate(&gate).delta("and done").stop()]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let bell = Bell::hang(&screen);
+    let page = Driver::start(&screen, &home);
+    let _ = open_session(&screen, &home, &page);
+    page.say("go");
+    gate.reached(1);
+    let (desktop, _) =
+        home.processes().into_iter().find(|(_, line)| line.contains("jamey-desktop")).expect("the desktop");
+    close(&screen, &home);
+    // Nothing tells that it stays as it is.
+    std::thread::sleep(RENEWED_BY);
+    assert!(!is_renewed(desktop), "a turn that was begun here still runs");
+    gate.open();
+    let shown = bell.rung("The answer is there");
+    std::thread::sleep(RENEWED_BY);
+    assert!(!is_renewed(desktop), "nobody would hear a click on the notification");
+    bell.click(&shown);
+    until("the window to open", || is_shown(&screen, &home, MAIN));
+    close(&screen, &home);
+    bell.put_away(&shown);
+    until("the memory to be given back", || is_renewed(desktop).then_some(()));
 }

@@ -87,6 +87,79 @@ pub(super) fn everything_is_paused_from_the_tray() {
     assert_eq!(shell.ended(), 0);
 }
 
+pub(super) fn a_runtime_that_a_terminal_started_stays() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let mut shell = Shell::start(&screen, &home, &["--background"]);
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    let first = runtime_of(&home).expect("a runtime");
+    let _ = home.jamey(&["runtime", "restart"]).exits(0);
+    let second = until("another runtime", || runtime_of(&home).filter(|pid| *pid != first));
+    // The desktop and whoever asks.
+    until("the desktop to be connected again", || {
+        (home.jamey(&["status", "--json"]).exits(0).json()["faces"] == 2).then_some(())
+    });
+    tray.choose("Quit");
+    assert_eq!(shell.ended(), 0);
+    let status = home.jamey(&["status", "--json"]).exits(0).json();
+    assert_eq!(status["pid"], second, "{status}");
+}
+
+pub(super) fn a_start_during_the_end_is_not_lost() {
+    let gate = Gate::new();
+    let fake = Fake::script([Reply::stream().delta("begun ").gate(&gate).delta("and done").stop()]);
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let mut shell = Shell::start(&screen, &home, &["--background"]);
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    let first = runtime_of(&home).expect("a runtime");
+    let session = home.jamey(&["new"]).exits(0).stdout.trim().parse().unwrap();
+    crate::door::Door::new(&home.jamey_home().join("run/runtime.sock")).say(session, "go");
+    gate.reached(1);
+    tray.expect("1 turn running");
+    tray.choose("Quit");
+    until("the question", || is_shown(&screen, &home, "Quit Jamey"));
+    let mut second = Shell::start(&screen, &home, &[]);
+    assert_eq!(second.ended(), 0);
+    assert!(screen.windows(&home, MAIN).is_empty(), "the first one is about to end");
+    screen.xdotool(&home, &["key", "Return"]);
+    assert_eq!(shell.ended(), 0);
+    gate.open();
+    until("the window that was asked for", || is_shown(&screen, &home, MAIN));
+    until("a runtime of its own", || runtime_of(&home).filter(|pid| *pid != first));
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    tray.choose("Quit");
+    until("the end of it", || runtime_of(&home).is_none().then_some(()));
+}
+
+pub(super) fn trouble_goes_with_its_cause_and_the_tray_speaks_as_the_window() {
+    let fake = Fake::script([Reply::status(401, "the key is wrong")]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let page = crate::desktop::Driver::start(&screen, &home);
+    page.is_ready();
+    let tray = Tray::find(&screen, &home);
+    tray.expect("Ready");
+    let idle = tray.icon();
+    let _ = home.jamey(&["ask", "-m", crate::home::MODEL, "are you there"]).exits(5);
+    let trouble = tray.other_icon(&idle);
+    // What may mend it is done in a terminal; the next turn would tell if it did not help.
+    let _ = home.jamey(&["config", "set", "limits.max_turns", "7"]).exits(0);
+    let _ = tray.other_icon(&trouble);
+    tray.expect("Ready");
+    let _ = page.call("set_shell", &serde_json::json!({"change": {"language": "de"}}));
+    tray.expect("Bereit");
+    tray.expect("Beenden");
+    let kept = home.jamey_home().join("data/window");
+    assert!(kept.is_dir(), "what pages keep lies with the rest: {}", kept.display());
+    let elsewhere = home.path().join(".local/share/dev.jamey.desktop");
+    assert!(!elsewhere.exists(), "{}", elsewhere.display());
+}
+
 pub(super) fn without_a_tray_it_ends() {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Absent);

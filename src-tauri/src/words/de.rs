@@ -1,0 +1,48 @@
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    quick: "Schnelleingabe",
+    open: "Jamey öffnen",
+    recent: "Letzte Sitzungen",
+    pause: "Pause",
+    autostart: "Beim Anmelden starten",
+    quit: "Beenden",
+    nothing_waits: "Nichts wartet auf dich",
+    load_unknown: "Prozessor und Speicher: …",
+    model: |model| format!("Modell: {model}"),
+    model_chosen: "wählt die Laufzeit",
+    starting: "Die Laufzeit startet",
+    needs_you: "Wartet auf dich",
+    paused: "Pausiert",
+    ready: "Bereit",
+    running: |count| format!("{count} {}", if count == 1 { "Durchgang läuft" } else { "Durchgänge laufen" }),
+    waiting: |count| {
+        format!("{count} {} auf dich", if count == 1 { "Sitzung wartet" } else { "Sitzungen warten" })
+    },
+    new_session: "Neue Sitzung",
+    memory: |memory| format!("Speicher {memory}"),
+    load: |cpu, memory| format!("Prozessor {cpu:.0} %, Speicher {memory}"),
+    asks: |question| format!("Braucht dich: {question}"),
+    answered: "Die Antwort ist da",
+    failed: |why| format!("Fehlgeschlagen: {why}"),
+    quit_title: "Jamey beenden?",
+    still_running: |count| match count {
+        1 => "Ein Durchgang läuft noch. Er hält an, wenn du beendest; was er getan hat, bleibt.".to_owned(),
+        _ => format!(
+            "{count} Durchgänge laufen noch. Sie halten an, wenn du beendest; was sie getan haben, bleibt."
+        ),
+    },
+    stop_and_quit: "Anhalten und beenden",
+    cancel: "Abbrechen",
+    quick_title: "Jamey: Schnelleingabe",
+    choose_folder: "Ordner wählen",
+    no_hotkey: |keys, why| format!("{keys} geht nicht als Tastenkürzel: {why}"),
+    taken: "ein anderes Programm hat es",
+    wayland: "dieser Desktop (Wayland) überlässt keinem Programm eine Taste",
+    no_such_key: "diese Tastatur hat die Taste nicht",
+    instead: |command| {
+        format!(
+            "wähle ein anderes, oder lege den Befehl `{command}` in den Einstellungen des Desktops auf eine Taste"
+        )
+    },
+};
