@@ -179,7 +179,8 @@ function Processes({ status, now }: { status: Status; now: Sample }) {
   return (
     <section className="monitor-section" aria-label={t.monitor.processes}>
       <h2>{t.monitor.processes}</h2>
-      <div className="table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
+      <div className="table" role="group" aria-label={t.monitor.processes} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -216,7 +217,8 @@ function Providers({ list }: { list: readonly ProviderHealth[] }) {
   return (
     <section className="monitor-section" aria-label={t.monitor.providers}>
       <h2>{t.monitor.providers}</h2>
-      <div className="table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
+      <div className="table" role="group" aria-label={t.monitor.providers} tabIndex={0}>
         <table>
           <thead>
             <tr>
