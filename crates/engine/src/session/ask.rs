@@ -36,7 +36,7 @@ impl Actor {
         };
         self.gauge.sends_for_summary(Size::of(&plan.request));
         self.send(plan.request);
-        Signal::Summarising { replaces: plan.replaces, below: plan.below }
+        Signal::Summarising { replaces: plan.replaces, below: plan.below, stand_in: plan.stand_in }
     }
 
     /// Learns how large the model's tokens are from what it and its vendor say. Returns what the person should know
