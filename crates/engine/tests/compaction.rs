@@ -123,6 +123,9 @@ async fn a_conversation_that_nears_its_window_is_summed_up_and_its_last_turns_st
     let sent: Vec<_> = all[3].messages.iter().map(words).collect();
     assert_eq!(sent, ["Summary of the conversation so far:\nthey wrote letters", "three"]);
     assert_append_only(&all);
+    // What the window leaves for the answer is told to the provider, less the more was sent.
+    let rooms: Vec<_> = all.iter().map(|request| request.room.unwrap()).collect();
+    assert!(rooms[0] > rooms[1] && rooms.iter().all(|room| (512..4_096).contains(room)), "{rooms:?}");
     let events = world.journal.events();
     let items = fold(&events);
     assert_eq!(summaries(&items), [("they wrote letters", 4)]);

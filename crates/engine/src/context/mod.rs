@@ -74,6 +74,7 @@ pub fn request(
         tools,
         cwd: cwd.to_owned(),
         max_output: None,
+        room: None,
         schema: None,
     }
 }

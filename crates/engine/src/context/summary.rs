@@ -138,6 +138,7 @@ pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
         tools: Vec::new(),
         cwd: Path::new("").to_owned(),
         max_output: shares.summary_limit(fixed, thinks),
+        room: None,
         schema: None,
     };
     // Who asks for a summary has no turn under way.
