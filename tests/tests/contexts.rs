@@ -25,6 +25,21 @@ fn window(tokens: u64) -> String {
     format!("[models.catalogue]\n\"{MODEL}\" = {{ context = {tokens} }}\n")
 }
 
+/// The end of an answer that the vendor's filter stopped.
+fn withheld() -> Value {
+    ended("content_filter")
+}
+
+/// The end of an answer that the output limit cut off.
+fn at_its_limit() -> Value {
+    ended("length")
+}
+
+fn ended(reason: &str) -> Value {
+    json!({"id": "s", "object": "chat.completion.chunk", "created": 1, "model": "scripted",
+        "choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+}
+
 fn is_summary(seen: &Seen) -> bool {
     seen.messages()[0]["content"].as_str().is_some_and(|text| text.contains("memory of a conversation"))
 }
@@ -101,6 +116,70 @@ fn a_request_that_overflows_is_repeated_once_after_a_summary() {
     let home_file = "y ".repeat(15_000);
     let ran = home.jamey_with(&["ask", "-m", MODEL, "what is this?"], home_file.as_bytes()).exits(5);
     assert!(ran.stderr.contains("newest message alone") && ran.stderr.contains("larger window"), "{ran:?}");
+    runtime.stop();
+}
+
+#[test]
+fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
+    let failures: [(&str, fn() -> Reply); 4] = [
+        ("had no end", || Reply::stream().delta(&"and on ".repeat(6_000)).hang()),
+        ("answered with nothing", || Reply::stream().stop()),
+        ("withheld the summary", || Reply::stream().delta("I").event(&withheld()).bytes(b"data: [DONE]\n\n")),
+        ("output limit", || {
+            Reply::stream().delta("and on and on").event(&at_its_limit()).bytes(b"data: [DONE]\n\n")
+        }),
+    ];
+    for (why, summary) in failures {
+        let fake = Fake::new(move |seen: &Seen| match seen.prompt() {
+            _ if is_summary(seen) => summary(),
+            _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
+            prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(5_000))),
+        });
+        let home = Home::with(&fake);
+        let runtime = Runtime::start(&home);
+        let _ = home.jamey(&["new", "--name", "full"]).exits(0);
+        let mut told = String::new();
+        for number in 1..=7 {
+            let ran = home.ask(&["-s", "full", &format!("question {number}")]).exits(0);
+            assert!(ran.stdout.contains(&format!("question {number}: x x")), "{why}: {ran:?}");
+            told.push_str(&ran.stderr);
+        }
+        let times = told.matches("a trimmed record that Jamey wrote itself").count();
+        assert!(told.contains(why) && times >= 2, "{why}: {told}");
+        let seen = fake.seen();
+        assert_append_only(&seen);
+        let last = seen.last().unwrap();
+        let record = last.messages()[1]["content"].as_str().unwrap();
+        assert_eq!(record.matches("[Trimmed record").count(), 1, "{record}");
+        assert!(record.contains("## The person\nquestion") && last.bytes < 24_000, "{record}");
+        // The person sees what it is, and all that it stands for.
+        let shown = home.jamey(&["sessions", "show", "full"]).exits(0);
+        assert!(
+            shown.stdout.contains("[Trimmed record: the program wrote this without a model"),
+            "{shown:?}"
+        );
+        for number in 1..=7 {
+            assert!(shown.stdout.contains(&format!("question {number}: x x x")), "{why}: {shown:?}");
+        }
+        runtime.stop();
+    }
+}
+
+#[test]
+fn a_wrong_key_is_told_as_one_where_a_summary_was_needed() {
+    let fake = Fake::new(|seen: &Seen| match seen.prompt() {
+        _ if is_summary(seen) => Reply::status(401, "this key was revoked"),
+        _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
+        prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
+    });
+    let home = Home::with(&fake);
+    let runtime = Runtime::start(&home);
+    let _ = home.jamey(&["new", "--name", "full"]).exits(0);
+    let _ = home.ask(&["-s", "full", "one"]).exits(0);
+    let _ = home.ask(&["-s", "full", "two"]).exits(0);
+    let ran = home.ask(&["-s", "full", "three"]).exits(5);
+    assert!(ran.stderr.contains("could not be summed up") && ran.stderr.contains("key"), "{ran:?}");
+    assert!(!ran.stderr.contains("trimmed record") && !ran.stderr.contains("larger window"), "{ran:?}");
     runtime.stop();
 }
 

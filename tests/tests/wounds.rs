@@ -174,10 +174,13 @@ fn a_bit_that_flips_in_the_database_of_a_living_runtime_ends_no_runtime_and_no_h
     assert!(met > 0, "no flipped bit was ever met");
 }
 
-/// Starts a shell command in a terminal of its own, which is gone when the result is.
+/// Starts a program in a terminal of its own, which is gone when the result is. It takes the shell's place: the kernel
+/// hangs up on the leader of the session alone, and a shell that was itself started under `nohup`, as these tests may
+/// be, does not hear that and passes nothing on.
 fn in_a_terminal(home: &Home, command: &str) -> Live {
     let mut terminal = home.dress(Command::new("script"));
-    terminal.args(["--quiet", "--flush", "--command", command, "/dev/null"]).env("SHELL", "/bin/sh");
+    let command = format!("exec {command}");
+    terminal.args(["--quiet", "--flush", "--command", &command, "/dev/null"]).env("SHELL", "/bin/sh");
     Live::spawn(&mut terminal)
 }
 
@@ -188,27 +191,51 @@ fn pid_in(home: &Home) -> u32 {
     u32::try_from(hello.json()["pid"].as_u64().unwrap()).unwrap()
 }
 
+fn log(home: &Home) -> String {
+    fs::read_to_string(home.jamey_home().join("cache/logs/runtime.log")).unwrap_or_default()
+}
+
+/// Shows what the runtime said and how the kernel sees it if the test fails while this lives.
+struct Told<'a> {
+    home: &'a Home,
+    pid: u32,
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+            let is_of_interest =
+                |line: &&str| ["State", "Sig", "Shd", "Threads"].iter().any(|name| line.starts_with(name));
+            let state: Vec<&str> = status.lines().filter(is_of_interest).collect();
+            println!("process {}: {state:?}\nits log:\n{}", self.pid, log(self.home));
+        }
+    }
+}
+
 #[test]
 fn under_nohup_a_runtime_outlives_its_terminal_and_without_it_ends_cleanly() {
     let runtime = jamey_tests::bins::bin("jamey-runtime");
     let home = Home::new();
     let terminal = in_a_terminal(&home, &format!("nohup {} start --foreground", runtime.display()));
     let pid = pid_in(&home);
-    // The master's side goes, and the kernel hangs up on everybody behind it.
+    let told = Told { home: &home, pid };
+    // The master's side goes, and the kernel hangs up on the leader behind it.
     drop(terminal);
-    let log = home.jamey_home().join("cache/logs/runtime.log");
     wait::until("the hang-up to be heard", || {
-        fs::read_to_string(&log).ok().filter(|text| text.contains("was read again, as a signal asked"))
+        log(&home).contains("was read again, as a signal asked").then_some(())
     });
     assert_eq!(home.jamey(&["runtime", "status", "--json"]).exits(0).json()["pid"], pid);
     let _ = home.jamey(&["runtime", "stop"]).exits(0);
+    drop(told);
 
     let home = Home::new();
     let terminal = in_a_terminal(&home, &format!("{} start --foreground", runtime.display()));
     let pid = pid_in(&home);
+    let told = Told { home: &home, pid };
     drop(terminal);
     wait::until("the runtime to end with its terminal", || (!is_alive(pid)).then_some(()));
-    let log = fs::read_to_string(home.jamey_home().join("cache/logs/runtime.log")).unwrap();
-    assert!(log.contains("the runtime ended"), "{log}");
+    assert!(log(&home).contains("the runtime ended"), "it ended without closing what was open");
     let _ = process::run(home.command("jamey").args(["runtime", "stop"]), b"").exits(0);
+    drop(told);
 }

@@ -123,6 +123,9 @@ async fn a_conversation_that_nears_its_window_is_summed_up_and_its_last_turns_st
     let sent: Vec<_> = all[3].messages.iter().map(words).collect();
     assert_eq!(sent, ["Summary of the conversation so far:\nthey wrote letters", "three"]);
     assert_append_only(&all);
+    // What the window leaves for the answer is told to the provider, less the more was sent.
+    let rooms: Vec<_> = all.iter().map(|request| request.room.unwrap()).collect();
+    assert!(rooms[0] > rooms[1] && rooms.iter().all(|room| (512..4_096).contains(room)), "{rooms:?}");
     let events = world.journal.events();
     let items = fold(&events);
     assert_eq!(summaries(&items), [("they wrote letters", 4)]);
@@ -393,9 +396,9 @@ async fn a_model_that_gave_no_whole_summary_is_not_asked_ahead_again_but_when_it
         answer("d"),
         vec![overflow()],
         rambling(),
-        vec![overflow()],
-        answer("letters"),
-        answer("f"),
+        answer("e"),
+        long("f"),
+        long("g"),
     ]);
     world.models.window.store(4_096, Ordering::SeqCst);
     for question in ["one", "two", "three", "four"] {
@@ -404,9 +407,77 @@ async fn a_model_that_gave_no_whole_summary_is_not_asked_ahead_again_but_when_it
     // Ahead of the third alone; the fourth goes as it is.
     let sums = |world: &World| requests(world).iter().map(is_summary).collect::<Vec<_>>();
     assert_eq!(sums(&world), [false, false, true, false, false]);
-    let Outcome::Failed { error } = turn(&world, start("five")).await else { panic!() };
-    assert!(error.message.contains("reached its output limit before its summary was whole"), "{error:?}");
-    assert_eq!(summaries(&fold(&world.journal.events())), []);
-    assert_eq!(turn(&world, start("six")).await, Outcome::Completed);
-    assert_eq!(sums(&world)[5..], [false, true, false, true, false]);
+    for question in ["five", "six", "seven"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed);
+    }
+    assert_eq!(sums(&world)[5..], [false, true, false, false, false], "nor after a record took its place");
+}
+
+/// The record that the program wrote, in a request or in an item.
+fn is_record(text: &str) -> bool {
+    text.contains("[Trimmed record: the program wrote this without a model")
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
+    let long = |words: &str| answer(&words.repeat(1_000));
+    // Its summaries have no end.
+    let endless = || vec![text(&"and on ".repeat(5_000)), Step::Wait];
+    let world = World::new(vec![
+        answer("the code is 4711"),
+        long("words "),
+        vec![overflow()],
+        endless(),
+        answer("went on"),
+        long("more "),
+        vec![overflow()],
+        endless(),
+        long("again "),
+        vec![overflow()],
+        answer("Codes and words."),
+        answer("at last"),
+    ]);
+    for question in ["one", "two", "three", "four", "five", "six"] {
+        assert_eq!(turn(&world, start(question)).await, Outcome::Completed, "{question}");
+    }
+    let all = requests(&world);
+    let sums = all.iter().map(is_summary).collect::<Vec<_>>();
+    let (call, sum) = (false, true);
+    assert_eq!(sums, [call, call, call, sum, call, call, call, sum, call, call, sum, call]);
+    assert_append_only(&all[4..7]);
+    // Who has read the record knows what was said, and what it is.
+    let told = words(&all[4].messages[0]);
+    assert!(told.starts_with("Summary of the conversation so far:\n[Trimmed record"), "{told}");
+    assert!(told.contains("## The person\none\n\n## The assistant\nthe code is 4711"), "{told}");
+    // The next one is not made from it but from the items, and so is a summary that comes of a better model.
+    let again = words(&all[8].messages[0]);
+    assert_eq!(again.matches("[Trimmed record").count(), 1, "{again}");
+    let asked = words(&all[10].messages[0]);
+    assert!(asked.contains("the code is 4711") && !is_record(asked), "{asked}");
+    let items = fold(&world.journal.events());
+    let made: Vec<_> = summaries(&items).iter().map(|(text, _)| is_record(text)).collect();
+    assert_eq!(made, [true, true, false]);
+    let said =
+        |item: &Item| matches!(&item.body, ItemBody::AgentMessage { text, .. } if text == "the code is 4711");
+    assert!(items.iter().any(said), "all of it stays readable");
+    let is_told = |body: &EventBody| matches!(body, EventBody::Notice { text, .. } if text.contains("had no end; a trimmed record"));
+    assert_eq!(world.journal.events().iter().filter(|event| is_told(&event.body)).count(), 2);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_with_a_record_either_ends_with_what_to_do_and_a_stop_is_a_stop() {
+    let world = World::new(vec![answer("a"), vec![overflow()], answer(" "), answer(" "), vec![overflow()]]);
+    turn(&world, start("one")).await;
+    let Outcome::Failed { error } = turn(&world, start("two")).await else { panic!() };
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (ErrorCode::ContextOverflow, "the session no longer fits")
+    );
+    assert!(error.hint.unwrap().contains("larger window"));
+
+    let world = World::new(vec![answer("a"), vec![overflow()], vec![text("half"), Step::Wait]]);
+    turn(&world, start("one")).await;
+    world.session.op(start("two")).await.unwrap();
+    world.session.close("stopped").await;
+    assert!(summaries(&fold(&world.journal.events())).is_empty());
 }

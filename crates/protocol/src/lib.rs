@@ -18,6 +18,7 @@ pub mod health;
 pub mod ids;
 pub mod item;
 pub mod key;
+pub mod letters;
 pub mod life;
 pub mod model;
 pub mod monitor;

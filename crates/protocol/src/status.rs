@@ -74,6 +74,12 @@ pub struct Status {
     pub errors: Vec<Dated>,
 }
 
+impl Status {
+    /// What a person is told while `paused` holds.
+    pub const PAUSED: &str =
+        "nothing is asked of a model and no tool begins; go on with: jamey runtime resume";
+}
+
 /// What is kept, and what it takes on the disk. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

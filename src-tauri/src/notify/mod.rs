@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jamey_protocol::{Event, EventBody, OpId, Outcome, SessionId, TurnId};
+use jamey_protocol::{Event, EventBody, OpId, Outcome, SessionId, TurnId, letters::turns_direction};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::{ActiveNotification, NotificationExt as _};
 use tauri_specta::Event as _;
@@ -204,7 +204,8 @@ pub fn cut(text: &str) -> String {
 
 /// Letters that turn the direction of writing or have no width.
 fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    turns_direction(letter)
+        || matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
 }
 
 #[cfg(test)]

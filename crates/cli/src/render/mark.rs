@@ -1,7 +1,9 @@
 //! Shows text that a person is about to approve: every character that could hide or pretend
 //! something is spelled out, so that what is read is what will run.
 
-use super::sanitize::{controls, reorders};
+use jamey_protocol::letters::turns_direction;
+
+use super::sanitize::controls;
 
 /// Spells out everything but printable characters and line breaks. Tabs stay tabs. The window does the same by the
 /// same table, tests/fixtures/invisible.json.
@@ -9,7 +11,7 @@ use super::sanitize::{controls, reorders};
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if !(controls(c) || reorders(c) || hides(c)) {
+        if !(controls(c) || turns_direction(c) || hides(c)) {
             out.push(c);
         } else if let Some(name) = name(c) {
             out.push_str(&format!("<{name}>"));

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use jamey_protocol::letters::turns_direction;
+
 /// Drops control characters and spells out those that reorder text.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
@@ -14,7 +16,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if reorders(c) {
+        if turns_direction(c) {
             out.push_str(&format!("<U+{:04X}>", u32::from(c)));
         } else if !controls(c) {
             out.push(c);
@@ -32,17 +34,12 @@ pub fn is_clean(text: &str) -> bool {
         0..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2 => true,
         _ => false,
     };
-    !text.as_bytes().iter().any(suspicious) || !text.chars().any(|c| controls(c) || reorders(c))
+    !text.as_bytes().iter().any(suspicious) || !text.chars().any(|c| controls(c) || turns_direction(c))
 }
 
 /// C0 but for line break and tab, delete, and C1.
 pub(super) fn controls(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
-}
-
-/// Marks, embeddings, overrides and isolates of the bidirectional algorithm.
-pub(super) fn reorders(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -69,15 +66,15 @@ mod tests {
         #[test]
         fn nothing_that_acts_on_a_terminal_is_left(text in any::<String>()) {
             let shown = clean(&text);
-            prop_assert!(shown.chars().all(|c| !controls(c) && !reorders(c)));
+            prop_assert!(shown.chars().all(|c| !controls(c) && !turns_direction(c)));
             prop_assert!(is_clean(&shown));
             prop_assert_eq!(clean(&shown), shown.as_ref());
         }
 
         #[test]
         fn everything_else_is_left(text in any::<String>()) {
-            let kept: String = text.chars().filter(|c| !controls(*c) && !reorders(*c)).collect();
-            if text.chars().all(|c| !reorders(c)) {
+            let kept: String = text.chars().filter(|c| !controls(*c) && !turns_direction(*c)).collect();
+            if text.chars().all(|c| !turns_direction(c)) {
                 prop_assert_eq!(clean(&text), kept);
             }
         }
@@ -90,7 +87,7 @@ mod tests {
 
         #[test]
         fn the_short_look_agrees_with_the_long_one(text in "[\\x00-\\x20a-c\u{80}-\u{a8}\u{200b}-\u{2070}\u{610}-\u{620}]{0,12}") {
-            prop_assert_eq!(is_clean(&text), text.chars().all(|c| !controls(c) && !reorders(c)));
+            prop_assert_eq!(is_clean(&text), text.chars().all(|c| !controls(c) && !turns_direction(c)));
         }
     }
 }

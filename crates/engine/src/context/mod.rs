@@ -15,6 +15,7 @@ mod remembered;
 mod samples;
 mod shares;
 mod size;
+mod stand_in;
 mod summary;
 mod trim;
 mod weight;
@@ -29,6 +30,7 @@ use crate::ports::Request;
 pub use given::{Given, has_files, is_image};
 pub use shares::Shares;
 pub use size::{Gauge, Size};
+pub use stand_in::is_stand_in;
 pub use summary::{Ground, Plan, Wish, plan};
 
 /// Whom a request is for.
@@ -72,6 +74,7 @@ pub fn request(
         tools,
         cwd: cwd.to_owned(),
         max_output: None,
+        room: None,
         schema: None,
     }
 }

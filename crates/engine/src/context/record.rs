@@ -20,12 +20,18 @@ struct Longest {
 }
 
 const USUAL: Longest = Longest { said: 16_000, answer: 8_000, file: 8_000, arguments: 600, output: 2_000 };
-/// How often all bounds are halved before whole entries are left out.
-const HALVINGS: u32 = 5;
+/// How often all bounds are halved before whole entries are left out, where a model reads it in order to sum it up.
+pub(super) const HALVINGS: u32 = 5;
 
 /// Writes down `items` and the texts that were given along with them, with the summary that stands for what was before
-/// them, in about `most` bytes.
-pub(super) fn record(summary: Option<&str>, items: &[Item], given: &Given, most: usize) -> String {
+/// them, in about `most` bytes. All bounds are halved at most `halvings` times before whole entries are left out.
+pub(super) fn record(
+    summary: Option<&str>,
+    items: &[Item],
+    given: &Given,
+    most: usize,
+    halvings: u32,
+) -> String {
     let mut out = String::new();
     if let Some(summary) = summary {
         let _ = write!(out, "## Summary of what was before\n{}\n\n", trimmed(summary, most / 2, ""));
@@ -34,7 +40,7 @@ pub(super) fn record(summary: Option<&str>, items: &[Item], given: &Given, most:
     let written = |by: u32| items.iter().map(|item| entry(item, given, USUAL.halved(by))).collect::<Vec<_>>();
     let length = |entries: &[String]| entries.iter().map(String::len).sum::<usize>();
     let mut entries = written(0);
-    for by in 1..=HALVINGS {
+    for by in 1..=halvings {
         if length(&entries) <= room {
             break;
         }
@@ -142,7 +148,7 @@ mod tests {
         let answer = item(ItemBody::AgentMessage { text: "Two.".into(), model: "m".into(), partial: false });
         let items = [said("How many?".into()), called("a\nb".into()), answer];
         assert_eq!(
-            record(Some("They count."), &items, &Given::default(), 10_000),
+            record(Some("They count."), &items, &Given::default(), 10_000, HALVINGS),
             "## Summary of what was before\nThey count.\n\n## The person\nHow many?\n\n\
              ## Tool file_read {\"path\":\"a.txt\"}: done\na\nb\n\n## The assistant\nTwo."
         );
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn outputs_are_shortened_before_words_are() {
         let items = [said("w".repeat(1_000)), called("o".repeat(9_000))];
-        let short = record(None, &items, &Given::default(), 1_500);
+        let short = record(None, &items, &Given::default(), 1_500, HALVINGS);
         assert!(short.contains(&"w".repeat(1_000)) && short.len() <= 1_500, "{}", short.len());
     }
 
@@ -169,14 +175,14 @@ mod tests {
         given.add(&picture, Ok(b"PNG".as_slice().into()));
         let items =
             [item(ItemBody::UserMessage { text: "Keep it.".into(), attachments: vec![notes, picture] })];
-        let text = record(None, &items, &given, 100_000);
+        let text = record(None, &items, &given, 100_000, HALVINGS);
         assert!(
             text.starts_with("## The person\nKeep it.\n[with the file notes.txt:]\nThe code is 4711.n"),
             "{text}"
         );
         assert!(text.contains("[... 12018 bytes left out here ...]"), "{text}");
         assert!(text.ends_with("\n[with the file p.png]"), "{text}");
-        let short = record(None, &items, &given, 2_000);
+        let short = record(None, &items, &given, 2_000, HALVINGS);
         assert!(short.contains("Keep it.") && short.contains("4711") && short.len() <= 2_000, "{short}");
     }
 
@@ -188,7 +194,7 @@ mod tests {
         ) {
             let item = |(is_said, length)| if is_said { said("ü".repeat(length)) } else { called("ü".repeat(length)) };
             let items: Vec<_> = lengths.into_iter().map(item).collect();
-            let text = record(Some(&"s".repeat(5_000)), &items, &Given::default(), most);
+            let text = record(Some(&"s".repeat(5_000)), &items, &Given::default(), most, HALVINGS);
             // One entry always stays, however short the rest must be.
             prop_assert!(text.len() <= most + 5_000, "{} for {most}", text.len());
         }

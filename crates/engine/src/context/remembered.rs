@@ -2,6 +2,8 @@
 
 use jamey_protocol::{Item, ItemBody};
 
+use super::is_stand_in;
+
 /// What a session's items are to its model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remembered<'a> {
@@ -14,7 +16,18 @@ pub(super) struct Remembered<'a> {
 
 impl<'a> Remembered<'a> {
     pub(super) fn of(all: &'a [Item]) -> Self {
+        Self::with(all, |_| true)
+    }
+
+    /// What they would be if only models had summed them up: what a summary is made from, so that nothing stays lost
+    /// that the program trimmed.
+    pub(super) fn in_words_of_models(all: &'a [Item]) -> Self {
+        Self::with(all, |text| !is_stand_in(text))
+    }
+
+    fn with(all: &'a [Item], counts: impl Fn(&str) -> bool) -> Self {
         let newest = all.iter().enumerate().rev().find_map(|(at, item)| match &item.body {
+            ItemBody::Summary { text, .. } if !counts(text) => None,
             // Never more than stood before it, whatever an event says.
             ItemBody::Summary { text, replaces } => {
                 Some((text.as_str(), usize::try_from(*replaces).unwrap_or(at).min(at)))

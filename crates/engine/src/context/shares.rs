@@ -2,6 +2,8 @@
 
 /// Most tokens that are kept free for an answer.
 const ANSWER: u64 = 16_384;
+/// Less than these are not worth asking for, where a window is large enough for them.
+const LEAST_ANSWER: u64 = 4_096;
 /// Windows below this are filled by one long answer, so the summary's length is bounded by the request.
 const SMALL: u64 = 32_768;
 
@@ -22,6 +24,13 @@ impl Shares {
     #[must_use]
     pub fn request(self) -> u64 {
         self.window - (self.window / 4).min(ANSWER)
+    }
+
+    /// What a request of about `sent` tokens leaves for its answer. An estimate may be short by a little, so a little
+    /// less; and never nothing, since what truly does not fit is the vendor's to say.
+    #[must_use]
+    pub fn room(self, sent: u64) -> u64 {
+        self.window.saturating_sub(sent + sent / 16).max((self.window / 8).min(LEAST_ANSWER)).max(1)
     }
 
     /// What the newest items may take that are kept whole, behind instructions and tools of `fixed` tokens.
@@ -87,5 +96,21 @@ mod tests {
         }
         assert_eq!(Shares::of(4_096).request(), 3_072);
         assert_eq!(Shares::of(200_000).request(), 183_616);
+    }
+
+    #[test]
+    fn an_answer_has_the_room_that_the_request_leaves_and_never_none() {
+        for (window, sent, room) in [
+            (200_000, 1_000, 198_938),
+            (200_000, 160_000, 30_000),
+            (200_000, 183_616, 4_908),
+            (200_000, 199_000, 4_096),
+            (200_000, 400_000, 4_096),
+            (4_096, 1_600, 2_396),
+            (4_096, 5_000, 512),
+            (0, 100, 1),
+        ] {
+            assert_eq!(Shares::of(window).room(sent), room, "{sent} of {window}");
+        }
     }
 }

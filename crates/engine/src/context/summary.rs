@@ -10,10 +10,11 @@ use jamey_protocol::{Item, ItemBody};
 use super::{
     Addressee, Given,
     cut::{self, Keep},
-    record::record,
+    record::{HALVINGS, record},
     remembered::Remembered,
     shares::Shares,
     size::{Gauge, Size},
+    stand_in::stand_in,
     trim::trimmed,
     weight,
 };
@@ -54,6 +55,8 @@ pub struct Plan {
     pub replaces: u64,
     /// What goes below it as it is; may be empty.
     pub below: String,
+    /// What stands in its place where the model gives none, if it is needed.
+    pub stand_in: Option<String>,
 }
 
 /// What a summary is planned from.
@@ -78,7 +81,8 @@ struct Cut<'a> {
     fixed: u64,
     /// Bytes that are kept whole at most.
     kept: usize,
-    before: Remembered<'a>,
+    /// What the summary is made from begins here.
+    from: Remembered<'a>,
     place: usize,
     /// Bytes of what stays.
     after: usize,
@@ -93,10 +97,10 @@ impl<'a> Ground<'a> {
         let kept = tightened(shares.kept(fixed));
         let unread = wish.is_needed.then(|| tightened(shares.unread(fixed)));
         let keep = Keep { bytes: kept, last_turn: wish.asked.is_some(), unread };
-        let before = Remembered::of(items);
         let sizes = weight::from_each(items, to.listener());
-        let place = cut::place(items, &sizes, before.replaced, keep)?;
-        Some(Cut { shares, fixed, kept, before, place, after: sizes[place] })
+        let place = cut::place(items, &sizes, Remembered::of(items).replaced, keep)?;
+        let from = Remembered::in_words_of_models(items);
+        Some(Cut { shares, fixed, kept, from, place, after: sizes[place] })
     }
 
     /// Tells whether a summary makes enough room to be worth its call, where `all` is what would be sent.
@@ -120,10 +124,13 @@ impl<'a> Ground<'a> {
 #[must_use]
 pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
     let Ground { items, given, next, gauge, .. } = ground;
-    let Cut { shares, fixed, kept, before, place, .. } = ground.cut(wish)?;
+    let Cut { shares, fixed, kept, from, place, .. } = ground.cut(wish)?;
     let thinks = wish.is_roomy || ground.thinks();
     let room = (gauge.bytes(shares.source(fixed, thinks)) >> wish.halvings).max(LEAST);
-    let text = record(before.summary, &items[before.replaced..place], given, room);
+    let source = &items[from.replaced..place];
+    let text = record(from.summary, source, given, room, HALVINGS);
+    let share = gauge.bytes(shares.summary(fixed));
+    let stand_in = wish.is_needed.then(|| stand_in(from.summary, source, given, share));
     let request = Request {
         model: next.model.clone(),
         system: SYSTEM.to_owned(),
@@ -131,6 +138,7 @@ pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
         tools: Vec::new(),
         cwd: Path::new("").to_owned(),
         max_output: shares.summary_limit(fixed, thinks),
+        room: None,
         schema: None,
     };
     // Who asks for a summary has no turn under way.
@@ -138,7 +146,7 @@ pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
         Some(_) => String::new(),
         None => below(items, place, (kept / 2).max(LEAST)),
     };
-    Some(Plan { request, replaces: place as u64, below })
+    Some(Plan { request, replaces: place as u64, below, stand_in })
 }
 
 /// The words that ask for it.

@@ -1,5 +1,8 @@
 //! Cuts a text in its middle and says so.
 
+/// What the mark of a text takes at most that does not say how the rest can be read, in bytes.
+pub(super) const LONGEST_MARK: usize = 60;
+
 /// Gives a text of at most about `most` bytes: all of it, or its head, a mark, and its tail. `how` says how the rest
 /// can be read.
 pub(super) fn trimmed(text: &str, most: usize, how: &str) -> String {

@@ -49,6 +49,9 @@ pub struct Request {
     pub cwd: PathBuf,
     /// The most tokens that the answer may have; the vendor's own limit if absent.
     pub max_output: Option<u64>,
+    /// About how many tokens the model's window leaves for the answer, where the window is known. A limit that is
+    /// named in any case is no larger: vendors count it with what was sent, and refuse both together.
+    pub room: Option<u64>,
     /// The JSON schema that the answer must follow, if it must.
     pub schema: Option<Value>,
 }

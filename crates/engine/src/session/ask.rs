@@ -17,11 +17,12 @@ impl Actor {
     /// Sends what the session holds. Where it will not fit and may be checked, nothing is sent, and the signal says
     /// so.
     pub(super) async fn call_model(&mut self, fit: Fit) -> Option<Signal> {
-        let request = self.next_request().await?;
+        let mut request = self.next_request().await?;
         let size = Size::of(&request);
         if fit == Fit::Checked && self.is_worth_a_summary(&request, size) {
             return Some(Signal::TooLong);
         }
+        request.room = self.room(size);
         self.gauge.sends(size, context::has_files(&self.items));
         self.send(request);
         None
@@ -31,12 +32,14 @@ impl Actor {
     pub(super) async fn summarise(&mut self, wish: &Wish) -> Signal {
         let Some(next) = self.next_request().await else { return Signal::NothingToSummarise(no_turn()) };
         let Some(ground) = self.ground(&next) else { return Signal::NothingToSummarise(no_turn()) };
-        let Some(plan) = context::plan(ground, wish) else {
+        let Some(mut plan) = context::plan(ground, wish) else {
             return Signal::NothingToSummarise(self.too_large(&next, ground.to.window));
         };
-        self.gauge.sends_for_summary(Size::of(&plan.request));
+        let size = Size::of(&plan.request);
+        plan.request.room = self.room(size);
+        self.gauge.sends_for_summary(size);
         self.send(plan.request);
-        Signal::Summarising { replaces: plan.replaces, below: plan.below }
+        Signal::Summarising { replaces: plan.replaces, below: plan.below, stand_in: plan.stand_in }
     }
 
     /// Learns how large the model's tokens are from what it and its vendor say. Returns what the person should know
@@ -67,6 +70,12 @@ impl Actor {
     fn ground<'a>(&'a self, next: &'a Request) -> Option<Ground<'a>> {
         let to = addressee(&self.turn.as_ref()?.choice);
         Some(Ground { items: &self.items, given: &self.given, next, to, gauge: &self.gauge })
+    }
+
+    /// What a request of this size leaves of the model's window.
+    fn room(&self, size: Size) -> Option<u64> {
+        let window = self.gauge.window(self.turn.as_ref()?.choice.context)?;
+        Some(Shares::of(window).room(self.gauge.tokens(size)))
     }
 
     fn is_worth_a_summary(&self, request: &Request, size: Size) -> bool {

@@ -20,6 +20,7 @@ use super::{
     trace,
 };
 use crate::{
+    context::is_stand_in,
     policy::{self, Ground, Guarded, Judgement, Rule},
     ports::{
         AcceptedOp, Durability, Entry, ErrorKind, JournalError, OpenText, ProposedCall, Spent, ToolContext,
@@ -339,8 +340,10 @@ fn is_the_models_own(signal: &Signal) -> bool {
     }
 }
 
+/// Whether it is the model's.
 fn is_summary(action: &Action) -> bool {
-    matches!(action, Action::Emit(EventBody::ItemCompleted { item }) if matches!(item.body, ItemBody::Summary { .. }))
+    let Action::Emit(EventBody::ItemCompleted { item }) = action else { return false };
+    matches!(&item.body, ItemBody::Summary { text, .. } if !is_stand_in(text))
 }
 
 /// What the call's item, journaled a moment ago, says that it touches.

@@ -58,6 +58,8 @@ pub enum Timer {
     Retry(u32),
     /// The turn has taken as long as it may.
     Wall,
+    /// The summary that is being made has had long enough.
+    Summary(u32),
     /// A cancelled tool has had long enough to end.
     Cancelled(u32),
 }

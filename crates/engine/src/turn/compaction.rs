@@ -2,12 +2,15 @@
 //!
 //! A summary is one model call whose words nobody sees grow. It becomes an item when it is whole, or it is as if it
 //! had never been asked for: one that is empty, cut off, withheld or endless takes the place of nothing. Each model
-//! call has at most one that was foreseen and one that an overflow asked for.
+//! call has at most one that was foreseen and one that an overflow asked for. Where a model gives none for an overflow,
+//! a trimmed record that the program wrote takes its place.
+
+use std::time::Duration;
 
 use jamey_protocol::{ApiError, ErrorCode, EventBody, Item, ItemBody, Level, OpId, Outcome};
 
 use super::{
-    Action, Fit,
+    Action, Fit, Timer,
     answer::{Answered, warn},
     failure::{api_error, sentence},
     machine::{Machine, Phase},
@@ -23,6 +26,8 @@ const MAX_HALVINGS: u32 = 4;
 const LONGEST: usize = 32 * 1024;
 /// The same for its thoughts in front of it.
 const LONGEST_THOUGHTS: usize = 8 * LONGEST;
+/// The same for its time from its first piece on: a page or two of a slow machine's model, thoughts included.
+const LONGEST_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// A summary that is being made.
 #[derive(Debug)]
@@ -36,6 +41,9 @@ pub(super) struct Compaction {
     /// What it stands for, once that is planned.
     replaces: u64,
     below: String,
+    stand_in: Option<String>,
+    /// Ends one that goes on for ever; set by its first piece.
+    timer: Option<u32>,
     text: String,
     /// Bytes of thoughts so far.
     thoughts: usize,
@@ -94,10 +102,10 @@ impl Machine {
     }
 
     /// What a summary is made of is known.
-    pub(super) fn summarising(&mut self, replaces: u64, below: String) {
+    pub(super) fn summarising(&mut self, replaces: u64, below: String, stand_in: Option<String>) {
         match &mut self.compaction {
-            Some(compaction) if matches!(self.phase, Phase::Calling) => {
-                (compaction.replaces, compaction.below) = (replaces, below);
+            Some(it) if matches!(self.phase, Phase::Calling) => {
+                (it.replaces, it.below, it.stand_in) = (replaces, below, stand_in);
             }
             _ => self.stray(&"summarising"),
         }
@@ -123,6 +131,11 @@ impl Machine {
     /// Takes one piece of a summary; tells whether there is one that it can belong to.
     pub(super) fn grow_summary(&mut self, chunk: &Chunk, out: &mut Vec<Action>) -> bool {
         let Some(compaction) = &mut self.compaction else { return false };
+        if compaction.timer.is_none() && matches!(chunk, Chunk::Text(_) | Chunk::Reasoning { .. }) {
+            self.timers += 1;
+            compaction.timer = Some(self.timers);
+            out.push(Action::SetTimer(Timer::Summary(self.timers), LONGEST_TIME));
+        }
         match chunk {
             Chunk::Text(text) => compaction.text.push_str(text),
             Chunk::Reasoning { text, .. } => compaction.thoughts += text.len(),
@@ -138,10 +151,24 @@ impl Machine {
     fn stop_endless(&mut self, out: &mut Vec<Action>) {
         let is_endless = |it: &Compaction| it.text.len() > LONGEST || it.thoughts > LONGEST_THOUGHTS;
         if self.compaction.as_ref().is_some_and(is_endless) {
-            out.push(Action::StopModel);
-            self.spend(Answered::No, out);
-            self.summary_failed(&unusable("the model's summary had no end"), out);
+            self.stop_summary(&unusable("the model's summary had no end"), out);
         }
+    }
+
+    /// A summary has had its time; one that became whole or was given up before that is none the less.
+    pub(super) fn summary_takes_too_long(&mut self, rang: u32, out: &mut Vec<Action>) {
+        let is_its = self.compaction.as_ref().is_some_and(|it| it.timer == Some(rang));
+        if is_its && matches!(self.phase, Phase::Calling) {
+            let minutes = LONGEST_TIME.as_secs() / 60;
+            let why = format!("the model's summary was not whole after {minutes} minutes");
+            self.stop_summary(&unusable(&why), out);
+        }
+    }
+
+    fn stop_summary(&mut self, why: &ProviderError, out: &mut Vec<Action>) {
+        out.push(Action::StopModel);
+        self.spend(Answered::No, out);
+        self.summary_failed(why, out);
     }
 
     fn summarised(&mut self, reason: StopReason, out: &mut Vec<Action>) {
@@ -188,6 +215,11 @@ impl Machine {
         let Some(compaction) = self.compaction.take() else { return };
         out.push(Action::Emit(EventBody::ItemCompleted { item: self.summary(&compaction, text) }));
         self.spend(Answered::Yes, out);
+        self.go_on_after(&compaction, out);
+    }
+
+    /// What is older has been made shorter.
+    fn go_on_after(&mut self, compaction: &Compaction, out: &mut Vec<Action>) {
         match compaction.why {
             Why::Asked(_) => self.end_asked(out),
             Why::Ahead | Why::Overflow(_) => {
@@ -230,6 +262,9 @@ impl Machine {
 
     /// The summary that was being made cannot be had.
     pub(super) fn summary_failed(&mut self, error: &ProviderError, out: &mut Vec<Action>) {
+        if is_the_models_doing(error.kind) && self.stand_in(error, out) {
+            return;
+        }
         let tries = self.failures;
         let Some(compaction) = self.compaction.take() else { return };
         let is_limit = error.kind == ErrorKind::LimitReached;
@@ -242,16 +277,24 @@ impl Machine {
                 self.go_on_whole(out);
             }
             Why::Overflow(first) if !is_limit => {
-                let message = format!("{}, and it could not be summed up: {}", first.message, error.message);
-                let error = ApiError::new(ErrorCode::ContextOverflow, message).hint(
-                    "choose a model with a larger window with -m, or begin a new session; nothing is lost",
-                );
+                let error = not_summed_up(&first, error, tries);
                 self.finish(Outcome::Failed { error }, out);
             }
             Why::Ahead | Why::Overflow(_) | Why::Asked(_) => {
                 self.finish(Outcome::Failed { error: api_error(error, tries) }, out);
             }
         }
+    }
+
+    /// Lets the trimmed record take the place of a summary that the model does not give; tells whether there is one.
+    fn stand_in(&mut self, error: &ProviderError, out: &mut Vec<Action>) -> bool {
+        let Some(text) = self.compaction.as_mut().and_then(|it| it.stand_in.take()) else { return false };
+        let Some(compaction) = self.compaction.take() else { return false };
+        let why = sentence(&error.message);
+        out.push(warn(format!("{why}; a trimmed record that Jamey wrote itself stands for the older part.")));
+        out.push(Action::Emit(EventBody::ItemCompleted { item: self.summary(&compaction, &text) }));
+        self.go_on_after(&compaction, out);
+        true
     }
 
     /// Another model goes on: what was tried with the one before says nothing of it.
@@ -270,7 +313,7 @@ impl Machine {
     pub(super) fn summary_wish(&mut self) -> Option<Wish> {
         let compaction = self.compaction.as_mut()?;
         compaction.text.clear();
-        compaction.thoughts = 0;
+        (compaction.thoughts, compaction.timer) = (0, None);
         let asked = match &compaction.why {
             Why::Asked(keep) => Some(keep.clone()),
             Why::Ahead | Why::Overflow(_) => None,
@@ -290,6 +333,8 @@ impl Machine {
             is_roomy: false,
             replaces: 0,
             below: String::new(),
+            stand_in: None,
+            timer: None,
             text: String::new(),
             thoughts: 0,
         });
@@ -315,4 +360,25 @@ impl Machine {
 fn unusable(why: &str) -> ProviderError {
     ProviderError::new(ErrorKind::Empty, why)
         .hint("nothing was changed; ask again, or choose another model with -m")
+}
+
+/// Whether the model answered, and no summary came of it. Whatever else went wrong is told as what it is: a wrong key
+/// is not got round.
+fn is_the_models_doing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Empty | ErrorKind::ContentFilter)
+}
+
+/// Why a turn ends whose request did not fit (`first`) and could not be made to.
+fn not_summed_up(first: &ProviderError, error: &ProviderError, tries: u32) -> ApiError {
+    let mut api = api_error(error, tries);
+    api.message = format!("{}, and it could not be summed up: {}", first.message, api.message);
+    // A larger window helps where the request for the summary is at fault; elsewhere the failure's own hint does.
+    if matches!(error.kind, ErrorKind::ContextOverflow | ErrorKind::BadRequest | ErrorKind::Malformed) {
+        api.code = ErrorCode::ContextOverflow;
+        api.retryable = false;
+        api.hint = Some(
+            "choose a model with a larger window with -m, or begin a new session; nothing is lost".into(),
+        );
+    }
+    api
 }

@@ -114,6 +114,7 @@ impl Machine {
             (Timer::Cancelled(rang), Phase::Cancelling { timer, .. }) if rang == *timer => {
                 self.end_cancelled(None, out);
             }
+            (Timer::Summary(rang), _) => self.summary_takes_too_long(rang, out),
             _ => self.stray(&timer),
         }
     }

@@ -133,7 +133,7 @@ impl Machine {
                 self.compact(op_id, keep, &mut out);
             }
             Signal::TooLong => self.too_long(&mut out),
-            Signal::Summarising { replaces, below } => self.summarising(replaces, below),
+            Signal::Summarising { replaces, below, stand_in } => self.summarising(replaces, below, stand_in),
             Signal::NothingToSummarise(error) => self.nothing_to_summarise(&error, &mut out),
             Signal::Chunk(chunk) => self.chunk(chunk, &mut out),
             Signal::ModelFailed(error) => self.model_failed(&error, &mut out),

@@ -32,6 +32,8 @@ pub enum Signal {
         replaces: u64,
         /// What goes below it as it is; may be empty.
         below: String,
+        /// What stands in its place where the model gives none, if it is needed.
+        stand_in: Option<String>,
     },
     /// Nothing is old enough to be summed up, and the error with which a turn ends that needs room.
     NothingToSummarise(ProviderError),

@@ -82,7 +82,7 @@ fn named(provider: &str, model: &ListedModel) -> Model {
     let vision = model.capabilities.as_ref().and_then(|all| all["image_input"]["supported"].as_bool());
     Model {
         id: format!("{provider}/{}", model.id),
-        context: model.max_input_tokens.filter(|tokens| *tokens > 0),
+        context: model.max_input_tokens.or(model.max_model_len).filter(|tokens| *tokens > 0),
         tools: Some(true),
         vision,
         ..Model::default()

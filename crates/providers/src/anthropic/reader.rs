@@ -9,6 +9,9 @@ use super::{
 };
 use crate::dialect::{BadCalls, Draft, Peer, Reader, Text, opaque::pack};
 
+/// Newer models take what fits and stop there.
+const WINDOW_FULL: &str = "model_context_window_exceeded";
+
 /// Reads one message.
 #[derive(Debug, Default)]
 pub(super) struct MessageReader {
@@ -45,6 +48,7 @@ impl MessageReader {
                 self.used(event.usage, draft);
                 if let Some(reason) = event.delta.as_ref().and_then(|delta| delta.stop_reason.as_ref()) {
                     draft.stop = Some(stop(&reason.0));
+                    draft.is_window_full = reason.0 == WINDOW_FULL;
                 }
             }
             "message_stop" => draft.mark(),
@@ -111,6 +115,7 @@ impl MessageReader {
         }
         self.used(event.usage, draft);
         draft.stop = event.stop_reason.as_ref().map(|reason| stop(&reason.0));
+        draft.is_window_full = Text::of(event.stop_reason.as_ref()) == WINDOW_FULL;
         Ok(())
     }
 
@@ -140,7 +145,7 @@ impl MessageReader {
 
 fn stop(reason: &str) -> StopReason {
     match reason {
-        "max_tokens" | "model_context_window_exceeded" => StopReason::Length,
+        "max_tokens" | WINDOW_FULL => StopReason::Length,
         "refusal" => StopReason::Refused,
         _ => StopReason::Done,
     }

@@ -105,6 +105,9 @@ pub(super) struct ListedModel {
     pub id: String,
     #[serde(default)]
     pub max_input_tokens: Option<u64>,
+    /// What vLLM says instead.
+    #[serde(default)]
+    pub max_model_len: Option<u64>,
     #[serde(default)]
     pub capabilities: Option<Value>,
 }

@@ -40,6 +40,8 @@ pub(crate) struct Draft {
     pub stop: Option<StopReason>,
     /// The model declined, in words of its own.
     pub refused: bool,
+    /// It stopped since its window was full.
+    pub is_window_full: bool,
     is_marked: bool,
     has_words: bool,
     has_thoughts: bool,
@@ -144,9 +146,13 @@ impl Answer {
 
     /// Gives usage, calls and the end, or says why this is no answer.
     pub(crate) fn finish(self, closing: Closing, peer: &Peer) -> Result<VecDeque<Chunk>, ProviderError> {
-        let Draft { mut ready, calls, usage, stop, refused, has_words, has_thoughts, .. } = self.draft;
+        let Draft { mut ready, calls, usage, stop, refused, is_window_full, has_words, has_thoughts, .. } =
+            self.draft;
         if stop.is_none() && closing == Closing::Ended && self.events > 0 {
             return Err(peer.truncated());
+        }
+        if !has_words && calls.is_empty() && is_window_full {
+            return Err(peer.window_full());
         }
         if !has_words && calls.is_empty() {
             return Err(match stop {

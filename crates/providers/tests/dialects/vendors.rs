@@ -50,6 +50,19 @@ async fn anthropics_errors_have_their_kinds_with_and_without_a_status() {
 }
 
 #[tokio::test]
+async fn a_full_window_is_told_whether_or_not_a_word_still_fitted() {
+    for (said, kind) in [("", Some(ErrorKind::ContextOverflow)), ("half", None)] {
+        let (fake, provider) = ANTHROPIC.start().await;
+        let words = if said.is_empty() { String::new() } else { ANTHROPIC.said(said) };
+        let end = json!({"type": "message_delta", "delta": {"stop_reason": "model_context_window_exceeded"}});
+        let stream = format!("{words}data: {end}\n\ndata: {{\"type\":\"message_stop\"}}\n\n");
+        fake.answer(vec![Step::Send(chunked("text/event-stream", stream.as_bytes(), 1000))]);
+        let got = ask(&provider).await;
+        assert_eq!((got.text.as_str(), got.kind()), (said, kind));
+    }
+}
+
+#[tokio::test]
 async fn openais_errors_have_their_kinds_with_and_without_a_status() {
     for (status, code, words, kind) in [
         ("401 U", "invalid_api_key", "Incorrect API key provided", ErrorKind::Auth),

@@ -33,9 +33,7 @@ fn shown(status: &Status) -> String {
         status.waiting,
     );
     if status.paused {
-        text.push_str(
-            "paused: nothing is asked of a model and no tool begins; go on with: jamey runtime resume\n",
-        );
+        text.push_str(&format!("paused: {}\n", Status::PAUSED));
     }
     for child in &status.children {
         text.push_str(&format!("child: {} (process {})\n", child.name, child.pid));

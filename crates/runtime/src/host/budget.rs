@@ -126,6 +126,8 @@ impl Budget {
         // Rather too many than too few.
         let input = Size::of(request).tokens(BYTES_PER_TOKEN) + 16;
         let wanted = request.max_output.or(most).unwrap_or(USUAL_OUTPUT).min(USUAL_OUTPUT);
+        // The request names it, and it must fit the window together with what is sent.
+        let wanted = request.room.map_or(wanted, |room| wanted.min(room));
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -381,6 +383,17 @@ mod tests {
         let error = budget.reserve(&first, &request(), None, Some(1_000)).await.unwrap_err();
         assert!(error.message.contains("limits.turn_tokens is 3000 tokens, 2800"), "{error}");
         assert!(budget.reserve(&second, &request(), None, Some(1_000)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn no_more_is_reserved_and_named_than_the_models_window_leaves_for_the_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = budget(folder.path(), "day_tokens = 50_000").await;
+        for (room, named) in [(None, USUAL_OUTPUT), (Some(1_500), 1_500), (Some(90_000), USUAL_OUTPUT)] {
+            let request = Request { room, ..request() };
+            let call = budget.reserve(&TurnMeter::default(), &request, None, None).await.unwrap();
+            assert_eq!(call.max_output, Some(named), "{room:?}");
+        }
     }
 
     /// One call that uses all it asks for, or what it was told instead.

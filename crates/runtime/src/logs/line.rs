@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
+use jamey_protocol::letters::turns_direction;
 use serde_json::{Map, Value};
 use tracing::{
     Level,
@@ -205,9 +206,7 @@ pub fn harmless(text: &str) -> String {
         match c {
             '\n' => out.push_str("\n    "),
             '\t' => out.push(' '),
-            c if c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
+            c if c.is_control() || turns_direction(c) => {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }

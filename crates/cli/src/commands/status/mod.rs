@@ -21,8 +21,6 @@ use crate::{
     render::{self, ago, bytes, clean, count, seconds},
 };
 
-/// What is said while everything is held.
-const PAUSED: &str = "nothing is asked of a model and no tool begins; go on with: jamey runtime resume";
 /// More of the log's last errors are not shown here.
 const ERRORS: usize = 3;
 
@@ -55,7 +53,7 @@ fn described(status: &Status) -> String {
     }
     put("sessions", &format!("{} ({} running, {} waiting)", status.sessions, status.running, status.waiting));
     if status.paused {
-        put("paused", PAUSED);
+        put("paused", Status::PAUSED);
     }
     match (&status.machine, status.memory_bytes) {
         (Some(machine), memory) => put("takes", &machine::own(machine, memory)),

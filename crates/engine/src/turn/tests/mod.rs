@@ -65,7 +65,7 @@ fn alone(machine: &mut Machine, signal: Signal) -> Vec<Action> {
 
 fn word(action: &Action) -> Option<String> {
     let word = match action {
-        Action::Spent(_) => return None,
+        Action::Spent(_) | Action::SetTimer(Timer::Summary(_), _) => return None,
         Action::Emit(body) => match body {
             EventBody::TurnStarted { .. } => "started".into(),
             EventBody::ItemStarted { item } => format!("+{}", kind(&item.body)),
@@ -355,7 +355,8 @@ fn any_signal(calls: Vec<ProposedCall>) -> impl Strategy<Value = Signal> {
             Just(ErrorKind::Empty),
         ].prop_map(failed),
         1 => Just(Signal::TooLong),
-        1 => Just(Signal::Summarising { replaces: 1, below: "w".into() }),
+        1 => proptest::option::of(Just("r".to_owned()))
+            .prop_map(|stand_in| Signal::Summarising { replaces: 1, below: "w".into(), stand_in }),
         1 => Just(Signal::NothingToSummarise(ProviderError::new(ErrorKind::ContextOverflow, "too large"))),
         5 => (some.clone(), verdict).prop_map(|(call, verdict)| Signal::Judged { call_id: call.call_id, verdict }),
         2 => Just(Signal::Decided { approval_id: ApprovalId::new(), decision: Decision::AllowOnce }),

@@ -3,7 +3,10 @@
 use super::*;
 
 fn planned() -> Signal {
-    Signal::Summarising { replaces: 4, below: String::new() }
+    Signal::Summarising { replaces: 4, below: String::new(), stand_in: None }
+}
+fn planned_with_stand_in() -> Signal {
+    Signal::Summarising { replaces: 4, below: "Said: x".into(), stand_in: Some("the record".into()) }
 }
 
 fn summary_of(actions: &[Action]) -> (String, u64) {
@@ -107,7 +110,7 @@ fn a_summary_is_tried_again_and_by_another_model_as_any_call_is() {
     turn.handle(Signal::TooLong);
     check(
         &mut turn,
-        [text("torn"), failed(ErrorKind::Truncated), Signal::Rang(Timer::Retry(1)), planned()],
+        [text("torn"), failed(ErrorKind::Truncated), Signal::Rang(Timer::Retry(2)), planned()],
         "notice TIMER SUMMARISE",
     );
     assert_eq!(turn.handle(failed(ErrorKind::Auth)), [Action::ChooseModel]);
@@ -140,17 +143,16 @@ fn a_summary_that_is_cut_empty_withheld_or_endless_takes_the_place_of_nothing() 
         check(&mut turn, [Signal::TooLong, planned()], "notice SUMMARISE");
         check(&mut turn, all(), &format!("{first}notice MODEL"));
         check(&mut turn, [text("ok"), end()], "+agent delta =agent completed FINISH");
-        // One that was needed: the error says both.
+        // One that was needed: the program's own record takes its place.
         let mut turn = machine(Settings::default());
         turn.handle(start());
         turn.handle(failed(ErrorKind::ContextOverflow));
+        turn.handle(planned_with_stand_in());
         let actions: Vec<_> = all().flat_map(|signal| turn.handle(signal)).collect();
-        let Some(Action::Emit(EventBody::TurnEnded { outcome: Outcome::Failed { error } })) =
-            actions.iter().rev().nth(1)
-        else {
-            panic!("{actions:?}")
-        };
-        assert!(error.message.starts_with("it broke, and it could not be summed up: "), "{error:?}");
+        assert_eq!(summary_of(&actions), ("the record\n\nSaid: x".into(), 4));
+        assert_eq!(actions.last(), Some(&Action::CallModel(Fit::AsItIs)));
+        // If that is not enough either, the error is that of the request itself.
+        check(&mut turn, [failed(ErrorKind::ContextOverflow)], "failed(ContextOverflow) FINISH");
         // One that a person asked for.
         let mut turn = machine(Settings::default());
         turn.handle(compact());
@@ -214,8 +216,53 @@ fn what_the_turn_must_not_lose_goes_below_a_summary_as_it_is() {
     let mut turn = machine(Settings::default());
     turn.handle(start());
     turn.handle(Signal::TooLong);
-    turn.handle(Signal::Summarising { replaces: 2, below: "Said: count to ten".into() });
+    turn.handle(Signal::Summarising { replaces: 2, below: "Said: count to ten".into(), stand_in: None });
     turn.handle(text(" It counts. "));
     let (text, _) = summary_of(&turn.handle(end()));
     assert_eq!(text, "It counts.\n\nSaid: count to ten");
+}
+
+#[test]
+fn a_record_takes_the_place_of_no_summary_that_failed_for_another_reason_than_the_model() {
+    let needed = || {
+        let mut turn = machine(Settings::default());
+        turn.handle(start());
+        turn.handle(failed(ErrorKind::ContextOverflow));
+        turn.handle(planned_with_stand_in());
+        turn
+    };
+    for (kind, code) in [
+        (ErrorKind::Auth, "Auth"),
+        (ErrorKind::Permission, "Auth"),
+        (ErrorKind::QuotaExhausted, "Provider"),
+        (ErrorKind::NotFound, "Provider"),
+        (ErrorKind::LimitReached, "Limit"),
+        (ErrorKind::BadRequest, "ContextOverflow"),
+    ] {
+        check(&mut needed(), [failed(kind)], &format!("failed({code}) FINISH"));
+    }
+    for kind in [ErrorKind::Transport, ErrorKind::Timeout, ErrorKind::Overloaded, ErrorKind::Truncated] {
+        let mut turn = needed();
+        let again = |number| [failed(kind), Signal::Rang(Timer::Retry(number)), planned_with_stand_in()];
+        check(&mut turn, (1..=4).flat_map(again), &["notice TIMER SUMMARISE"; 4].join(" "));
+        check(&mut turn, [failed(kind)], "failed(Provider) FINISH");
+    }
+    check(&mut needed(), [text("a"), Signal::Interrupt { reason: "x".into() }], "STOP interrupted FINISH");
+}
+
+#[test]
+fn a_summary_has_a_quarter_of_an_hour_from_its_first_piece_on() {
+    let mut turn = machine(Settings::default());
+    turn.handle(start());
+    turn.handle(failed(ErrorKind::ContextOverflow));
+    turn.handle(planned_with_stand_in());
+    let actions = turn.handle(text("a"));
+    let [Action::SetTimer(Timer::Summary(timer), after)] = actions[..] else { panic!("{actions:?}") };
+    assert_eq!(after.as_secs(), 15 * 60);
+    let rang = |number| Signal::Rang(Timer::Summary(number));
+    check(&mut turn, [text("b"), rang(timer + 1)], "");
+    check(&mut turn, [rang(timer)], "STOP notice =summary MODEL");
+    // One that rings late concerns nothing.
+    check(&mut turn, [rang(timer), text("ok"), end()], "+agent delta =agent completed FINISH");
+    assert_eq!(turn.stray_signals(), 0);
 }

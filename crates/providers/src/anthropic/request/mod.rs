@@ -18,7 +18,7 @@ use crate::dialect::{
 pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Value {
     let mut body = json!({
         "model": request.model,
-        "max_tokens": request.max_output.unwrap_or_else(|| most_output(&request.model)),
+        "max_tokens": limit(request),
         "stream": true,
     });
     let Some(map) = body.as_object_mut() else { return body };
@@ -49,7 +49,14 @@ pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Val
     body
 }
 
-/// The vendor wants a limit and refuses one that the model does not have.
+/// The vendor wants a limit, and refuses one that the model does not have or that is too much for the window together
+/// with what is sent.
+fn limit(request: &Request) -> u64 {
+    let most = most_output(&request.model);
+    let wanted = request.max_output.unwrap_or(most).min(most);
+    request.room.map_or(wanted, |room| wanted.min(room)).max(1)
+}
+
 fn most_output(model: &str) -> u64 {
     if model.contains("claude-3-5") {
         8192

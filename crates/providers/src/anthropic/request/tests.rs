@@ -97,6 +97,22 @@ fn a_limit_is_always_given_since_the_vendor_wants_one() {
 }
 
 #[test]
+fn the_limit_leaves_what_is_sent_its_place_in_the_window_and_never_asks_for_more_than_the_model_has() {
+    for (model, max_output, room, limit) in [
+        ("claude-opus-4-6", None, Some(150_000), 32_000),
+        ("claude-opus-4-6", None, Some(9_000), 9_000),
+        ("claude-opus-4-6", Some(16_384), Some(9_000), 9_000),
+        ("claude-opus-4-6", Some(600), Some(9_000), 600),
+        ("claude-3-opus-20240229", Some(16_384), None, 4_096),
+        ("qwen3", None, Some(0), 1),
+    ] {
+        let request = Request { model: model.into(), max_output, room, ..Request::default() };
+        let body = body(&request, "anthropic", Thinking::default());
+        assert_eq!(body["max_tokens"], limit, "{model} {max_output:?} {room:?}");
+    }
+}
+
+#[test]
 fn nothing_that_the_vendor_would_refuse_as_empty_is_sent() {
     let messages =
         vec![Message::user("a"), Message::assistant(" \n", vec![]), Message::user("b"), Message::user(" ")];

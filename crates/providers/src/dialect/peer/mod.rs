@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use jamey_engine::ports::{ErrorKind, ProviderError};
+use jamey_protocol::letters::turns_direction;
 use serde_json::Value;
 
 use crate::{Secret, http};
@@ -29,7 +30,9 @@ pub struct Peer {
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Words in which servers say that the request does not fit the window.
-const OVERFLOW: [&str; 22] = [
+/// Where each was seen is told beside the table of `tests.rs`. A word must be one that nothing but a full window is told
+/// with: "too many tokens" is said of a minute's tokens too, and "exceeds the limit of" of an answer's.
+const OVERFLOW: [&str; 34] = [
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
@@ -51,6 +54,18 @@ const OVERFLOW: [&str; 22] = [
     "longer than the maximum model length",
     "`max_new_tokens` must be <=",
     "tokens_limit_reached",
+    "range of input length should be",
+    "exceeded model token limit",
+    "exceed the configured limit of",
+    "prompt exceeds max length",
+    "max_seq_len",
+    "exceed max message tokens",
+    "but model only supports up to",
+    "maximum allowed input length",
+    "exceeds the maximum allowed length",
+    "`inputs` must have less than",
+    "too many tokens: total number of tokens",
+    "payload size exceeds the limit",
     // A limit on tokens a minute that one request alone exceeds: waiting does not help.
     "must be reduced in order to run successfully",
 ];
@@ -128,6 +143,12 @@ impl Peer {
 
     pub(crate) fn empty(&self, how: &str) -> ProviderError {
         ProviderError::new(ErrorKind::Empty, format!("{} {how}", self.who))
+    }
+
+    /// An answer that has no room behind what was sent.
+    pub(super) fn window_full(&self) -> ProviderError {
+        let (kind, message, hint) = self.overflow();
+        ProviderError { kind, message, hint, retry_after: None }
     }
 
     pub(super) fn redirect(&self, status: u16, to: Option<&str>) -> ProviderError {
@@ -256,7 +277,7 @@ impl Peer {
                 out.push('…');
                 break;
             }
-            if c.is_whitespace() || c.is_control() || is_direction(c) {
+            if c.is_whitespace() || c.is_control() || turns_direction(c) {
                 gap = !out.is_empty();
             } else {
                 if std::mem::take(&mut gap) {
@@ -267,11 +288,6 @@ impl Peer {
         }
         out.trim_end_matches('.').to_owned()
     }
-}
-
-/// Characters that would reorder the rest of a line.
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 pub(super) fn is_page(content_type: &str, body: &[u8]) -> bool {
@@ -354,6 +370,9 @@ impl Said {
                         self.look(inner, depth + 1);
                     }
                 }
+                if let Some(raw) = map.get("metadata").and_then(|metadata| metadata["raw"].as_str()) {
+                    self.pass_on(raw);
+                }
             }
             _ => {}
         }
@@ -370,6 +389,15 @@ impl Said {
                 .filter_map(|violation| violation["quotaId"].as_str())
                 .any(|quota| quota.contains("PerDay"));
         }
+    }
+
+    /// What a router was told by the server behind it; its own message says no more than that there was an error.
+    fn pass_on(&mut self, raw: &str) {
+        let behind = Self::read(raw.as_bytes());
+        if !behind.message.is_empty() {
+            self.message = format!("{}: {}", self.message.trim_end_matches('.'), behind.message);
+        }
+        self.lower.push_str(&behind.lower);
     }
 
     fn say(&mut self, text: &str) {

@@ -19,8 +19,9 @@ fn error(status: u16, body: &str) -> ProviderError {
     from_reply(&peer(), status, None, body.as_bytes())
 }
 
-/// What each server says of a request that does not fit, with its status; 0 is an error inside of a stream.
-const OVERFLOWS: [(&str, u16, &str); 22] = [
+/// What each server says of a request that does not fit, with its status; 0 is an error inside of a stream. Where a
+/// server's words were seen in somebody's report, a comment names it.
+const OVERFLOWS: [(&str, u16, &str); 42] = [
     (
         "OpenAI Chat",
         400,
@@ -123,6 +124,122 @@ const OVERFLOWS: [(&str, u16, &str); 22] = [
         r#"{"object":"error","message":"Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length","type":"invalid_request_message_order","code":"3051"}"#,
     ),
     ("a proxy", 413, "Payload Too Large"),
+    // earendil-works/pi, packages/ai, where the words of many servers are collected; also the next that name it.
+    (
+        "OpenAI, GPT-5",
+        400,
+        r#"{"error":{"message":"Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 305127 tokens.","type":"invalid_request_error","param":"messages","code":null}}"#,
+    ),
+    // BerriAI/litellm#10431
+    (
+        "DeepSeek",
+        400,
+        r#"{"error":{"message":"This model's maximum context length is 65536 tokens. However, you requested 68161 tokens (68161 in the messages, 0 in the completion). Please reduce the length of the messages or completion.","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"#,
+    ),
+    // letta-ai/letta#1963
+    (
+        "Groq",
+        400,
+        r#"{"error":{"message":"Please reduce the length of the messages or completion.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+    ),
+    // cline/cline#5140
+    (
+        "Cerebras",
+        400,
+        r#"{"message":"Please reduce the length of the messages or completion. Current length is 42328 while limit is 40000","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}"#,
+    ),
+    // OpenHands/OpenHands#8149
+    (
+        "OpenRouter",
+        400,
+        r#"{"error":{"message":"This endpoint's maximum context length is 40960 tokens. However, you requested about 42988 tokens (38892 of text input, 4096 in the output). Please reduce the length of either one, or use the \"middle-out\" transform to compress your prompt automatically.","code":400}}"#,
+    ),
+    // egoist/chatwise-releases#917
+    (
+        "OpenRouter, of the server behind it",
+        400,
+        r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"input length and `max_tokens` exceed context limit: 149674 + 64000 > 204658, decrease input length or `max_tokens` and try again\"}","provider_name":"Amazon Bedrock"}}}"#,
+    ),
+    // earendil-works/pi
+    (
+        "OpenRouter, of Poolside behind it",
+        400,
+        r#"{"error":{"message":"Provider returned error: Input length 131393 exceeds the maximum allowed input length of 131040 tokens.","code":400}}"#,
+    ),
+    // earendil-works/pi
+    (
+        "Together",
+        400,
+        r#"{"error":{"message":"The input (564686 tokens) is longer than the model's context length (524288 tokens).","type":"invalid_request_error","param":null,"code":null}}"#,
+    ),
+    // AIDotNet/OpenCowork#82
+    (
+        "vLLM, with the answer",
+        400,
+        r#"{"error":{"message":"This model's maximum context length is 262144 tokens. However, you requested 128000 output tokens and your prompt contains at least 134145 input tokens, for a total of at least 262145 tokens.","type":"BadRequestError","param":"input_tokens","code":400}}"#,
+    ),
+    // sgl-project/sglang#4048
+    (
+        "SGLang",
+        400,
+        r#"{"object":"error","message":"Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens). Use a shorter input or enable --allow-auto-truncate.","type":"BadRequestError","param":null,"code":400}"#,
+    ),
+    // huggingface/text-generation-inference#695
+    (
+        "text-generation-inference, without the answer",
+        422,
+        r#"{"error":"Input validation error: `inputs` must have less than 4096 tokens. Given: 4545","error_type":"validation"}"#,
+    ),
+    // google-gemini/gemini-cli#19727
+    (
+        "Gemini, on Vertex",
+        400,
+        r#"{"error":{"code":400,"message":"Unable to submit request because the input token count is 1251952 but model only supports up to 1048576. Reduce the input token count and try again.","status":"INVALID_ARGUMENT"}}"#,
+    ),
+    // google-gemini/deprecated-generative-ai-android#26
+    (
+        "Gemini, in bytes",
+        400,
+        r#"{"error":{"code":400,"message":"Request payload size exceeds the limit: 20971520 bytes.","status":"INVALID_ARGUMENT"}}"#,
+    ),
+    // earendil-works/pi
+    (
+        "GitHub Copilot",
+        400,
+        r#"{"error":{"message":"prompt token count of 391491 exceeds the limit of 128000","code":"model_max_prompt_tokens_exceeded"}}"#,
+    ),
+    // QwenLM/qwen-code#98
+    (
+        "Qwen",
+        400,
+        r#"{"error":{"message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 204800]","type":"invalid_request_error","param":null,"code":"invalid_parameter_error"}}"#,
+    ),
+    // earendil-works/pi
+    (
+        "Kimi",
+        400,
+        r#"{"error":{"message":"Invalid request: Your request exceeded model token limit: 262144 (requested: 291351)","type":"invalid_request_error"}}"#,
+    ),
+    // zeroclaw-labs/zeroclaw#4124
+    ("Z.ai", 400, r#"{"error":{"code":"1261","message":"Prompt exceeds max length"}}"#),
+    // chatboxai/chatbox#2060
+    (
+        "SiliconFlow",
+        400,
+        r#"{"code":20015,"message":"length of prompt_tokens (68957) must be less than max_seq_len (65536).","data":null}"#,
+    ),
+    // The words of Ark as gateways pass them on.
+    (
+        "Doubao",
+        400,
+        r#"{"error":{"code":"InvalidParameter","message":"Total tokens of image and text exceed max message tokens.","param":"","type":"BadRequest"}}"#,
+    ),
+    // cohere-ai/sandbox-topically#4
+    (
+        "Cohere",
+        400,
+        r#"{"message":"too many tokens: total number of tokens (prompt and prediction) cannot exceed 2048 - received 6354. Try using a shorter prompt or a smaller max_tokens value."}"#,
+    ),
 ];
 
 #[test]
@@ -149,9 +266,28 @@ fn a_busy_server_or_a_wrong_request_is_not_taken_for_a_full_window() {
             400,
             r#"{"error":{"message":"max_tokens is too large: 99999. This model supports at most 16384 completion tokens.","type":"invalid_request_error","param":"max_tokens","code":"invalid_value"}}"#,
         ),
+        // Of an answer's limit: what is sent is not at fault (MoonshotAI/kimi-code#834 and #1055).
+        (
+            400,
+            r#"{"error":{"message":"Invalid max_tokens value, the valid range of max_tokens is [1, 393216]","type":"invalid_request_error"}}"#,
+        ),
+        (400, r#"{"error":{"code":"InvalidParameter","message":"Range of max_tokens should be [1, 8192]"}}"#),
+        (
+            429,
+            r#"{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"qwen/qwen3-coder:free is temporarily rate-limited upstream. Please retry shortly","provider_name":"Venice"}}}"#,
+        ),
+        (400, r#"{"message":"Throttling error: Too many tokens per day, please wait before trying again."}"#),
     ] {
         assert_ne!(error(status, body).kind, ErrorKind::ContextOverflow, "{body}");
     }
+}
+
+#[test]
+fn what_the_server_behind_a_router_said_is_told() {
+    let body = r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"temperature is deprecated\"}}","provider_name":"x"}}}"#;
+    let told = error(400, body);
+    assert_eq!(told.kind, ErrorKind::BadRequest);
+    assert!(told.message.ends_with("Provider returned error: temperature is deprecated"), "{told:?}");
 }
 
 #[test]

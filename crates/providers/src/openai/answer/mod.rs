@@ -46,6 +46,11 @@ fn take(choice: &Choice<'_>, draft: &mut Draft) -> Result<(), BadCalls> {
     match choice.finish_reason.as_ref().map(|reason| reason.0.as_ref()) {
         None | Some("") => {}
         Some("length" | "max_tokens") => draft.stop = Some(StopReason::Length),
+        // Z.ai (anomalyco/opencode#18813) and Mistral.
+        Some("model_context_window_exceeded" | "model_length") => {
+            draft.stop = Some(StopReason::Length);
+            draft.is_window_full = true;
+        }
         Some("content_filter") => draft.stop = Some(StopReason::Refused),
         Some(_) => draft.stop = Some(StopReason::Done),
     }
