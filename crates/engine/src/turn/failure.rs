@@ -206,6 +206,7 @@ pub fn api_error(error: &ProviderError, tries: u32) -> ApiError {
         | ErrorKind::Truncated
         | ErrorKind::Malformed
         | ErrorKind::Empty
+        | ErrorKind::NoRoom
         | ErrorKind::Cancelled => ErrorCode::Provider,
     };
     let message =
@@ -234,6 +235,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         | ErrorKind::ContentFilter
         | ErrorKind::BadRequest
         | ErrorKind::NotFound
+        | ErrorKind::NoRoom
         | ErrorKind::LimitReached
         | ErrorKind::Cancelled => None,
     }
