@@ -173,7 +173,7 @@ impl Peer {
             Some(413) => self.overflow(),
             _ if has(&OVERFLOW) && status.is_none_or(|code| code <= 500) => self.overflow(),
             Some(429) => (ErrorKind::RateLimited, format!("{who} asks to wait (429)"), None),
-            None if said.lower.contains("rate_limit") => {
+            None if said.lower.contains("rate_limit") || has(&PASSING) => {
                 (ErrorKind::RateLimited, format!("{who} asks to wait"), None)
             }
             Some(400..500) | None if has(&FILTERED) => (
