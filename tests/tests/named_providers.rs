@@ -260,3 +260,62 @@ fn a_model_is_not_fetched_from_where_none_can_be() {
     assert!(unknown.stderr.contains("there is no local model"), "{unknown:?}");
     runtime.stop();
 }
+
+#[test]
+fn a_provider_that_is_tried_answers_only_if_it_takes_the_key() {
+    let list = "{\"data\":[{\"id\":\"m\"}]}";
+    let server = Server::new(move |asked, stream| {
+        let json =
+            |stream: &mut TcpStream, status: &str, body: &str| send(stream, status, "application/json", body);
+        match asked.line() {
+            // As OpenRouter does: the list is for everybody, and only the key itself tells.
+            "GET /public/models" => json(stream, "200 OK", list),
+            "GET /public/key" if asked.head.contains(KEY) => json(stream, "200 OK", "{\"data\":{}}"),
+            "GET /public/key" => json(stream, "401 Unauthorized", "{\"error\":{\"message\":\"No auth\"}}"),
+            // A server without a list, which answers all the same.
+            "POST /bare/chat/completions" => send(
+                stream,
+                "200 OK",
+                "text/event-stream",
+                "data: {\"choices\":[{\"delta\":{\"content\":\"yes\"},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n",
+            ),
+            "GET /portal/models" => {
+                let head =
+                    "HTTP/1.1 302 Found\r\nlocation: http://login.example/\r\ncontent-length: 0\r\n\r\n";
+                let _ = stream.write_all(head.as_bytes());
+            }
+            _ => json(stream, "404 Not Found", "{\"detail\":\"Not Found\"}"),
+        }
+    });
+    let home = Home::new().env("RIGHT_KEY", KEY).env("WRONG_KEY", "sk-wrong");
+    let file = home.jamey_home().join("config/runtime.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let at = |path: &str| format!("base_url = \"http://127.0.0.1:{}/{path}\"\n", server.port);
+    let write = |openrouters: &str, more: &str| {
+        let named =
+            |name: &str, path: &str| format!("[providers.{name}]\n{}key_env = \"RIGHT_KEY\"\n", at(path));
+        let text = format!(
+            "{more}[providers.openrouter]\n{}key_env = \"{openrouters}\"\n{}{}{}",
+            at("public"),
+            named("bare", "bare"),
+            named("nothing", "nothing"),
+            named("portal", "portal"),
+        );
+        fs::write(&file, text).unwrap();
+    };
+    let test = |name: &str| home.jamey(&["providers", "test", name]);
+    write("RIGHT_KEY", "");
+    assert!(test("openrouter").exits(0).stdout.contains("1 model"));
+    for (name, words) in [("nothing", "has nothing at"), ("portal", "redirect"), ("bare", "has nothing at")] {
+        let ran = test(name).exits(5);
+        assert!(ran.stderr.contains(words), "{name}: {ran:?}");
+    }
+    write("WRONG_KEY", "[models]\naliases = { plain = \"bare/m\", none = \"nothing/m\" }\n");
+    let ran = test("openrouter").exits(5);
+    assert!(ran.stderr.contains("did not accept the key"), "{ran:?}");
+    // Where a model is known, one token says whether it answers.
+    let _ = test("bare").exits(0);
+    let asked = server.asked().pop().unwrap();
+    assert_eq!((asked.line(), &asked.body["max_tokens"]), ("POST /bare/chat/completions", &json!(1)));
+    assert!(test("nothing").exits(5).stderr.contains("has nothing at"));
+}

@@ -23,6 +23,7 @@ pub(super) fn faults(body: &Value) -> Vec<String> {
     }
     let mut open: Vec<String> = Vec::new();
     let mut is_past_head = false;
+    let mut before = "";
     for (at, message) in messages.iter().enumerate() {
         let role = message["role"].as_str().unwrap_or("");
         if role != "tool" && !open.is_empty() {
@@ -34,6 +35,10 @@ pub(super) fn faults(body: &Value) -> Vec<String> {
                 faults.push(format!("message {at}: a late {role} message"));
             }
             "system" | "developer" => {}
+            // Templates of local models refuse it: "Conversation roles must alternate user/assistant".
+            "user" if before == "user" => {
+                faults.push(format!("message {at}: two messages of the user in a row"));
+            }
             "user" => {
                 if is_blank(&message["content"]) {
                     faults.push(format!("message {at}: an empty user message"));
@@ -60,6 +65,7 @@ pub(super) fn faults(body: &Value) -> Vec<String> {
             }
             other => faults.push(format!("message {at}: role {other:?}")),
         }
+        before = role;
         is_past_head |= !matches!(role, "system" | "developer");
     }
     if !open.is_empty() {
@@ -74,6 +80,10 @@ fn calls(at: usize, message: &Value, faults: &mut Vec<String>) -> Vec<String> {
         let id = call["id"].as_str().unwrap_or("").to_owned();
         if id.is_empty() || ids.contains(&id) {
             faults.push(format!("message {at}: a call without an id of its own ({id:?})"));
+        }
+        // Mistral and the templates of its models take no other form.
+        if id.len() != 9 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            faults.push(format!("message {at}: the id {id} of a call is not nine letters and digits"));
         }
         if call["function"]["name"].as_str().is_none_or(str::is_empty) {
             faults.push(format!("message {at}: a call without a name"));
@@ -131,19 +141,18 @@ mod tests {
 
     #[test]
     fn a_whole_round_is_accepted() {
-        let output = json!({"role": "tool", "tool_call_id": "a", "content": ""});
-        let messages =
-            json!([{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, call("a"), output]);
+        let output = json!({"role": "tool", "tool_call_id": "a00000001", "content": ""});
+        let messages = json!([{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, call("a00000001"), output]);
         assert_eq!(faults(&request(&messages)), Vec::<String>::new());
     }
 
     #[test]
     fn a_call_and_its_output_must_come_together() {
         let user = json!({"role": "user", "content": "u"});
-        let output = json!({"role": "tool", "tool_call_id": "b", "content": "x"});
-        assert!(faults(&request(&json!([user, call("a"), user])))[0].contains("without output"));
+        let output = json!({"role": "tool", "tool_call_id": "b00000001", "content": "x"});
+        assert!(faults(&request(&json!([user, call("a00000001"), user])))[0].contains("without output"));
         assert!(faults(&request(&json!([user, output])))[0].contains("without its call"));
-        assert!(!faults(&request(&json!([user, call("a")]))).is_empty());
+        assert!(!faults(&request(&json!([user, call("a00000001")]))).is_empty());
     }
 
     #[test]
@@ -151,5 +160,13 @@ mod tests {
         let user = json!({"role": "user", "content": "u"});
         let silent = json!({"role": "assistant", "content": ""});
         assert_eq!(faults(&request(&json!([user, silent, user]))).len(), 1);
+    }
+
+    #[test]
+    fn what_only_some_servers_refuse_is_refused_too() {
+        let user = json!({"role": "user", "content": "u"});
+        let output = json!({"role": "tool", "tool_call_id": "call_1", "content": "x"});
+        assert!(faults(&request(&json!([user, user])))[0].contains("in a row"));
+        assert!(faults(&request(&json!([user, call("call_1"), output])))[0].contains("nine letters"));
     }
 }

@@ -25,7 +25,7 @@ use std::path::Path;
 use jamey_protocol::{Item, Settings, ToolDescription};
 
 use self::{outputs::Outputs, weight::Listener};
-use crate::ports::Request;
+use crate::ports::{Message, Request};
 
 pub use given::{Given, has_files, is_image};
 pub use shares::Shares;
@@ -62,7 +62,11 @@ pub fn request(
     given: &Given,
     tools: Vec<ToolDescription>,
 ) -> Request {
-    let tools = if settings.tools == Some(false) { Vec::new() } else { tools };
+    let messages = messages::messages(items, given, to.listener());
+    let has_called =
+        |message: &Message| matches!(message, Message::Assistant { calls, .. } if !calls.is_empty());
+    let calls_off = settings.tools == Some(false);
+    let tools = if calls_off && !messages.iter().any(has_called) { Vec::new() } else { tools };
     Request {
         model: to.model.to_owned(),
         system: instructions::instructions(
@@ -70,8 +74,9 @@ pub fn request(
             [host, settings.system.as_deref().unwrap_or_default()],
             !tools.is_empty(),
         ),
-        messages: messages::messages(items, given, to.listener()),
+        messages,
         tools,
+        calls_off,
         cwd: cwd.to_owned(),
         max_output: None,
         room: None,

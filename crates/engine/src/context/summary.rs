@@ -136,6 +136,7 @@ pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
         system: SYSTEM.to_owned(),
         messages: vec![Message::user(asking(&text, shares.summary(fixed), wish.asked.as_deref()))],
         tools: Vec::new(),
+        calls_off: false,
         cwd: Path::new("").to_owned(),
         max_output: shares.summary_limit(fixed, thinks),
         room: None,

@@ -45,6 +45,9 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// The tools it may call.
     pub tools: Vec<ToolDescription>,
+    /// It may call none of them now: they are named since the conversation holds calls, which some vendors refuse
+    /// otherwise, and so that prefix caches go on to hit.
+    pub calls_off: bool,
     /// The folder the session works in; only the embedded model's dialect uses it.
     pub cwd: PathBuf,
     /// The most tokens that the answer may have; the vendor's own limit if absent.
@@ -231,6 +234,8 @@ pub enum ErrorKind {
     Malformed,
     /// The answer holds neither text nor call.
     Empty,
+    /// The answer reached its limit before its first word; the same request would end alike.
+    NoRoom,
     /// A limit of the person's own was reached; nobody was asked.
     LimitReached,
     /// We cancelled it.
@@ -256,6 +261,7 @@ impl ErrorKind {
             | Self::ContentFilter
             | Self::BadRequest
             | Self::NotFound
+            | Self::NoRoom
             | Self::LimitReached
             | Self::Cancelled => false,
         }

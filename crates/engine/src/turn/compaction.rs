@@ -194,7 +194,7 @@ impl Machine {
 
     /// A summary that has no words, such as one whose room was used up by thoughts; tells whether it was one.
     pub(super) fn gave_no_summary(&mut self, error: &ProviderError, out: &mut Vec<Action>) -> bool {
-        if error.kind != ErrorKind::Empty || self.compaction.is_none() {
+        if !matches!(error.kind, ErrorKind::Empty | ErrorKind::NoRoom) || self.compaction.is_none() {
             return false;
         }
         if !self.ask_with_more_room(out) {

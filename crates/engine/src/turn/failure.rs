@@ -207,6 +207,7 @@ pub fn api_error(error: &ProviderError, tries: u32) -> ApiError {
         | ErrorKind::Truncated
         | ErrorKind::Malformed
         | ErrorKind::Empty
+        | ErrorKind::NoRoom
         | ErrorKind::Cancelled => ErrorCode::Provider,
     };
     let message =
@@ -235,6 +236,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         | ErrorKind::ContentFilter
         | ErrorKind::BadRequest
         | ErrorKind::NotFound
+        | ErrorKind::NoRoom
         | ErrorKind::LimitReached
         | ErrorKind::Cancelled => None,
     }

@@ -144,6 +144,11 @@ impl Answer {
         std::mem::take(&mut self.draft.ready)
     }
 
+    /// What the call has cost so far as the server said: what fails is paid too.
+    pub(crate) fn usage(&self) -> Option<Chunk> {
+        self.draft.usage.map(Chunk::Usage)
+    }
+
     /// Gives usage, calls and the end, or says why this is no answer.
     pub(crate) fn finish(self, closing: Closing, peer: &Peer) -> Result<VecDeque<Chunk>, ProviderError> {
         let Draft { mut ready, calls, usage, stop, refused, is_window_full, has_words, has_thoughts, .. } =
@@ -162,7 +167,11 @@ impl Answer {
                 )
                 .hint("put the request in other words"),
                 Some(StopReason::Length) if has_thoughts => {
-                    peer.empty("reached its output limit while it was still thinking")
+                    let message =
+                        format!("{} reached its output limit while it was still thinking", peer.model_name());
+                    ProviderError::new(ErrorKind::NoRoom, message).hint(
+                        "raise the limits on tokens in [limits], or choose a model that thinks less with -m",
+                    )
                 }
                 _ => peer.empty("answered with nothing"),
             });

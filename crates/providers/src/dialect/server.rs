@@ -173,6 +173,7 @@ impl Server {
             peer: self.peer(model),
             framing,
             reader: Box::new(reader),
+            amend: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Drives one request: sends it, reads the body as it comes, hands out chunks.
 //!
 //! Invariants: exactly one end or one error, then nothing; what had arrived before an error is handed
-//! out before it; dropping the stream closes the connection unless the answer was complete.
+//! out before it, and what it cost as far as that is known; dropping the stream closes the connection unless the answer was complete.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -37,7 +37,12 @@ pub(crate) struct Call {
     pub peer: Arc<Peer>,
     pub framing: Framing,
     pub reader: Box<dyn Reader>,
+    /// What to send instead if the server does not understand it.
+    pub amend: Option<Amend>,
 }
+
+/// Makes another request of the words in which a server refused the first one, if they say how.
+pub(crate) type Amend = Box<dyn FnOnce(&[u8]) -> Option<Result<Call, ProviderError>> + Send>;
 
 type Item = Result<Chunk, ProviderError>;
 
@@ -109,7 +114,7 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader } = call;
+    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, amend } = call;
     let patience = Patience::new(timeouts.first_byte);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static(framing.media_type()));
@@ -127,7 +132,13 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
     if !status.is_success() {
         let retry_after = response.header(header::RETRY_AFTER).to_owned();
         let body = start_of(response, http::ERROR_BODY, Duration::from_secs(10)).await;
-        return Err(from_reply(&peer, status.as_u16(), Some(retry_after.as_str()), &body));
+        let error = from_reply(&peer, status.as_u16(), Some(retry_after.as_str()), &body);
+        // Nothing was done for a request that was not understood, so that this is no second try.
+        let amend = amend.filter(|_| error.kind == ErrorKind::BadRequest);
+        return match amend.and_then(|amend| amend(&body)) {
+            Some(second) => Box::pin(open(second?, ready)).await,
+            None => Err(error),
+        };
     }
     let encoding = response.header(header::CONTENT_ENCODING).to_owned();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
@@ -233,7 +244,10 @@ impl Body {
         match Patience::new(wait).wait(self.response.chunk()).await {
             Ok(result) => self.took(result.into(), ready).await,
             Err(_) if self.answer.has_stopped() => self.over(Closing::Ended, ready),
-            Err(late) => Err(silence(&self.peer, "sent nothing more", wait, late)),
+            Err(late) => {
+                ready.extend(self.answer.usage().map(Ok));
+                Err(silence(&self.peer, "sent nothing more", wait, late))
+            }
         }
     }
 
@@ -250,7 +264,7 @@ impl Body {
                     let taken = self.feed(&bytes);
                     if taken.is_err() || self.answer.is_marked() {
                         ready.extend(self.answer.flush().into_iter().map(Ok));
-                        taken?;
+                        taken.inspect_err(|_| ready.extend(self.answer.usage().map(Ok)))?;
                         let _ = timeout(GOODBYE, self.goodbye()).await;
                         return self.over(Closing::Marked, ready);
                     }
@@ -258,6 +272,7 @@ impl Body {
                 Came::End => return self.over(Closing::Ended, ready),
                 Came::Broken(error) => {
                     ready.extend(self.answer.flush().into_iter().map(Ok));
+                    ready.extend(self.answer.usage().map(Ok));
                     return Err(failure::inside_answer(&self.peer, &error));
                 }
             }
@@ -302,7 +317,9 @@ impl Body {
         if closing == Closing::Ended && self.answer.is_untouched() {
             return Err(self.nothing());
         }
-        let chunks = self.answer.finish(closing, &self.peer)?;
+        let known = self.answer.usage();
+        let chunks = self.answer.finish(closing, &self.peer);
+        let chunks = chunks.inspect_err(|_| ready.extend(known.map(Ok)))?;
         ready.extend(chunks.into_iter().map(Ok));
         Ok(Phase::Over)
     }

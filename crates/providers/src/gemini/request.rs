@@ -33,6 +33,9 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
             })
         });
         map.insert("tools".into(), json!([{"functionDeclarations": tools.collect::<Vec<Value>>()}]));
+        if request.calls_off {
+            map.insert("toolConfig".into(), json!({"functionCallingConfig": {"mode": "NONE"}}));
+        }
     }
     let mut config = serde_json::Map::new();
     if let Some(most) = request.max_output {
@@ -54,8 +57,10 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
 /// Whether the model thinks. Older ones refuse to be asked for their thoughts.
 fn thinks(model: &str) -> bool {
     let Some(rest) = model.strip_prefix("gemini-") else { return false };
+    // `gemini-pro-latest` and its like name no version: they are whatever is newest.
+    let is_newest = rest.ends_with("-latest") && !rest.starts_with(|first: char| first.is_ascii_digit());
     let version: f32 = rest.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0.0);
-    version >= 2.5 && !["image", "tts", "audio", "live"].iter().any(|kind| rest.contains(kind))
+    (is_newest || version >= 2.5) && !["image", "tts", "audio", "live"].iter().any(|kind| rest.contains(kind))
 }
 
 fn contents(request: &Request, provider: &str) -> Vec<Value> {
@@ -132,7 +137,10 @@ mod tests {
             ("gemini-2.0-flash", false),
             ("gemini-2.5-flash-image", false),
             ("gemma-3-27b-it", false),
-            ("gemini-flash-latest", false),
+            ("gemini-flash-latest", true),
+            ("gemini-pro-latest", true),
+            ("gemini-1.5-flash-latest", false),
+            ("gemini-live-latest", false),
         ] {
             assert_eq!(thinks(model), does, "{model}");
         }

@@ -93,6 +93,12 @@ pub fn with_path(base: &Url, route: &str) -> Url {
     url
 }
 
+/// Tells whether a base URL is that of a server on this machine.
+#[must_use]
+pub fn is_on_this_machine(text: &str) -> bool {
+    base_url(text, PlainHttp::Anywhere).is_ok_and(|url| is_loopback(&url))
+}
+
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let bare = host.trim_start_matches('[').trim_end_matches(']');

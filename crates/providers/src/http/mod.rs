@@ -9,7 +9,7 @@ mod patience;
 mod timeouts;
 mod transport;
 
-pub use address::{AddressError, PlainHttp, base_url, with_path};
+pub use address::{AddressError, PlainHttp, base_url, is_on_this_machine, with_path};
 pub use caps::{ANSWER, CALL_ARGUMENTS, CALLS, ERROR_BODY, LIST, MESSAGE, WHOLE_ANSWER};
 pub use client::{Proxy, Way, client};
 

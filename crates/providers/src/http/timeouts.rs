@@ -22,11 +22,13 @@ impl Timeouts {
 }
 
 impl Default for Timeouts {
+    /// For a vendor's server. Models that reason say nothing until they have thought, some not even that they
+    /// began; vendors' own libraries wait ten minutes.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(60),
-            idle: Duration::from_secs(90),
+            first_byte: Duration::from_secs(300),
+            idle: Duration::from_secs(300),
         }
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn body(request: &Request) -> Value {
         "messages": messages,
     });
     let Some(map) = body.as_object_mut() else { return body };
-    if !request.tools.is_empty() {
+    // It knows no way to forbid calls, and takes old ones without the tools.
+    if !request.tools.is_empty() && !request.calls_off {
         let tools = request.tools.iter().map(|tool| {
             let function = json!({
                 "name": tool.name,

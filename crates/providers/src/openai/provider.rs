@@ -1,5 +1,7 @@
 //! The provider over one base URL.
 
+use std::sync::Arc;
+
 use futures_util::stream::BoxStream;
 use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
 use jamey_protocol::Model;
@@ -7,23 +9,30 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::ChatReader,
-    request::{Extension, Limit, body},
+    habits::Habits,
+    request::{Extension, Limit, Style, body},
     wire::{ListedModel, ModelList},
 };
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, begin, unwritable},
+    dialect::{Call, Framing, Learned, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
 
 /// A server that speaks Chat Completions.
 #[derive(Debug)]
-pub struct ChatProvider {
+pub struct ChatProvider(Arc<Chat>);
+
+#[derive(Debug)]
+struct Chat {
     server: Server,
     extension: Extension,
     limit: Limit,
     /// The path names the model, as Azure's older addresses have it.
     by_deployment: bool,
+    /// What is known of the server beforehand, and what it taught since.
+    habits: Habits,
+    learned: Learned<Habits>,
 }
 
 impl ChatProvider {
@@ -32,54 +41,95 @@ impl ChatProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        Ok(Self {
-            server: Server::new(options, &[])?,
+        let server = Server::new(options, &[])?;
+        Ok(Self(Arc::new(Chat {
+            habits: Habits::at(&server.base),
+            server,
             extension: Extension::None,
             limit: Limit::MaxTokens,
             by_deployment: false,
-        })
+            learned: Learned::default(),
+        })))
     }
 
     /// Speaks to OpenAI itself or to Azure, which know some fields by newer names.
     #[must_use]
-    pub fn of_vendor(mut self) -> Self {
-        self.limit = Limit::MaxCompletionTokens;
-        self
+    pub fn of_vendor(self) -> Self {
+        self.but(|chat| chat.limit = Limit::MaxCompletionTokens)
     }
 
     /// Names the deployment in the path, as Azure's older addresses want it.
-    pub(crate) fn by_deployment(mut self) -> Self {
-        self.by_deployment = true;
-        self
+    pub(crate) fn by_deployment(self) -> Self {
+        self.but(|chat| chat.by_deployment = true)
     }
 
     /// Calls the server `who` in errors and tells it the session's folder: for the embedded model.
-    pub(crate) fn embedded(mut self, who: String) -> Self {
-        self.server.peer.who = who;
-        self.extension = Extension::Folder;
-        self
+    pub(crate) fn embedded(self, who: String) -> Self {
+        self.but(|chat| {
+            chat.server.peer.who = who;
+            chat.extension = Extension::Folder;
+        })
     }
 
-    fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
+    /// Asks about the key itself where the list of models proves nothing: OpenRouter's is for everybody.
+    /// See <https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key>.
+    ///
+    /// # Errors
+    /// When the key is not taken, or the server cannot be asked.
+    pub async fn prove_key(&self) -> Result<(), ProviderError> {
+        let server = &self.0.server;
+        let is_openrouter = server.id == "openrouter" || server.base.host_str() == Some("openrouter.ai");
+        if !is_openrouter {
+            return Ok(());
+        }
+        server.fetch::<serde_json::Value>(&with_path(&server.base, "key"), None, &server.peer).await.map(drop)
+    }
+
+    /// Changes it before anybody else has it.
+    fn but(mut self, change: impl FnOnce(&mut Chat)) -> Self {
+        if let Some(chat) = Arc::get_mut(&mut self.0) {
+            change(chat);
+        }
+        self
+    }
+}
+
+impl Chat {
+    /// A request that is changed once if the server does not understand it and says why.
+    fn prepare(self: &Arc<Self>, request: Request) -> Result<Call, ProviderError> {
+        let habits = self.learned.of(&request.model).unwrap_or(self.habits);
+        let call = self.call(&request, habits)?;
+        let chat = Arc::clone(self);
+        let amend = Box::new(move |refusal: &[u8]| {
+            let learned = habits.after(refusal)?;
+            chat.learned.keep(&request.model, learned);
+            Some(chat.call(&request, learned))
+        });
+        Ok(Call { amend: Some(amend), ..call })
+    }
+
+    fn call(&self, request: &Request, habits: Habits) -> Result<Call, ProviderError> {
         let server = &self.server;
         let route = if self.by_deployment {
             format!("deployments/{}/chat/completions", request.model)
         } else {
             "chat/completions".to_owned()
         };
-        let body = body(request, self.extension, self.limit).map_err(|error| unwritable(&error))?;
-        server.call(with_path(&server.base, &route), &request.model, body, Framing::Events, ChatReader)
+        let style = Style { provider: &server.id, extension: self.extension, limit: self.limit, habits };
+        let body = body(request, style).map_err(|error| unwritable(&error))?;
+        let url = with_path(&server.base, &route);
+        server.call(url, &request.model, body, Framing::Events, ChatReader::default())
     }
 }
 
 #[async_trait::async_trait]
 impl Provider for ChatProvider {
     fn id(&self) -> &str {
-        &self.server.id
+        &self.0.server.id
     }
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
-        list(&self.server).await
+        list(&self.0.server).await
     }
 
     fn stream(
@@ -87,7 +137,7 @@ impl Provider for ChatProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.prepare(&request), cancel)
+        begin(self.0.prepare(request), cancel)
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Delta<'a> {
     pub reasoning_content: Option<Content<'a>>,
     #[serde(borrow, default)]
     pub reasoning: Option<Content<'a>>,
+    #[serde(default)]
+    pub reasoning_details: Option<Vec<Value>>,
     #[serde(borrow, default)]
     pub refusal: Option<Text<'a>>,
     #[serde(borrow, default)]
@@ -58,6 +60,8 @@ pub(super) struct CallPiece<'a> {
     pub id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub function: Option<FunctionPiece<'a>>,
+    #[serde(default)]
+    pub extra_content: Option<Value>,
 }
 
 #[derive(Deserialize)]

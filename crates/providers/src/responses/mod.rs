@@ -4,6 +4,7 @@
 //! `request` writes the neutral request as JSON, `reader` reads the events, `sealed` is what goes back
 //! unchanged.
 
+mod asks;
 mod provider;
 mod reader;
 mod request;

@@ -1,22 +1,28 @@
 //! The provider.
 
+use std::sync::Arc;
+
 use futures_util::stream::BoxStream;
 use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
-use super::{reader::ResponseReader, request::body};
+use super::{asks::Asks, reader::ResponseReader, request::body};
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, begin, unwritable},
+    dialect::{Call, Framing, Learned, Server, begin, unwritable},
     http::{AddressError, with_path},
     openai,
 };
 
 /// OpenAI, or Azure's part of it.
 #[derive(Debug)]
-pub struct ResponsesProvider {
+pub struct ResponsesProvider(Arc<Responses>);
+
+#[derive(Debug)]
+struct Responses {
     server: Server,
+    learned: Learned<Asks>,
 }
 
 impl ResponsesProvider {
@@ -25,25 +31,36 @@ impl ResponsesProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        Ok(Self { server: Server::new(options, &[])? })
+        Ok(Self(Arc::new(Responses { server: Server::new(options, &[])?, learned: Learned::default() })))
     }
+}
 
-    fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
+impl Responses {
+    /// A request that asks for less each time the vendor refuses something of it.
+    fn prepare(self: &Arc<Self>, request: Request, asks: Asks) -> Result<Call, ProviderError> {
         let server = &self.server;
-        let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
+        let body =
+            serde_json::to_vec(&body(&request, &server.id, asks)).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, "responses");
-        server.call(url, &request.model, body, Framing::Events, ResponseReader::default())
+        let call = server.call(url, &request.model, body, Framing::Events, ResponseReader::default())?;
+        let vendor = Arc::clone(self);
+        let amend = Box::new(move |refusal: &[u8]| {
+            let left = asks.after(refusal)?;
+            vendor.learned.keep(&request.model, left);
+            Some(vendor.prepare(request, left))
+        });
+        Ok(Call { amend: Some(amend), ..call })
     }
 }
 
 #[async_trait::async_trait]
 impl Provider for ResponsesProvider {
     fn id(&self) -> &str {
-        &self.server.id
+        &self.0.server.id
     }
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
-        openai::list(&self.server).await
+        openai::list(&self.0.server).await
     }
 
     fn stream(
@@ -51,6 +68,7 @@ impl Provider for ResponsesProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.prepare(&request), cancel)
+        let asks = self.0.learned.of(&request.model).unwrap_or_else(|| Asks::of(&request.model));
+        begin(self.0.prepare(request, asks), cancel)
     }
 }

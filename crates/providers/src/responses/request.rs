@@ -7,14 +7,14 @@
 use jamey_engine::ports::{Message, Request};
 use serde_json::{Value, json};
 
-use super::sealed::Sealed;
+use super::{asks::Asks, sealed::Sealed};
 use crate::dialect::{
     opaque::{in_order, unpack},
     written::{SCHEMA_NAME, arguments, data_url},
 };
 
 /// Writes the body of `POST …/responses`.
-pub(super) fn body(request: &Request, provider: &str) -> Value {
+pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
     let mut body = json!({
         "model": request.model,
         "stream": true,
@@ -25,8 +25,11 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
     if !request.system.is_empty() {
         map.insert("instructions".into(), request.system.as_str().into());
     }
-    if reasons(&request.model) {
+    if asks.encrypted {
         map.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    }
+    if asks.summary {
+        map.insert("reasoning".into(), json!({"summary": "auto"}));
     }
     if !request.tools.is_empty() {
         // Not strict: that would want every property required, and ours have optional ones.
@@ -40,6 +43,9 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
             })
         });
         map.insert("tools".into(), tools.collect());
+        if request.calls_off {
+            map.insert("tool_choice".into(), "none".into());
+        }
     }
     if let Some(most) = request.max_output {
         // The vendor takes no smaller number.
@@ -50,12 +56,6 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
         map.insert("text".into(), json!({ "format": format }));
     }
     body
-}
-
-/// Whether the model reasons. Those that do not refuse to be asked for encrypted reasoning.
-fn reasons(model: &str) -> bool {
-    let model = model.strip_prefix("ft:").unwrap_or(model);
-    !["gpt-3", "gpt-4", "chatgpt"].iter().any(|plain| model.starts_with(plain)) && !model.contains("-chat")
 }
 
 fn input(request: &Request, provider: &str) -> Vec<Value> {
@@ -105,24 +105,4 @@ fn thought(sealed: &Sealed) -> Value {
         "summary": summary,
         "encrypted_content": sealed.encrypted_content,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::reasons;
-
-    #[test]
-    fn models_that_do_not_reason_are_not_asked_for_it() {
-        for (model, does) in [
-            ("gpt-5-mini", true),
-            ("o4-mini", true),
-            ("gpt-6.1", true),
-            ("gpt-4.1", false),
-            ("gpt-4o-mini", false),
-            ("ft:gpt-4o:x", false),
-            ("gpt-5-chat-latest", false),
-        ] {
-            assert_eq!(reasons(model), does, "{model}");
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use jamey_engine::ports::{ErrorKind, StopReason};
 use jamey_providers::Timeouts;
 
-use super::{ALL, ask};
+use super::{ALL, ANTHROPIC, ask};
 use crate::fake::{Step, chunked, plain, until_close};
 
 #[tokio::test]
@@ -145,4 +145,29 @@ async fn too_many_calls_are_refused_and_arguments_over_their_cap_are_told_to_the
     assert_eq!(got.error, None);
     let told = got.calls[0].1.as_ref().unwrap_err();
     assert!(told.len() < 1000 && told.contains("these arguments have 1200000 bytes"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_call_cost_is_told_before_its_fault() {
+    let start = "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":700,\"output_tokens\":1}}}\n\n";
+    let error = "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}\n\n";
+    let thought = "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}\n\n";
+    let limit = "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\"},\"usage\":{\"output_tokens\":9}}\n\ndata: {\"type\":\"message_stop\"}\n\n";
+    let whole = |text: &str| vec![Step::Send(chunked(ANTHROPIC.media_type, text.as_bytes(), 1000))];
+    let began = until_close(ANTHROPIC.media_type, start.as_bytes());
+    let short = Duration::from_millis(200);
+    for (name, steps, kind, output) in [
+        ("cut", vec![Step::Send(began.clone()), Step::Close], ErrorKind::Truncated, 1),
+        ("error", whole(&format!("{start}{error}")), ErrorKind::Overloaded, 1),
+        ("nonsense", whole(&format!("{start}data: {{{{\n\n")), ErrorKind::Malformed, 1),
+        ("limit", whole(&format!("{start}{thought}{limit}")), ErrorKind::NoRoom, 9),
+        ("silence", vec![Step::Send(began), Step::Stall], ErrorKind::Timeout, 1),
+    ] {
+        let timeouts = Timeouts { idle: short, ..Timeouts::default() };
+        let (fake, provider) = ANTHROPIC.start_with(timeouts).await;
+        fake.answer(steps);
+        let got = ask(&provider).await;
+        let used = got.usage.map(|used| (used.input, used.output));
+        assert_eq!((got.kind(), used), (Some(kind), Some((700, output))), "{name}");
+    }
 }

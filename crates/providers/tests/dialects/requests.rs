@@ -7,10 +7,11 @@ use jamey_protocol::{CallId, ToolDescription};
 use jamey_providers::{AzureCredential, AzureOptions, OllamaProvider, Secret, ServerOptions};
 use serde_json::{Value, json};
 
-use super::{ALL, ANTHROPIC, Dialect, GEMINI, RESPONSES, ask};
+use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, RESPONSES, ask};
 use crate::fake::{
     Fake, Step, chunked,
     got::{Got, ask_with, recorded},
+    plain,
 };
 
 /// A conversation with everything a request can hold, after the answer `got`.
@@ -94,7 +95,7 @@ async fn a_longer_conversation_repeats_the_shorter_one() {
         let (fake, provider) = dialect.start().await;
         let mut request = everything(dialect, None);
         let long = sent(dialect, &fake, &provider, request.clone()).await;
-        request.messages.truncate(4);
+        request.messages.truncate(3);
         let short = sent(dialect, &fake, &provider, request).await;
         let list = |body: &Value| {
             let list = ["messages", "input", "contents"].map(|name| body[name].as_array().cloned());
@@ -153,6 +154,144 @@ async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other()
         }
         let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await.to_string();
         assert!(wanted.iter().all(|value| !body.contains(&value.to_string())), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn thoughts_go_back_in_the_field_in_which_a_compatible_server_sent_them() {
+    let call = |extra: Value| {
+        let mut call = json!({"index": 0, "id": "x", "function": {"name": "file_read", "arguments": "{}"}});
+        if !extra.is_null() {
+            call["extra_content"] = extra;
+        }
+        json!({ "tool_calls": [call] })
+    };
+    let signature = json!({"google": {"thought_signature": "c2ln"}});
+    let detail = |text: Value, signature: Value| {
+        json!({"reasoning": text, "reasoning_details":
+            [{"type": "reasoning.text", "text": text, "signature": signature, "index": 0, "format": "a"}]})
+    };
+    let encrypted = json!({"type": "reasoning.encrypted", "data": "ZW5j", "id": "x", "index": 1});
+    for (name, deltas, field, wanted) in [
+        (
+            "deepseek",
+            vec![
+                json!({"reasoning_content": "The ", "content": ""}),
+                json!({"reasoning_content": "file."}),
+                json!({"content": "Looking."}),
+                call(Value::Null),
+            ],
+            "reasoning_content",
+            json!("The file."),
+        ),
+        ("groq", vec![json!({"reasoning": "The file."}), call(Value::Null)], "reasoning", json!("The file.")),
+        (
+            "openrouter",
+            vec![
+                detail("The ".into(), Value::Null),
+                detail("file.".into(), Value::Null),
+                detail("".into(), "c2ln".into()),
+                call(Value::Null),
+                json!({"reasoning_details": [encrypted]}),
+            ],
+            "reasoning_details",
+            json!([
+                {"type": "reasoning.text", "text": "The file.", "signature": "c2ln", "index": 0, "format": "a"},
+                encrypted,
+            ]),
+        ),
+        ("gemini", vec![call(signature.clone())], "extra_content", signature),
+    ] {
+        let (fake, provider) = CHAT.start().await;
+        let events = deltas.iter().map(|delta| json!({"choices": [{"index": 0, "delta": delta}]}));
+        let stream: String = events.map(|event| format!("data: {event}\n\n")).collect();
+        let stream = stream + CHAT.end;
+        fake.answer(vec![Step::Send(chunked(CHAT.media_type, stream.as_bytes(), 30))]);
+        let mut got = ask_with(&*provider, super::request()).await;
+        assert_eq!((got.kind(), got.calls.len()), (None, 1), "{name}");
+        let body = sent(CHAT, &fake, &provider, everything(CHAT, Some(&got))).await;
+        let answer = &body["messages"][2];
+        let found = if field == "extra_content" { &answer["tool_calls"][0][field] } else { &answer[field] };
+        assert_eq!(*found, wanted, "{name}: {answer}");
+        let fields = ["reasoning", "reasoning_content", "reasoning_details"];
+        let others = fields.iter().filter(|other| **other != field && answer.get(**other).is_some());
+        assert_eq!(others.count(), 0, "{name}: {answer}");
+        for thought in &mut got.thoughts {
+            thought.model = "chat/another".into();
+        }
+        let body = sent(CHAT, &fake, &provider, everything(CHAT, Some(&got))).await.to_string();
+        assert!(!body.contains("\"reasoning") && !body.contains("extra_content"), "{name}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_compatible_server_refuses_is_left_out_from_then_on() {
+    let (fake, provider) = CHAT.start().await;
+    let refusal = json!({"object": "error", "message": {"detail": [{"type": "extra_forbidden",
+        "loc": ["body", "stream_options", "include_usage"], "msg": "Extra inputs are not permitted"}]}});
+    let json = "content-type: application/json\r\n";
+    fake.answer_first([vec![Step::Send(plain("422 Unprocessable Entity", json, &refusal.to_string()))]]);
+    fake.answer(vec![Step::Send(chunked(CHAT.media_type, CHAT.answer("ok").as_bytes(), 1000))]);
+    assert_eq!(ask(&provider).await.text, "ok");
+    assert_eq!(ask(&provider).await.text, "ok");
+    let asked: Vec<_> =
+        fake.requests().iter().map(|seen| seen.body.get("stream_options").is_some()).collect();
+    assert_eq!(asked, [true, false, false]);
+    // A refusal that does not go away is told, not repeated for ever.
+    fake.answer(vec![Step::Send(plain("422 Unprocessable Entity", json, &refusal.to_string()))]);
+    assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::BadRequest));
+    assert_eq!(fake.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_conversation_that_has_called_names_its_tools_also_where_calls_are_off() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let request = Request { calls_off: true, ..everything(dialect, None) };
+        let body = sent(dialect, &fake, &provider, request).await;
+        let forbids = match dialect.name {
+            "anthropic" => body["tool_choice"] == json!({"type": "none"}),
+            "gemini" => body["toolConfig"]["functionCallingConfig"]["mode"] == "NONE",
+            // It takes old calls without the tools, and cannot be told to make no new ones.
+            "ollama" => body.get("tools").is_none(),
+            _ => body["tool_choice"] == "none",
+        };
+        assert!(
+            forbids && (dialect.name == "ollama" || body["tools"].is_array()),
+            "{}: {body}",
+            dialect.name
+        );
+        let body = sent(dialect, &fake, &provider, everything(dialect, None)).await;
+        assert!(body.get("tool_choice").is_none() && body.get("toolConfig").is_none(), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
+async fn what_of_its_reasoning_a_model_does_not_give_is_asked_for_once() {
+    let refusal = |words: &str| {
+        let body = json!({"error": {"message": words, "type": "invalid_request_error"}}).to_string();
+        vec![Step::Send(plain("400 Bad Request", "content-type: application/json\r\n", &body))]
+    };
+    let unverified = "Your organization must be verified to generate reasoning summaries.";
+    let plain_model = "Encrypted content is not supported with this model.";
+    for (refusals, wanted) in [
+        (vec![], vec![(true, true), (true, true)]),
+        (vec![unverified], vec![(true, true), (true, false), (true, false)]),
+        (vec![plain_model], vec![(true, true), (false, false), (false, false)]),
+        (vec![unverified, plain_model], vec![(true, true), (true, false), (false, false), (false, false)]),
+    ] {
+        let (fake, provider) = RESPONSES.start().await;
+        fake.answer_first(refusals.iter().map(|words| refusal(words)));
+        fake.answer(vec![Step::Send(chunked(RESPONSES.media_type, RESPONSES.answer("ok").as_bytes(), 1000))]);
+        for _ in 0..2 {
+            assert_eq!(ask(&provider).await.text, "ok", "{refusals:?}");
+        }
+        let asked: Vec<_> = fake
+            .requests()
+            .iter()
+            .map(|seen| (seen.body.get("include").is_some(), seen.body["reasoning"]["summary"] == "auto"))
+            .collect();
+        assert_eq!(asked, wanted, "{refusals:?}");
     }
 }
 
@@ -230,6 +369,7 @@ async fn thoughts_between_words_and_calls_go_back_to_where_they_stood() {
         let results = Message::Results(results.collect());
         let answer = Message::Assistant { reasoning: got.thoughts, text: got.text, calls };
         let mut request = super::request();
+        request.tools = everything(dialect, None).tools;
         request.messages.extend([answer, results]);
         let body = sent(dialect, &fake, &provider, request).await;
         let parts =

@@ -58,8 +58,11 @@ fn is_image_url(value: &Value) -> bool {
 
 fn chat(body: &Value) -> Fault {
     let mut open: HashSet<String> = HashSet::new();
+    let mut before = "";
     for message in list(&body["messages"], "messages")? {
         let role = message["role"].as_str().unwrap_or_default();
+        must(role != "user" || before != "user", "two messages of the user in a row")?;
+        before = role;
         must(role == "tool" || open.is_empty(), &format!("calls without output before a {role} message"))?;
         match role {
             "user" if message["content"].is_array() => {
@@ -75,7 +78,10 @@ fn chat(body: &Value) -> Fault {
                 must(!calls.is_empty() || message["content"].is_string(), "an assistant without anything")?;
                 for call in &calls {
                     object_in_text(&call["function"]["arguments"])?;
-                    open.insert(call["id"].as_str().unwrap_or_default().to_owned());
+                    let id = call["id"].as_str().unwrap_or_default();
+                    let is_short = id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                    must(is_short, &format!("the id {id} of a call is not nine letters and digits"))?;
+                    must(open.insert(id.to_owned()), "the same call twice")?;
                 }
             }
             "tool" => {
@@ -129,6 +135,8 @@ fn messages(seen: &Seen) -> Fault {
     must(seen.body["max_tokens"].as_u64().is_some_and(|most| most > 0), "max_tokens")?;
     let marks = seen.body.to_string().matches("\"cache_control\"").count();
     must(marks <= 4, "more than four marks of the cache")?;
+    let has_calls = seen.body["messages"].to_string().contains("\"tool_use\"");
+    must(!has_calls || seen.body["tools"].is_array(), "calls without the tools that they are of")?;
     let mut open: HashSet<String> = HashSet::new();
     let mut wanted = "user";
     for message in list(&seen.body["messages"], "messages")? {

@@ -7,7 +7,7 @@ pub mod got;
 mod judge;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -38,6 +38,8 @@ pub enum Step {
 #[derive(Debug, Default)]
 struct Shared {
     script: Mutex<Vec<Step>>,
+    /// What is done with the next requests, before `script`.
+    first: Mutex<VecDeque<Vec<Step>>>,
     connections: AtomicUsize,
     requests: Mutex<Vec<Seen>>,
     faults: Mutex<Vec<String>>,
@@ -102,6 +104,11 @@ impl Fake {
         *self.shared.script.lock().unwrap() = script;
     }
 
+    /// What to do with the next requests, each once.
+    pub fn answer_first(&self, scripts: impl IntoIterator<Item = Vec<Step>>) {
+        self.shared.first.lock().unwrap().extend(scripts);
+    }
+
     /// Answers one method and path always alike, whatever the script says.
     pub fn beside(&self, line: &str, body: &str) {
         let answer = plain("200 OK", "content-type: application/json\r\n", body);
@@ -144,7 +151,8 @@ fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, shared: Arc<Shar
                 shared.faults.lock().unwrap().push(fault);
             }
             shared.requests.lock().unwrap().push(seen);
-            let script = shared.script.lock().unwrap().clone();
+            let first = shared.first.lock().unwrap().pop_front();
+            let script = first.unwrap_or_else(|| shared.script.lock().unwrap().clone());
             for step in script {
                 match step {
                     Step::Send(bytes) => {

@@ -1,6 +1,7 @@
 //! What is known of models without asking anybody: prices, limits, abilities, and short names.
 //!
-//! `models.json` holds what the vendors' own pages said on its date; what is not sure is not in it. A person's
+//! `models.json` holds what the vendors' own pages said, and of models after 2025 what the table of `litellm` 1.110.2 on
+//! the Python index says of them (`context` is what may be sent); what is not sure is not in it. A person's
 //! `[models.catalogue]` lies over it.
 
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -182,6 +183,16 @@ mod tests {
         }
         for (alias, model) in &built_in.aliases {
             assert!(!alias.contains('/') && built_in.models.contains_key(model), "{alias}");
+        }
+    }
+
+    #[test]
+    fn the_models_that_are_chosen_unasked_are_known_with_their_price() {
+        use crate::host::{dialects::DEFAULTS, models::OPENAI_DEFAULT};
+        let defaults = DEFAULTS.iter().map(|(vendor, model)| format!("{vendor}/{model}"));
+        for id in defaults.chain([format!("openai/{OPENAI_DEFAULT}")]) {
+            let facts = Catalogue::built_in().get(&id);
+            assert!(facts.is_some_and(|facts| facts.price().is_some()), "{id}");
         }
     }
 

@@ -30,7 +30,7 @@ pub use env::{Environment, Origin};
 pub use glimpse::Glimpse;
 pub use json_schema::document as json_schema;
 pub use live::{Live, Override, Paths};
-pub use load::{ConfigError, Setting, Source, Values, parse, read, real};
+pub use load::{ConfigError, Setting, Source, Values, defaults, parse, read, real};
 pub use schema::{KEYS, Key, Kind, NAMED, OPENAI_BASE_URL, nearest, variable};
 pub use vendors::Vendors;
 pub use watch::watch;

@@ -29,7 +29,12 @@ const USUAL_OUTPUT: u64 = 16_384;
 /// With less room for an answer than this a call is not worth making.
 const LEAST_OUTPUT: u64 = 256;
 /// About so many bytes of text are one token; fewer, so that the estimate errs on the safe side.
-const BYTES_PER_TOKEN: u64 = 3;
+pub(super) const BYTES_PER_TOKEN: u64 = 3;
+
+/// About so many tokens are sent; rather too many than too few.
+pub(super) fn input_of(request: &Request) -> u64 {
+    Size::of(request).tokens(BYTES_PER_TOKEN) + 16
+}
 
 /// What was spent and what is reserved.
 pub struct Budget {
@@ -123,8 +128,7 @@ impl Budget {
             let message = format!("what was spent so far cannot be read, so no limit can be held: {error}");
             ProviderError::new(ErrorKind::LimitReached, message).hint("look at it with: jamey doctor")
         })?;
-        // Rather too many than too few.
-        let input = Size::of(request).tokens(BYTES_PER_TOKEN) + 16;
+        let input = input_of(request);
         let wanted = request.max_output.or(most).unwrap_or(USUAL_OUTPUT).min(USUAL_OUTPUT);
         // The request names it, and it must fit the window together with what is sent.
         let wanted = request.room.map_or(wanted, |room| wanted.min(room));

@@ -2,11 +2,16 @@
 
 use std::{sync::Arc, time::Instant};
 
-use jamey_engine::ports::{ErrorKind, ProviderError};
+use futures_util::StreamExt as _;
+use jamey_engine::{
+    ports::{ErrorKind, Message, Provider, ProviderError, Request, TurnMeter},
+    session::Models as _,
+};
 use jamey_protocol::{
     ApiError, ErrorCode,
     key::{KeyKept, ProviderTest},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     advice::{about_key, nearest_of},
@@ -60,7 +65,8 @@ impl ModelBook {
         Ok(())
     }
 
-    /// Asks a provider for its models, which costs nothing and shows whether it takes the key.
+    /// Asks a provider for its models, which costs nothing and shows whether it takes the key. Where it has no list,
+    /// one of its models is asked for an answer of one token.
     ///
     /// # Errors
     /// When there is no such provider. That it cannot be asked is part of the answer.
@@ -86,27 +92,75 @@ impl ModelBook {
         };
         let began = Instant::now();
         let answer = match &entry.provider {
-            Ok(provider) => tokio::time::timeout(PATIENCE, provider.models()).await.unwrap_or_else(|_| {
-                Err(ProviderError::new(
-                    ErrorKind::Timeout,
-                    format!("no answer within {} s", PATIENCE.as_secs()),
-                ))
-            }),
+            Ok(provider) => {
+                tokio::time::timeout(PATIENCE, self.tried(entry, &**provider)).await.unwrap_or_else(|_| {
+                    Err(ProviderError::new(
+                        ErrorKind::Timeout,
+                        format!("no answer within {} s", PATIENCE.as_secs()),
+                    ))
+                })
+            }
             Err((why, hint)) => {
                 Err(ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone()))
             }
         };
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (models, error) = match answer {
-            Ok(models) => (Some(models.len() as u64), None),
-            // It has no list, but it is there and took the key.
-            Err(error) if error.kind == ErrorKind::NotFound => (None, None),
+            Ok(models) => (models, None),
             Err(error) => {
                 let error = about_key(error, name, entry.key_source());
                 (None, Some(jamey_engine::turn::api_error(&error, 1)))
             }
         };
         Ok(ProviderTest { took_ms, models, error })
+    }
+
+    /// How many models it lists; none if it has no list but answers.
+    async fn tried(&self, entry: &Entry, provider: &dyn Provider) -> Result<Option<u64>, ProviderError> {
+        match provider.models().await {
+            Ok(models) => {
+                if let Some(prover) = entry.prover() {
+                    prover.prove_key().await?;
+                }
+                Ok(Some(models.len() as u64))
+            }
+            // Some have no list. A wrong base URL has none either, and only an answer tells them apart.
+            Err(error) if error.kind == ErrorKind::NotFound => match self.model_of(entry.name()) {
+                Some(model) => self.answers(&model).await.map(|()| None),
+                None => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A model of the provider that the configuration names.
+    fn model_of(&self, provider: &str) -> Option<String> {
+        let made = self.made();
+        let config = &made.config;
+        let named = config.default_model.iter().chain(&config.fallback).chain(config.aliases.values());
+        let mut named =
+            named.map(|name| made.unaliased(name)).chain(config.catalogue.keys().map(String::as_str));
+        named.find(|id| id.split_once('/').is_some_and(|(at, _)| at == provider)).map(str::to_owned)
+    }
+
+    /// Asks a model for one token. That it has more to say, or to think, is an answer too.
+    async fn answers(&self, model: &str) -> Result<(), ProviderError> {
+        let choice = self.resolve(Some(model), &TurnMeter::default()).await;
+        let choice = choice.map_err(|error| ProviderError::new(ErrorKind::BadRequest, error.message))?;
+        let request = Request {
+            model: choice.model,
+            messages: vec![Message::user("Say yes.")],
+            max_output: Some(1),
+            ..Request::default()
+        };
+        let mut answer = choice.provider.stream(request, CancellationToken::new());
+        while let Some(item) = answer.next().await {
+            match item {
+                Err(error) if matches!(error.kind, ErrorKind::Empty | ErrorKind::NoRoom) => return Ok(()),
+                item => drop(item?),
+            }
+        }
+        Ok(())
     }
 
     /// Refuses to take a key for an address that it must not be sent to.

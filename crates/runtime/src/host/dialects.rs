@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jamey_engine::ports::Provider;
 use jamey_providers::{
     AnthropicProvider, AzureCredential, AzureOptions, ChatProvider, GeminiProvider, OllamaProvider,
-    ResponsesProvider, ServerOptions, Thinking, Timeouts, http::AddressError,
+    ResponsesProvider, ServerOptions, Thinking, http::AddressError,
 };
 
 use crate::{
@@ -111,22 +111,24 @@ impl Dialect {
                 let azure = AzureOptions { server: options, api_version: api_version.clone(), credential };
                 if *responses { Arc::new(azure.responses()?) } else { Arc::new(azure.chat()?) }
             }
-            Self::Ollama(context) => Arc::new(ollama(options, *context)?),
+            Self::Ollama(context) => Arc::new(OllamaProvider::new(options, *context)?),
         })
+    }
+
+    /// The same for a server whose list of models may prove nothing of a key.
+    #[must_use]
+    pub fn prover(&self, options: ServerOptions) -> Option<ChatProvider> {
+        if *self == Self::Chat { ChatProvider::new(options).ok() } else { None }
     }
 
     /// The same for a server that can be told to fetch models.
     #[must_use]
     pub fn fetcher(&self, options: ServerOptions) -> Option<OllamaProvider> {
         match self {
-            Self::Ollama(context) => ollama(options, *context).ok(),
+            Self::Ollama(context) => OllamaProvider::new(options, *context).ok(),
             _ => None,
         }
     }
-}
-
-fn ollama(options: ServerOptions, context: Option<u64>) -> Result<OllamaProvider, AddressError> {
-    OllamaProvider::new(ServerOptions { timeouts: Timeouts::local(), ..options }, context)
 }
 
 /// A vendor with a table of its own.

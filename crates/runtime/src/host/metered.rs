@@ -8,10 +8,10 @@ use std::{
 
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request, TurnMeter};
-use jamey_protocol::{Model, model::Price};
+use jamey_protocol::{Model, Usage, model::Price};
 use tokio_util::sync::CancellationToken;
 
-use super::budget::{Budget, Reservation};
+use super::budget::{BYTES_PER_TOKEN, Budget, Reservation, input_of};
 
 /// A provider for the calls of one turn.
 pub(super) struct Metered {
@@ -41,7 +41,8 @@ impl Provider for Metered {
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         if !self.budget.is_set() {
             let reservation = self.budget.count(&self.turn, self.price);
-            return Counting { inner: self.inner.stream(request, cancel), reservation }.boxed();
+            let guess = Guess::of(&request);
+            return Counting { inner: self.inner.stream(request, cancel), reservation, guess }.boxed();
         }
         let (inner, budget, turn) = (Arc::clone(&self.inner), Arc::clone(&self.budget), self.turn.clone());
         let (price, most) = (self.price, self.max_output);
@@ -56,8 +57,9 @@ impl Provider for Metered {
                 Err(error) => stream::iter([Err(error)]).boxed(),
                 Ok(reservation) => {
                     request.max_output = reservation.max_output;
+                    let guess = Guess::of(&request);
                     let inner = span.in_scope(|| inner.stream(request, cancel));
-                    Counting { inner, reservation }.boxed()
+                    Counting { inner, reservation, guess }.boxed()
                 }
             }
         };
@@ -69,6 +71,39 @@ impl Provider for Metered {
 struct Counting {
     inner: BoxStream<'static, Result<Chunk, ProviderError>>,
     reservation: Reservation,
+    guess: Guess,
+}
+
+/// What an answer used of which its server tells nothing: rather too much than nothing.
+struct Guess {
+    is_told: bool,
+    input: u64,
+    written: usize,
+}
+
+impl Guess {
+    fn of(request: &Request) -> Self {
+        Self { is_told: false, input: input_of(request), written: 0 }
+    }
+
+    /// Takes a chunk. Returns the guess at the end of an answer whose use nobody told.
+    fn take(&mut self, chunk: &Chunk) -> Option<Usage> {
+        match chunk {
+            Chunk::Text(text) | Chunk::Reasoning { text, .. } => self.written += text.len(),
+            Chunk::Call(call) => {
+                let arguments =
+                    call.arguments.as_ref().map_or_else(String::len, |value| value.to_string().len());
+                self.written += call.tool.len() + arguments;
+            }
+            Chunk::Usage(_) => self.is_told = true,
+            Chunk::End(_) if !self.is_told => {
+                let output = (self.written as u64).div_ceil(BYTES_PER_TOKEN);
+                return Some(Usage { input: self.input, output, ..Usage::default() });
+            }
+            Chunk::End(_) => {}
+        }
+        None
+    }
 }
 
 impl Stream for Counting {
@@ -76,9 +111,33 @@ impl Stream for Counting {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.inner.poll_next_unpin(context);
-        if let Poll::Ready(Some(Ok(Chunk::Usage(used)))) = &next {
-            self.reservation.used(used);
+        if let Poll::Ready(Some(Ok(chunk))) = &next {
+            if let Chunk::Usage(used) = chunk {
+                self.reservation.used(used);
+            }
+            if let Some(guess) = self.guess.take(chunk) {
+                self.reservation.used(&guess);
+            }
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jamey_engine::ports::{Message, StopReason};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_tells_no_use_is_guessed_and_one_that_does_is_believed() {
+        let request = Request { messages: vec![Message::user("x".repeat(300))], ..Request::default() };
+        let mut guess = Guess::of(&request);
+        assert_eq!(guess.take(&Chunk::Text("y".repeat(90))), None);
+        let used = guess.take(&Chunk::End(StopReason::Done)).unwrap();
+        assert!((100..200).contains(&used.input) && used.output == 30, "{used:?}");
+        let mut told = Guess::of(&request);
+        assert_eq!(told.take(&Chunk::Usage(Usage::default())), None);
+        assert_eq!(told.take(&Chunk::End(StopReason::Done)), None);
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jamey_engine::ports::Provider;
 use jamey_protocol::route::ProviderView;
-use jamey_providers::{OllamaProvider, PlainHttp, Proxy, Secret, ServerOptions};
+use jamey_providers::{
+    ChatProvider, OllamaProvider, PlainHttp, Proxy, Secret, ServerOptions, Timeouts, http::is_on_this_machine,
+};
 
 use super::dialects::{self, Dialect};
 use crate::{
@@ -45,8 +47,17 @@ impl Spec {
         found.map(|(_, variable)| variable).or(self.variables.named.first().map(String::as_str))
     }
 
+    /// How long it is waited for. A model of one's own may read a long prompt for minutes before its first word; an
+    /// address on this machine, one without TLS and one that a person named as compatible may all be such.
+    fn timeouts(&self) -> Timeouts {
+        let is_named = self.dialect == Dialect::Chat && vendors::find(&self.name).is_none();
+        let is_own = matches!(self.dialect, Dialect::Ollama(_)) || self.plain_http || is_named;
+        if is_own || is_on_this_machine(&self.base_url) { Timeouts::local() } else { Timeouts::default() }
+    }
+
     fn options(&self) -> ServerOptions {
         ServerOptions {
+            timeouts: self.timeouts(),
             id: self.name.clone(),
             base_url: self.base_url.clone(),
             key: self.key.clone(),
@@ -161,6 +172,11 @@ impl Entry {
         self.spec.dialect.fetcher(self.spec.options())
     }
 
+    /// The same server as one that can be asked about the key itself, where it is of that kind.
+    pub(super) fn prover(&self) -> Option<ChatProvider> {
+        self.spec.dialect.prover(self.spec.options())
+    }
+
     /// Tells whether it has a key.
     pub(super) fn has_key(&self) -> bool {
         self.spec.key.is_some()
@@ -272,7 +288,7 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
         let Some(base_url) = vendor.base_url else { continue };
         let is_known = vendor.name == "openai" || specs.iter().any(|spec| spec.name == vendor.name);
         let kept = spec(vendor.name, base_url, Variables::of(vendor.variables.iter().copied()), None, false);
-        if !is_known && kept.has_kept_key {
+        if !is_known && (kept.key.is_some() || kept.has_kept_key) {
             specs.push(kept);
         }
     }
@@ -281,3 +297,6 @@ pub fn configured(config: &Config, environment: &Environment, kept: &Kept, befor
     };
     specs.into_iter().map(make).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,13 @@ impl Kept {
         self.listed.contains(provider)
     }
 
+    /// A keychain with the key of one provider, for tests.
+    #[cfg(test)]
+    pub(crate) fn with(provider: &str, key: &str, origin: &str) -> Self {
+        let keys = BTreeMap::from([(provider.to_owned(), (Secret::new(key), origin.to_owned()))]);
+        Self { listed: BTreeSet::from([provider.to_owned()]), keys, fault: None }
+    }
+
     /// Why it could not be read, if so.
     #[must_use]
     pub fn fault(&self) -> Option<&str> {

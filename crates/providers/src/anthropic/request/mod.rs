@@ -31,6 +31,9 @@ pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Val
             json!({"name": tool.name, "description": tool.description, "input_schema": tool.parameters})
         });
         map.insert("tools".into(), tools.collect());
+        if request.calls_off {
+            map.insert("tool_choice".into(), json!({"type": "none"}));
+        }
     }
     match thinking {
         Thinking::AsTheModelLikes => {}

@@ -70,18 +70,30 @@ const OVERFLOW: [&str; 34] = [
     "must be reduced in order to run successfully",
 ];
 /// Words in which they say that the account is used up.
-const USED_UP: [&str; 5] =
-    ["insufficient_quota", "insufficient balance", "billing", "credit balance", "out of credits"];
+const USED_UP: [&str; 7] = [
+    NO_QUOTA,
+    "insufficient balance",
+    "billing details",
+    "billing_",
+    "billing hard limit",
+    "credit balance",
+    "out of credits",
+];
+/// The code for it that no wish to wait outweighs.
+const NO_QUOTA: &str = "insufficient_quota";
+/// Words for what passes by itself. Such an answer may name the page where one pays for more: Groq's ends with
+/// `https://console.groq.com/settings/billing`, OpenAI's free tier's with `…/account/billing`.
+const PASSING: [&str; 2] = ["rate_limit_exceeded", "rate limit reached"];
 const FILTERED: [&str; 3] = ["content_filter", "content_policy", "content management policy"];
 const BAD_KEY: [&str; 4] = ["invalid_api_key", "api_key_invalid", "api key not valid", "incorrect api key"];
 
 /// Reads an answer whose status says that it failed.
 #[must_use]
 pub fn from_reply(peer: &Peer, status: u16, retry_after: Option<&str>, body: &[u8]) -> ProviderError {
-    let said = Said::read(body);
-    let mut error = peer.classify(Some(status), &said);
-    error.retry_after = retry_after.and_then(|value| wait(value, SystemTime::now())).or(said.retry_after);
-    error
+    let mut said = Said::read(body);
+    // The header counts more than the body.
+    said.retry_after = retry_after.and_then(|value| wait(value, SystemTime::now())).or(said.retry_after);
+    ProviderError { retry_after: said.retry_after, ..peer.classify(Some(status), &said) }
 }
 
 impl Peer {
@@ -170,9 +182,7 @@ impl Peer {
             Some(401) => self.bad_key(),
             Some(400) if has(&BAD_KEY) => self.bad_key(),
             Some(402) => self.used_up(),
-            Some(429) | None if said.is_daily || (said.retry_after.is_none() && has(&USED_UP)) => {
-                self.used_up()
-            }
+            Some(429) | None if said.is_used_up() => self.used_up(),
             Some(400 | 403) if has(&["credit balance"]) => self.used_up(),
             Some(403) => (
                 ErrorKind::Permission,
@@ -184,7 +194,7 @@ impl Peer {
             Some(413) => self.overflow(),
             _ if has(&OVERFLOW) && status.is_none_or(|code| code <= 500) => self.overflow(),
             Some(429) => (ErrorKind::RateLimited, format!("{who} asks to wait (429)"), None),
-            None if said.lower.contains("rate_limit") => {
+            None if said.lower.contains("rate_limit") || has(&PASSING) => {
                 (ErrorKind::RateLimited, format!("{who} asks to wait"), None)
             }
             Some(400..500) | None if has(&FILTERED) => (
@@ -253,7 +263,7 @@ impl Peer {
         (ErrorKind::NotFound, format!("{} has nothing at {base} (404)", self.who), Some(hint))
     }
 
-    fn model_name(&self) -> String {
+    pub(super) fn model_name(&self) -> String {
         if self.model.is_empty() { "such model".to_owned() } else { format!("model `{}`", self.model) }
     }
 
@@ -334,6 +344,13 @@ impl Said {
             said.say(&String::from_utf8_lossy(body.get(..2000).unwrap_or(body)));
         }
         said
+    }
+
+    /// Tells whether waiting does not help.
+    fn is_used_up(&self) -> bool {
+        let has = |words: &[&str]| words.iter().any(|word| self.lower.contains(word));
+        let passes = self.retry_after.is_some() || has(&PASSING);
+        self.is_daily || has(&[NO_QUOTA]) || (!passes && has(&USED_UP))
     }
 
     fn status(&self) -> Option<u16> {

@@ -297,6 +297,23 @@ fn a_used_up_account_is_not_taken_for_a_busy_server() {
     assert_eq!(error(402, r#"{"error":{"message":"Insufficient Balance"}}"#).kind, ErrorKind::QuotaExhausted);
     let busy = r#"{"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}}"#;
     assert_eq!(error(429, busy).kind, ErrorKind::RateLimited);
+    // Groq's, and that of OpenAI's free tier in its older and its newer form, each with an advertisement.
+    for busy in [
+        r#"{"error":{"message":"Rate limit reached for model `llama-3.3-70b-versatile` in organization `org_x` service tier `on_demand` on tokens per minute (TPM): Limit 12000, Used 4437, Requested 9854. Please try again in 11.455s. Need more tokens? Upgrade to Dev Tier today at https://console.groq.com/settings/billing","type":"tokens","code":"rate_limit_exceeded"}}"#,
+        r#"{"error":{"message":"Rate limit reached for gpt-3.5-turbo in organization org-x on requests per min. Limit: 3 / min. Please try again in 20s. Contact us through our help center if you continue to have issues. Please add a payment method to your account to increase your rate limit. Visit https://platform.openai.com/account/billing to add a payment method.","type":"requests","param":null,"code":null}}"#,
+        r#"{"error":{"message":"Slow down. See https://platform.openai.com/account/billing for more.","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#,
+    ] {
+        assert_eq!(error(429, busy).kind, ErrorKind::RateLimited, "{busy}");
+        let found = from_reply(&peer(), 429, Some("12"), busy.as_bytes());
+        assert_eq!((found.kind, found.retry_after), (ErrorKind::RateLimited, Some(Duration::from_secs(12))));
+        let event: serde_json::Value = serde_json::from_str(busy).unwrap();
+        assert_eq!(peer().in_band(&event["error"]).kind, ErrorKind::RateLimited, "in a stream: {busy}");
+    }
+    // A wish to wait outweighs words, not the code.
+    let words = r#"{"error":{"message":"Check your plan and billing details."}}"#;
+    assert_eq!(error(429, words).kind, ErrorKind::QuotaExhausted);
+    assert_eq!(from_reply(&peer(), 429, Some("3"), words.as_bytes()).kind, ErrorKind::RateLimited);
+    assert_eq!(from_reply(&peer(), 429, Some("3"), used_up.as_bytes()).kind, ErrorKind::QuotaExhausted);
 }
 
 #[test]

@@ -3,19 +3,28 @@
 use jamey_engine::ports::{ProviderError, StopReason};
 use jamey_protocol::Usage;
 
+use serde_json::Value;
+
 use super::{
     calls::{Form, add},
+    sealed::{Field, Sealed, join},
     wire::{Choice, Delta, Event, Tokens},
 };
-use crate::dialect::{BadCalls, Draft, Peer, Reader};
+use crate::dialect::{BadCalls, Draft, Peer, Reader, opaque::pack};
 
 /// Reads Chat Completions.
 #[derive(Debug, Default)]
-pub(super) struct ChatReader;
+pub(super) struct ChatReader {
+    /// The field of the thought that is open.
+    thinks_in: Option<Field>,
+    details: Vec<Value>,
+    extra: Vec<(usize, Value)>,
+}
 
 impl Reader for ChatReader {
     fn take(&mut self, data: &[u8], peer: &Peer, draft: &mut Draft) -> Result<(), ProviderError> {
         if data.trim_ascii() == b"[DONE]" {
+            self.close(draft);
             draft.mark();
             return Ok(());
         }
@@ -26,7 +35,7 @@ impl Reader for ChatReader {
         }
         for choice in event.choices.into_iter().flatten() {
             if choice.index.unwrap_or(0) == 0 {
-                take(&choice, draft).map_err(|bad| peer.malformed(&bad.to_string()))?;
+                self.choice(choice, draft).map_err(|bad| peer.malformed(&bad.to_string()))?;
             }
         }
         if let Some(tokens) = event.usage {
@@ -36,45 +45,74 @@ impl Reader for ChatReader {
     }
 }
 
-fn take(choice: &Choice<'_>, draft: &mut Draft) -> Result<(), BadCalls> {
-    if let Some(part) = &choice.delta {
-        delta(part, Form::Streamed, draft)?;
-    }
-    if let Some(message) = &choice.message {
-        delta(message, Form::Whole, draft)?;
-    }
-    match choice.finish_reason.as_ref().map(|reason| reason.0.as_ref()) {
-        None | Some("") => {}
-        Some("length" | "max_tokens") => draft.stop = Some(StopReason::Length),
-        // Z.ai (anomalyco/opencode#18813) and Mistral.
-        Some("model_context_window_exceeded" | "model_length") => {
-            draft.stop = Some(StopReason::Length);
-            draft.is_window_full = true;
+impl ChatReader {
+    fn choice(&mut self, choice: Choice<'_>, draft: &mut Draft) -> Result<(), BadCalls> {
+        if let Some(part) = choice.delta {
+            self.delta(part, Form::Streamed, draft)?;
         }
-        Some("content_filter") => draft.stop = Some(StopReason::Refused),
-        Some(_) => draft.stop = Some(StopReason::Done),
+        if let Some(message) = choice.message {
+            self.delta(message, Form::Whole, draft)?;
+        }
+        draft.stop = match choice.finish_reason.as_ref().map(|reason| reason.0.as_ref()) {
+            None | Some("") => return Ok(()),
+            Some("length" | "max_tokens") => Some(StopReason::Length),
+            // Z.ai (anomalyco/opencode#18813) and Mistral.
+            Some("model_context_window_exceeded" | "model_length") => {
+                draft.is_window_full = true;
+                Some(StopReason::Length)
+            }
+            Some("content_filter") => Some(StopReason::Refused),
+            Some(_) => Some(StopReason::Done),
+        };
+        self.close(draft);
+        Ok(())
     }
-    Ok(())
-}
 
-fn delta(delta: &Delta<'_>, form: Form, draft: &mut Draft) -> Result<(), BadCalls> {
-    // Some servers send the same thoughts under both names.
-    if let Some(thought) = delta.reasoning_content.as_ref().or(delta.reasoning.as_ref()) {
-        draft.think(&thought.0);
+    fn delta(&mut self, delta: Delta<'_>, form: Form, draft: &mut Draft) -> Result<(), BadCalls> {
+        // Some servers send the same thoughts under both names.
+        let content = delta.reasoning_content.map(|thought| (Field::ReasoningContent, thought));
+        if let Some((field, thought)) = content.or(delta.reasoning.map(|thought| (Field::Reasoning, thought)))
+            && !thought.0.is_empty()
+        {
+            draft.think(&thought.0);
+            self.thinks_in = Some(field);
+        }
+        for piece in delta.reasoning_details.into_iter().flatten() {
+            join(&mut self.details, piece);
+        }
+        if let Some(text) = delta.content.filter(|text| !text.0.is_empty()) {
+            self.close_thought(draft);
+            draft.say(&text.0);
+        }
+        if let Some(refusal) = delta.refusal.filter(|refusal| !refusal.0.is_empty()) {
+            draft.refused = true;
+            draft.say(&refusal.0);
+        }
+        for piece in delta.tool_calls.into_iter().flatten() {
+            self.close_thought(draft);
+            let call = add(&mut draft.calls, &piece, form)?;
+            self.extra.extend(piece.extra_content.filter(Value::is_object).map(|extra| (call, extra)));
+        }
+        Ok(())
     }
-    if let Some(text) = &delta.content {
-        draft.say(&text.0);
+
+    /// A thought is over. Where the same words come as details, those go back.
+    fn close_thought(&mut self, draft: &mut Draft) {
+        if let Some(field) = self.thinks_in.take().filter(|_| self.details.is_empty()) {
+            draft.seal(pack(&Sealed { field: Some(field), ..Sealed::default() }, draft.place()));
+        }
     }
-    if let Some(refusal) = &delta.refusal
-        && !refusal.0.is_empty()
-    {
-        draft.refused = true;
-        draft.say(&refusal.0);
+
+    /// The answer is over; its details may have come until now.
+    fn close(&mut self, draft: &mut Draft) {
+        self.close_thought(draft);
+        let (reasoning_details, extra_content) =
+            (std::mem::take(&mut self.details), std::mem::take(&mut self.extra));
+        if !reasoning_details.is_empty() || !extra_content.is_empty() {
+            let sealed = Sealed { field: None, reasoning_details, extra_content };
+            draft.seal(pack(&sealed, draft.place()));
+        }
     }
-    for piece in delta.tool_calls.iter().flatten() {
-        add(&mut draft.calls, piece, form)?;
-    }
-    Ok(())
 }
 
 fn usage(tokens: Tokens) -> Usage {

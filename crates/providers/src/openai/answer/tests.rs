@@ -6,7 +6,7 @@ use crate::dialect::{Answer, Closing, Peer};
 
 fn chunks(events: &[&str]) -> Vec<Chunk> {
     let peer = Peer::default();
-    let mut answer = Answer::new(Box::new(ChatReader));
+    let mut answer = Answer::new(Box::<ChatReader>::default());
     for event in events {
         answer.take(event.as_bytes(), &peer).unwrap();
     }
@@ -28,7 +28,8 @@ fn deltas_of_one_kind_are_joined_and_their_order_is_kept() {
         r#"{"choices":null,"usage":null,"error":null}"#,
         r#"{"choices":[{"delta":null,"finish_reason":"eos"}]}"#,
     ]);
-    let thought = Chunk::Reasoning { text: "ab".into(), opaque: None };
+    let thought =
+        Chunk::Reasoning { text: "ab".into(), opaque: Some("{\"field\":\"reasoning_content\"}".into()) };
     assert_eq!(got, [thought, text("cd"), Chunk::End(StopReason::Done)]);
 }
 
@@ -46,12 +47,12 @@ fn usage_is_given_once_and_is_the_last_that_came() {
 #[test]
 fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
     let peer = Peer { who: "a.example".into(), ..Peer::default() };
-    let mut answer = Answer::new(Box::new(ChatReader));
+    let mut answer = Answer::new(Box::<ChatReader>::default());
     let event = br#"{"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"length"}]}"#;
     answer.take(event, &peer).unwrap();
     let error = answer.finish(Closing::Marked, &peer).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Empty);
-    assert!(error.message.contains("output limit"));
+    assert_eq!((error.kind, error.kind.is_passing()), (ErrorKind::NoRoom, false));
+    assert!(error.message.contains("output limit") && error.hint.is_some(), "{error:?}");
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn an_answer_for_which_the_window_had_no_room_is_an_overflow_and_one_that_it_cut
 #[test]
 fn a_withheld_answer_is_the_filters_doing() {
     let peer = Peer::default();
-    let mut answer = Answer::new(Box::new(ChatReader));
+    let mut answer = Answer::new(Box::<ChatReader>::default());
     answer.take(br#"{"choices":[{"delta":{},"finish_reason":"content_filter"}]}"#, &peer).unwrap();
     assert_eq!(answer.finish(Closing::Marked, &peer).unwrap_err().kind, ErrorKind::ContentFilter);
 }
@@ -77,7 +78,7 @@ proptest! {
     #[test]
     fn any_event_is_taken_or_refused_without_a_panic(events in prop::collection::vec(".{0,80}", 0..8)) {
         let peer = Peer::default();
-        let mut answer = Answer::new(Box::new(ChatReader));
+        let mut answer = Answer::new(Box::<ChatReader>::default());
         for event in &events {
             if answer.take(event.as_bytes(), &peer).is_err() {
                 return Ok(());

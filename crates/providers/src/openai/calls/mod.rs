@@ -19,18 +19,21 @@ pub(super) enum Form {
     Whole,
 }
 
-/// Takes one piece.
-pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Result<(), BadCalls> {
+/// Takes one piece. Returns the place of its call.
+pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Result<usize, BadCalls> {
     let id = piece.id.as_ref().map_or("", |id| id.0.as_ref());
     let function = piece.function.as_ref();
     let name = function.and_then(|f| f.name.as_ref()).map_or("", |name| name.0.as_ref());
     let arguments = function.and_then(|f| f.arguments.as_ref()).map_or("", |text| text.0.as_ref());
     let found = if form == Form::Whole { None } else { find(&calls.slots, piece.index, id, name) };
     let found = match found.and_then(|at| calls.slots.get(at)) {
-        Some(slot) if is_once_more(slot, piece.index, id, name, arguments) => return Ok(()),
+        Some(slot) if is_once_more(slot, piece.index, id, name, arguments) => {
+            return Ok(found.unwrap_or_default());
+        }
         Some(slot) if is_another(slot, piece.index, name, arguments) => None,
         _ => found,
     };
+    let at = found.unwrap_or(calls.slots.len());
     let slot = match found {
         Some(at) => calls.slots.get_mut(at).ok_or(BadCalls::NotBegun)?,
         None => calls.begin(piece.index, id, "")?,
@@ -43,7 +46,7 @@ pub(super) fn add(calls: &mut Calls, piece: &CallPiece<'_>, form: Form) -> Resul
         slot.name.push_str(name);
     }
     slot.append(arguments);
-    Ok(())
+    Ok(at)
 }
 
 /// Finds the call that a piece continues.

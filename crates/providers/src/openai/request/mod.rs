@@ -1,16 +1,24 @@
 //! Writes a request as Chat Completions JSON.
 //!
 //! Invariant: the same conversation is written as the same bytes in every turn and only ever grows at
-//! its end, so that a server's prefix cache keeps working.
+//! its end, so that a server's prefix cache keeps working. Users and assistants take turns: templates of local
+//! models (Gemma's, Devstral's) refuse two messages of the user in a row.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use jamey_engine::ports::{Image, Message, ProposedCall, Request};
-use jamey_protocol::ToolDescription;
+use jamey_protocol::{CallId, ToolDescription};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dialect::written::{SCHEMA_NAME, arguments, data_url};
+use super::{
+    habits::{Habits, Thoughts},
+    sealed::{Field, Sealed},
+};
+use crate::dialect::{
+    opaque::unpack,
+    written::{SCHEMA_NAME, arguments, data_url},
+};
 
 /// What the embedded model's dialect adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,25 +38,33 @@ pub(crate) enum Limit {
     MaxCompletionTokens,
 }
 
+/// How one server wants it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style<'a> {
+    /// The provider's half of `provider/model`.
+    pub provider: &'a str,
+    pub extension: Extension,
+    pub limit: Limit,
+    pub habits: Habits,
+}
+
 /// Writes the body of `POST …/chat/completions`.
-pub(crate) fn body(
-    request: &Request,
-    extension: Extension,
-    limit: Limit,
-) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde_json::Error> {
+    let Style { extension, limit, habits, .. } = style;
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
     if !request.system.is_empty() {
         messages.push(Line::text("system", &request.system));
     }
     for message in &request.messages {
-        push(&mut messages, message)?;
+        push(&mut messages, message, request, style)?;
     }
     let body = Body {
         model: &request.model,
         stream: true,
-        stream_options: StreamOptions { include_usage: true },
+        stream_options: habits.asked_for_usage.then_some(StreamOptions { include_usage: true }),
         messages,
         tools: request.tools.iter().map(Tool::of).collect(),
+        tool_choice: (request.calls_off && !request.tools.is_empty()).then_some("none"),
         max_tokens: request.max_output.filter(|_| limit == Limit::MaxTokens),
         max_completion_tokens: request.max_output.filter(|_| limit == Limit::MaxCompletionTokens),
         response_format: request.schema.as_ref().map(Format::of),
@@ -57,41 +73,68 @@ pub(crate) fn body(
     serde_json::to_vec(&body)
 }
 
-fn push<'a>(lines: &mut Vec<Line<'a>>, message: &'a Message) -> Result<(), serde_json::Error> {
+fn push<'a>(
+    lines: &mut Vec<Line<'a>>,
+    message: &'a Message,
+    request: &'a Request,
+    style: Style<'a>,
+) -> Result<(), serde_json::Error> {
     match message {
-        Message::User { text, images } if images.is_empty() => lines.push(Line::text("user", text)),
-        Message::User { text, images } => lines.push(Line {
-            role: "user",
-            content: Some(Content::Parts(parts(text, images))),
-            tool_calls: Vec::new(),
-            tool_call_id: None,
-        }),
+        Message::User { text, images } => match lines.last_mut() {
+            Some(Line { role: "user", content: Some(content), .. }) => content.go_on(text, images),
+            _ => lines.push(Line { content: Some(Content::of(text, images)), ..Line::of("user") }),
+        },
         // An answer that was interrupted before its first word says nothing, and servers refuse it.
         Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
-        Message::Assistant { text, calls, .. } => lines.push(Line {
-            role: "assistant",
-            content: (!text.is_empty()).then_some(Content::Text(text)),
-            tool_calls: calls.iter().map(Call::of).collect::<Result<_, _>>()?,
-            tool_call_id: None,
-        }),
+        Message::Assistant { reasoning, text, calls } => {
+            let mut line = Line {
+                content: (!text.is_empty()).then_some(Content::Text(text.into())),
+                tool_calls: calls.iter().map(Call::of).collect::<Result<_, _>>()?,
+                ..Line::of("assistant")
+            };
+            if style.habits.thoughts != Thoughts::Never {
+                for (words, sealed, _) in unpack(reasoning, style.provider, &request.model) {
+                    line.think(words, sealed);
+                }
+            }
+            if style.habits.thoughts == Thoughts::Everywhere {
+                line.reasoning_content.get_or_insert_default();
+            }
+            lines.push(line);
+        }
         Message::Results(results) => lines.extend(results.iter().map(|result| Line {
-            role: "tool",
-            content: Some(Content::Text(&result.text)),
-            tool_calls: Vec::new(),
-            tool_call_id: Some(result.call_id.to_string()),
+            content: Some(Content::Text(Cow::Borrowed(&result.text))),
+            tool_call_id: Some(short(result.call_id)),
+            ..Line::of("tool")
         })),
     }
     Ok(())
+}
+
+/// A call's id as servers take it: Mistral, and the templates of its older models, want exactly nine letters and
+/// digits (vllm, mlx-lm#1375, opencode#1680). They are made from the random end of the id; its front is the time.
+fn short(id: CallId) -> String {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut rest = id.0.as_u64_pair().1;
+    let letter = |_| {
+        let at = usize::try_from(rest % 62).unwrap_or_default();
+        rest /= 62;
+        char::from(LETTERS[at])
+    };
+    (0..9).map(letter).collect()
 }
 
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
     stream: bool,
-    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
     messages: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +160,12 @@ struct Line<'a> {
     role: &'static str,
     // `null` is what the format asks for when an answer only calls.
     content: Option<Content<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasoning_details: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Call<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,22 +173,74 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
+    fn of(role: &'static str) -> Self {
+        Self {
+            role,
+            content: None,
+            reasoning_content: None,
+            reasoning: None,
+            reasoning_details: Vec::new(),
+            tool_calls: Vec::new(),
+            tool_call_id: None,
+        }
+    }
+
     fn text(role: &'static str, text: &'a str) -> Self {
-        Self { role, content: Some(Content::Text(text)), tool_calls: Vec::new(), tool_call_id: None }
+        Self { content: Some(Content::Text(text.into())), ..Self::of(role) }
+    }
+
+    /// Adds a thought in the form in which it came.
+    fn think(&mut self, words: &str, sealed: Sealed) {
+        let field = match sealed.field {
+            Some(Field::ReasoningContent) => Some(&mut self.reasoning_content),
+            Some(Field::Reasoning) => Some(&mut self.reasoning),
+            None => None,
+        };
+        if let Some(field) = field {
+            field.get_or_insert_default().push_str(words);
+        }
+        self.reasoning_details.extend(sealed.reasoning_details);
+        for (at, extra) in sealed.extra_content {
+            if let Some(call) = self.tool_calls.get_mut(at) {
+                call.extra_content = Some(extra);
+            }
+        }
     }
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content<'a> {
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Parts(Vec<Part<'a>>),
+}
+
+impl<'a> Content<'a> {
+    fn of(text: &'a str, images: &[Image]) -> Self {
+        if images.is_empty() { Self::Text(text.into()) } else { Self::Parts(parts(text, images)) }
+    }
+
+    /// Adds what the user said next.
+    fn go_on(&mut self, text: &'a str, images: &[Image]) {
+        match self {
+            Self::Text(so_far) if images.is_empty() => {
+                let so_far = so_far.to_mut();
+                so_far.push_str("\n\n");
+                so_far.push_str(text);
+            }
+            Self::Text(so_far) => {
+                let before = Part::Text { text: std::mem::take(so_far) };
+                *self = Self::Parts(std::iter::once(before).chain(parts(text, images)).collect());
+            }
+            Self::Parts(so_far) => so_far.extend(parts(text, images)),
+        }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Part<'a> {
-    Text { text: &'a str },
+    Text { text: Cow<'a, str> },
     ImageUrl { image_url: ImageUrl },
 }
 
@@ -151,7 +252,7 @@ struct ImageUrl {
 fn parts<'a>(text: &'a str, images: &[Image]) -> Vec<Part<'a>> {
     let images = images.iter().map(|image| Part::ImageUrl { image_url: ImageUrl { url: data_url(image) } });
     // Servers refuse a part of text that is empty.
-    (!text.is_empty()).then_some(Part::Text { text }).into_iter().chain(images).collect()
+    (!text.is_empty()).then(|| Part::Text { text: text.into() }).into_iter().chain(images).collect()
 }
 
 #[derive(Serialize)]
@@ -177,6 +278,8 @@ struct Call<'a> {
     id: String,
     r#type: &'static str,
     function: Function<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -189,9 +292,10 @@ impl<'a> Call<'a> {
     fn of(call: &'a ProposedCall) -> Result<Self, serde_json::Error> {
         let arguments = serde_json::to_string(arguments(call).as_ref())?;
         Ok(Self {
-            id: call.call_id.to_string(),
+            id: short(call.call_id),
             r#type: "function",
             function: Function { name: &call.tool, arguments },
+            extra_content: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use jamey_engine::ports::{Image, Message, ProposedCall, Request, ToolResult};
 use jamey_protocol::{CallId, ToolDescription};
 use serde_json::{Value, json};
 
-use super::{Extension, Limit, body};
+use super::{Extension, Habits, Limit, Style, body, short};
 
 fn conversation() -> (Request, CallId) {
     let call_id = CallId::new();
@@ -33,14 +33,19 @@ fn conversation() -> (Request, CallId) {
     (request, call_id)
 }
 
+fn style(extension: Extension) -> Style<'static> {
+    Style { provider: "p", extension, limit: Limit::MaxTokens, habits: Habits::default() }
+}
+
 fn written(request: &Request, extension: Extension) -> Value {
-    serde_json::from_slice(&body(request, extension, Limit::MaxTokens).unwrap()).unwrap()
+    serde_json::from_slice(&body(request, style(extension)).unwrap()).unwrap()
 }
 
 #[test]
 fn a_conversation_with_a_call_is_written_in_the_published_form() {
     let (request, call_id) = conversation();
-    let id = call_id.to_string();
+    let id = short(call_id);
+    assert!(id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
     assert_eq!(
         written(&request, Extension::None),
         json!({
@@ -67,10 +72,10 @@ fn a_conversation_with_a_call_is_written_in_the_published_form() {
 fn a_longer_conversation_begins_with_the_bytes_of_the_shorter_one() {
     let (mut request, _) = conversation();
     request.tools.clear();
-    let short = body(&request, Extension::None, Limit::MaxTokens).unwrap();
+    let short = body(&request, style(Extension::None)).unwrap();
     request.messages.push(Message::assistant("It says hello.", vec![]));
     request.messages.push(Message::user("thanks"));
-    let long = body(&request, Extension::None, Limit::MaxTokens).unwrap();
+    let long = body(&request, style(Extension::None)).unwrap();
     assert_eq!(long[..short.len() - 2], short[..short.len() - 2]);
 }
 
@@ -120,7 +125,36 @@ fn images_a_schema_and_a_limit_are_written_in_the_published_form() {
         json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}});
     assert_eq!((&body["response_format"], &body["max_tokens"]), (&format, &json!(9)));
     request.schema = None;
-    let vendor = super::body(&request, Extension::None, Limit::MaxCompletionTokens).unwrap();
+    let vendor =
+        super::body(&request, Style { limit: Limit::MaxCompletionTokens, ..style(Extension::None) }).unwrap();
     let vendor: Value = serde_json::from_slice(&vendor).unwrap();
     assert_eq!((&vendor["max_completion_tokens"], vendor.get("max_tokens")), (&json!(9), None));
+}
+
+#[test]
+fn what_the_user_says_in_a_row_is_one_message() {
+    let image = || Image { media_type: "image/png".into(), data: Arc::from(&b"\x89PNG"[..]) };
+    let user = |text: &str, images| Message::User { text: text.into(), images };
+    let body =
+        |messages| written(&Request { messages, ..Request::default() }, Extension::None)["messages"].clone();
+    assert_eq!(
+        body(vec![user("a", vec![]), Message::assistant("", vec![]), user("b", vec![])]),
+        json!([{"role": "user", "content": "a\n\nb"}])
+    );
+    let mixed =
+        body(vec![user("a", vec![]), user("", vec![image()]), user("b", vec![]), user("c", vec![image()])]);
+    let kinds: Vec<_> =
+        mixed[0]["content"].as_array().unwrap().iter().map(|part| part["type"].clone()).collect();
+    assert_eq!(
+        (mixed.as_array().unwrap().len(), kinds),
+        (1, ["text", "image_url", "text", "text", "image_url"].map(Value::from).to_vec())
+    );
+}
+
+#[test]
+fn ids_of_calls_are_nine_letters_that_do_not_repeat() {
+    let ids: std::collections::HashSet<String> = (0..10_000).map(|_| short(CallId::new())).collect();
+    assert_eq!(ids.len(), 10_000);
+    let id = CallId::new();
+    assert_eq!(short(id), short(id), "the same call is written alike in every turn");
 }

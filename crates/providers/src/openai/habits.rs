@@ -1,0 +1,105 @@
+//! Where servers that speak this dialect differ: what they refuse, and what they insist on.
+//!
+//! A vendor's own address says it beforehand; of any other server it is learned from its refusal, per model, and
+//! the request is repeated once.
+
+use crate::http::Url;
+
+/// What to leave out, and what to put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Habits {
+    /// It may be asked for usage by `stream_options`. Mistral refuses that, and tells it anyway: openai/openai-agents-python#442.
+    pub asked_for_usage: bool,
+    /// Thoughts go back.
+    pub thoughts: Thoughts,
+}
+
+/// How thoughts go back to the model that had them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thoughts {
+    /// Not at all.
+    Never,
+    /// With the answers that had some.
+    WhereTheyWere,
+    /// With every answer, empty where there were none: DeepSeek refuses an answer without that field when it thinks
+    /// (<https://api-docs.deepseek.com/guides/thinking_mode>).
+    Everywhere,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { asked_for_usage: true, thoughts: Thoughts::WhereTheyWere }
+    }
+}
+
+impl Habits {
+    /// Those of the server at that address.
+    pub(crate) fn at(base: &Url) -> Self {
+        let host = base.host_str().unwrap_or_default();
+        let is_of = |domain: &str| {
+            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        Self {
+            asked_for_usage: !is_of("mistral.ai"),
+            thoughts: if is_of("deepseek.com") { Thoughts::Everywhere } else { Thoughts::WhereTheyWere },
+        }
+    }
+
+    /// What they are after a refusal in these words; none if it was about something else.
+    pub(super) fn after(self, refusal: &[u8]) -> Option<Self> {
+        let said = String::from_utf8_lossy(refusal).to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        let mut learned = self;
+        if has(&["stream_options", "include_usage"]) {
+            learned.asked_for_usage = false;
+        } else if has(&[
+            "reasoning_content",
+            "reasoning_details",
+            "'reasoning'",
+            "\"reasoning\"",
+            ".reasoning",
+        ]) {
+            let is_missing = has(&["missing", "must be passed back", "required"]);
+            learned.thoughts = if is_missing { Thoughts::Everywhere } else { Thoughts::Never };
+        }
+        (learned != self).then_some(learned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_vendor_refuses_is_known_by_its_address_and_learned_from_others() {
+        let at = |url: &str| Habits::at(&Url::parse(url).unwrap());
+        let none = Habits { asked_for_usage: false, ..Habits::default() };
+        let everywhere = Habits { thoughts: Thoughts::Everywhere, ..Habits::default() };
+        let never = Habits { thoughts: Thoughts::Never, ..Habits::default() };
+        assert_eq!(at("https://api.mistral.ai/v1"), none);
+        assert_eq!(at("https://api.deepseek.com/v1"), everywhere);
+        assert_eq!(at("https://notmistral.ai/v1"), Habits::default());
+        for (refusal, learned) in [
+            (
+                r#"{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","stream_options","include_usage"],"msg":"Extra inputs are not permitted","input":true}]},"type":"invalid_request_error","param":null,"code":null}"#,
+                Some(none),
+            ),
+            (
+                r#"{"error":{"message":"Missing `reasoning_content` field in the assistant message at message index 2."}}"#,
+                Some(everywhere),
+            ),
+            (
+                r#"{"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the API."}}"#,
+                Some(everywhere),
+            ),
+            (
+                r#"{"error":{"message":"'messages.2' : for 'role:assistant' the following must be satisfied[('messages.2' : property 'reasoning_content' is unsupported)]"}}"#,
+                Some(never),
+            ),
+            (r#"{"error":{"message":"messages: at least one"}}"#, None),
+        ] {
+            assert_eq!(Habits::default().after(refusal.as_bytes()), learned, "{refusal}");
+        }
+        assert_eq!(none.after(b"stream_options"), None, "nothing is tried twice");
+    }
+}

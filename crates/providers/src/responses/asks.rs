@@ -1,0 +1,82 @@
+//! What of its reasoning a model is asked for. A deployment may have any name, and an account may not be allowed
+//! everything, so a refusal says what to leave out from then on.
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asks {
+    /// Its reasoning, encrypted, to be sent back.
+    pub encrypted: bool,
+    /// A summary of it, for the person. Without a word about it none is sent.
+    pub summary: bool,
+}
+
+impl Asks {
+    /// What to ask a model of that name for.
+    pub(super) fn of(model: &str) -> Self {
+        let reasons = reasons(model);
+        Self { encrypted: reasons, summary: reasons }
+    }
+
+    /// What is left after a refusal in these words; none if it was about something else.
+    ///
+    /// OpenAI says "Encrypted content is not supported with this model" and "Unsupported parameter:
+    /// 'reasoning.summary' is not supported with this model" of models that do not reason, and "Your organization must
+    /// be verified to generate reasoning summaries" of accounts.
+    pub(super) fn after(self, refusal: &[u8]) -> Option<Self> {
+        let said = String::from_utf8_lossy(refusal).to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+        let left =
+            if has(&["encrypted content", "encrypted_content"]) || has(&["not supported with this model"]) {
+                Self { encrypted: false, summary: false }
+            } else if has(&["reasoning summar", "reasoning.summary"]) {
+                Self { summary: false, ..self }
+            } else {
+                return None;
+            };
+        (left != self).then_some(left)
+    }
+}
+
+/// Whether the model reasons. Those that do not refuse to be asked for encrypted reasoning.
+fn reasons(model: &str) -> bool {
+    let model = model.strip_prefix("ft:").unwrap_or(model);
+    !["gpt-3", "gpt-4", "chatgpt"].iter().any(|plain| model.starts_with(plain)) && !model.contains("-chat")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asks, reasons};
+
+    #[test]
+    fn models_that_do_not_reason_are_not_asked_for_it() {
+        for (model, does) in [
+            ("gpt-5-mini", true),
+            ("o4-mini", true),
+            ("gpt-6.1", true),
+            ("gpt-4.1", false),
+            ("gpt-4o-mini", false),
+            ("ft:gpt-4o:x", false),
+            ("gpt-5-chat-latest", false),
+        ] {
+            assert_eq!(reasons(model), does, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_leave_out() {
+        let all = Asks { encrypted: true, summary: true };
+        let nothing = Asks { encrypted: false, summary: false };
+        for (words, left) in [
+            ("Encrypted content is not supported with this model.", Some(nothing)),
+            ("Unsupported parameter: 'reasoning.summary' is not supported with this model.", Some(nothing)),
+            (
+                "Your organization must be verified to generate reasoning summaries. Please go to …",
+                Some(Asks { summary: false, ..all }),
+            ),
+            ("Invalid value: 'x'", None),
+        ] {
+            assert_eq!(all.after(words.as_bytes()), left, "{words}");
+            assert_eq!(nothing.after(words.as_bytes()), None, "nothing is tried twice: {words}");
+        }
+    }
+}
