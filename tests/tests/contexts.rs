@@ -121,7 +121,8 @@ fn a_request_that_overflows_is_repeated_once_after_a_summary() {
 
 #[test]
 fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
-    let failures: [(&str, fn() -> Reply); 4] = [
+    type Failure = (&'static str, fn() -> Reply);
+    let failures: [Failure; 4] = [
         ("had no end", || Reply::stream().delta(&"and on ".repeat(6_000)).hang()),
         ("answered with nothing", || Reply::stream().stop()),
         ("withheld the summary", || Reply::stream().delta("I").event(&withheld()).bytes(b"data: [DONE]\n\n")),

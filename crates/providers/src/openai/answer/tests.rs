@@ -58,7 +58,7 @@ fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
 #[test]
 fn an_answer_for_which_the_window_had_no_room_is_an_overflow_and_one_that_it_cut_is_cut() {
     let peer = Peer::default();
-    let mut answer = Answer::new(Box::new(ChatReader));
+    let mut answer = Answer::new(Box::new(ChatReader::default()));
     let event = br#"{"choices":[{"delta":{},"finish_reason":"model_context_window_exceeded"}]}"#;
     answer.take(event, &peer).unwrap();
     assert_eq!(answer.finish(Closing::Marked, &peer).unwrap_err().kind, ErrorKind::ContextOverflow);
