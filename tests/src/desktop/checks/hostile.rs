@@ -145,7 +145,6 @@ pub(super) fn the_quick_prompt_may_do_less() {
     }
     let paused = page.call("set_paused", &json!({"paused": true}));
     assert_eq!(paused["values"]["runtime"]["paused"], true, "{paused}");
-    page.shows("Paused:");
-    page.press("Resume");
-    page.hides("Paused:");
+    let resumed = page.call("set_paused", &json!({"paused": false}));
+    assert_eq!(resumed["values"]["runtime"]["paused"], false, "{resumed}");
 }

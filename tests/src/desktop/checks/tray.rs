@@ -110,14 +110,12 @@ pub(super) fn a_start_during_the_end_is_not_lost() {
     let gate = Gate::new();
     let fake = Fake::script([Reply::stream().delta("begun ").gate(&gate).delta("and done").stop()]);
     let home = Home::with(&fake);
-    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
     let screen = Screen::begin(&home, Panel::Shown);
     let mut shell = Shell::start(&screen, &home, &["--background"]);
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
     let first = runtime_of(&home).expect("a runtime");
-    let session = home.jamey(&["new"]).exits(0).stdout.trim().parse().unwrap();
-    crate::door::Door::new(&home.jamey_home().join("run/runtime.sock")).say(session, "go");
+    begin_a_turn(&home);
     gate.reached(1);
     tray.expect("1 turn running");
     tray.choose("Quit");
@@ -180,13 +178,7 @@ pub(super) fn quitting_asks_while_a_turn_runs() {
     let mut shell = Shell::start(&screen, &home, &["--background"]);
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
-    // A face that goes at once; the turn goes on without it.
-    let session = home.jamey(&["new"]).exits(0).stdout.trim().to_owned();
-    let door = crate::door::Door::new(&home.jamey_home().join("run/runtime.sock"));
-    let session: jamey_protocol::SessionId = session.parse().unwrap();
-    let configured = serde_json::json!({"type": "configure", "settings": {"model": crate::home::MODEL}});
-    let _ = door.op(session, &configured);
-    door.say(session, "go");
+    begin_a_turn(&home);
     gate.reached(1);
     tray.expect("1 turn running");
     tray.choose("Quit");
@@ -201,4 +193,13 @@ pub(super) fn quitting_asks_while_a_turn_runs() {
     assert_eq!(shell.ended(), 0);
     until("the runtime to end with its turn", || runtime_of(&home).is_none().then_some(()));
     gate.open();
+}
+
+/// Begins a turn in the runtime that is there, as a face that goes at once.
+fn begin_a_turn(home: &Home) {
+    let session = home.jamey(&["new"]).exits(0).stdout.trim().parse().unwrap();
+    let door = crate::door::Door::new(&home.jamey_home().join("run/runtime.sock"));
+    let configured = serde_json::json!({"type": "configure", "settings": {"model": crate::home::MODEL}});
+    let _ = door.op(session, &configured);
+    door.say(session, "go");
 }
