@@ -59,7 +59,7 @@ fn talkative(seen: &Seen) -> Reply {
     match seen.outputs().as_slice() {
         _ if is_summary(seen) => Reply::text("They read notes and count."),
         [] => Reply::call("file_read", &json!({"path": "notes.txt"})),
-        _ => Reply::text(&format!("{} {}", seen.prompt(), "and so on ".repeat(150))),
+        _ => Reply::text(&format!("{} {}", seen.newest(), "and so on ".repeat(150))),
     }
 }
 
@@ -95,7 +95,7 @@ fn a_long_conversation_goes_on_in_a_small_window_and_stays_readable() {
 
 #[test]
 fn a_request_that_overflows_is_repeated_once_after_a_summary() {
-    let fake = Fake::new(|seen: &Seen| match seen.prompt() {
+    let fake = Fake::new(|seen: &Seen| match seen.newest() {
         _ if is_summary(seen) => Reply::text("They said much."),
         _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
         prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
@@ -131,7 +131,7 @@ fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
         }),
     ];
     for (why, summary) in failures {
-        let fake = Fake::new(move |seen: &Seen| match seen.prompt() {
+        let fake = Fake::new(move |seen: &Seen| match seen.newest() {
             _ if is_summary(seen) => summary(),
             _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
             prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(5_000))),
@@ -168,7 +168,7 @@ fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
 
 #[test]
 fn a_wrong_key_is_told_as_one_where_a_summary_was_needed() {
-    let fake = Fake::new(|seen: &Seen| match seen.prompt() {
+    let fake = Fake::new(|seen: &Seen| match seen.newest() {
         _ if is_summary(seen) => Reply::status(401, "this key was revoked"),
         _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
         prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
@@ -188,7 +188,7 @@ fn a_wrong_key_is_told_as_one_where_a_summary_was_needed() {
 fn a_person_sums_up_a_chat_and_says_what_to_keep() {
     let fake = Fake::new(|seen: &Seen| match is_summary(seen) {
         true => Reply::text("The colour is red."),
-        false => Reply::text(&format!("heard {}", seen.prompt())),
+        false => Reply::text(&format!("heard {}", seen.newest())),
     });
     let home = Home::with(&fake);
     let runtime = Runtime::start(&home);
@@ -202,8 +202,8 @@ fn a_person_sums_up_a_chat_and_says_what_to_keep() {
     let asked = seen[2].prompt();
     assert!(asked.contains("## The person\nred") && asked.ends_with("Above all keep: the colour"), "{asked}");
     let said: Vec<&Value> = seen[3].messages()[1..].iter().map(|message| &message["content"]).collect();
-    let summary = "Summary of the conversation so far:\nThe colour is red.";
-    assert_eq!(said, [summary, "blue", "heard blue", "green"]);
+    let summary = "Summary of the conversation so far:\nThe colour is red.\n\nblue";
+    assert_eq!(said, [summary, "heard blue", "green"]);
     runtime.stop();
 }
 
@@ -250,7 +250,7 @@ fn a_long_session_overflows_once_is_summed_up_once_and_can_be_read_from_its_begi
         _ if is_summary(seen) => Reply::text("They count notes; the first one was about apples."),
         _ if seen.bytes > 60_000 => Reply::status(400, OVERFLOW),
         [] => Reply::call("file_read", &json!({"path": "notes.txt"})),
-        _ => Reply::text(&format!("answer to {}: {}", seen.prompt(), "and so on ".repeat(300))),
+        _ => Reply::text(&format!("answer to {}: {}", seen.newest(), "and so on ".repeat(300))),
     });
     let home = Home::with(&fake);
     home.file("notes.txt", &"a line of notes\n".repeat(100));

@@ -24,7 +24,7 @@ fn switched() -> (Arc<AtomicBool>, Fake) {
     let down = Arc::clone(&is_down);
     let fake = Fake::new(move |seen| match down.load(Ordering::SeqCst) {
         true => Reply::status(503, "the service is down for maintenance").header("retry-after", "0"),
-        false => Reply::text(&format!("an answer to {}", seen.prompt())),
+        false => Reply::text(&format!("an answer to {}", seen.newest())),
     });
     (is_down, fake)
 }

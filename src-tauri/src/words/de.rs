@@ -1,3 +1,5 @@
+//! German.
+
 use super::Words;
 
 pub(super) static WORDS: Words = Words {

@@ -1,3 +1,5 @@
+//! English.
+
 use super::Words;
 
 pub(super) static WORDS: Words = Words {

@@ -1,3 +1,5 @@
+//! Chinese.
+
 use super::Words;
 
 pub(super) static WORDS: Words = Words {

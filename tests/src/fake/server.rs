@@ -37,12 +37,19 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The newest words of the person.
+    /// The newest message of the person. What was said in a row, after an answer that failed or a summary, is one
+    /// message, with a blank line between.
     #[must_use]
     pub fn prompt(&self) -> &str {
         self.messages().iter().rev().find(|message| message["role"] == "user").map_or("", |message| {
             message["content"].as_str().or_else(|| message["content"][0]["text"].as_str()).unwrap_or("")
         })
+    }
+
+    /// The last of the person's words, of those that were said in a row.
+    #[must_use]
+    pub fn newest(&self) -> &str {
+        self.prompt().rsplit("\n\n").next().unwrap_or_default()
     }
 
     /// The outputs of tools since the newest words of the person.

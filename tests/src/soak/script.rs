@@ -70,7 +70,7 @@ impl Kind {
 /// The answer to a request.
 #[must_use]
 pub fn reply(seen: &Seen) -> Reply {
-    let prompt = seen.prompt();
+    let prompt = seen.newest();
     let (word, number) = prompt.split_once(' ').unwrap_or((prompt, "0"));
     let round = seen.outputs().len();
     let shell = |command: &str| {
