@@ -35,6 +35,8 @@ pub fn run(arguments: &[String]) -> ExitCode {
     }
     #[cfg(target_os = "linux")]
     let inherited = crate::renewal::take_over();
+    #[cfg(target_os = "linux")]
+    windows::paint::choose();
     let folders = match Folders::resolve() {
         Ok(folders) => folders,
         Err(error) => return failed(&error),

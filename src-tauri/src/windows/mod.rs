@@ -7,7 +7,7 @@ mod crash;
 mod fence;
 mod main_window;
 #[cfg(target_os = "linux")]
-mod paint;
+pub mod paint;
 mod place;
 mod quick;
 mod store;
@@ -50,10 +50,7 @@ pub fn is_in_front(app: &AppHandle) -> bool {
 /// A page was made.
 fn made(window: &tauri::WebviewWindow) {
     #[cfg(target_os = "linux")]
-    {
-        crash::watch(window);
-        paint::choose(window);
-    }
+    crash::watch(window);
     #[cfg(not(target_os = "linux"))]
     let _ = window;
 }

@@ -6,22 +6,23 @@
 
 use std::{fs, path::Path};
 
-use tauri::WebviewWindow;
-use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+use gtk::glib;
+
+/// How the engine is told. Asking for it of a page that loads already has that page's process die now and then.
+const BY_ITSELF: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
 /// Where a card shows itself: a render node of the kernel, NVIDIA's own driver, Windows beneath a guest.
 const CARDS: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidia0"), ("/dev", "dxg")];
 
-/// Lets the engine draw this page by itself where there is no card.
-pub(super) fn choose(window: &WebviewWindow) {
+/// Lets the engine draw by itself where there is no card, unless a person decided. To be called before any thread
+/// is started.
+pub fn choose() {
     if CARDS.iter().any(|(folder, name)| has(Path::new(folder), name)) {
         return;
     }
-    let _ = window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    });
+    if let Err(error) = glib::setenv(BY_ITSELF, "1", false) {
+        eprintln!("jamey-desktop: pages may be drawn slowly: {error}");
+    }
 }
 
 fn has(folder: &Path, name: &str) -> bool {
