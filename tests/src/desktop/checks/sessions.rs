@@ -27,7 +27,8 @@ pub(super) fn sessions_are_renamed_and_deletions_taken_back() {
     });
     page.write(&row, DELETE);
     page.shows("is deleted");
-    page.press("Undo");
+    // With the key that does the same.
+    page.press("UndoCtrl+Z");
     page.hides("is deleted");
     assert_eq!(page.call("session", &json!({"id": id}))["name"], "Another name");
     page.write(&row, DELETE);
