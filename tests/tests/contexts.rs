@@ -93,13 +93,18 @@ fn a_long_conversation_goes_on_in_a_small_window_and_stays_readable() {
     runtime.stop();
 }
 
-#[test]
-fn a_request_that_overflows_is_repeated_once_after_a_summary() {
-    let fake = Fake::new(|seen: &Seen| match seen.newest() {
-        _ if is_summary(seen) => Reply::text("They said much."),
+/// A model whose window is full after two of its answers, and what it says when it is to sum up.
+fn overflowing(summary: impl Fn() -> Reply + Send + Sync + 'static) -> Fake {
+    Fake::new(move |seen: &Seen| match seen.newest() {
+        _ if is_summary(seen) => summary(),
         _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
         prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
-    });
+    })
+}
+
+#[test]
+fn a_request_that_overflows_is_repeated_once_after_a_summary() {
+    let fake = overflowing(|| Reply::text("They said much."));
     let home = Home::with(&fake);
     let runtime = Runtime::start(&home);
     let _ = home.jamey(&["new", "--name", "full"]).exits(0);
@@ -168,11 +173,7 @@ fn a_model_that_cannot_sum_up_goes_on_from_a_record_that_the_program_wrote() {
 
 #[test]
 fn a_wrong_key_is_told_as_one_where_a_summary_was_needed() {
-    let fake = Fake::new(|seen: &Seen| match seen.newest() {
-        _ if is_summary(seen) => Reply::status(401, "this key was revoked"),
-        _ if seen.bytes > 24_000 => Reply::status(400, OVERFLOW),
-        prompt => Reply::text(&format!("{prompt}: {}", "x ".repeat(6_000))),
-    });
+    let fake = overflowing(|| Reply::status(401, "this key was revoked"));
     let home = Home::with(&fake);
     let runtime = Runtime::start(&home);
     let _ = home.jamey(&["new", "--name", "full"]).exits(0);

@@ -4,18 +4,21 @@ import { describe, it } from "node:test";
 import { accessible, suite } from "./page.mjs";
 
 const inPage = suite();
+const named = (page) => (name) => page.getByRole("button", { name, exact: true });
+const offer = (page) => page.getByRole("button", { name: /^Download / }).first();
+
+async function begin(page) {
+  await offer(page).click();
+  await page.waitForFunction(() => document.querySelector(".download-bar")?.value > 0);
+}
 
 describe("a download", () => {
   it(
     "is stopped, goes on from where it was, and is given up",
     inPage({ mock: "first-run" }, async (page) => {
       const bar = page.locator(".download-bar");
-      const button = (name) => page.getByRole("button", { name, exact: true });
-      await page
-        .getByRole("button", { name: /^Download / })
-        .first()
-        .click();
-      await page.waitForFunction(() => document.querySelector(".download-bar")?.value > 0);
+      const button = named(page);
+      await begin(page);
       await button("Pause").click();
       const stopped = await bar.evaluate((one) => one.value);
       await button("Go on").click();
@@ -23,22 +26,15 @@ describe("a download", () => {
       await accessible(page);
       await button("Cancel").click();
       await bar.waitFor({ state: "detached" });
-      await page
-        .getByRole("button", { name: /^Download / })
-        .first()
-        .waitFor();
+      await offer(page).waitFor();
     }),
   );
 
   it(
     "is found by a page that comes later, running or stopped",
     inPage({ mock: "first-run" }, async (page) => {
-      const button = (name) => page.getByRole("button", { name, exact: true });
-      await page
-        .getByRole("button", { name: /^Download / })
-        .first()
-        .click();
-      await page.waitForFunction(() => document.querySelector(".download-bar")?.value > 0);
+      const button = named(page);
+      await begin(page);
       await page.reload();
       await button("Pause").click();
       await page.reload();

@@ -8,7 +8,8 @@ use std::{
 use futures_util::future::join;
 use jamey_ipc::{Client, client::SessionQuery};
 use jamey_protocol::{
-    ErrorCode, Event, EventBody, Outcome, Session, SessionId, health::State, monitor::Share, status::Status,
+    ApiError, ErrorCode, Event, EventBody, Outcome, Session, SessionId, health::State, monitor::Share,
+    status::Status,
 };
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::Notify;
@@ -129,7 +130,7 @@ fn words(app: &AppHandle) -> &'static Words {
     app.state::<Desk>().settings.words()
 }
 
-/// What the runtime found that does not work, the first of it; or a provider whose calls fail.
+/// The first that the runtime found and that does not work.
 fn found(status: &Status) -> Option<String> {
     let broken = status.problems.iter().find(|check| check.state == State::Broken);
     broken.map(|check| check.finding.clone())
@@ -155,10 +156,12 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
     let desk = app.state::<Desk>();
     let mut connection = desk.link.changes();
     let (mut looked, mut look_at) = (Looked::default(), Instant::now());
+    // Asked once until something changes: the runtime asks every vendor for it.
+    let mut chosen: Option<Option<String>> = None;
     loop {
         if desk.tray.is_mended.swap(false, Ordering::Relaxed) {
             shared.known().trouble = None;
-            look_at = Instant::now();
+            (look_at, chosen) = (Instant::now(), None);
         }
         let language = desk.settings.language();
         if let Some(client) = desk.link.client_now() {
@@ -173,17 +176,20 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
                 looked = look(&client).await;
                 look_at = Instant::now() + LOOK;
             }
+            if model.is_none() && chosen.is_none() {
+                chosen = taken_model(&client).await.ok();
+            }
             let mut known = shared.known();
             if let Ok(page) = sessions {
                 known.sessions = page.data;
             }
             let trouble = known.trouble.clone().or_else(|| looked.problem.clone());
-            let (model, load) = (model.or_else(|| looked.model.clone()), looked.load);
+            let (model, load) = (model.or_else(|| chosen.clone().flatten()), looked.load);
             let autostart = autostart::is_on(&app);
             let around = Circumstances { language, model, trouble, load, paused, autostart };
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
-            look_at = Instant::now();
+            (look_at, chosen) = (Instant::now(), None);
             let around =
                 Circumstances { language, autostart: autostart::is_on(&app), ..Circumstances::default() };
             super::show(&app, View::of(&desk.link.connection(), &[], &around));
@@ -202,15 +208,17 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
 struct Looked {
     load: Option<Share>,
     problem: Option<String>,
-    /// The model that the runtime takes where none is set.
-    model: Option<String>,
 }
 
 async fn look(client: &Client) -> Looked {
-    let asked = join(load(client), join(client.status(), client.models()));
-    let (load, (status, models)) = asked.await;
-    let model = models.unwrap_or_default().into_iter().find(|model| model.default).map(|model| model.id);
-    Looked { load, problem: status.ok().as_ref().and_then(found), model }
+    let (load, status) = join(load(client), client.status()).await;
+    Looked { load, problem: status.ok().as_ref().and_then(found) }
+}
+
+/// The model that the runtime takes where none is set.
+async fn taken_model(client: &Client) -> Result<Option<String>, ApiError> {
+    let models = client.models().await?;
+    Ok(models.into_iter().find(|model| model.default).map(|model| model.id))
 }
 
 /// What the runtime and everything that it started take now.

@@ -11,13 +11,14 @@ use gtk::glib;
 /// How the engine is told. Asking for it of a page that loads already has that page's process die now and then.
 const BY_ITSELF: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
-/// Where a card shows itself: a render node of the kernel, NVIDIA's own driver, Windows beneath a guest.
-const CARDS: [(&str, &str); 3] = [("/dev/dri", "renderD"), ("/dev", "nvidia0"), ("/dev", "dxg")];
+/// Where a card shows itself: a render node of the kernel in this folder, NVIDIA's own driver, Windows beneath a guest.
+const NODES: &str = "/dev/dri";
+const CARDS: [&str; 2] = ["/dev/nvidia0", "/dev/dxg"];
 
 /// Lets the engine draw by itself where there is no card, unless a person decided. To be called before any thread
 /// is started.
 pub fn choose() {
-    if CARDS.iter().any(|(folder, name)| has(Path::new(folder), name)) {
+    if has_node(Path::new(NODES)) || CARDS.iter().any(|card| Path::new(card).exists()) {
         return;
     }
     if let Err(error) = glib::setenv(BY_ITSELF, "1", false) {
@@ -25,12 +26,12 @@ pub fn choose() {
     }
 }
 
-fn has(folder: &Path, name: &str) -> bool {
+fn has_node(folder: &Path) -> bool {
     fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
-        .any(|entry| entry.file_name().to_str().is_some_and(|found| found.starts_with(name)))
+        .any(|entry| entry.file_name().to_str().is_some_and(|found| found.starts_with("renderD")))
 }
 
 #[cfg(test)]
@@ -40,10 +41,10 @@ mod tests {
     #[test]
     fn a_card_is_seen_by_its_node() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(!has(&folder.path().join("dri"), "renderD"));
+        assert!(!has_node(&folder.path().join("dri")));
         fs::write(folder.path().join("card0"), "").unwrap();
-        assert!(!has(folder.path(), "renderD"));
+        assert!(!has_node(folder.path()));
         fs::write(folder.path().join("renderD128"), "").unwrap();
-        assert!(has(folder.path(), "renderD"));
+        assert!(has_node(folder.path()));
     }
 }

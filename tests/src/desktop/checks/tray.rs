@@ -106,6 +106,15 @@ pub(super) fn a_runtime_that_a_terminal_started_stays() {
     assert_eq!(status["pid"], second, "{status}");
 }
 
+/// Chooses to quit while a turn is held at the gate; then the question is there.
+fn quit_in_a_turn(screen: &Screen, home: &Home, tray: &Tray, gate: &Gate) {
+    begin_a_turn(home);
+    gate.reached(1);
+    tray.expect("1 turn running");
+    tray.choose("Quit");
+    until("the question", || is_shown(screen, home, "Quit Jamey"));
+}
+
 pub(super) fn a_start_during_the_end_is_not_lost() {
     let gate = Gate::new();
     let fake = Fake::script([Reply::stream().delta("begun ").gate(&gate).delta("and done").stop()]);
@@ -115,11 +124,7 @@ pub(super) fn a_start_during_the_end_is_not_lost() {
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
     let first = runtime_of(&home).expect("a runtime");
-    begin_a_turn(&home);
-    gate.reached(1);
-    tray.expect("1 turn running");
-    tray.choose("Quit");
-    until("the question", || is_shown(&screen, &home, "Quit Jamey"));
+    quit_in_a_turn(&screen, &home, &tray, &gate);
     let mut second = Shell::start(&screen, &home, &[]);
     assert_eq!(second.ended(), 0);
     assert!(screen.windows(&home, MAIN).is_empty(), "the first one is about to end");
@@ -178,11 +183,7 @@ pub(super) fn quitting_asks_while_a_turn_runs() {
     let mut shell = Shell::start(&screen, &home, &["--background"]);
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
-    begin_a_turn(&home);
-    gate.reached(1);
-    tray.expect("1 turn running");
-    tray.choose("Quit");
-    until("the question", || is_shown(&screen, &home, "Quit Jamey"));
+    quit_in_a_turn(&screen, &home, &tray, &gate);
     screen.xdotool(&home, &["key", "Escape"]);
     until("the question to go", || is_gone(&screen, &home, "Quit Jamey"));
     assert!(shell.is_alive(), "it was told not to end");
