@@ -4,11 +4,12 @@
 //! webview is one step further out: it may call the commands in `bridge` and nothing else.
 //!
 //! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
-//! pages; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
+//! pages; `adopt` follows `[desktop]` in runtime.toml; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
 //! shrink; `words` is what the shell says; `desk` is what the parts share.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod adopt;
 #[cfg(target_os = "linux")]
 mod again;
 mod autostart;

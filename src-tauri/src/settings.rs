@@ -1,4 +1,5 @@
-//! The shell's own settings: what belongs to windows and tray and means nothing to the runtime.
+//! What the shell remembers: where its window was, and what `[desktop]` in runtime.toml said last (see `adopt`), since
+//! the shell is there before a runtime answers.
 //!
 //! One small JSON file beside `runtime.toml`. A file that cannot be read counts as absent; whether the shell
 //! starts at login is not kept here, since the system knows.
@@ -28,7 +29,7 @@ pub struct Kept {
     pub hotkey: Option<String>,
     /// Whether the shell stays in the tray when the window is closed.
     pub close_to_tray: bool,
-    /// The language that a page told last; none means the system's.
+    /// The language that was chosen; none means the system's.
     pub language: Option<Language>,
     /// Where the main window was.
     pub place: Option<Place>,
@@ -57,7 +58,7 @@ pub struct Place {
     pub is_maximized: bool,
 }
 
-/// The settings and their file.
+/// What is kept, and its file.
 #[derive(Debug)]
 pub struct Settings {
     file: PathBuf,

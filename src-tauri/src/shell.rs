@@ -144,6 +144,12 @@ fn happened(app: &AppHandle, event: RunEvent) {
         RunEvent::WindowEvent { label, event, .. } => window(app, &label, &event),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => windows::show_main(app, None),
+        // A link, which the other systems hand over as an argument.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let links: Vec<String> = urls.iter().map(ToString::to_string).collect();
+            windows::fulfil(app, Wish::of(&links));
+        }
         _ => {}
     }
 }

@@ -3,13 +3,14 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
 import { wantHighlighter } from "./markdown/highlight";
-import { beginAsked, config, shell } from "./state/asked";
+import { beginAsked, config } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginDeleting } from "./state/deleting";
 import { beginDrafts } from "./state/drafts";
+import { beginLooks } from "./state/looks";
 import { beginFollowing } from "./state/open";
 import { go } from "./state/place";
-import { begin, prefs, spoken } from "./state/prefs";
+import { begin } from "./state/prefs";
 import { beginPulls } from "./state/pulls";
 import { beginSessions } from "./state/sessions";
 import { say } from "./state/toasts";
@@ -34,23 +35,6 @@ function sayNotTold(): void {
   say({ text: text().settings.notTold, hint: text().settings.noNotifications }, 60_000);
 }
 
-/** The tray and the notifications speak as the window does, from now on. */
-function beginLanguage(): void {
-  let told = "";
-  const tell = () => {
-    const language = spoken();
-    if (language === told) return;
-    told = language;
-    // It speaks as before where that fails.
-    void jamey()
-      .setShell({ language })
-      .then(shell.put, () => {});
-  };
-  prefs.subscribe(tell);
-  // Not before there is something to be told.
-  onReady(tell);
-}
-
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
@@ -73,7 +57,7 @@ async function main(): Promise<void> {
   beginDeleting();
   beginAsked();
   beginFollowing();
-  beginLanguage();
+  beginLooks();
   onReady(() => void config.again());
   // Before it is needed: in the middle of an answer it would hold up the answer.
   setTimeout(wantHighlighter, 500);

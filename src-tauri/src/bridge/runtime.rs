@@ -35,7 +35,7 @@ pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
         let _ = FocusSession { session }.emit_to(&window, windows::MAIN);
     }
     if window.label() == windows::QUICK {
-        windows::tell_shown(window.app_handle());
+        windows::tell_listening(window.app_handle());
     }
     desk.link.connection()
 }

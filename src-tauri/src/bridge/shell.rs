@@ -10,12 +10,11 @@ use serde::{
 use tauri::{AppHandle, State};
 
 use crate::{
-    autostart,
+    adopt, autostart,
     desk::Desk,
     ending,
     given::{Given, short},
     hotkey, notify, tray, windows,
-    words::Language,
 };
 
 /// The shell as it is.
@@ -54,9 +53,6 @@ pub struct ShellChange {
     /// See `Shell`.
     #[specta(optional)]
     pub close_to_tray: Option<bool>,
-    /// The language that the page speaks, for the tray and for notifications.
-    #[specta(optional)]
-    pub language: Option<Language>,
 }
 
 /// By hand, since a field left out and a field that is `null` mean different things.
@@ -66,7 +62,7 @@ impl<'de> Deserialize<'de> for ShellChange {
     }
 }
 
-const FIELDS: &[&str] = &["autostart", "hotkey", "closeToTray", "language"];
+const FIELDS: &[&str] = &["autostart", "hotkey", "closeToTray"];
 
 struct Fields;
 
@@ -74,7 +70,7 @@ impl<'de> Visitor<'de> for Fields {
     type Value = ShellChange;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with autostart, hotkey, closeToTray or language")
+        f.write_str("an object with autostart, hotkey or closeToTray")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ShellChange, A::Error> {
@@ -84,7 +80,6 @@ impl<'de> Visitor<'de> for Fields {
                 "autostart" => change.autostart = map.next_value()?,
                 "hotkey" => change.hotkey = Some(map.next_value()?),
                 "closeToTray" => change.close_to_tray = map.next_value()?,
-                "language" => change.language = map.next_value()?,
                 other => {
                     map.next_value::<IgnoredAny>()?;
                     return Err(A::Error::unknown_field(other, FIELDS));
@@ -110,18 +105,20 @@ pub async fn set_shell(
     desk: State<'_, Desk>,
     change: Given<ShellChange>,
 ) -> Result<Shell, ApiError> {
-    let ShellChange { autostart, hotkey, close_to_tray, language } = change.0;
-    // First, so that what is refused below is refused in it.
-    if language.is_some_and(|language| language != desk.settings.language()) {
-        desk.settings.change(|kept| kept.language = language)?;
-        tray::changed(&app);
-    }
+    let ShellChange { autostart, hotkey, close_to_tray } = change.0;
     if let Some(wanted) = hotkey {
         let wanted = wanted.map(|keys| short("hotkey", keys)).transpose()?;
+        let before = desk.settings.kept().hotkey;
         hotkey::choose(&app, wanted.as_deref())?;
+        let written = adopt::write(&desk, adopt::HOTKEY, wanted.clone().unwrap_or_default().into()).await;
+        if let Err(error) = written {
+            hotkey::follow(&app, before.as_deref());
+            return Err(error);
+        }
         desk.settings.change(|kept| kept.hotkey = wanted)?;
     }
     if let Some(wanted) = close_to_tray {
+        adopt::write(&desk, adopt::CLOSE_TO_TRAY, wanted.into()).await?;
         desk.settings.change(|kept| kept.close_to_tray = wanted)?;
     }
     if let Some(wanted) = autostart {
@@ -200,8 +197,7 @@ mod tests {
         assert_eq!(read(r#"{"hotkey":null}"#).unwrap().hotkey, Some(None));
         assert_eq!(read(r#"{"hotkey":"F9"}"#).unwrap().hotkey, Some(Some("F9".to_owned())));
         assert_eq!(read(r#"{"closeToTray":false}"#).unwrap().close_to_tray, Some(false));
-        assert_eq!(read(r#"{"language":"de"}"#).unwrap().language, Some(Language::De));
-        assert!(read(r#"{"language":"tlh"}"#).is_err());
+        assert!(read(r#"{"language":"de"}"#).is_err());
         assert!(read(r#"{"exec":"rm"}"#).is_err());
         assert!(read("[]").is_err());
     }

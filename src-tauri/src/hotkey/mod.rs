@@ -9,7 +9,7 @@ mod plugged;
 #[cfg(target_os = "linux")]
 mod x11;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jamey_protocol::{ApiError, ErrorCode};
 use tauri::{AppHandle, Manager as _};
@@ -41,7 +41,10 @@ struct Held {
 /// Why a hotkey cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Why {
+    /// It is no hotkey.
+    Unfit(String),
     /// Another program has it.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     Taken,
     /// No program may have any.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
@@ -62,7 +65,7 @@ impl Why {
             Self::Taken => words.taken,
             Self::Wayland => words.wayland,
             Self::NoSuchKey => words.no_such_key,
-            Self::Said(text) => text,
+            Self::Unfit(text) | Self::Said(text) => text,
         }
     }
 }
@@ -71,17 +74,27 @@ impl Hotkey {
     /// Why it does not work, and what to do instead.
     #[must_use]
     pub fn problem(&self, words: &Words) -> Option<String> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held();
         let (keys, why) = held.problem.as_ref()?;
         Some(format!("{}; {}", (words.no_hotkey)(keys, why.told(words)), (words.instead)(COMMAND)))
     }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Takes the hotkey that was kept; what goes wrong is kept as the problem.
+/// Takes the hotkey that was kept.
 pub fn begin(app: &AppHandle) {
-    let kept = app.state::<Desk>().settings.kept().hotkey;
-    // Told by `shell()`.
-    let _ = choose(app, kept.as_deref());
+    follow(app, app.state::<Desk>().settings.kept().hotkey.as_deref());
+}
+
+/// Takes the hotkey that runtime.toml names. Where that cannot be had the one before stays in force, and `shell()` tells
+/// why.
+pub fn follow(app: &AppHandle, keys: Option<&str>) {
+    let desk = app.state::<Desk>();
+    let mut held = desk.hotkey.held();
+    held.problem = take(app, &mut held, keys).err().zip(keys).map(|(why, keys)| (keys.to_owned(), why));
 }
 
 /// Takes another hotkey, or none. One that cannot be had leaves the one before in force.
@@ -90,30 +103,31 @@ pub fn begin(app: &AppHandle) {
 /// `BadRequest` for what is no hotkey, `Conflict` when it cannot be had, with the command to bind instead.
 pub fn choose(app: &AppHandle, keys: Option<&str>) -> Result<(), ApiError> {
     let desk = app.state::<Desk>();
-    let mut held = desk.hotkey.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(keys) = keys else {
-        *held = Held::default();
+    let mut held = desk.hotkey.held();
+    let Err(why) = take(app, &mut held, keys) else {
+        held.problem = None;
         return Ok(());
     };
-    let chord: Chord = keys.parse()?;
-    if held.grab.as_ref().is_some_and(|grab| grab.is_of(&chord)) {
+    let words = desk.settings.words();
+    let message = (words.no_hotkey)(keys.unwrap_or_default(), why.told(words));
+    Err(match why {
+        Why::Unfit(_) => ApiError::new(ErrorCode::BadRequest, message)
+            .hint("write it like CmdOrCtrl+Shift+Space, Alt+J or F9"),
+        _ => ApiError::new(ErrorCode::Conflict, message).hint((words.instead)(COMMAND)),
+    })
+}
+
+fn take(app: &AppHandle, held: &mut Held, keys: Option<&str>) -> Result<(), Why> {
+    let Some(keys) = keys else {
+        held.grab = None;
         return Ok(());
+    };
+    let chord: Chord = keys.parse().map_err(Why::Unfit)?;
+    if held.grab.as_ref().is_none_or(|grab| !grab.is_of(&chord)) {
+        let handle = app.clone();
+        held.grab = Some(Grab::take(app, chord, move || pressed(&handle))?);
     }
-    let handle = app.clone();
-    match Grab::take(app, chord, move || pressed(&handle)) {
-        Ok(grab) => {
-            *held = Held { grab: Some(grab), problem: None };
-            Ok(())
-        }
-        Err(why) => {
-            let words = desk.settings.words();
-            let message = (words.no_hotkey)(keys, why.told(words));
-            if held.grab.is_none() {
-                held.problem = Some((keys.to_owned(), why));
-            }
-            Err(ApiError::new(ErrorCode::Conflict, message).hint((words.instead)(COMMAND)))
-        }
-    }
+    Ok(())
 }
 
 /// Whether this desktop speaks Wayland, where no program may take a key for itself.

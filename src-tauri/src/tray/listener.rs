@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::view::{Circumstances, View, title};
 use crate::{
+    adopt::adopt,
     autostart,
     connection::Listener,
     desk::Desk,
@@ -163,12 +164,13 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             shared.known().trouble = None;
             (look_at, chosen) = (Instant::now(), None);
         }
-        let language = desk.settings.language();
         if let Some(client) = desk.link.client_now() {
             let query = SessionQuery { limit: Some(LOOKED_AT), ..SessionQuery::default() };
             // What cannot be had now is told by the connection.
             let (sessions, config) = join(client.sessions(&query), client.config()).await;
             let values = config.map(|view| view.values).unwrap_or_default();
+            adopt(&app, &values);
+            let language = desk.settings.language();
             let model = values["models"]["default"].as_str().map(str::to_owned);
             let model = model.filter(|model| !model.is_empty());
             let paused = values["runtime"]["paused"] == true;
@@ -190,6 +192,7 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             super::show(&app, View::of(&desk.link.connection(), &known.sessions, &around));
         } else {
             (look_at, chosen) = (Instant::now(), None);
+            let language = desk.settings.language();
             let around =
                 Circumstances { language, autostart: autostart::is_on(&app), ..Circumstances::default() };
             super::show(&app, View::of(&desk.link.connection(), &[], &around));

@@ -1,9 +1,10 @@
 //! The main window and the quick prompt. Both come and go; the shell lives without them.
 
-#[cfg(target_os = "linux")]
 mod context;
 #[cfg(target_os = "linux")]
 mod crash;
+#[cfg(target_os = "linux")]
+mod early;
 mod fence;
 mod main_window;
 #[cfg(target_os = "linux")]
@@ -20,7 +21,7 @@ use fence::fenced;
 pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
-pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_shown, toggle_quick};
+pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_listening, toggle_quick};
 
 pub use store::bring_over;
 

@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, LogicalPosition, LogicalSize, Manager as _, Monitor, WebviewWindow};
 use tauri_specta::Event as _;
 
-use super::{QUICK, about_to_show, fenced, made};
+use super::{
+    QUICK, about_to_show,
+    context::{self, QuickContext},
+    fenced, made,
+};
 
 const WIDTH: f64 = 680.0;
 /// One line, with room for its frame.
@@ -25,37 +29,18 @@ const MOST_HEIGHT: f64 = 0.6;
 /// Window managers give and take the focus while a window appears.
 const SETTLING: Duration = Duration::from_millis(300);
 
-/// What a person had selected or copied; shown as chips that are off until chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct QuickContext {
-    /// The selected text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub selection: Option<String>,
-    /// The text of the clipboard.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clipboard: Option<String>,
-}
-
-#[cfg(target_os = "linux")]
-impl QuickContext {
-    /// The same without a clipboard that says what is selected.
-    pub(super) fn once(mut self) -> Self {
-        self.clipboard = self.clipboard.filter(|text| self.selection.as_ref() != Some(text));
-        self
-    }
-
-    fn is_empty(&self) -> bool {
-        self.selection.is_none() && self.clipboard.is_none()
-    }
-}
-
-/// The quick prompt appeared.
+/// The quick prompt appeared, or its page began to listen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct QuickShown {
     /// What there is to ask about, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<QuickContext>,
+    /// What was typed before the page listened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
+    /// Whether Enter was pressed behind that.
+    #[serde(default)]
+    pub entered: bool,
 }
 
 static SHOWN_AT: Mutex<Option<Instant>> = Mutex::new(None);
@@ -80,21 +65,29 @@ pub fn show_quick(app: &AppHandle) {
 }
 
 /// Tells the page that it is shown, and what there is to ask about.
-#[cfg(target_os = "linux")]
-pub fn tell_shown(app: &AppHandle) {
-    let handle = app.clone();
-    let _ = app.run_on_main_thread(move || {
-        super::context::gather(move |context| {
-            let context = (!context.is_empty()).then_some(context);
-            let _ = QuickShown { context }.emit_to(&handle, QUICK);
-        });
-    });
+fn tell_shown(app: &AppHandle) {
+    tell(app, QuickShown::default());
 }
 
-/// Tells the page that it is shown.
-#[cfg(not(target_os = "linux"))]
-pub fn tell_shown(app: &AppHandle) {
-    let _ = QuickShown::default().emit_to(app, QUICK);
+/// Tells a page that listens from now on the same, and what was typed before.
+pub fn tell_listening(app: &AppHandle) {
+    #[cfg(target_os = "linux")]
+    let shown = {
+        let super::early::Early { text, is_entered } = super::early::take();
+        QuickShown { context: None, typed: (!text.is_empty()).then_some(text), entered: is_entered }
+    };
+    #[cfg(not(target_os = "linux"))]
+    let shown = QuickShown::default();
+    tell(app, shown);
+}
+
+fn tell(app: &AppHandle, shown: QuickShown) {
+    let handle = app.clone();
+    let _ = app.run_on_main_thread(move || {
+        context::ask(move |context| {
+            let _ = QuickShown { context, ..shown }.emit_to(&handle, QUICK);
+        });
+    });
 }
 
 /// Shows it, or hides it if it is there.
@@ -160,6 +153,8 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .focused(true)
         .visible(false)
         .build()?;
+    #[cfg(target_os = "linux")]
+    super::early::keep(&window);
     made(&window);
     Ok(window)
 }

@@ -1,7 +1,7 @@
 //! What the shell itself says: tray, notifications, questions. Pages have texts of their own (`ui/src/text`); what the
 //! runtime says comes as it is.
 //!
-//! A page tells the language that it shows, and the shell keeps it; before the first page there is the system's.
+//! The language is the one of `desktop.language` in runtime.toml, else the system's.
 
 mod de;
 mod en;
@@ -10,7 +10,7 @@ mod zh;
 use serde::{Deserialize, Serialize};
 
 /// A language that the shell speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English.
@@ -23,12 +23,21 @@ pub enum Language {
 }
 
 impl Language {
-    /// The system's, as far as it tells by the environment.
+    /// The system's.
     #[must_use]
     pub fn of_system() -> Self {
-        let told = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let mut told = told.into_iter().filter_map(|name| std::env::var(name).ok());
-        told.find(|locale| !locale.is_empty()).map_or_else(Self::default, |locale| Self::of(&locale))
+        sys_locale::get_locale().map_or_else(Self::default, |locale| Self::of(&locale))
+    }
+
+    /// The one of a name in runtime.toml; none where that leaves it to the system.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "en" => Some(Self::En),
+            "de" => Some(Self::De),
+            "zh" => Some(Self::Zh),
+            _ => None,
+        }
     }
 
     /// The one of a locale such as `de_AT.UTF-8`.

@@ -4,6 +4,7 @@
 mod bell;
 pub mod checks;
 mod driver;
+mod hub;
 pub mod measure;
 mod screen;
 mod shell;
@@ -12,6 +13,7 @@ mod tray;
 
 pub use bell::Bell;
 pub use driver::Driver;
+pub use hub::Hub;
 pub use screen::{Panel, Screen};
 pub use shell::{Shell, is_renewed};
 pub use tray::Tray;

@@ -66,7 +66,8 @@ impl Gate {
         self.0.1.notify_all();
     }
 
-    pub(super) fn pass(&self) {
+    /// Gets here, and waits until the test lets it go on.
+    pub(crate) fn pass(&self) {
         let mut state = self.0.0.lock().unwrap();
         state.0 += 1;
         self.0.1.notify_all();

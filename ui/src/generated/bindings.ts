@@ -592,15 +592,6 @@ export type KeyKept = {
 	outrankedBy?: string | null,
 };
 
-/**  A language that the shell speaks. */
-export type Language = 
-/**  English. */
-"en" | 
-/**  German. */
-"de" | 
-/**  Chinese, simplified. */
-"zh";
-
 /**  How much a notice matters. */
 export type Level = 
 /**  Good to know. */
@@ -880,10 +871,14 @@ export type QuickContext = {
 	clipboard?: string | null,
 };
 
-/**  The quick prompt appeared. */
+/**  The quick prompt appeared, or its page began to listen. */
 export type QuickShown = {
 	/**  What there is to ask about, if anything. */
 	context?: QuickContext | null,
+	/**  What was typed before the page listened. */
+	typed?: string | null,
+	/**  Whether Enter was pressed behind that. */
+	entered?: boolean,
 };
 
 /**  Something of limited size, in bytes. */
@@ -1010,8 +1005,6 @@ export type ShellChange = {
 	hotkey?: string | null,
 	/**  See `Shell`. */
 	closeToTray?: boolean | null,
-	/**  The language that the page speaks, for the tray and for notifications. */
-	language?: Language | null,
 };
 
 /**  How something stands. */

@@ -9,10 +9,11 @@ import type { SessionStore } from "../session/store";
 import { lastPrompt, textOf } from "../session/view";
 import { renaming, togglePin } from "../sidebar/SessionRow";
 import { canUndo, remove, undo } from "../state/deleting";
+import { choose, grow } from "../state/looks";
 import { followed } from "../state/open";
 import { isPaused, pause } from "../state/pause";
 import { go, place, TOPICS } from "../state/place";
-import { grow, prefs, setPrefs } from "../state/prefs";
+import { prefs, setPrefs } from "../state/prefs";
 import { sessions } from "../state/sessions";
 import { createStore } from "../state/store";
 import { say, sayError } from "../state/toasts";
@@ -210,15 +211,15 @@ export function actions(): Action[] {
       label: p.themeLight,
       icon: "settings",
       section: "settings",
-      run: () => setPrefs({ theme: "light" }),
+      run: () => choose("theme", "light"),
     },
-    { id: "dark", label: p.themeDark, icon: "settings", section: "settings", run: () => setPrefs({ theme: "dark" }) },
+    { id: "dark", label: p.themeDark, icon: "settings", section: "settings", run: () => choose("theme", "dark") },
     {
       id: "system",
       label: p.themeSystem,
       icon: "settings",
       section: "settings",
-      run: () => setPrefs({ theme: "system" }),
+      run: () => choose("theme", "system"),
     },
     { id: "larger", label: p.larger, icon: "plus", keys: KEYS.larger, section: "settings", run: () => grow(1) },
     { id: "smaller", label: p.smaller, icon: "down", keys: KEYS.smaller, section: "settings", run: () => grow(-1) },
@@ -228,7 +229,7 @@ export function actions(): Action[] {
       icon: "check",
       keys: KEYS.normal,
       section: "settings",
-      run: () => setPrefs({ scale: 100 }),
+      run: () => choose("scale", 100),
     },
     { id: "quit", label: p.quit, icon: "close", keys: KEYS.quit, section: "actions", run: () => void jamey().quit() },
   ];

@@ -4,8 +4,8 @@ import { jamey } from "../api";
 import { focusField, openFiles, openModelPicker } from "../composer/field";
 import { isCovered } from "../parts/float";
 import { canUndo, undo } from "../state/deleting";
+import { choose, grow } from "../state/looks";
 import { go } from "../state/place";
-import { grow, setPrefs } from "../state/prefs";
 import { copyLast, focusSearch, paletteOpen, pinHere, step, stopTurn, toApproval, toggleSidebar } from "./actions";
 import { KEYS, pressed, type Shortcut } from "./keys";
 
@@ -28,7 +28,7 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.previous, () => step(-1)],
   [KEYS.larger, () => grow(1)],
   [KEYS.smaller, () => grow(-1)],
-  [KEYS.normal, () => setPrefs({ scale: 100 })],
+  [KEYS.normal, () => choose("scale", 100)],
   [KEYS.quit, () => void jamey().quit()],
 ];
 

@@ -29,6 +29,7 @@ export function Quick() {
   const offered = useRef<QuickContext>({});
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  const asking = useRef<(question: string) => Promise<void>>(async () => {});
 
   const write = useCallback((text: string) => {
     setDraft(text);
@@ -48,10 +49,13 @@ export function Quick() {
       setContext(found);
       setChosen((all) => new Set([...all].filter((name) => found[name] !== undefined && found[name] === before[name])));
       area.current?.focus();
-      area.current?.select();
+      if (shown.typed) {
+        write(shown.typed);
+        if (shown.entered) void asking.current(shown.typed);
+      } else area.current?.select();
     });
     return () => void stop.then((end) => end());
-  }, []);
+  }, [write]);
 
   useHeight(box, store !== undefined);
 
@@ -78,10 +82,10 @@ export function Quick() {
         .then(() => jamey().hideQuick());
   };
 
-  const ask = async () => {
-    const words = draft.trim();
+  const ask = async (question: string) => {
+    const words = question.trim();
     if (words === "") return;
-    const leaving = sendDraft(KEY, draft);
+    const leaving = sendDraft(KEY, question);
     setDraft("");
     setChosen(new Set());
     setFailed(undefined);
@@ -96,13 +100,14 @@ export function Quick() {
       leaving.back();
     }
   };
+  asking.current = ask;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Escape" && !isCovered()) {
       void jamey().hideQuick();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();
-    else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask();
+    else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask(draft);
     else return;
     event.preventDefault();
   };

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { connect } from "../api";
 import { beginAsked } from "../state/asked";
 import { beginConnection } from "../state/connection";
+import { beginLooks } from "../state/looks";
 import { beginFollowing } from "../state/open";
 import { begin } from "../state/prefs";
 import { Quick } from "./Quick";
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   void beginConnection();
   beginAsked();
   beginFollowing();
+  beginLooks();
 }
 
 void main();

@@ -2,97 +2,67 @@
 import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ShellChange } from "../generated/bindings";
-import { CopyButton, Segments, Select, Switch } from "../parts/buttons";
-import type { Grouping } from "../sidebar/groups";
+import { CopyButton, Segments, Switch } from "../parts/buttons";
 import { shell } from "../state/asked";
-import { chooseLanguage, prefs, SCALES, setPrefs, type Theme } from "../state/prefs";
+import { LOOK_KEYS, THEMES } from "../state/looks";
+import { prefs, SCALES, type Theme } from "../state/prefs";
 import { useStore } from "../state/store";
-import { LANGUAGES, type Language, NAMES, useText } from "../text";
+import { LANGUAGES, NAMES, useText } from "../text";
 import { percent } from "../text/units";
-import { Field, Group } from "./fields";
+import { ChoiceSetting, Field, Group } from "./fields";
 import { HotkeyField } from "./HotkeyField";
-import type { Outcome } from "./values";
+import { type Outcome, useSetting } from "./values";
 
 export function General() {
   const t = useText();
+  const s = t.settings;
   const now = useStore(prefs);
-  const [theme, setTheme] = useState<Outcome>();
+  const theme = useSetting(LOOK_KEYS.theme);
+  // The file may name one between those that are offered.
+  const sizes = [...new Set([...SCALES, now.scale])].sort((a, b) => a - b);
   return (
     <>
-      <Group title={t.settings.appearance}>
+      <Group title={s.appearance}>
         <Field
-          name={t.settings.theme}
-          about={t.settings.themeAbout}
-          outcome={theme}
+          name={s.theme}
+          about={s.themeAbout}
+          outcome={theme.outcome}
           control={() => (
             <Segments<Theme>
-              label={t.settings.theme}
+              label={s.theme}
               value={now.theme}
-              options={(["system", "light", "dark"] as const).map((value) => ({
-                value,
-                name: t.settings.themes[value],
-              }))}
-              onChange={(value) => {
-                setPrefs({ theme: value });
-                setTheme({ kind: "saved" });
-              }}
+              options={THEMES.map((value) => ({ value, name: s.themes[value] }))}
+              onChange={(value) => void theme.set(value)}
             />
           )}
         />
-        <Field
-          name={t.settings.fontSize}
-          about={t.settings.fontSizeAbout}
-          control={({ labelledBy, describedBy }) => (
-            <Select
-              aria-labelledby={labelledBy}
-              aria-describedby={describedBy}
-              value={now.scale}
-              onChange={(event) => setPrefs({ scale: Number(event.target.value) })}
-            >
-              {SCALES.map((scale) => (
-                <option key={scale} value={scale}>
-                  {percent(scale)}
-                </option>
-              ))}
-            </Select>
-          )}
+        <ChoiceSetting
+          of={LOOK_KEYS.scale}
+          name={s.fontSize}
+          about={s.fontSizeAbout}
+          usual={String(now.scale)}
+          options={sizes.map((scale) => ({ value: String(scale), name: percent(scale) }))}
+          read={Number}
         />
-        <Field
-          name={t.settings.language}
-          about={t.settings.languageAbout}
-          control={({ labelledBy, describedBy }) => (
-            <Select
-              aria-labelledby={labelledBy}
-              aria-describedby={describedBy}
-              value={now.language}
-              onChange={(event) => {
-                setPrefs({ language: event.target.value as Language | "system" });
-                void chooseLanguage();
-              }}
-            >
-              <option value="system">{t.settings.languageSystem}</option>
-              {LANGUAGES.map((language) => (
-                <option key={language} value={language}>
-                  {NAMES[language]}
-                </option>
-              ))}
-            </Select>
-          )}
+        <ChoiceSetting
+          of={LOOK_KEYS.language}
+          name={s.language}
+          about={s.languageAbout}
+          usual={now.language}
+          options={[
+            { value: "system", name: s.languageSystem },
+            ...LANGUAGES.map((language) => ({ value: language, name: NAMES[language] })),
+          ]}
         />
-        <Field
-          name={t.settings.grouping}
-          about={t.settings.groupingAbout}
-          control={({ labelledBy, describedBy }) => (
-            <Select
-              aria-labelledby={labelledBy}
-              aria-describedby={describedBy}
-              value={now.grouping}
-              onChange={(event) => setPrefs({ grouping: event.target.value as Grouping })}
-            >
-              <option value="day">{t.settings.groupingDay}</option>
-              <option value="folder">{t.settings.groupingFolder}</option>
-            </Select>
-          )}
+        <ChoiceSetting
+          of={LOOK_KEYS.grouping}
+          name={s.grouping}
+          about={s.groupingAbout}
+          usual={now.grouping}
+          options={[
+            { value: "day", name: s.groupingDay },
+            { value: "folder", name: s.groupingFolder },
+          ]}
         />
       </Group>
       <Shell />

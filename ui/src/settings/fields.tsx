@@ -1,5 +1,6 @@
 /** The fields of the settings: a name, one sentence, a control, and what came of the last change. */
 import { type ReactNode, useEffect, useId, useState } from "react";
+import type { Value } from "../generated/bindings";
 import { Select, Switch } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { useText } from "../text";
@@ -199,7 +200,12 @@ export function ChoiceSetting(props: {
   name: string;
   about: string;
   options: readonly { value: string; name: string }[];
+  /** Shown while the runtime has not told. */
+  usual?: string;
+  /** What an option stands for in the file, where that is no text. */
+  read?: (option: string) => Value;
 }) {
+  const { read = (option) => option } = props;
   const { value, set, outcome } = useSetting(props.of);
   return (
     <Field
@@ -210,8 +216,8 @@ export function ChoiceSetting(props: {
         <Select
           aria-labelledby={labelledBy}
           aria-describedby={describedBy}
-          value={String(value ?? "")}
-          onChange={(event) => void set(event.target.value)}
+          value={String(value ?? props.usual ?? "")}
+          onChange={(event) => void set(read(event.target.value))}
         >
           {props.options.map((option) => (
             <option key={option.value} value={option.value}>

@@ -1,4 +1,8 @@
-/** Where the person is in the window. */
+/**
+ * Where the person is in the window.
+ *
+ * It also stands behind the # of the page's address: a page that begins anew, after a crash say, begins there.
+ */
 import { createStore } from "./store";
 
 export const TOPICS = ["general", "models", "providers", "tools", "limits", "advanced"] as const;
@@ -12,8 +16,33 @@ export type Place =
   | { name: "usage" }
   | { name: "first" };
 
-export const place = createStore<Place>({ name: "new" });
+/** The place as it stands behind the #. A passage that was searched for is not part of it. */
+export function addressOf(place: Place): string {
+  switch (place.name) {
+    case "session":
+      return `session/${place.id}`;
+    case "settings":
+      return `settings/${place.topic}`;
+    case "monitor":
+    case "usage":
+      return place.name;
+    default:
+      return "";
+  }
+}
+
+/** The place of such an address; what is none of ours is where every window begins. */
+export function placeAt(address: string): Place {
+  const [name, rest] = address.replace(/^#/, "").split("/");
+  if (name === "session" && rest && /^[0-9A-Za-z_-]+$/.test(rest)) return { name, id: rest };
+  const topic = TOPICS.find((one) => one === rest);
+  if (name === "settings" && topic) return { name, topic };
+  return name === "monitor" || name === "usage" ? { name } : { name: "new" };
+}
+
+export const place = createStore<Place>(placeAt(globalThis.location?.hash ?? ""));
 
 export function go(to: Place): void {
   place.set(to);
+  history.replaceState(null, "", `#${addressOf(to)}`);
 }

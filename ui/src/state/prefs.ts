@@ -1,4 +1,4 @@
-/** What the person chose for this window alone; kept by the webview. */
+/** What the window keeps between its starts, in the webview. How it looks is a copy: see `looks`. */
 import type { Grouping } from "../sidebar/groups";
 import { type Language, setLanguage, systemLanguage } from "../text";
 import { createStore } from "./store";
@@ -40,11 +40,6 @@ export function setPrefs(change: Partial<Prefs>): void {
   show();
 }
 
-export function grow(steps: number): void {
-  const scale = prefs.get().scale + steps * 10;
-  setPrefs({ scale: Math.min(140, Math.max(90, scale)) });
-}
-
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function show(): void {
@@ -67,12 +62,7 @@ export async function begin(): Promise<void> {
   await chooseLanguage();
 }
 
-/** The language that the window speaks. */
-export function spoken(): Language {
-  const { language } = prefs.get();
-  return language === "system" ? systemLanguage() : language;
-}
-
 export function chooseLanguage(): Promise<void> {
-  return setLanguage(spoken());
+  const { language } = prefs.get();
+  return setLanguage(language === "system" ? systemLanguage() : language);
 }

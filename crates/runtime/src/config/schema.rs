@@ -373,6 +373,43 @@ pub const KEYS: &[Key] = &[
         "How often the runtime looks after itself: database, disk, folders, socket, clock, local model. What can be\n\
          put right is put right. No provider is asked for it, except one whose last calls failed.",
     ),
+    key(
+        "desktop.theme",
+        Kind::Choice(&["system", "light", "dark"]),
+        "\"system\"",
+        "How the window looks: as the system does, light or dark. These are the window's and the tray's; they stand\n\
+         here so that all that can be set is in one file. A window that is open follows at once.",
+    ),
+    key(
+        "desktop.font_percent",
+        Kind::Int { min: 90, max: 140 },
+        "100",
+        "How large the letters of the window are, from 90 to 140 percent.",
+    ),
+    key(
+        "desktop.language",
+        Kind::Choice(&["system", "en", "de", "zh"]),
+        "\"system\"",
+        "What the window and the tray speak: the system's language, or en, de, zh.",
+    ),
+    key(
+        "desktop.group_by",
+        Kind::Choice(&["day", "folder"]),
+        "\"day\"",
+        "How the list of sessions is divided: by day, or by the folder that each works in.",
+    ),
+    key(
+        "desktop.hotkey",
+        Kind::Text,
+        "\"CmdOrCtrl+Shift+Space\"",
+        "The key of the quick prompt, from everywhere. Empty: none.",
+    ),
+    key(
+        "desktop.close_to_tray",
+        Kind::Bool,
+        "true",
+        "Whether Jamey stays in the tray when its window is closed.",
+    ),
 ];
 
 /// The keys of each `[providers.NAME]` that the person adds; `name` is the last part.

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{MAIN, close, is_shown, mebibytes, runtime_of};
+use super::{MAIN, close, faces::open_session, is_shown, mebibytes, runtime_of};
 use crate::{
-    Home,
+    Fake, Home, Reply,
     bins::bin,
-    desktop::{Panel, Screen, Shell, Tray},
+    desktop::{Driver, Panel, Screen, Shell, Tray},
     wait::{until, until_within},
 };
 
@@ -40,6 +40,22 @@ pub(super) fn a_dead_page_comes_back() {
     let mut second = Shell::start(&screen, &home, &[]);
     assert_eq!(second.ended(), 0, "the fresh process is the first one still");
     until("the main window", || is_shown(&screen, &home, MAIN));
+}
+
+pub(super) fn a_dead_page_shows_again_what_it_showed() {
+    let fake = Fake::new(|_| Reply::text("the answer from before"));
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let page = Driver::start(&screen, &home);
+    let id = open_session(&screen, &home, &page);
+    page.say("something");
+    page.shows("the answer from before");
+    let at = page.run("return location.hash", &serde_json::json!([]));
+    assert_eq!(at, format!("#session/{id}"));
+    // As a page that begins anew does.
+    let _ = page.run("location.reload()", &serde_json::json!([]));
+    page.is_ready();
+    page.shows("the answer from before");
 }
 
 /// As a package manager does it: the old file goes, the new one comes.

@@ -82,6 +82,8 @@ pub const ALL: &[Check] = &[
     ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
     ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),
     ("a page that dies comes back", death::a_dead_page_comes_back),
+    ("a page that begins anew shows what it showed", death::a_dead_page_shows_again_what_it_showed),
+    ("what a terminal sets, the desktop follows", tray::what_a_terminal_sets_the_desktop_follows),
     (
         "a program that was replaced while it ran stays the only one",
         death::a_program_that_was_replaced_stays_the_only_one,

@@ -154,7 +154,7 @@ pub(super) fn trouble_goes_with_its_cause_and_the_tray_speaks_as_the_window() {
     let _ = home.jamey(&["config", "set", "limits.max_turns", "7"]).exits(0);
     let _ = tray.other_icon(&trouble);
     tray.expect("Ready");
-    let _ = page.call("set_shell", &serde_json::json!({"change": {"language": "de"}}));
+    let _ = home.jamey(&["config", "set", "desktop.language", "de"]).exits(0);
     tray.expect("Bereit");
     tray.expect("Beenden");
     let kept = home.jamey_home().join("data/window");
@@ -194,6 +194,34 @@ pub(super) fn quitting_asks_while_a_turn_runs() {
     assert_eq!(shell.ended(), 0);
     until("the runtime to end with its turn", || runtime_of(&home).is_none().then_some(()));
     gate.open();
+}
+
+pub(super) fn what_a_terminal_sets_the_desktop_follows() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let page = crate::desktop::Driver::start(&screen, &home);
+    page.is_ready();
+    let set = |key: &str, value: &str| {
+        let _ = home.jamey(&["config", "set", key, value]).exits(0);
+    };
+    let theme = || page.run("return document.documentElement.dataset.theme", &serde_json::json!([]));
+    set("desktop.theme", "dark");
+    until("the dark theme", || (theme() == "dark").then_some(()));
+    set("desktop.theme", "light");
+    until("the light theme", || (theme() == "light").then_some(()));
+    // A key that is none is told, and the one before stays.
+    let shell = || page.call("shell", &serde_json::json!({}));
+    set("desktop.hotkey", "Shift+Nonsense");
+    until("the shell to say so", || shell()["hotkeyProblem"].as_str().map(str::to_owned));
+    set("desktop.hotkey", "Ctrl+Alt+K");
+    until("another hotkey", || (shell()["hotkey"] == "Ctrl+Alt+K").then_some(()));
+    assert!(shell()["hotkeyProblem"].is_null(), "{}", shell());
+    screen.xdotool(&home, &["key", "ctrl+alt+k"]);
+    until("the quick prompt", || is_shown(&screen, &home, super::QUICK));
+    // And what is chosen in the window stands in the file.
+    let _ = page.call("set_shell", &serde_json::json!({"change": {"hotkey": null, "closeToTray": false}}));
+    let file = std::fs::read_to_string(home.jamey_home().join("config/runtime.toml")).unwrap();
+    assert!(file.contains("hotkey = \"\"") && file.contains("close_to_tray = false"), "{file}");
 }
 
 /// Begins a turn in the runtime that is there, as a face that goes at once.

@@ -1,5 +1,4 @@
-//! What a person may want to ask about: the selected text and the clipboard, as they are when the quick prompt is
-//! called; Linux only. The page offers both and sends neither until the person says so.
+//! On Linux, where the selected text can be had too, from whoever holds it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,12 +8,10 @@ use std::{
 
 use gtk::{Clipboard, gdk, glib};
 
-use super::quick::QuickContext;
+use super::{QuickContext, bounded};
 
 /// Whoever holds the selection may hang; the prompt does not wait for it.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// The longest text that is offered, in letters; the page has the same bound.
-const LONGEST: usize = 20_000;
 
 struct Gathering<F> {
     context: RefCell<QuickContext>,
@@ -33,7 +30,7 @@ impl<F: FnOnce(QuickContext)> Gathering<F> {
 
     fn end(&self) {
         if let Some(then) = self.then.take() {
-            then(self.context.take().once());
+            then(self.context.take());
         }
     }
 }
@@ -53,26 +50,9 @@ pub(super) fn gather(then: impl FnOnce(QuickContext) + 'static) {
     glib::timeout_add_local_once(PATIENCE, move || gathering.end());
 }
 
-fn bounded(text: &str) -> Option<String> {
-    let text = text.trim();
-    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
-    (end > 0).then(|| text[..end].to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_is_offered_once_and_cut_where_it_is_long() {
-        assert_eq!(bounded("  \n"), None);
-        assert_eq!(bounded(" a b "), Some("a b".to_owned()));
-        assert_eq!(bounded(&"é".repeat(LONGEST + 5)).map(|text| text.chars().count()), Some(LONGEST));
-        let both =
-            |text: &str| QuickContext { selection: Some("x".to_owned()), clipboard: Some(text.to_owned()) };
-        assert_eq!(both("x").once().clipboard, None);
-        assert_eq!(both("y").once().clipboard.as_deref(), Some("y"));
-    }
 
     #[test]
     fn what_comes_late_is_not_handed_on_again() {

@@ -1,0 +1,59 @@
+/**
+ * How the window looks stands in `[desktop]` of runtime.toml, where every face and every editor can change it. The
+ * preferences keep a copy: for the first frame, and for a runtime that is not there.
+ */
+import { jamey } from "../api";
+import type { ConfigView } from "../generated/bindings";
+import { LANGUAGES, type Language } from "../text";
+import { config } from "./asked";
+import { chooseLanguage, type Prefs, prefs, SCALES, setPrefs, type Theme } from "./prefs";
+
+export type Look = "theme" | "scale" | "language" | "grouping";
+
+/** The names in runtime.toml. */
+export const LOOK_KEYS = {
+  theme: "desktop.theme",
+  scale: "desktop.font_percent",
+  language: "desktop.language",
+  grouping: "desktop.group_by",
+} as const satisfies Record<Look, string>;
+
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+/** What a configuration says of the looks; a runtime of another version may say less, or something new. */
+export function looksIn(view: ConfigView | undefined): Partial<Pick<Prefs, Look>> {
+  const said = (view?.values as { desktop?: Record<string, unknown> } | undefined)?.desktop ?? {};
+  const { theme, font_percent: scale, language, group_by: grouping } = said;
+  const isLanguage = language === "system" || LANGUAGES.includes(language as Language);
+  return {
+    ...(THEMES.includes(theme as Theme) ? { theme: theme as Theme } : {}),
+    ...(typeof scale === "number" ? { scale } : {}),
+    ...(isLanguage ? { language: language as Prefs["language"] } : {}),
+    ...(grouping === "day" || grouping === "folder" ? { grouping } : {}),
+  };
+}
+
+/** Follows what the configuration says from now on. */
+export function beginLooks(): void {
+  config.store.subscribe(() => {
+    const now = prefs.get();
+    const said = looksIn(config.store.get().value);
+    if (Object.entries(said).every(([name, value]) => now[name as Look] === value)) return;
+    setPrefs(said);
+    void chooseLanguage();
+  });
+}
+
+/** Changes one look by a key or a command: here at once, and for good where the runtime can be asked. */
+export function choose<L extends Look>(look: L, value: Prefs[L]): void {
+  setPrefs({ [look]: value });
+  void jamey()
+    .setConfig(LOOK_KEYS[look], value)
+    .then(config.put, () => {});
+}
+
+/** Makes the letters larger by so many steps. */
+export function grow(steps: number): void {
+  const scale = prefs.get().scale + steps * 10;
+  choose("scale", Math.min(SCALES[SCALES.length - 1] ?? 100, Math.max(SCALES[0], scale)));
+}
