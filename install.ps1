@@ -61,6 +61,8 @@ $Loader = 'WebView2Loader.dll'
 $Begin = '# >>> jamey >>> written by install.ps1 of Jamey, which takes it out again with -Uninstall'
 $End = '# <<< jamey <<<'
 $Apps = 'Software\Microsoft\Windows\CurrentVersion\Uninstall\Jamey'
+# Links that show a session: jamey://session/ID.
+$Links = 'Software\Classes\jamey'
 
 function Stop-Here([int] $Code, [string] $Message, [string] $Hint = '') {
     [Console]::Error.WriteLine("install.ps1: $Message")
@@ -354,6 +356,18 @@ function Set-AppEntry($Places, [string] $Version) {
     }
 }
 
+function Set-Links($Places) {
+    $key = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey($Links)
+    try {
+        $key.SetValue('', 'URL:Jamey')
+        $key.SetValue('URL Protocol', '')
+        $command = $key.CreateSubKey('shell\open\command')
+        try { $command.SetValue('', "`"$(Join-Path $Places.Bin $Window)`" `"%1`"") } finally { $command.Close() }
+    } finally {
+        $key.Close()
+    }
+}
+
 function Remove-Files([string[]] $Files) {
     foreach ($file in $Files) {
         # What a person has put in the place of a file (a folder, say) stays.
@@ -468,6 +482,10 @@ function Install-Jamey($Places, [string] $Work) {
     if (New-Shortcut $Places $hasWindow) { $files += $Places.Menu }
     Set-AppEntry $Places $version
     $others = @(@($others | Where-Object { $_[0] -ne 'apps' }) + , @('apps', $Apps))
+    if ($hasWindow) {
+        Set-Links $Places
+        $others = @(@($others | Where-Object { $_[0] -ne 'links' }) + , @('links', $Links))
+    }
     if (-not $NoPath) { $others = Add-ToEnvironment $Places $others }
     if ($Service -and @(Select-Entries $others 'service').Count -eq 0) { $others += , @('service', 'jamey-runtime') }
     Write-List $Places $version $folders $files $others
@@ -595,6 +613,9 @@ function Uninstall-Jamey($Places) {
     }
     foreach ($key in @(Select-Entries $entries 'apps')) {
         if ($key -eq $Apps) { [Microsoft.Win32.Registry]::CurrentUser.DeleteSubKey($Apps, $false) }
+    }
+    foreach ($key in @(Select-Entries $entries 'links')) {
+        if ($key -eq $Links) { [Microsoft.Win32.Registry]::CurrentUser.DeleteSubKeyTree($Links, $false) }
     }
     Remove-Files @($Places.List)
     Remove-EmptyFolders @(Select-Entries $entries 'folder')

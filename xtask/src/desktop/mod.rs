@@ -103,11 +103,21 @@ fn check(layout: &Layout) -> Result<()> {
     cargo::must(shell(layout).args(["test", "--release", "--locked", "--manifest-path", MANIFEST]))
 }
 
-/// Cargo for the desktop, told where its pages are: one that was built before there were any begins anew.
+/// Cargo for the desktop.
 fn shell(layout: &Layout) -> Command {
     let mut command = cargo::cargo(layout);
-    command.env("JAMEY_UI_DIST", layout.root.join("dist"));
+    with_pages(layout, &mut command);
     command
+}
+
+/// A call of cargo for the desktop instead of the workspace.
+pub fn of_desktop<'a>(layout: &Layout, command: &'a mut Command) -> &'a mut Command {
+    with_pages(layout, command).args(["--manifest-path", MANIFEST])
+}
+
+/// Told where its pages are: one that was built before there were any begins anew.
+fn with_pages<'a>(layout: &Layout, command: &'a mut Command) -> &'a mut Command {
+    command.env("JAMEY_UI_DIST", layout.root.join("dist"))
 }
 
 fn walk(layout: &Layout) -> Result<()> {

@@ -3,12 +3,12 @@
 //! Crates with C code get stand-ins for a compiler and an archiver that make empty files: `cargo check`
 //! reads no C.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::Result;
 
 use super::{debian, llama};
-use crate::{cargo, layout::Layout};
+use crate::{cargo, desktop, layout::Layout};
 
 const TARGET: &str = "aarch64-apple-darwin";
 const FOLDER: &str = "mac";
@@ -61,8 +61,25 @@ pub fn check(layout: &Layout) -> Result<()> {
         .args(["--workspace", "--all-targets"])
         .env("RUSTC_BOOTSTRAP", "1");
     llama::describe(layout, TARGET, &mut check);
+    cargo::must(with_stand_ins(layout, &mut check))
+}
+
+/// Checks the desktop, with its tests; its pages are built before.
+///
+/// # Errors
+/// When something does not compile.
+pub fn check_desktop(layout: &Layout) -> Result<()> {
+    let mut check = debian::cargo(layout, FOLDER);
+    check
+        .args(["check", "--release", "--locked", "--target", TARGET, "-Zbuild-std"])
+        .arg("--all-targets")
+        .env("RUSTC_BOOTSTRAP", "1");
+    cargo::must(with_stand_ins(layout, desktop::of_desktop(layout, &mut check)))
+}
+
+fn with_stand_ins<'a>(layout: &Layout, check: &'a mut Command) -> &'a mut Command {
     for (tool, name) in [("CC", "cc"), ("CXX", "cc"), ("AR", "ar")] {
         check.env(format!("{tool}_{}", TARGET.replace('-', "_")), stand_in(layout, name));
     }
-    cargo::must(&mut check)
+    check
 }

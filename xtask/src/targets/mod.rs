@@ -17,7 +17,7 @@ use std::{process::ExitCode, time::Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{layout::Layout, steps::Steps};
+use crate::{layout::Layout, steps::Steps, ui};
 
 /// `cargo xtask check --targets`: does everything compile for Windows and macOS?
 ///
@@ -29,18 +29,27 @@ pub fn check(layout: &Layout, words: &[String]) -> Result<ExitCode> {
     }
     let began = Instant::now();
     let mut steps = Steps::default();
-    take_windows(layout, &mut steps);
+    let has_pages = steps.take("the pages", || ui::build(layout));
+    if take_windows(layout, &mut steps) && has_pages {
+        steps.take("Windows: the desktop", || windows::check_desktop(layout));
+    }
     if steps.take("macOS: the compiler", || mac::set_up(layout)) {
         steps.take("macOS: every crate, and the tests", || mac::check(layout));
+        if has_pages {
+            steps.take("macOS: the desktop", || mac::check_desktop(layout));
+        }
     }
     Ok(steps.summary(began))
 }
 
-/// Checks that everything compiles for Windows, as steps of a longer command.
-pub fn take_windows(layout: &Layout, steps: &mut Steps) {
-    if steps.take("Windows: the compiler", || windows::set_up(layout)) {
+/// Checks that everything but the desktop compiles for Windows, as steps of a longer command. Tells whether it could
+/// be tried.
+pub fn take_windows(layout: &Layout, steps: &mut Steps) -> bool {
+    let is_there = steps.take("Windows: the compiler", || windows::set_up(layout));
+    if is_there {
         steps.take("Windows: every crate, and the tests", || windows::check(layout));
     }
+    is_there
 }
 
 /// `cargo xtask test --windows`: the Windows programs, and the tests that Wine can run.

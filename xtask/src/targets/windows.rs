@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{debian, library, llama};
-use crate::{cargo, layout::Layout};
+use crate::{cargo, desktop, layout::Layout};
 
 pub const TARGET: &str = "x86_64-pc-windows-gnu";
 const FOLDER: &str = "windows";
@@ -41,6 +41,14 @@ pub fn check(layout: &Layout) -> Result<()> {
     check.args(["--workspace", "--all-targets", "--keep-going"]);
     llama::describe(layout, TARGET, &mut check);
     cargo::must(&mut check)
+}
+
+/// Checks the desktop, with its tests; its pages are built before.
+///
+/// # Errors
+/// When something does not compile.
+pub fn check_desktop(layout: &Layout) -> Result<()> {
+    cargo::must(desktop::of_desktop(layout, &mut cargo(layout, "check")?).arg("--all-targets"))
 }
 
 /// Builds the two programs that need no window and no weights.
