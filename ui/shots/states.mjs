@@ -293,6 +293,16 @@ STATES.push(
     },
   },
   {
+    name: "monitor-providers",
+    isShown: true,
+    query: "&still",
+    go: async (page) => {
+      await page.getByRole("button", { name: "Monitor" }).click();
+      await page.locator(".calls-bad").first().waitFor();
+      await page.locator(".calls-bad").first().scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: "monitor-table",
     query: "&still",
     go: async (page) => {

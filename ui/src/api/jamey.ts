@@ -16,6 +16,7 @@ import type {
   Op,
   OpAccepted,
   Page,
+  ProvidersPast,
   ProviderTest,
   ProviderView,
   Pull,
@@ -40,6 +41,7 @@ export interface Jamey {
   mend(): Promise<void>;
   status(): Promise<Status>;
   monitor(hours: number, points: number): Promise<MonitorView>;
+  providersPast(hours: number, points: number): Promise<ProvidersPast>;
   providers(): Promise<ProviderView[]>;
   models(): Promise<Model[]>;
   tools(): Promise<ToolDescription[]>;

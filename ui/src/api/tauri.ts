@@ -28,6 +28,7 @@ export const tauri: Jamey = {
   mend: () => done(commands.mend()),
   status: () => commands.status(),
   monitor: (hours, points) => commands.monitor(hours, points),
+  providersPast: (hours, points) => commands.providersPast(hours, points),
   providers: () => commands.providers(),
   models: () => commands.models(),
   tools: () => commands.tools(),

@@ -1,11 +1,13 @@
 /** The machine as it is watched: asked while the page is seen, and not otherwise. */
 import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "../api";
-import type { ApiError, MonitorView, Point, Sample, Status } from "../generated/bindings";
+import type { ApiError, MonitorView, Point, ProvidersPast, Sample, Status } from "../generated/bindings";
 
 const LOOK_MS = 2000;
 const DAY_MS = 60_000;
 const POINTS = 144;
+/** Quarters of an hour in a day. */
+const SPANS = 96;
 export const LIVE_MS = 15 * 60_000;
 
 export type Watched = {
@@ -13,6 +15,8 @@ export type Watched = {
   live: readonly Point[];
   day: readonly Point[];
   status?: Status;
+  /** How the calls of the day went; absent where the runtime does not tell. */
+  past?: ProvidersPast;
   notices: readonly string[];
   error?: ApiError;
 };
@@ -52,7 +56,7 @@ export function useMonitor(): Watched {
         const since = now.at - LIVE_MS;
         const known = before.live.length > 0 ? before.live : view.history.filter((point) => point.at >= since);
         const live = [...known.filter((point) => point.at >= since && point.at < now.at), pointOf(now)];
-        return { now, live, day: isDay ? view.history : before.day, status, notices: view.notices ?? [] };
+        return { ...before, now, live, day: isDay ? view.history : before.day, status, notices: view.notices ?? [] };
       });
     const look = async () => {
       if (document.visibilityState === "visible") {
@@ -69,7 +73,14 @@ export function useMonitor(): Watched {
             if (current)
               setWatched((before) => ({ ...before, live: hour.history.filter((p) => p.at >= hour.now.at - LIVE_MS) }));
           }
-          if (isDay) dayAt.current = Date.now();
+          if (isDay) {
+            dayAt.current = Date.now();
+            void jamey()
+              .providersPast(24, SPANS)
+              .then((past) => current && setWatched((before) => ({ ...before, past })))
+              // An older runtime has no answer; the rest of the page does without.
+              .catch(() => {});
+          }
           if (current) take(view, isDay, status);
         } catch (thrown) {
           if (current) fail(thrown);

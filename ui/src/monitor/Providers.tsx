@@ -1,0 +1,61 @@
+/** How the providers stand now. */
+import type { ProviderHealth } from "../generated/bindings";
+import { useText } from "../text";
+import type { Text } from "../text/en";
+import { duration, percent } from "../text/units";
+
+export function Providers({ list }: { list: readonly ProviderHealth[] }) {
+  const t = useText();
+  return (
+    <section className="monitor-section" aria-label={t.monitor.providers}>
+      <h2>{t.monitor.providers}</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
+      <div className="table" role="group" aria-label={t.monitor.providers} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t.monitor.provider}</th>
+              <th scope="col">{t.monitor.state}</th>
+              <th scope="col" data-align="right">
+                {t.monitor.success}
+              </th>
+              <th scope="col" data-align="right">
+                {t.monitor.firstWord}
+              </th>
+              <th scope="col">{t.monitor.lastFailure}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((provider) => (
+              <tr key={provider.name}>
+                <td>{provider.name}</td>
+                <td>
+                  <span className={`state ${provider.state}`}>{provider.finding || stateIn(provider.state, t)}</span>
+                  <Gate of={provider} />
+                </td>
+                <td data-align="right">{provider.successPercent == null ? "–" : percent(provider.successPercent)}</td>
+                <td data-align="right">{provider.firstWordMs == null ? "–" : duration(provider.firstWordMs)}</td>
+                <td>{provider.lastFailure ? provider.lastFailure.text : t.monitor.never}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Whether turns that can go on elsewhere leave it alone. */
+function Gate({ of }: { of: ProviderHealth }) {
+  const t = useText();
+  if (of.gate === "halfOpen") return <span className="chart-about">{t.monitor.triedAgain}</span>;
+  if (of.gate !== "open") return null;
+  const left = of.leftAloneSeconds;
+  return <span className="chart-about">{t.monitor.leftAlone(left == null ? "" : duration(left * 1000))}</span>;
+}
+
+/** A state of a later version has no word yet. */
+function stateIn(state: string, t: Text): string {
+  const { states } = t.monitor;
+  return state in states ? states[state as keyof typeof states] : states.unknown;
+}
