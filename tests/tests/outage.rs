@@ -1,5 +1,5 @@
 //! A provider that is down for an hour. The hour is played: as many questions as a busy person asks in one
-//! come one after the other, and the provider names no wait, so that nothing is waited for.
+//! come one after the other, and the provider asks for no wait, so that hardly any is waited for.
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -52,20 +52,25 @@ fn an_hour_without_the_provider_costs_bounded_tries_and_the_first_question_after
     assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
     assert_eq!(fake.seen().len(), TRIES);
     let sessions: Vec<_> = (0..4).map(|_| door.new_session(&home.work(), json!({}))).collect();
-    let mut ask = |number: usize| {
-        let session = sessions[number % sessions.len()];
-        let mut events = door.events(session, door.history(session).len() as u64);
-        door.say(session, "and now?");
-        let ended = events.until("turnEnded");
-        assert_eq!(ended["body"]["outcome"]["error"]["code"], "provider", "{ended}");
-        assert_eq!(ended["body"]["outcome"]["error"]["retryable"], true, "{ended}");
+    // Asks in each session at once.
+    let ask = |_| {
+        let asked = sessions.iter().map(|session| {
+            let events = door.events(*session, door.history(*session).len() as u64);
+            door.say(*session, "and now?");
+            events
+        });
+        for mut events in asked.collect::<Vec<_>>() {
+            let ended = events.until("turnEnded");
+            assert_eq!(ended["body"]["outcome"]["error"]["code"], "provider", "{ended}");
+            assert_eq!(ended["body"]["outcome"]["error"]["retryable"], true, "{ended}");
+        }
     };
-    (0..20).for_each(&mut ask);
+    (0..5).for_each(ask);
     let log = home.jamey_home().join("cache/logs/runtime.log");
     let data = home.jamey_home().join("data");
     let kept = || size(&data.join("jamey.db")) + size(&data.join("jamey.db-wal"));
     let before = (resident(runtime.pid()), size(&log), kept());
-    (20..QUESTIONS).for_each(&mut ask);
+    (5..QUESTIONS / sessions.len()).for_each(ask);
     let after = (resident(runtime.pid()), size(&log), kept());
     let asked = (QUESTIONS - 20) as u64;
     println!(
@@ -121,5 +126,5 @@ fn a_wait_before_the_next_try_ends_when_the_provider_is_back() {
     let home = Home::with(&fake);
     let ran = home.ask(&["hi"]).exits(0);
     assert_eq!(ran.stdout, "back\n");
-    assert!(ran.stderr.contains("trying again in 1.0 s"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("trying again in 1."), "{}", ran.stderr);
 }

@@ -174,7 +174,7 @@ fn a_wait_before_the_next_try_can_be_interrupted() {
     let fake = Fake::new(|_| Reply::status(429, "slow down").header("retry-after", "50"));
     let home = Home::with(&fake);
     let live = home.spawn(&["ask", "-m", MODEL, "hi"]);
-    live.expect_stderr("50");
+    live.expect_stderr("trying again in ");
     live.signal(Signal::INT);
     let ran = live.wait().exits(130);
     assert!(ran.took < Duration::from_secs(45), "{:?}", ran.took);

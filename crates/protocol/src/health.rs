@@ -136,6 +136,30 @@ pub struct ProviderHealth {
     /// Its last failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<Dated>,
+    /// Whether a turn asks it now that has another model to go on with. Without `models.fallback` every turn asks it.
+    #[serde(default)]
+    pub gate: GateState,
+    /// Seconds for which it is still left alone; absent unless the gate is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_alone_seconds: Option<u64>,
+}
+
+/// Whether a provider is asked where others can go on instead, in the words for an electric circuit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub enum GateState {
+    /// It is asked as ever.
+    Closed,
+    /// It was left alone for long enough; one call finds out whether it is back.
+    HalfOpen,
+    /// It is left alone, since it failed again and again or asked for it.
+    Open,
+    /// An older runtime does not tell, or a later one says something new.
+    #[default]
+    #[serde(other)]
+    Unknown,
 }
 
 /// Something that happened.

@@ -14,8 +14,8 @@ pub struct Item {
     pub id: ItemId,
     /// The turn it belongs to.
     pub turn: TurnId,
-    /// Which model call of the turn made it, from 1; 0 for what the person said. Items of one step
-    /// were one answer of the model and go back to it as one.
+    /// Which request to the model, of the turn's, made it, from 1; 0 for what the person said. Items of one step
+    /// were one answer of the model and go back to it as one; a try that failed was another step.
     pub step: u32,
     /// When it began, in milliseconds since 1970.
     pub at: i64,

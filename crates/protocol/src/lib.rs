@@ -11,6 +11,7 @@ pub mod access;
 pub mod approval;
 pub mod attachment;
 pub mod backup;
+pub mod calls;
 pub mod config;
 pub mod error;
 pub mod event;

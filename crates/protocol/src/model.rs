@@ -44,18 +44,56 @@ pub struct Price {
     pub cache_written: f64,
     /// Tokens written by the model.
     pub output: f64,
+    /// What a long request costs instead, where the vendor asks more for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<LongPrice>,
+}
+
+/// What a request costs that sends more than so many tokens: all of it, not only what is above.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct LongPrice {
+    /// The most tokens that may be sent at the lower price.
+    pub tokens: u64,
+    /// See `Price::input`.
+    pub input: f64,
+    /// See `Price::cached`.
+    pub cached: f64,
+    /// See `Price::cache_written`.
+    pub cache_written: f64,
+    /// See `Price::output`.
+    pub output: f64,
 }
 
 impl Price {
-    /// What these tokens cost, in millionths of a dollar: a dollar for a million tokens is one of them for each.
+    /// What holds for a request that sends so many tokens.
+    #[must_use]
+    pub fn at(&self, input: u64) -> Self {
+        match self.above {
+            Some(long) if input > long.tokens => Self {
+                input: long.input,
+                cached: long.cached,
+                cache_written: long.cache_written,
+                output: long.output,
+                above: None,
+            },
+            _ => Self { above: None, ..*self },
+        }
+    }
+
+    /// What the tokens of one request cost, in millionths of a dollar: a dollar for a million tokens is one of them for
+    /// each.
     #[must_use]
     pub fn micros(&self, used: &Usage) -> u64 {
+        let price = self.at(used.input);
         let fresh = used.input.saturating_sub(used.cached).saturating_sub(used.cache_written);
         let parts = [
-            (fresh, self.input),
-            (used.cached, self.cached),
-            (used.cache_written, self.cache_written),
-            (used.output, self.output),
+            (fresh, price.input),
+            (used.cached, price.cached),
+            (used.cache_written, price.cache_written),
+            (used.output, price.output),
         ];
         // Counts of tokens are far below 2^53.
         let micros: f64 = parts.iter().map(|(tokens, price)| *tokens as f64 * price.max(0.0)).sum();
@@ -143,5 +181,23 @@ impl std::ops::AddAssign for Usage {
         self.cache_written += other.cache_written;
         self.output += other.output;
         self.reasoning += other.reasoning;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_request_costs_more_as_a_whole() {
+        let long = LongPrice { tokens: 200_000, input: 2.0, cached: 0.2, cache_written: 2.0, output: 20.0 };
+        let price = Price { input: 1.0, cached: 0.1, cache_written: 1.0, output: 10.0, above: Some(long) };
+        let used = |input, cached| Usage { input, cached, output: 100, ..Usage::default() };
+        assert_eq!(price.micros(&used(200_000, 0)), 200_000 + 1_000);
+        assert_eq!(price.micros(&used(200_001, 0)), 400_002 + 2_000);
+        assert_eq!(price.micros(&used(300_000, 100_000)), 400_000 + 20_000 + 2_000);
+        let read: Price =
+            serde_json::from_str(r#"{"input":1,"cached":1,"cacheWritten":1,"output":2}"#).unwrap();
+        assert_eq!(read.above, None, "what an older runtime says is understood");
     }
 }

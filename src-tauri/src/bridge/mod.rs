@@ -54,6 +54,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             runtime::status,
             runtime::monitor,
             runtime::providers,
+            runtime::providers_past,
             runtime::tools,
             runtime::config,
             runtime::set_config,

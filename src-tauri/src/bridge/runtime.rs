@@ -2,6 +2,7 @@
 
 use jamey_protocol::{
     ApiError, ToolDescription,
+    calls::ProvidersPast,
     config::{ConfigView, SetConfig},
     monitor::MonitorView,
     route::ProviderView,
@@ -76,6 +77,23 @@ pub async fn monitor(
 #[specta::specta]
 pub async fn providers(desk: State<'_, Desk>) -> Result<Vec<ProviderView>, ApiError> {
     desk.link.client().await?.providers().await
+}
+
+/// How the calls of each provider go, and went over the last `hours` in at most `points` spans.
+#[tauri::command]
+#[specta::specta]
+pub async fn providers_past(
+    desk: State<'_, Desk>,
+    hours: Given<u32>,
+    points: Given<u32>,
+) -> Result<ProvidersPast, ApiError> {
+    if !(1..=24).contains(&hours.0) {
+        return Err(refused("hours", "it must be from 1 to 24"));
+    }
+    if !(1..=24 * 60).contains(&points.0) {
+        return Err(refused("points", "it must be from 1 to 1440"));
+    }
+    desk.link.client().await?.providers_past(hours.0, points.0).await
 }
 
 /// The tools that the model is offered.

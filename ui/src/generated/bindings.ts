@@ -22,6 +22,8 @@ export const commands = {
 	monitor: (hours: number, points: number) => __TAURI_INVOKE<MonitorView>("monitor", { hours, points }),
 	/**  How each provider stands. */
 	providers: () => __TAURI_INVOKE<ProviderView[]>("providers"),
+	/**  How the calls of each provider go, and went over the last `hours` in at most `points` spans. */
+	providersPast: (hours: number, points: number) => __TAURI_INVOKE<ProvidersPast>("providers_past", { hours, points }),
 	/**  The tools that the model is offered. */
 	tools: () => __TAURI_INVOKE<ToolDescription[]>("tools"),
 	/**  The configuration, without secrets. */
@@ -207,6 +209,18 @@ export type Battery = {
 
 /**  One tool call. Ours, never the vendor's, so that a vendor's duplicates cannot collide. */
 export type CallId = string;
+
+/**  The calls of one span. */
+export type CallSpan = {
+	/**  When it began, in milliseconds since 1970. */
+	at: number,
+	/**  Calls that ended in it, answered or failed. */
+	calls: number,
+	/**  Of those, failed through the provider's or the network's fault. */
+	failed: number,
+	/**  Mean milliseconds to the first word, of the answers that began in it. */
+	firstWordMs?: number | null,
+};
 
 /**  Where a call stands. */
 export type CallStatus = 
@@ -506,6 +520,17 @@ export type FoundFile = {
 	isFolder: boolean,
 };
 
+/**  Whether a provider is asked where others can go on instead, in the words for an electric circuit. */
+export type GateState = 
+/**  It is asked as ever. */
+"closed" | 
+/**  It was left alone for long enough; one call finds out whether it is back. */
+"halfOpen" | 
+/**  It is left alone, since it failed again and again or asked for it. */
+"open" | 
+/**  An older runtime does not tell, or a later one says something new. */
+string;
+
 /**  A graphics processor. */
 export type Gpu = {
 	/**  Its name. */
@@ -533,8 +558,8 @@ export type Item = {
 	/**  The turn it belongs to. */
 	turn: TurnId,
 	/**
-	 *  Which model call of the turn made it, from 1; 0 for what the person said. Items of one step
-	 *  were one answer of the model and go back to it as one.
+	 *  Which request to the model, of the turn's, made it, from 1; 0 for what the person said. Items of one step
+	 *  were one answer of the model and go back to it as one; a try that failed was another step.
 	 */
 	step: number,
 	/**  When it began, in milliseconds since 1970. */
@@ -802,6 +827,18 @@ export type ProviderHealth = {
 	answeredAt?: number | null,
 	/**  Its last failure. */
 	lastFailure?: Dated | null,
+	/**  Whether a turn asks it now that has another model to go on with. Without `models.fallback` every turn asks it. */
+	gate?: GateState,
+	/**  Seconds for which it is still left alone; absent unless the gate is open. */
+	leftAloneSeconds?: number | null,
+};
+
+/**  One provider. */
+export type ProviderPast = {
+	/**  How it stands now. */
+	health: ProviderHealth,
+	/**  The spans in which it was called, oldest first. It is forgotten when the runtime ends. */
+	history: CallSpan[],
 };
 
 /**  The answer of `POST /v1/providers/{name}/test`: what came of the cheapest real call. */
@@ -830,6 +867,18 @@ export type ProviderView = {
 	takesKey?: boolean,
 	/**  Whether that key lies where `DELETE /v1/providers/{name}/key` removes it: the keychain or `.env`. */
 	hasKeptKey?: boolean,
+};
+
+/**  The answer of `GET /v1/providers/health?hours=24&points=120`. */
+export type ProvidersPast = {
+	/**  Length of each span, in milliseconds: whole minutes. */
+	spanMs: number,
+	/**  Beginning of the oldest span that is covered, in milliseconds since 1970. */
+	from: number,
+	/**  End of the newest one: of the minute that it is now. */
+	to: number,
+	/**  Every configured provider, the local model last. */
+	providers: ProviderPast[],
 };
 
 /**  One message of a running download (`POST /v1/models/{name}/pull` streams them). */

@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal as _, Read as _};
 use jamey_ipc::Client;
 use jamey_protocol::{
     ApiError, ErrorCode,
-    health::{ProviderHealth, State},
+    health::{GateState, ProviderHealth, State},
     route::{Page, ProviderView},
+    status::Status,
 };
 use serde_json::json;
 
@@ -49,30 +50,60 @@ pub fn run(link: &Link, command: ProvidersCommand) -> Result<u8, ApiError> {
 async fn list(link: &Link, client: &Client) -> Result<u8, ApiError> {
     let (providers, status) = tokio::try_join!(client.providers(), client.status())?;
     if link.globals.json {
-        render::print_json(&Page { data: providers, next: None });
+        let told = |provider: ProviderView| {
+            let health = health_of(&status, &provider.name).cloned();
+            Told { provider, health }
+        };
+        render::print_json(&Page { data: providers.into_iter().map(told).collect(), next: None });
         return Ok(exit::DONE);
     }
     let row = |provider: ProviderView| {
-        let health = status.providers.iter().find(|health| health.name == provider.name).map(health);
+        let health = health_of(&status, &provider.name);
         [
             provider.name,
             clean(&provider.state).into_owned(),
             provider.key_source.unwrap_or_default(),
-            clean(&health.unwrap_or_default()).into_owned(),
+            health.map(gate).unwrap_or_default(),
+            clean(&health.map(calls).unwrap_or_default()).into_owned(),
             provider.base_url.unwrap_or_default(),
         ]
     };
     let rows: Vec<_> = providers.into_iter().map(row).collect();
-    render::print(&table(["PROVIDER", "STATE", "KEY FROM", "CALLS", "ADDRESS"], &rows));
+    render::print(&table(["PROVIDER", "STATE", "KEY FROM", "ASKED", "CALLS", "ADDRESS"], &rows));
     Ok(exit::DONE)
 }
 
+/// What scripts are told of a provider.
+#[derive(serde::Serialize)]
+struct Told {
+    #[serde(flatten)]
+    provider: ProviderView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<ProviderHealth>,
+}
+
+fn health_of<'a>(status: &'a Status, name: &str) -> Option<&'a ProviderHealth> {
+    status.providers.iter().find(|health| health.name == name)
+}
+
+/// Whether turns ask it now; nothing where they do as ever.
+fn gate(health: &ProviderHealth) -> String {
+    match (health.gate, health.left_alone_seconds) {
+        (GateState::Closed, _) if health.success_percent.is_some() => "yes".to_owned(),
+        (GateState::HalfOpen, _) => "by one call".to_owned(),
+        (GateState::Open, Some(seconds)) => format!("not for {seconds} s"),
+        (GateState::Open, None) => "not now".to_owned(),
+        (GateState::Closed | GateState::Unknown, _) => String::new(),
+    }
+}
+
 /// How its calls went, in a few words.
-fn health(health: &ProviderHealth) -> String {
-    match (health.success_percent, health.state) {
-        (None, _) => String::new(),
-        (Some(percent), State::Fine) => format!("{percent} % answered"),
-        (Some(_), _) => health.finding.clone(),
+fn calls(health: &ProviderHealth) -> String {
+    match (health.success_percent, health.state, health.first_word_ms) {
+        (None, ..) => String::new(),
+        (Some(percent), State::Fine, Some(ms)) => format!("{percent} % answered, {ms} ms to the first word"),
+        (Some(percent), State::Fine, None) => format!("{percent} % answered"),
+        (Some(_), ..) => health.finding.clone(),
     }
 }
 

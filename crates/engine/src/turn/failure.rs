@@ -1,6 +1,6 @@
 //! When the model fails, when somebody stops the turn, and when time is up.
 //!
-//! This is the only place in Jamey that retries a model: full jitter, the vendor's own wait, never
+//! This is the only place in Jamey that retries a model: the vendor's own wait, full jitter on top, never
 //! after something visible was said.
 
 use std::time::Duration;
@@ -21,8 +21,10 @@ const MAX_TRIES: u32 = 5;
 const TRIES_BEFORE_ANOTHER: u32 = 2;
 /// A vendor that asks for a longer wait is left for another one.
 const LONG_WAIT: Duration = Duration::from_secs(5);
-/// The longest wait between two tries, also if the vendor asks for more.
+/// The longest wait between two tries, also if the vendor asks for more; jitter comes on top.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+/// The shortest, also if the vendor asks for none.
+const MIN_WAIT: Duration = Duration::from_millis(50);
 /// How long a cancelled tool may take to end its processes.
 const CANCEL_GRACE: Duration = Duration::from_secs(10);
 
@@ -94,12 +96,15 @@ impl Machine {
         self.finish(Outcome::Failed { error: api_error(error, self.failures) }, out);
     }
 
+    /// As long as the vendor asks for, and up to a quarter on top: many turns that were told the same do not come back
+    /// in one instant. Where it asks for nothing, full jitter.
     fn wait(&self, error: &ProviderError) -> Duration {
-        if let Some(wait) = error.retry_after {
-            return wait.min(MAX_WAIT);
-        }
-        let most = 0.5 * f64::from(2u32.saturating_pow(self.failures));
-        Duration::from_secs_f64(most * self.clock.jitter()).clamp(Duration::from_millis(50), MAX_WAIT)
+        let asked = error.retry_after.map(|asked| asked.min(MAX_WAIT));
+        let most = match asked {
+            Some(asked) => (asked / 4).max(2 * MIN_WAIT),
+            None => Duration::from_millis(500).saturating_mul(2u32.saturating_pow(self.failures)),
+        };
+        (asked.unwrap_or_default() + most.mul_f64(self.clock.jitter())).max(MIN_WAIT)
     }
 
     pub(super) fn rang(&mut self, timer: Timer, out: &mut Vec<Action>) {

@@ -24,8 +24,11 @@ pub struct Machine {
     pub(super) settings: Settings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) phase: Phase,
-    /// Number of the present model call, from 1.
+    /// Number of the present request to the model, from 1. Each try has its own: a vendor refuses the thoughts of one
+    /// that failed beside those of the answer.
     pub(super) step: u32,
+    /// Model calls so far, which are bounded; all tries of one, and a summary before it, count once.
+    calls: u32,
     /// How often the present model call failed.
     pub(super) failures: u32,
     /// The text and the reasoning that the model is writing.
@@ -91,6 +94,7 @@ impl Machine {
             clock,
             phase: Phase::New,
             step: 0,
+            calls: 0,
             failures: 0,
             text: None,
             reasoning: None,
@@ -219,17 +223,18 @@ impl Machine {
 
     pub(super) fn call_model(&mut self, out: &mut Vec<Action>) {
         let most = self.settings.max_turns.unwrap_or(MAX_TURNS);
-        if self.step >= most {
+        if self.calls >= most {
             let error = super::failure::too_many_steps(most);
             return self.finish(Outcome::Failed { error }, out);
         }
-        self.step += 1;
+        self.calls += 1;
         self.failures = 0;
         self.compacted = Compacted::No;
         self.ask_model(out);
     }
 
     pub(super) fn ask_model(&mut self, out: &mut Vec<Action>) {
+        self.step += 1;
         self.has_spoken = false;
         self.step_usage = Usage::default();
         self.phase = Phase::Calling;

@@ -8,6 +8,7 @@ use jamey_protocol::{
     ApiError, CreateSession, ErrorCode, Item, Model, OpAccepted, OpRequest, PatchSession, Session, SessionId,
     ToolDescription,
     backup::Backup,
+    calls::ProvidersPast,
     config::{ConfigView, SetConfig},
     health::{LookRequest, Report},
     life::Shutdown,
@@ -89,6 +90,15 @@ impl Client {
     /// See `hello`.
     pub async fn monitor(&self, hours: u32, points: usize) -> Result<MonitorView, ApiError> {
         self.get(&format!("/v1/monitor?hours={hours}&points={points}")).await
+    }
+
+    /// `GET /v1/providers/health`: how the calls of each provider go, and went over the last `hours` (1 to 24) in at most
+    /// `points` spans.
+    ///
+    /// # Errors
+    /// See `hello`.
+    pub async fn providers_past(&self, hours: u32, points: u32) -> Result<ProvidersPast, ApiError> {
+        self.get(&format!("/v1/providers/health?hours={hours}&points={points}")).await
     }
 
     /// `GET /v1/health`: what the last look found.

@@ -5,6 +5,7 @@
 
 pub mod got;
 mod judge;
+mod seals;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -43,6 +44,7 @@ struct Shared {
     connections: AtomicUsize,
     requests: Mutex<Vec<Seen>>,
     faults: Mutex<Vec<String>>,
+    seals: Mutex<seals::Seals>,
     /// Answers to requests beside the script, by method and path.
     beside: Mutex<HashMap<String, Vec<u8>>>,
     left: Notify,
@@ -150,12 +152,20 @@ fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, shared: Arc<Shar
             if let Some(fault) = judge::fault(&seen) {
                 shared.faults.lock().unwrap().push(fault);
             }
-            shared.requests.lock().unwrap().push(seen);
+            if let Some(fault) = shared.seals.lock().unwrap().fault(&seen.body) {
+                shared.faults.lock().unwrap().push(fault);
+            }
+            let number = {
+                let mut requests = shared.requests.lock().unwrap();
+                requests.push(seen);
+                requests.len()
+            };
             let first = shared.first.lock().unwrap().pop_front();
             let script = first.unwrap_or_else(|| shared.script.lock().unwrap().clone());
             for step in script {
                 match step {
                     Step::Send(bytes) => {
+                        shared.seals.lock().unwrap().sent(&bytes, number);
                         if write.write_all(&bytes).await.is_err() {
                             return;
                         }

@@ -70,6 +70,7 @@ pub fn router(host: Arc<Host>) -> Router {
         .route("/v1/models/{name}", delete(models::remove))
         .route("/v1/models/{name}/pull", post(models::pull))
         .route("/v1/providers", get(providers::list))
+        .route("/v1/providers/health", get(providers::health))
         .route("/v1/providers/{name}/key", put(providers::give_key).delete(providers::remove_key))
         .route("/v1/providers/{name}/test", post(providers::test))
         .route("/v1/config", get(config::show).patch(config::set))

@@ -27,7 +27,7 @@ use super::{
         ops::submit, attachments::upload, attachments::bytes, events::of_session, events::of_all,
         search::search, files::find, tools::list, usage::show,
         models::list, models::pull, models::remove, providers::list,
-        providers::give_key, providers::remove_key, providers::test,
+        providers::health, providers::give_key, providers::remove_key, providers::test,
         config::show, config::set,
         document,
     ),

@@ -6,7 +6,10 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use jamey_protocol::{Model, model::Price};
+use jamey_protocol::{
+    Model,
+    model::{LongPrice, Price},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,6 +33,36 @@ pub struct Facts {
     pub cache_written: Option<f64>,
     /// The same for those that the model writes.
     pub output: Option<f64>,
+    /// What a long request costs instead.
+    pub above: Option<Above>,
+}
+
+/// What a request costs, all of it, that sends more than so many tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Above {
+    /// So many.
+    pub tokens: u64,
+    /// As `Facts::input`.
+    pub input: f64,
+    /// As `Facts::cached`.
+    pub cached: Option<f64>,
+    /// As `Facts::cache_written`.
+    pub cache_written: Option<f64>,
+    /// As `Facts::output`.
+    pub output: f64,
+}
+
+impl Above {
+    fn price(self) -> LongPrice {
+        LongPrice {
+            tokens: self.tokens,
+            input: self.input,
+            cached: self.cached.unwrap_or(self.input),
+            cache_written: self.cache_written.unwrap_or(self.input),
+            output: self.output,
+        }
+    }
 }
 
 impl Facts {
@@ -42,6 +75,7 @@ impl Facts {
             cached: self.cached.unwrap_or(input),
             cache_written: self.cache_written.unwrap_or(input),
             output,
+            above: self.above.map(Above::price),
         })
     }
 
@@ -58,6 +92,7 @@ impl Facts {
             cached: over.cached.or(self.cached.filter(|_| over.input.is_none())),
             cache_written: over.cache_written.or(self.cache_written.filter(|_| over.input.is_none())),
             output: over.output.or(self.output),
+            above: over.above.or(self.above.filter(|_| over.input.is_none())),
         }
     }
 
@@ -120,7 +155,15 @@ pub fn read(value: &Value) -> Result<BTreeMap<String, Facts>, String> {
         }
         let facts = Facts::deserialize(entry).map_err(|error| format!("{expected}; {}: {error}", place()))?;
         let prices = [facts.input, facts.cached, facts.cache_written, facts.output];
-        if prices.into_iter().flatten().any(|price| !(0.0..=1e6).contains(&price)) {
+        let above = facts
+            .above
+            .map(|above| [Some(above.input), above.cached, above.cache_written, Some(above.output)]);
+        if prices
+            .into_iter()
+            .chain(above.into_iter().flatten())
+            .flatten()
+            .any(|price| !(0.0..=1e6).contains(&price))
+        {
             return Err(format!("{expected}; {}: a price is from 0 to 1000000", place()));
         }
         if [facts.context, facts.max_output].contains(&Some(0)) {
@@ -178,7 +221,12 @@ mod tests {
         for (id, facts) in &built_in.models {
             assert!(is_model(id), "{id}");
             let price = facts.price().unwrap_or_else(|| panic!("{id} has no price"));
-            assert!(price.cached <= price.input && price.output > price.input, "{id}");
+            for price in
+                [Some(price.at(0)), price.above.map(|long| price.at(long.tokens + 1))].into_iter().flatten()
+            {
+                assert!(price.cached <= price.input && price.output > price.input, "{id}");
+            }
+            assert!(price.above.is_none_or(|long| Some(long.tokens) < facts.context), "{id}");
             assert!(facts.context > facts.max_output, "{id}");
         }
         for (alias, model) in &built_in.aliases {
@@ -214,11 +262,19 @@ mod tests {
         let price = known.overlaid(&own).price().unwrap();
         assert_eq!((price.input, price.cached, price.output), (3.0, 3.0, 9.0));
         assert_eq!(known.overlaid(&own).context, known.context);
+        let long = Catalogue::built_in().get("gemini/gemini-2.5-pro").unwrap();
+        let above =
+            |facts: &Facts| facts.price().unwrap().above.map(|long| (long.tokens, long.input, long.output));
+        assert_eq!((above(long), above(&long.overlaid(&own))), (Some((200_000, 2.5, 15.0)), None));
     }
 
     #[test]
     fn what_a_person_says_is_checked_and_the_fault_is_named() {
         assert!(read(&json!({"mine/x": {"input": 1, "output": 2.5, "vision": true}})).is_ok());
+        let above = |input: i64| json!({"tokens": 9, "input": input, "output": 5});
+        let tiered = |input| json!({"mine/x": {"input": 1, "output": 2.5, "above": above(input)}});
+        assert!(read(&tiered(2)).is_ok());
+        assert!(read(&tiered(-2)).unwrap_err().contains("a price is from 0"));
         for wrong in [
             json!([]),
             json!({"x": {}}),

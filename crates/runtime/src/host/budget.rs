@@ -16,7 +16,7 @@ use jamey_protocol::{Usage, model::Price, usage::LimitUse};
 use tokio::sync::{Notify, OnceCell};
 
 use super::{
-    sums::{State, room_of_money, room_of_tokens, told},
+    sums::{State, dearest, room_of_money, room_of_tokens, told},
     usage::{first_of_month, start_of},
 };
 use crate::{
@@ -188,8 +188,7 @@ impl Budget {
             }
             output = output.min(fits);
         }
-        let used = Usage { input, output, ..Usage::default() };
-        let reserved = Spending::of(&used, price);
+        let reserved = Spending::of(&dearest(input, output, price), price);
         state.reserved.add(reserved);
         Ok(Reservation {
             budget: Arc::clone(self),
@@ -370,7 +369,7 @@ mod tests {
     async fn ten_turns_at_once_do_not_overrun_a_limit_of_money() {
         let folder = tempfile::tempdir().unwrap();
         let budget = budget(folder.path(), "month_cost = 0.25").await;
-        let price = Price { input: 1.0, cached: 0.1, cache_written: 1.0, output: 10.0 };
+        let price = Price { input: 1.0, cached: 0.1, cache_written: 1.0, output: 10.0, above: None };
         let (used, told) = ten_at_once(&budget, Some(price)).await;
         assert!(used.micros <= 250_000 && used.micros > 240_000, "{used:?}");
         assert_eq!(told, 10);

@@ -11,12 +11,18 @@ use jamey_engine::{
     ports::{ErrorKind, Provider, ProviderError, TurnMeter},
     session::Models,
 };
-use jamey_protocol::{Model, health::ProviderHealth, route::ProviderView, status::Child};
+use jamey_protocol::{
+    Model,
+    calls::{ProviderPast, ProvidersPast},
+    health::ProviderHealth,
+    route::ProviderView,
+    status::Child,
+};
 
 pub(super) use super::naming::shown;
 use super::{
     budget::Budget,
-    calls::CallBook,
+    calls::{CallBook, MINUTE},
     local::Local,
     made::Made,
     nearby::Nearby,
@@ -94,6 +100,23 @@ impl ModelBook {
         let made = self.made();
         let names = made.entries.iter().map(Entry::name).chain(["local"]);
         names.map(|name| self.calls.calls(name).health(name)).collect()
+    }
+
+    /// The same, with the last `hours` in at most `points` spans.
+    #[must_use]
+    pub fn past(&self, now: i64, hours: u32, points: u32) -> ProvidersPast {
+        let (asked, points) = (i64::from(hours) * 60, i64::from(points.max(1)));
+        // Rounded up, so that there are never more spans than were asked for.
+        let minutes = (asked + points - 1).div_euclid(points);
+        let span_ms = minutes * MINUTE;
+        let to = now - now.rem_euclid(MINUTE) + MINUTE;
+        let from = to - span_ms * asked.div_euclid(minutes);
+        let health = self.health().into_iter();
+        let providers = health.map(|health| {
+            let history = self.calls.calls(&health.name).spans(from, to, span_ms);
+            ProviderPast { health, history }
+        });
+        ProvidersPast { span_ms, from, to, providers: providers.collect() }
     }
 
     /// Asks each provider whose last calls failed, and whose time it is, whether it is back. Returns how many

@@ -33,7 +33,15 @@ pub(super) fn room_of_tokens(bounds: Bounds, spent: Spending, input: u64) -> Opt
     bounds.tokens.map(|most| most.saturating_sub(spent.tokens).saturating_sub(input))
 }
 
-/// The same if money is bounded and the price is known.
+/// The use of a request that costs most: nothing is found in the vendor's cache, and where it asks more for what it
+/// writes there, all is written.
+pub(super) fn dearest(input: u64, output: u64, price: Option<Price>) -> Usage {
+    let price = price.map(|price| price.at(input));
+    let is_dearer = price.is_some_and(|price| price.cache_written > price.input);
+    Usage { input, output, cache_written: if is_dearer { input } else { 0 }, ..Usage::default() }
+}
+
+/// The same as `room_of_tokens` if money is bounded and the price is known.
 pub(super) fn room_of_money(
     bounds: Bounds,
     spent: Spending,
@@ -41,8 +49,9 @@ pub(super) fn room_of_money(
     price: Option<Price>,
 ) -> Option<u64> {
     let (most, price) = (bounds.micros?, price?);
-    let sent = price.micros(&Usage { input, ..Usage::default() });
+    let sent = price.micros(&dearest(input, 0, Some(price)));
     let left = most.saturating_sub(spent.micros).saturating_sub(sent);
+    let price = price.at(input);
     if price.output <= 0.0 {
         // What costs nothing fits as long as what is sent does.
         return Some(if left > 0 || sent == 0 { u64::MAX } else { 0 });
@@ -65,6 +74,20 @@ pub(super) fn told(key: &str, used: u64, most: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_reserved_is_the_dearest_that_a_request_can_be() {
+        use jamey_protocol::model::LongPrice;
+        let long = LongPrice { tokens: 100, input: 2.0, cached: 0.2, cache_written: 2.5, output: 20.0 };
+        let price = Price { input: 1.0, cached: 0.1, cache_written: 1.25, output: 10.0, above: Some(long) };
+        let most = |input, output, price: Price| price.micros(&dearest(input, output, Some(price)));
+        assert_eq!(most(100, 10, price), 125 + 100);
+        assert_eq!(most(200, 10, price), 500 + 200);
+        assert_eq!(most(100, 10, Price { cache_written: 0.0, ..price }), 100 + 100);
+        let bounds = Bounds { micros: Some(1_000), ..Bounds::default() };
+        let room = |input| room_of_money(bounds, Spending::default(), input, Some(price));
+        assert_eq!((room(100), room(200), room(400)), (Some(87), Some(25), Some(0)));
+    }
 
     #[test]
     fn a_new_day_and_a_new_month_begin_at_nothing() {

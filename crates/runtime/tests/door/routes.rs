@@ -121,6 +121,25 @@ async fn a_repeat_of_an_op_is_a_no_op_and_another_op_under_its_id_a_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_the_calls_of_providers_went_is_told_in_spans_of_whole_minutes() {
+    let world = World::start().await;
+    for (query, minutes, spans) in
+        [("", 12, 120), ("?hours=1&points=7", 9, 6), ("?hours=1&points=600", 1, 60), ("?points=1", 1440, 1)]
+    {
+        let past = world.get(&format!("/v1/providers/health{query}")).await.json();
+        let number = |name: &str| past[name].as_i64().unwrap();
+        assert_eq!(number("spanMs"), minutes * 60_000, "{query}");
+        assert_eq!(number("to") - number("from"), spans * minutes * 60_000, "{query}");
+        let local = past["providers"].as_array().unwrap().last().unwrap();
+        assert_eq!(local["health"]["name"], "local");
+        assert_eq!((&local["health"]["gate"], &local["history"]), (&json!("closed"), &json!([])));
+    }
+    for bad in ["hours=0", "hours=25", "points=0", "points=1441", "days=1"] {
+        assert_eq!(world.get(&format!("/v1/providers/health?{bad}")).await.status, 400, "{bad}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_monitor_looks_when_asked_and_a_limit_that_is_passed_is_one_notice_everywhere() {
     let world = World::with(&[], vec![("monitor.disk_free_mb", "1000000000".to_owned())]).await;
     let view = world.get("/v1/monitor?hours=1&points=5").await;

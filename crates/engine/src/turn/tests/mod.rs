@@ -27,6 +27,17 @@ impl Clock for Still {
     }
 }
 
+/// A clock with a jitter of its own.
+struct Unlike(f64);
+impl Clock for Unlike {
+    fn now(&self) -> i64 {
+        0
+    }
+    fn jitter(&self) -> f64 {
+        self.0
+    }
+}
+
 fn machine(settings: Settings) -> Machine {
     Machine::new(TurnId::new(), "p/m".into(), settings, Arc::new(Still))
 }
@@ -265,6 +276,41 @@ fn tries_are_bounded() {
         );
     }
     check(&mut turn, [failed(ErrorKind::Overloaded)], "failed(Provider) FINISH");
+}
+
+#[test]
+fn the_wait_is_what_the_vendor_asks_for_within_bounds_and_jitter_on_top() {
+    use std::time::Duration;
+    let at = |jitter: f64, retry_after: Option<Duration>, failures: u32| {
+        let mut turn =
+            Machine::new(TurnId::new(), "p/m".into(), Settings::default(), Arc::new(Unlike(jitter)));
+        turn.handle(start());
+        let error = || ProviderError { retry_after, ..ProviderError::new(ErrorKind::Overloaded, "busy") };
+        let mut waits = Vec::new();
+        for timer in 1..=failures {
+            let actions = alone(&mut turn, Signal::ModelFailed(error()));
+            waits.extend(actions.into_iter().find_map(|action| match action {
+                Action::SetTimer(Timer::Retry(_), wait) => Some(wait),
+                _ => None,
+            }));
+            turn.handle(Signal::Rang(Timer::Retry(timer)));
+        }
+        waits.pop().unwrap()
+    };
+    let (ms, seconds) = (Duration::from_millis, Duration::from_secs);
+    for (jitter, asked, failures, wait) in [
+        (0.5, None, 1, ms(500)),
+        (0.5, None, 3, seconds(2)),
+        (0.0, None, 1, ms(50)),
+        (0.0, Some(ms(0)), 1, ms(50)),
+        (1.0, Some(ms(0)), 3, ms(100)),
+        (0.0, Some(seconds(8)), 1, seconds(8)),
+        (0.5, Some(seconds(8)), 3, seconds(9)),
+        (0.0, Some(seconds(600)), 1, seconds(60)),
+        (1.0, Some(seconds(600)), 1, seconds(75)),
+    ] {
+        assert_eq!(at(jitter, asked, failures), wait, "{jitter} {asked:?} {failures}");
+    }
 }
 
 #[test]

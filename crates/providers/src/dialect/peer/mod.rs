@@ -26,8 +26,9 @@ pub struct Peer {
     pub key_name: Option<String>,
 }
 
-/// Longer waits are the engine's and the person's decision.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Who asks for a longer wait, with a date in ten years say, is asked again after this. How long a turn waits is the
+/// engine's decision.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// Words in which servers say that the request does not fit the window.
 /// Where each was seen is told beside the table of `tests.rs`. A word must be one that nothing but a full window is told

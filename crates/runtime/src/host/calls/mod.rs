@@ -1,10 +1,11 @@
 //! How the calls of each provider go, seen from the calls themselves: nobody is asked for it.
 //!
-//! Layout: `tally` counts and says how a provider stands; `gate` leaves one alone that fails again and again;
+//! Layout: `tally` counts and says how a provider stands; `past` remembers the last day of it; `gate` leaves one alone that fails again and again;
 //! `questions` asks one that failed whether it is back; `counted` listens to each answer on its way.
 
 mod counted;
 mod gate;
+mod past;
 mod questions;
 mod tally;
 
@@ -16,7 +17,7 @@ use std::{
 use jamey_engine::ports::Provider;
 
 use self::counted::Counted;
-pub use self::{gate::Gate, tally::Calls};
+pub use self::{gate::Gate, past::MINUTE, tally::Calls};
 
 /// So many failures one after the other mean that it does not work.
 const BROKEN_AFTER: usize = 3;

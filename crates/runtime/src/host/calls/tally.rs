@@ -7,9 +7,12 @@ use std::{
 };
 
 use jamey_engine::ports::{Clock, ErrorKind, ProviderError, SystemClock};
-use jamey_protocol::health::{Dated, ProviderHealth, State};
+use jamey_protocol::{
+    calls::CallSpan,
+    health::{Dated, GateState, ProviderHealth, State},
+};
 
-use super::{BROKEN_AFTER, questions::Questions};
+use super::{BROKEN_AFTER, Gate, past::Past, questions::Questions};
 
 /// So many calls decide how a provider stands.
 pub(super) const LAST: usize = 20;
@@ -38,6 +41,7 @@ pub(super) struct Tally {
     pub(super) is_tried: bool,
     /// The vendor's own word on how long to leave it alone.
     pub(super) leave_until: Option<Instant>,
+    past: Past,
 }
 
 impl Calls {
@@ -46,14 +50,18 @@ impl Calls {
     }
 
     pub(super) fn heard(&self, after: Duration) {
+        let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
         let mut tally = self.tally();
-        push(&mut tally.first_words, u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+        push(&mut tally.first_words, after_ms);
+        tally.past.heard(SystemClock.now(), after_ms);
     }
 
     pub(super) fn answered(&self) {
+        let now = SystemClock.now();
         let mut tally = self.tally();
         tally.answered += 1;
-        tally.answered_at = Some(SystemClock.now());
+        tally.answered_at = Some(now);
+        tally.past.answered(now);
         (tally.failed_at, tally.questions) = (None, Questions::default());
         (tally.is_tried, tally.leave_until) = (false, None);
         push(&mut tally.last, true);
@@ -68,7 +76,9 @@ impl Calls {
         tally.leave_until = error.retry_after.map(|wait| Instant::now() + wait);
         tally.failed += 1;
         let text = error.message.chars().filter(|c| !c.is_control()).take(300).collect();
-        tally.last_failure = Some(Dated { at: SystemClock.now(), text });
+        let now = SystemClock.now();
+        tally.past.failed(now);
+        tally.last_failure = Some(Dated { at: now, text });
         (tally.failed_at, tally.questions) = (Some((Instant::now(), error.kind)), Questions::default());
         push(&mut tally.last, false);
     }
@@ -76,6 +86,7 @@ impl Calls {
     /// How the provider of that name stands.
     #[must_use]
     pub fn health(&self, name: &str) -> ProviderHealth {
+        let gate = self.gate(Instant::now());
         let tally = self.tally();
         let in_a_row = tally.last.iter().rev().take_while(|answered| !**answered).count();
         let good = tally.last.iter().filter(|answered| **answered).count();
@@ -101,7 +112,22 @@ impl Calls {
             first_word_ms,
             answered_at: tally.answered_at,
             last_failure: tally.last_failure.clone(),
+            gate: match gate {
+                Gate::Closed => GateState::Closed,
+                Gate::HalfOpen => GateState::HalfOpen,
+                Gate::Open(_) => GateState::Open,
+            },
+            left_alone_seconds: match gate {
+                Gate::Open(left) => Some(left.as_secs_f64().ceil() as u64),
+                Gate::Closed | Gate::HalfOpen => None,
+            },
         }
+    }
+
+    /// Its calls between two times, in spans of `span_ms` that begin at `from` (milliseconds since 1970).
+    #[must_use]
+    pub fn spans(&self, from: i64, to: i64, span_ms: i64) -> Vec<CallSpan> {
+        self.tally().past.spans(from, to, span_ms)
     }
 }
 

@@ -7,7 +7,10 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use jamey_engine::ports::{Chunk, ErrorKind, ProviderError, Request, StopReason};
-use jamey_protocol::{Model, health::State};
+use jamey_protocol::{
+    Model,
+    health::{GateState, State},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{gate::LEFT_ALONE, tally::LAST, *};
@@ -50,11 +53,16 @@ async fn calls_are_counted_and_the_last_ones_decide() {
     }
     let broken = health();
     assert_eq!((broken.state, broken.failed, broken.success_percent), (State::Broken, 3, Some(0)));
+    assert!(broken.gate == GateState::Open && broken.left_alone_seconds.is_some_and(|left| left > 20));
     assert!(broken.finding.contains("no route to it"), "{broken:?}");
     call(&book, answer()).await;
     let mended = health();
     assert_eq!((mended.state, mended.answered, mended.success_percent), (State::Fine, 1, Some(25)));
     assert!(mended.first_word_ms.is_some() && mended.last_failure.is_some());
+    assert_eq!((mended.gate, mended.left_alone_seconds), (GateState::Closed, None));
+    let spans = book.calls("scripted").spans(0, i64::MAX, i64::MAX);
+    assert_eq!(spans.iter().map(|span| (span.calls, span.failed)).collect::<Vec<_>>(), [(4, 3)]);
+    assert!(spans[0].first_word_ms.is_some());
     for _ in 0..LAST {
         call(&book, answer()).await;
     }
