@@ -236,6 +236,8 @@ pub enum ErrorKind {
     Empty,
     /// The answer reached its limit before its first word; the same request would end alike.
     NoRoom,
+    /// The answer does not have the form that was asked for.
+    OtherForm,
     /// A limit of the person's own was reached; nobody was asked.
     LimitReached,
     /// We cancelled it.
@@ -262,6 +264,7 @@ impl ErrorKind {
             | Self::BadRequest
             | Self::NotFound
             | Self::NoRoom
+            | Self::OtherForm
             | Self::LimitReached
             | Self::Cancelled => false,
         }

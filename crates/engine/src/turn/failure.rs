@@ -208,6 +208,7 @@ pub fn api_error(error: &ProviderError, tries: u32) -> ApiError {
         | ErrorKind::Malformed
         | ErrorKind::Empty
         | ErrorKind::NoRoom
+        | ErrorKind::OtherForm
         | ErrorKind::Cancelled => ErrorCode::Provider,
     };
     let message =
@@ -237,6 +238,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         | ErrorKind::BadRequest
         | ErrorKind::NotFound
         | ErrorKind::NoRoom
+        | ErrorKind::OtherForm
         | ErrorKind::LimitReached
         | ErrorKind::Cancelled => None,
     }

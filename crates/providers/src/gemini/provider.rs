@@ -39,7 +39,7 @@ impl GeminiProvider {
         let mut url = with_path(&server.base, &format!("models/{model}:streamGenerateContent"));
         url.query_pairs_mut().append_pair("alt", "sse");
         let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
-        server.call(url, &request.model, body, Framing::Events, ContentReader::default())
+        server.call(url, request, body, Framing::Events, ContentReader::default())
     }
 }
 

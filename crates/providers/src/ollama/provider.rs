@@ -152,7 +152,7 @@ impl Inner {
         }
         body["options"] = options;
         let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
-        server.call(with_path(&server.base, "api/chat"), &request.model, body, Framing::Lines, LineReader)
+        server.call(with_path(&server.base, "api/chat"), request, body, Framing::Lines, LineReader)
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::ChatReader,
-    habits::Habits,
+    habits::{Habits, Schema},
     request::{Extension, Limit, Style, body},
     wire::{ListedModel, ModelList},
 };
@@ -18,6 +18,9 @@ use crate::{
     dialect::{Call, Framing, Learned, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
+
+/// A server that refuses more of one request contradicts itself.
+const MOST_CHANGES: u8 = 4;
 
 /// A server that speaks Chat Completions.
 #[derive(Debug)]
@@ -55,7 +58,10 @@ impl ChatProvider {
     /// Speaks to OpenAI itself or to Azure, which know some fields by newer names.
     #[must_use]
     pub fn of_vendor(self) -> Self {
-        self.but(|chat| chat.limit = Limit::MaxCompletionTokens)
+        self.but(|chat| {
+            chat.limit = Limit::MaxCompletionTokens;
+            chat.habits.schema = Schema::Strict;
+        })
     }
 
     /// Names the deployment in the path, as Azure's older addresses want it.
@@ -68,6 +74,7 @@ impl ChatProvider {
         self.but(|chat| {
             chat.server.peer.who = who;
             chat.extension = Extension::Folder;
+            chat.habits.schema = Schema::Both;
         })
     }
 
@@ -95,15 +102,19 @@ impl ChatProvider {
 }
 
 impl Chat {
-    /// A request that is changed once if the server does not understand it and says why.
-    fn prepare(self: &Arc<Self>, request: Request) -> Result<Call, ProviderError> {
-        let habits = self.learned.of(&request.model).unwrap_or(self.habits);
+    /// A request that is changed each time the server does not understand it and says why.
+    fn prepare(
+        self: &Arc<Self>,
+        request: Request,
+        habits: Habits,
+        changes: u8,
+    ) -> Result<Call, ProviderError> {
         let call = self.call(&request, habits)?;
         let chat = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
-            let learned = habits.after(refusal)?;
+            let learned = habits.after(refusal).filter(|_| changes < MOST_CHANGES)?;
             chat.learned.keep(&request.model, learned);
-            Some(chat.call(&request, learned))
+            Some(chat.prepare(request, learned, changes + 1))
         });
         Ok(Call { amend: Some(amend), ..call })
     }
@@ -118,7 +129,7 @@ impl Chat {
         let style = Style { provider: &server.id, extension: self.extension, limit: self.limit, habits };
         let body = body(request, style).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, &route);
-        server.call(url, &request.model, body, Framing::Events, ChatReader::default())
+        server.call(url, request, body, Framing::Events, ChatReader::default())
     }
 }
 
@@ -137,7 +148,8 @@ impl Provider for ChatProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.0.prepare(request), cancel)
+        let habits = self.0.learned.of(&request.model).unwrap_or(self.0.habits);
+        begin(self.0.prepare(request, habits, 0), cancel)
     }
 }
 

@@ -42,7 +42,7 @@ impl Responses {
         let body =
             serde_json::to_vec(&body(&request, &server.id, asks)).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, "responses");
-        let call = server.call(url, &request.model, body, Framing::Events, ResponseReader::default())?;
+        let call = server.call(url, &request, body, Framing::Events, ResponseReader::default())?;
         let vendor = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
             let left = asks.after(refusal)?;

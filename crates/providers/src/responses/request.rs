@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::{asks::Asks, sealed::Sealed};
 use crate::dialect::{
     opaque::{in_order, unpack},
-    written::{SCHEMA_NAME, arguments, data_url},
+    schema,
+    written::{arguments, data_url},
 };
 
 /// Writes the body of `POST …/responses`.
@@ -51,8 +52,9 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
         // The vendor takes no smaller number.
         map.insert("max_output_tokens".into(), most.max(16).into());
     }
-    if let Some(schema) = &request.schema {
-        let format = json!({"type": "json_schema", "name": SCHEMA_NAME, "schema": schema});
+    if let Some(wanted) = &request.schema {
+        let strict = schema::is_strict(wanted);
+        let format = json!({"type": "json_schema", "name": schema::NAME, "schema": wanted, "strict": strict});
         map.insert("text".into(), json!({ "format": format }));
     }
     body

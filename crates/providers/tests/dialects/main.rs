@@ -8,6 +8,7 @@ mod faults;
 mod matrix;
 mod recorded;
 mod requests;
+mod schemas;
 mod vendors;
 
 use std::sync::Arc;

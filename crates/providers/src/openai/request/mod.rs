@@ -12,12 +12,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    habits::{Habits, Thoughts},
+    habits::{Habits, Schema, Thoughts},
     sealed::{Field, Sealed},
 };
 use crate::dialect::{
     opaque::unpack,
-    written::{SCHEMA_NAME, arguments, data_url},
+    schema,
+    written::{arguments, data_url},
 };
 
 /// What the embedded model's dialect adds.
@@ -52,8 +53,10 @@ pub(crate) struct Style<'a> {
 pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let Style { extension, limit, habits, .. } = style;
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
-    if !request.system.is_empty() {
-        messages.push(Line::text("system", &request.system));
+    let is_told = matches!(habits.schema, Schema::Words | Schema::Both);
+    let system = if is_told { schema::told(request) } else { Cow::Borrowed(request.system.as_str()) };
+    if !system.is_empty() {
+        messages.push(Line { content: Some(Content::Text(system)), ..Line::of("system") });
     }
     for message in &request.messages {
         push(&mut messages, message, request, style)?;
@@ -67,7 +70,11 @@ pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde
         tool_choice: (request.calls_off && !request.tools.is_empty()).then_some("none"),
         max_tokens: request.max_output.filter(|_| limit == Limit::MaxTokens),
         max_completion_tokens: request.max_output.filter(|_| limit == Limit::MaxCompletionTokens),
-        response_format: request.schema.as_ref().map(Format::of),
+        response_format: request
+            .schema
+            .as_ref()
+            .filter(|_| habits.schema != Schema::Words)
+            .map(|schema| Format::of(schema, habits)),
         jamey: (extension == Extension::Folder).then(|| Jamey { cwd: &request.cwd }),
     };
     serde_json::to_vec(&body)
@@ -185,10 +192,6 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn text(role: &'static str, text: &'a str) -> Self {
-        Self { content: Some(Content::Text(text.into())), ..Self::of(role) }
-    }
-
     /// Adds a thought in the form in which it came.
     fn think(&mut self, words: &str, sealed: Sealed) {
         let field = match sealed.field {
@@ -265,11 +268,14 @@ struct Format<'a> {
 struct Named<'a> {
     name: &'static str,
     schema: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
 }
 
 impl<'a> Format<'a> {
-    fn of(schema: &'a Value) -> Self {
-        Self { r#type: "json_schema", json_schema: Named { name: SCHEMA_NAME, schema } }
+    fn of(schema: &'a Value, habits: Habits) -> Self {
+        let strict = (habits.schema == Schema::Strict && schema::is_strict(schema)).then_some(true);
+        Self { r#type: "json_schema", json_schema: Named { name: schema::NAME, schema, strict } }
     }
 }
 
