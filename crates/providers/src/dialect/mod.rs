@@ -6,7 +6,8 @@
 //! `fetch` asks for one JSON document; `peer` turns every failure into one of the engine's kinds,
 //! `failure` those of the connection; `opaque` packs what must go back to a vendor unchanged; `written`
 //! are pieces of requests that several vendors write alike, `schema` the schema of an answer, and `form` holds the answer
-//! to it; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events.
+//! to it; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events; `kinds` knows
+//! which models do not chat.
 
 mod calls;
 mod draft;
@@ -14,6 +15,7 @@ mod failure;
 mod fetch;
 mod form;
 mod frames;
+pub(crate) mod kinds;
 mod learned;
 pub(crate) mod opaque;
 mod peer;

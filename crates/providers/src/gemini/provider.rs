@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{reader::ContentReader, request::body};
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, begin, unwritable},
+    dialect::{Call, Framing, Server, begin, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -72,7 +72,8 @@ impl Provider for GeminiProvider {
         let list: ModelList = self.server.fetch(&url, None, &self.server.peer).await?;
         let answers = list.models.iter().filter(|model| {
             let methods = &model.supported_generation_methods;
-            methods.is_empty() || methods.iter().any(|method| method == "generateContent")
+            chats(&model.name)
+                && (methods.is_empty() || methods.iter().any(|method| method == "generateContent"))
         });
         let named = answers.map(|model| Model {
             id: format!("{}/{}", self.server.id, model.name.strip_prefix("models/").unwrap_or(&model.name)),

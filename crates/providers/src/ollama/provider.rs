@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, begin, failed, unwritable},
+    dialect::{Call, Framing, Server, begin, failed, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -170,15 +170,18 @@ impl Provider for OllamaProvider {
             // A server that lists but does not show still has its models.
             let shown = self.inner.show(&tag.name).await.ok();
             let shown = shown.as_deref();
-            Model {
+            if !shown.and_then(|it| it.can("completion")).unwrap_or_else(|| chats(&tag.name)) {
+                return None;
+            }
+            Some(Model {
                 id: format!("{}/{}", server.id, tag.name),
                 context: self.inner.context.or(shown.and_then(Shown::context)),
                 tools: shown.and_then(|it| it.can("tools")),
                 vision: shown.and_then(|it| it.can("vision")),
                 ..Model::default()
-            }
+            })
         });
-        Ok(join_all(named).await)
+        Ok(join_all(named).await.into_iter().flatten().collect())
     }
 
     fn stream(

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     answer::ChatReader,
     habits::{Habits, Schema},
+    listed::list,
     request::{Extension, Limit, Style, body},
-    wire::{ListedModel, ModelList},
 };
 use crate::{
     ServerOptions,
@@ -150,21 +150,5 @@ impl Provider for ChatProvider {
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let habits = self.0.learned.of(&request.model).unwrap_or(self.0.habits);
         begin(self.0.prepare(request, habits, 0), cancel)
-    }
-}
-
-/// `GET …/models`, each name with the provider's in front.
-pub(crate) async fn list(server: &Server) -> Result<Vec<Model>, ProviderError> {
-    let url = with_path(&server.base, "models");
-    let list: ModelList = server.fetch(&url, None, &server.peer).await?;
-    Ok(list.data.into_iter().map(|model| named(&server.id, &model)).collect())
-}
-
-fn named(provider: &str, model: &ListedModel) -> Model {
-    let of_meta = model.meta.as_ref().and_then(|meta| meta.n_ctx.or(meta.n_ctx_train));
-    Model {
-        id: format!("{provider}/{}", model.id),
-        context: model.context_length.or(model.max_model_len).or(model.max_context_length).or(of_meta),
-        ..Model::default()
     }
 }
