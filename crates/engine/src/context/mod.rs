@@ -81,5 +81,6 @@ pub fn request(
         max_output: None,
         room: None,
         schema: settings.schema.clone(),
+        session: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::stream::BoxStream;
-use jamey_protocol::{CallId, Model, ToolDescription, Usage};
+use jamey_protocol::{CallId, Model, SessionId, ToolDescription, Usage};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +57,9 @@ pub struct Request {
     pub room: Option<u64>,
     /// The JSON schema that the answer must follow, if it must.
     pub schema: Option<Value>,
+    /// The session that it is asked in: requests of one share their beginning, which helps vendors to find it in their
+    /// caches.
+    pub session: Option<SessionId>,
 }
 
 /// One message of the conversation.

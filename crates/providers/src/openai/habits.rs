@@ -14,6 +14,21 @@ pub(crate) struct Habits {
     pub thoughts: Thoughts,
     /// How the schema of an answer is given.
     pub schema: Schema,
+    /// What it is told so that its cache of beginnings is found again.
+    pub cache: Cache,
+}
+
+/// What a server is told for the sake of its cache of beginnings. Most find it by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cache {
+    /// Nothing.
+    Unasked,
+    /// The session, so that its requests come to the same machine
+    /// (<https://platform.openai.com/docs/guides/prompt-caching>).
+    BySession,
+    /// The same, so that they come to the same vendor, and that Claude's cache is to be used, which is not done unasked
+    /// (<https://openrouter.ai/docs/guides/best-practices/prompt-caching>).
+    OpenRouter,
 }
 
 /// How a server is given the schema of an answer.
@@ -43,7 +58,12 @@ pub(crate) enum Thoughts {
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { asked_for_usage: true, thoughts: Thoughts::WhereTheyWere, schema: Schema::Field }
+        Self {
+            asked_for_usage: true,
+            thoughts: Thoughts::WhereTheyWere,
+            schema: Schema::Field,
+            cache: Cache::Unasked,
+        }
     }
 }
 
@@ -70,12 +90,14 @@ impl Habits {
         Self {
             asked_for_usage: !is_of("mistral.ai"),
             thoughts: if is_of("deepseek.com") { Thoughts::Everywhere } else { Thoughts::WhereTheyWere },
-            schema: if ["mistral.ai", "openrouter.ai"].into_iter().any(is_of) {
-                Schema::Strict
-            } else {
-                Schema::Field
-            },
+            schema: if is_of("mistral.ai") { Schema::Strict } else { Schema::Field },
+            cache: Cache::Unasked,
         }
+    }
+
+    /// Those of OpenRouter.
+    pub(crate) fn of_openrouter() -> Self {
+        Self { schema: Schema::Strict, cache: Cache::OpenRouter, ..Self::default() }
     }
 
     /// What they are after a refusal in these words; none if it was about something else.
@@ -85,6 +107,8 @@ impl Habits {
         let mut learned = self;
         if has(&["stream_options", "include_usage"]) {
             learned.asked_for_usage = false;
+        } else if has(&["prompt_cache_key", "cache_control", "session_id"]) {
+            learned.cache = Cache::Unasked;
         } else if has(&[
             "reasoning_content",
             "reasoning_details",
@@ -147,5 +171,9 @@ mod tests {
             assert_eq!(Habits::default().after(refusal.as_bytes()), learned, "{refusal}");
         }
         assert_eq!(none.after(b"stream_options"), None, "nothing is tried twice");
+        let by_session = Habits { cache: Cache::BySession, ..Habits::default() };
+        let refusal = b"Unrecognized request argument supplied: prompt_cache_key";
+        assert_eq!(by_session.after(refusal), Some(Habits::default()));
+        assert_eq!(Habits::default().after(refusal), None);
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::ChatReader,
-    habits::{Habits, Schema},
+    habits::{Cache, Habits, Schema},
     listed::list,
     request::{Extension, Limit, Style, body},
 };
@@ -46,7 +46,7 @@ impl ChatProvider {
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
         let server = Server::new(options, &[])?;
         Ok(Self(Arc::new(Chat {
-            habits: Habits::at(&server.base),
+            habits: if is_openrouter(&server) { Habits::of_openrouter() } else { Habits::at(&server.base) },
             server,
             extension: Extension::None,
             limit: Limit::MaxTokens,
@@ -61,12 +61,17 @@ impl ChatProvider {
         self.but(|chat| {
             chat.limit = Limit::MaxCompletionTokens;
             chat.habits.schema = Schema::Strict;
+            chat.habits.cache = Cache::BySession;
         })
     }
 
     /// Names the deployment in the path, as Azure's older addresses want it.
     pub(crate) fn by_deployment(self) -> Self {
-        self.but(|chat| chat.by_deployment = true)
+        self.but(|chat| {
+            chat.by_deployment = true;
+            // Versions of the API that are as old do not know it.
+            chat.habits.cache = Cache::Unasked;
+        })
     }
 
     /// Calls the server `who` in errors and tells it the session's folder: for the embedded model.
@@ -85,8 +90,7 @@ impl ChatProvider {
     /// When the key is not taken, or the server cannot be asked.
     pub async fn prove_key(&self) -> Result<(), ProviderError> {
         let server = &self.0.server;
-        let is_openrouter = server.id == "openrouter" || server.base.host_str() == Some("openrouter.ai");
-        if !is_openrouter {
+        if !is_openrouter(server) {
             return Ok(());
         }
         server.fetch::<serde_json::Value>(&with_path(&server.base, "key"), None, &server.peer).await.map(drop)
@@ -99,6 +103,10 @@ impl ChatProvider {
         }
         self
     }
+}
+
+fn is_openrouter(server: &Server) -> bool {
+    server.id == "openrouter" || server.base.host_str() == Some("openrouter.ai")
 }
 
 impl Chat {

@@ -26,6 +26,10 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
     if !request.system.is_empty() {
         map.insert("instructions".into(), request.system.as_str().into());
     }
+    if let Some(session) = request.session.filter(|_| asks.by_session) {
+        // So that its requests come to the machine that has their beginning in its cache.
+        map.insert("prompt_cache_key".into(), json!(session));
+    }
     if asks.encrypted {
         map.insert("include".into(), json!(["reasoning.encrypted_content"]));
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jamey_engine::ports::{ErrorKind, Image, Message, ProposedCall, Provider, Request, ToolResult};
-use jamey_protocol::{CallId, ToolDescription};
-use jamey_providers::{AzureCredential, AzureOptions, OllamaProvider, Secret, ServerOptions};
+use jamey_protocol::{CallId, SessionId, ToolDescription};
+use jamey_providers::{AzureCredential, AzureOptions, ChatProvider, OllamaProvider, Secret, ServerOptions};
 use serde_json::{Value, json};
 
 use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, RESPONSES, ask};
@@ -407,6 +407,39 @@ async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
         assert_eq!(others.count(), 0, "{name}");
         assert!(!seen.line.contains("canary") && !seen.body.to_string().contains("canary"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn only_vendors_that_keep_a_cache_for_sessions_are_told_which_one_it_is() {
+    let session = SessionId::new();
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let request = Request { session: Some(session), ..everything(dialect, None) };
+        let body = sent(dialect, &fake, &provider, request).await;
+        let wanted = if dialect.name == "azure" { json!(session) } else { Value::Null };
+        assert_eq!(body["prompt_cache_key"], wanted, "{}", dialect.name);
+    }
+    let fake = Fake::start().await;
+    let server =
+        ServerOptions { base_url: format!("http://127.0.0.1:{}", fake.port), ..ServerOptions::default() };
+    let azure = AzureOptions { server, ..AzureOptions::default() };
+    let responses: Arc<dyn Provider> = Arc::new(azure.responses().unwrap());
+    let request = Request { session: Some(session), ..super::request() };
+    let body = sent(RESPONSES, &fake, &responses, request.clone()).await;
+    assert_eq!(body["prompt_cache_key"], json!(session));
+    let server =
+        ServerOptions { id: "openrouter".into(), base_url: fake.base_url(), ..ServerOptions::default() };
+    let openrouter: Arc<dyn Provider> = Arc::new(ChatProvider::new(server).unwrap());
+    for (model, is_claude) in [("anthropic/claude-sonnet-5-5", true), ("x/y", false)] {
+        let request = Request { model: model.into(), ..request.clone() };
+        let body = sent(CHAT, &fake, &openrouter, request).await;
+        assert_eq!(body["session_id"], json!(session), "{model}");
+        assert_eq!(body["cache_control"] == json!({"type": "ephemeral"}), is_claude, "{model}: {body}");
+    }
+    let old = AzureOptions { api_version: Some("2024-10-21".into()), ..azure };
+    let old: Arc<dyn Provider> = Arc::new(old.chat().unwrap());
+    let body = sent(super::AZURE, &fake, &old, request).await;
+    assert_eq!(body.get("prompt_cache_key"), None, "as old a version does not know it");
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@
 use std::{borrow::Cow, path::Path};
 
 use jamey_engine::ports::{Image, Message, ProposedCall, Request};
-use jamey_protocol::{CallId, ToolDescription};
+use jamey_protocol::{CallId, SessionId, ToolDescription};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    habits::{Habits, Schema, Thoughts},
+    habits::{Cache, Habits, Schema, Thoughts},
     sealed::{Field, Sealed},
 };
 use crate::dialect::{
@@ -75,6 +75,10 @@ pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde
             .as_ref()
             .filter(|_| habits.schema != Schema::Words)
             .map(|schema| Format::of(schema, habits)),
+        prompt_cache_key: request.session.filter(|_| habits.cache == Cache::BySession),
+        session_id: request.session.filter(|_| habits.cache == Cache::OpenRouter),
+        cache_control: (habits.cache == Cache::OpenRouter && request.model.starts_with("anthropic/"))
+            .then_some(CacheControl { r#type: "ephemeral" }),
         jamey: (extension == Extension::Folder).then(|| Jamey { cwd: &request.cwd }),
     };
     serde_json::to_vec(&body)
@@ -149,7 +153,18 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<Format<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_cache_key: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<CacheControl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     jamey: Option<Jamey<'a>>,
+}
+
+#[derive(Serialize)]
+struct CacheControl {
+    r#type: &'static str,
 }
 
 #[derive(Serialize)]
