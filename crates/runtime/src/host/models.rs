@@ -114,8 +114,7 @@ impl ModelBook {
     async fn ask_noted(&self, entry: &Entry, now: Instant) -> (String, Result<usize, ProviderError>) {
         let name = entry.name().to_owned();
         // Whether it is back now, not whether it was here some minutes ago.
-        entry.forget_models().await;
-        let answer = entry.models().await.map(|models| {
+        let answer = entry.ask_models().await.map(|models| {
             self.note(&models);
             models.len()
         });

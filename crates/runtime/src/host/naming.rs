@@ -23,7 +23,7 @@ impl ModelBook {
         let id = format!("{}/{model}", entry.name());
         let known = made.completed(entry, self.told(&id));
         Ok(ModelChoice {
-            provider: Arc::new(Advised::new(Arc::clone(provider), entry.key_source())),
+            provider: Arc::new(Advised::new(Arc::clone(provider), entry)),
             model: model.to_owned(),
             context: known.context,
             vision: known.vision,

@@ -115,15 +115,39 @@ impl Entry {
         self.spec.key.is_some() || !self.is_openai_itself()
     }
 
-    /// Its models; a vendor's list is kept for some minutes.
+    /// Its models; a vendor's list is kept for some minutes. Azure lists what could be deployed and not what is, so that
+    /// its models are those that the person named.
     ///
     /// # Errors
     /// When it cannot be made or asked, or does not answer soon.
     pub async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+        if let Some(deployments) = self.deployments() {
+            let id = |name: &String| format!("{}/{name}", self.spec.name);
+            return Ok(deployments.iter().map(|name| Model { id: id(name), ..Model::default() }).collect());
+        }
+        self.listed.get(Instant::now(), || self.ask()).await
+    }
+
+    /// What it lists now.
+    ///
+    /// # Errors
+    /// As with [`Self::models`].
+    pub async fn ask_models(&self) -> Result<Vec<Model>, ProviderError> {
+        self.listed.forget().await;
+        self.listed.get(Instant::now(), || self.ask()).await
+    }
+
+    async fn ask(&self) -> Result<Vec<Model>, ProviderError> {
         let provider = self.provider.as_ref().map_err(|(why, hint)| {
             ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone())
         })?;
-        self.listed.get(Instant::now(), || ask(&**provider)).await
+        ask(&**provider).await
+    }
+
+    /// Its models as the person named them, where they are deployments.
+    #[must_use]
+    pub fn deployments(&self) -> Option<&[String]> {
+        self.spec.dialect.deployments()
     }
 
     /// Lets its list be asked for again.
