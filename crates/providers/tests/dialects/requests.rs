@@ -73,16 +73,66 @@ async fn sent(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, reque
     fake.requests().pop().unwrap().body
 }
 
+/// Keeps a request for a test that reads them with the vendors' own types.
+fn keep(name: &str, body: &Value) {
+    if let Ok(folder) = std::env::var("JAMEY_TEST_REQUESTS") {
+        let path = std::path::Path::new(&folder).join(format!("{name}.json"));
+        std::fs::write(path, serde_json::to_vec_pretty(body).unwrap()).unwrap();
+    }
+}
+
+/// A recorded answer with thoughts of the vendor, given for `model`.
+async fn thought(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, model: &str) -> Got {
+    let name = match dialect.name {
+        "responses" => "reasoning-then-calls",
+        "gemini" => "thoughts-then-calls",
+        _ => "thinking-then-calls",
+    };
+    let case = recorded(dialect.folder).into_iter().find(|it| it.name == name).unwrap();
+    fake.answer(vec![Step::Send(chunked(dialect.media_type, &case.body, 30))]);
+    ask_with(&**provider, Request { model: model.into(), ..super::request() }).await
+}
+
+#[tokio::test]
+async fn every_vendor_takes_a_conversation_with_everything_and_its_own_thoughts() {
+    for (dialect, mark) in
+        [(ANTHROPIC, "redacted_thinking"), (RESPONSES, "encrypted_content"), (GEMINI, "thoughtSignature")]
+    {
+        let (fake, provider) = dialect.start().await;
+        let model = everything(dialect, None).model;
+        let got = thought(dialect, &fake, &provider, &model).await;
+        let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await;
+        assert!(body.to_string().contains(mark), "{}: {body}", dialect.name);
+        keep(&format!("{}-thoughts", dialect.name), &body);
+    }
+    // OpenRouter's form of Chat Completions, which knows more than OpenAI's.
+    let fake = Fake::start().await;
+    let server =
+        ServerOptions { id: "openrouter".into(), base_url: fake.base_url(), ..ServerOptions::default() };
+    let provider: Arc<dyn Provider> = Arc::new(ChatProvider::new(server).unwrap());
+    let detail = json!({"type": "reasoning.text", "text": "Both.", "signature": "c2ln", "index": 0,
+        "format": "anthropic-claude-v1"});
+    let call = json!({"index": 0, "id": "x", "function": {"name": "file_read", "arguments": "{}"}});
+    let deltas =
+        [json!({"reasoning": "Both.", "reasoning_details": [detail]}), json!({"tool_calls": [call]})];
+    let events = deltas.iter().map(|delta| json!({"choices": [{"index": 0, "delta": delta}]}));
+    let stream: String = events.map(|event| format!("data: {event}\n\n")).collect();
+    fake.answer(vec![Step::Send(chunked(CHAT.media_type, (stream + CHAT.end).as_bytes(), 30))]);
+    let model = "anthropic/claude-sonnet-5-5";
+    let got = ask_with(&*provider, Request { model: model.into(), ..super::request() }).await;
+    let request = everything(CHAT, Some(&got));
+    let request = Request { model: model.into(), session: Some(SessionId::new()), ..request };
+    let body = sent(CHAT, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2]["reasoning_details"], json!([detail]), "{body}");
+    keep("openrouter-thoughts", &body);
+}
+
 #[tokio::test]
 async fn every_vendor_takes_a_conversation_with_everything() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;
         let body = sent(dialect, &fake, &provider, everything(dialect, None)).await;
-        // Kept for a test that reads them with the vendors' own types.
-        if let Ok(folder) = std::env::var("JAMEY_TEST_REQUESTS") {
-            let path = std::path::Path::new(&folder).join(format!("{}.json", dialect.name));
-            std::fs::write(path, serde_json::to_vec_pretty(&body).unwrap()).unwrap();
-        }
+        keep(dialect.name, &body);
         let text = body.to_string();
         assert!(text.contains("iVBORw0K") && text.contains("additionalProperties"), "{}", dialect.name);
         assert!(text.contains("invalid_arguments"), "{}", dialect.name);
@@ -112,17 +162,10 @@ async fn a_longer_conversation_repeats_the_shorter_one() {
 
 #[tokio::test]
 async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other() {
-    for (dialect, case) in [
-        (ANTHROPIC, "thinking-then-calls"),
-        (RESPONSES, "reasoning-then-calls"),
-        (GEMINI, "thoughts-then-calls"),
-    ] {
+    for dialect in [ANTHROPIC, RESPONSES, GEMINI] {
         let (fake, provider) = dialect.start().await;
-        let case = recorded(dialect.folder).into_iter().find(|it| it.name == case).unwrap();
-        fake.answer(vec![Step::Send(chunked(dialect.media_type, &case.body, 30))]);
-        let request = everything(dialect, None);
-        let model = request.model.clone();
-        let mut got = ask_with(&*provider, Request { model, ..super::request() }).await;
+        let model = everything(dialect, None).model;
+        let mut got = thought(dialect, &fake, &provider, &model).await;
         let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await;
         let strings = |sealed: &Value| -> Vec<Value> {
             ["signature", "data", "encrypted_content"].map(|name| sealed[name].clone()).into()
