@@ -547,3 +547,22 @@ async fn ollama_is_told_a_context_that_holds_the_whole_conversation() {
     let body = sent(super::OLLAMA, &fake, &fixed, super::request()).await;
     assert_eq!(body["options"]["num_ctx"], 4096);
 }
+
+#[tokio::test]
+async fn a_model_of_ollama_that_was_fetched_anew_is_looked_at_anew() {
+    let (fake, provider) = super::OLLAMA.start().await;
+    let fetched = |digest: &str, context: u64| {
+        let tags = json!({"models": [{"name": "m-1:latest", "digest": digest}]});
+        fake.beside("GET /api/tags", &tags.to_string());
+        let info = json!({"general.architecture": "a", "a.context_length": context});
+        fake.beside("POST /api/show", &json!({ "model_info": info }).to_string());
+    };
+    let long = Request { messages: vec![Message::user("x".repeat(200_000))], ..super::request() };
+    fetched("one", 32_768);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long.clone()).await["options"]["num_ctx"], 32_768);
+    // What the first one was is still known.
+    fetched("one", 65_536);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long.clone()).await["options"]["num_ctx"], 32_768);
+    fetched("two", 65_536);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long).await["options"]["num_ctx"], 65_536);
+}
