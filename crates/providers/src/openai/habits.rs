@@ -14,6 +14,9 @@ pub(crate) struct Habits {
     pub thoughts: Thoughts,
     /// How the schema of an answer is given.
     pub schema: Schema,
+    /// What the user says right after results of tools follows a short answer. Mistral ("Unexpected role 'user' after role
+    /// 'tool'", mistral-vibe#578) and templates of its models ("roles must alternate") take nothing else.
+    pub bridged: bool,
     /// What it is told so that its cache of beginnings is found again.
     pub cache: Cache,
 }
@@ -62,6 +65,7 @@ impl Default for Habits {
             asked_for_usage: true,
             thoughts: Thoughts::WhereTheyWere,
             schema: Schema::Field,
+            bridged: true,
             cache: Cache::Unasked,
         }
     }
@@ -91,6 +95,7 @@ impl Habits {
             asked_for_usage: !is_of("mistral.ai"),
             thoughts: if is_of("deepseek.com") { Thoughts::Everywhere } else { Thoughts::WhereTheyWere },
             schema: if is_of("mistral.ai") { Schema::Strict } else { Schema::Field },
+            bridged: true,
             cache: Cache::Unasked,
         }
     }

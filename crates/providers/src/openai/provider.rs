@@ -62,6 +62,7 @@ impl ChatProvider {
             chat.limit = Limit::MaxCompletionTokens;
             chat.habits.schema = Schema::Strict;
             chat.habits.cache = Cache::BySession;
+            chat.habits.bridged = false;
         })
     }
 
@@ -80,6 +81,7 @@ impl ChatProvider {
             chat.server.peer.who = who;
             chat.extension = Extension::Folder;
             chat.habits.schema = Schema::Both;
+            chat.habits.bridged = false;
         })
     }
 

@@ -49,6 +49,9 @@ pub(crate) struct Style<'a> {
     pub habits: Habits,
 }
 
+/// Stands where the model was stopped before it answered to the results of its calls, and the user spoke next.
+const BRIDGE: &str = "(No answer: the user went on first.)";
+
 /// Writes the body of `POST …/chat/completions`.
 pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let Style { extension, limit, habits, .. } = style;
@@ -93,6 +96,15 @@ fn push<'a>(
     match message {
         Message::User { text, images } => match lines.last_mut() {
             Some(Line { role: "user", content: Some(content), .. }) => content.go_on(text, images),
+            Some(Line { role: "tool", .. }) if style.habits.bridged => {
+                let mut bridge =
+                    Line { content: Some(Content::Text(BRIDGE.into())), ..Line::of("assistant") };
+                if style.habits.thoughts == Thoughts::Everywhere {
+                    bridge.reasoning_content.get_or_insert_default();
+                }
+                lines.push(bridge);
+                lines.push(Line { content: Some(Content::of(text, images)), ..Line::of("user") });
+            }
             _ => lines.push(Line { content: Some(Content::of(text, images)), ..Line::of("user") }),
         },
         // An answer that was interrupted before its first word says nothing, and servers refuse it.
