@@ -57,13 +57,16 @@ pub(super) fn body(request: &Request, provider: &str, thinking: Thinking, asks: 
 /// The vendor wants a limit, and refuses one that the model does not have or that is too much for the window together
 /// with what is sent.
 fn limit(request: &Request) -> u64 {
-    let most = most_output(&request.model);
+    let most = most_output(request);
     let wanted = request.max_output.unwrap_or(most).min(most);
     request.room.map_or(wanted, |room| wanted.min(room)).max(1)
 }
 
-fn most_output(model: &str) -> u64 {
-    if model.contains("claude-3-5") {
+fn most_output(request: &Request) -> u64 {
+    let model = &request.model;
+    // Another vendor's model behind the same dialect, with a window that nobody knows, may have little more.
+    let is_unknown = !model.contains("claude") && request.room.is_none();
+    if is_unknown || model.contains("claude-3-5") {
         8192
     } else if model.contains("claude-3-") && !model.contains("claude-3-7") {
         4096

@@ -110,6 +110,9 @@ fn the_limit_leaves_what_is_sent_its_place_in_the_window_and_never_asks_for_more
         ("claude-opus-4-6", Some(600), Some(9_000), 600),
         ("claude-3-opus-20240229", Some(16_384), None, 4_096),
         ("qwen3", None, Some(0), 1),
+        ("qwen3", None, None, 8_192),
+        ("qwen3", None, Some(150_000), 32_000),
+        ("my-claude", None, None, 32_000),
     ] {
         let request = Request { model: model.into(), max_output, room, ..Request::default() };
         let body = body(&request, "anthropic", Thinking::default(), Asks::default());
