@@ -137,7 +137,9 @@ impl Peer {
     }
 
     fn not_there(&self, said: &Said) -> (ErrorKind, String, Option<String>) {
+        // Azure's word for it is the code `DeploymentNotFound`.
         let speaks_of_model = said.lower.contains("model")
+            || said.lower.contains("deploymentnotfound")
             || (!self.model.is_empty() && said.lower.contains(&self.model.to_lowercase()));
         if speaks_of_model {
             let message = format!("{} has no {}", self.who, self.model_name());
