@@ -321,3 +321,29 @@ fn a_prompt_of_ten_megabytes_is_refused_in_one_sentence() {
     assert!(fake.seen().is_empty());
     let _ = home.ask(&["hi"]).exits(0);
 }
+
+#[test]
+fn an_answer_in_json_is_asked_for_with_a_schema_and_an_answer_in_words_is_a_failure() {
+    let fake = Fake::new(|seen| match seen.prompt() {
+        "good" => Reply::text("{\"city\": \"Oslo\"}"),
+        _ => Reply::text("It is Oslo."),
+    });
+    let home = Home::with(&fake);
+    let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    let path = home.file("city.json", &schema.to_string());
+    let path = path.to_str().unwrap();
+    let ran = home.ask(&["--schema", path, "good"]).exits(0);
+    assert_eq!(ran.stdout, "{\"city\": \"Oslo\"}\n");
+    assert_eq!(fake.seen()[0].body["response_format"]["json_schema"]["schema"], schema);
+    let ran = home.ask(&["-c", "--schema", path, "bad"]).exits(5);
+    assert!(ran.stderr.contains("did not answer in the JSON that was asked for"), "{ran:?}");
+    assert_eq!(fake.seen().len(), 2, "what was seen is not asked for again");
+    // The next turn of the session is free again.
+    let _ = home.ask(&["-c", "bad"]).exits(0);
+    assert!(fake.seen()[2].body.get("response_format").is_none());
+    home.file("broken.json", "[1]");
+    let ran = home.ask(&["--schema", "broken.json", "good"]).exits(2);
+    assert!(ran.stderr.contains("broken.json is JSON but no object"), "{ran:?}");
+    let _ = home.jamey(&["chat", "--schema", path]).exits(2);
+    assert_eq!(fake.seen().len(), 3);
+}

@@ -134,6 +134,40 @@ fn every_kind_is_spoken_to_in_its_dialect_at_an_address_of_its_own() {
     assert!(said.contains("runtime.toml:2") && said.contains("anthropic"), "{said}");
 }
 
+#[test]
+fn the_models_of_azure_are_the_deployments_that_the_person_named() {
+    let server = Server::new(|asked, stream| {
+        if asked.line().starts_with("GET ") {
+            let could_be = json!({"data": [{"id": "gpt-4o"}, {"id": "prod-40-base"}]});
+            return send(stream, "200 OK", "application/json", &could_be.to_string());
+        }
+        let error = json!({"error": {"code": "DeploymentNotFound",
+            "message": "The API deployment for this resource does not exist."}});
+        send(stream, "404 Not Found", "application/json", &error.to_string());
+    });
+    let base = format!("http://127.0.0.1:{}", server.port);
+    let home = Home::new().env("AZURE_OPENAI_API_KEY", KEY);
+    let file = home.jamey_home().join("config/runtime.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let text = format!(
+        "[providers.azure]\nbase_url = \"{base}\"\ndeployments = [\"prod-4o\"]\n\
+         [providers.second]\nkind = \"azure\"\nbase_url = \"{base}\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    let listed = home.jamey(&["models"]).exits(0);
+    assert!(listed.stdout.contains("azure/prod-4o") && !listed.stdout.contains("gpt-4o"), "{listed:?}");
+    assert!(listed.stderr.contains("the models of second are your deployments"), "{listed:?}");
+    assert!(!listed.stderr.contains("the models of azure"), "{listed:?}");
+    for (model, hint) in [
+        ("azure/prod-40", "did you mean the deployment prod-4o?"),
+        ("second/prod-40", "models are named by their deployments"),
+    ] {
+        let ran = home.jamey(&["ask", "-m", model, "hi"]).exits(5);
+        assert!(ran.stderr.contains("has no model `prod-40`") && ran.stderr.contains(hint), "{ran:?}");
+        assert!(!ran.stderr.contains("prod-40-base"), "{ran:?}");
+    }
+}
+
 /// A server of Ollama that has no model until it has fetched it.
 fn ollama(fetched: Arc<Mutex<bool>>, closed: mpsc::Sender<()>) -> Server {
     Server::new(move |asked, stream| {

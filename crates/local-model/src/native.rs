@@ -44,6 +44,7 @@ impl<'m> NativeSpeaker<'m> {
         request: &ChatRequest,
         outlet: &Outlet,
     ) -> Result<(Finish, Usage), RequestError> {
+        let form = request.form(self.model)?;
         let rendered = self.render(&request.raw_messages, request)?;
         let prompt = self.tokenize(&rendered.prompt);
         let limit = tape.room().saturating_sub(LEAST_ANSWER.min(request.max_tokens.unwrap_or(LEAST_ANSWER)));
@@ -54,7 +55,7 @@ impl<'m> NativeSpeaker<'m> {
         outlet.accepted();
         let cached = tape.prefill(&prompt, stable)?;
         let room = tape.room().saturating_sub(prompt.len() + 1).max(1);
-        let generated = self.generate(tape, request, &rendered, room, outlet)?;
+        let generated = self.generate(tape, request, form, &rendered, room, outlet)?;
         let usage = Usage { prompt: prompt.len(), cached, completion: generated.count };
         Ok((self.finish(&generated, &rendered, request, outlet), usage))
     }
@@ -113,11 +114,14 @@ impl<'m> NativeSpeaker<'m> {
         &self,
         tape: &mut Tape<'m>,
         request: &ChatRequest,
+        form: Option<Grammar<'m>>,
         rendered: &Rendered,
         room: usize,
         outlet: &Outlet,
     ) -> Result<Generated, RequestError> {
-        let mut grammar = self.grammar(rendered)?;
+        // With tools the model must be free to call, so that its instructions alone say what form the answer has.
+        let form = form.filter(|_| request.tools.is_empty());
+        let mut grammar = if form.is_some() { form } else { self.grammar(rendered)? };
         let mut sampler = Sampler::new(Randomness {
             temperature: request.temperature.unwrap_or(0.0),
             top_p: request.top_p.unwrap_or(0.95),

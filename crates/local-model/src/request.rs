@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::RequestError;
+use crate::llama::{Grammar, Model};
 
 /// A request that makes sense.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct ChatRequest {
     pub seed: Option<u32>,
     /// Texts that end the answer.
     pub stops: Vec<String>,
+    /// The JSON schema that an answer in words must follow.
+    pub schema: Option<Value>,
     /// The folder that relative paths of the user mean.
     pub cwd: Option<PathBuf>,
 }
@@ -109,8 +112,15 @@ impl ChatRequest {
                 Some(Stop::One(stop)) => vec![stop],
                 Some(Stop::Many(stops)) => stops,
             },
+            schema: body.response_format.and_then(Format::schema),
             cwd: body.jamey.and_then(|j| j.cwd).filter(|cwd| cwd.is_absolute()),
         })
+    }
+
+    /// The grammar of an answer that has to follow a schema.
+    pub fn form<'m>(&self, model: &'m Model) -> Result<Option<Grammar<'m>>, RequestError> {
+        let made = self.schema.as_ref().map(|schema| Grammar::of_schema(model, schema)).transpose();
+        made.map_err(|why| bad(format!("the schema for the answer is not understood: {why}")))
     }
 
     /// The names of the tools offered.
@@ -173,6 +183,7 @@ struct Body {
     top_p: Option<f32>,
     seed: Option<u32>,
     stop: Option<Stop>,
+    response_format: Option<Format>,
     jamey: Option<Extension>,
 }
 
@@ -192,6 +203,29 @@ struct Extension {
 enum Stop {
     One(String),
     Many(Vec<String>),
+}
+
+/// `{"type": "json_schema", "json_schema": {"schema": …}}`, `{"type": "json_object"}`, or words of any form.
+#[derive(Deserialize)]
+struct Format {
+    r#type: String,
+    json_schema: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    schema: Option<Value>,
+}
+
+impl Format {
+    fn schema(self) -> Option<Value> {
+        let any = || Value::from_iter([("type", "object")]);
+        match self.r#type.as_str() {
+            "json_schema" => Some(self.json_schema.and_then(|named| named.schema).unwrap_or_else(any)),
+            "json_object" => Some(any()),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

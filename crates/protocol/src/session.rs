@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Mode, SessionId};
 
@@ -74,6 +75,10 @@ pub struct Settings {
     /// Most seconds that one turn may take, waiting for a person included; none means no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_seconds: Option<u64>,
+    /// A JSON schema, an object, that the answer must follow. The turn fails if the model answers with no JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub schema: Option<Value>,
 }
 
 impl Settings {
@@ -87,6 +92,7 @@ impl Settings {
             system: over.system.clone().or_else(|| self.system.clone()),
             max_turns: over.max_turns.or(self.max_turns),
             max_seconds: over.max_seconds.or(self.max_seconds),
+            schema: over.schema.clone().or_else(|| self.schema.clone()),
         }
     }
 }

@@ -12,6 +12,7 @@ import typing
 
 import typing_extensions
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 folder = pathlib.Path(sys.argv[1])
 faults = []
@@ -26,6 +27,10 @@ def fault(value, kind, path):
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind in (object, typing.Any):
         return None
+    if isinstance(origin, typing_extensions.TypeAliasType):
+        return fault(value, origin.__value__[arguments], path)
+    if isinstance(kind, typing_extensions.TypeAliasType):
+        return fault(value, kind.__value__, path)
     if origin in (typing.Union, builtin.UnionType):
         # The fault that lies deepest is of the variant that was meant.
         found = [fault(value, one, path) for one in arguments]
@@ -37,10 +42,13 @@ def fault(value, kind, path):
     if typing_extensions.is_typeddict(kind):
         if not isinstance(value, dict):
             return f"{path}: is no {kind.__name__}"
+        # A name that is a word of Python has a line behind it.
         hints = typing_extensions.get_type_hints(kind, include_extras=True)
+        hints = {key.rstrip("_"): hint for key, hint in hints.items()}
         # Python cannot tell by itself what is required where annotations are kept as text.
-        needed = {key for key, hint in hints.items() if typing.get_origin(hint) is typing_extensions.Required}
-        for key in sorted((needed | kind.__required_keys__) - value.keys()):
+        marked = lambda mark: {key for key, hint in hints.items() if typing.get_origin(hint) is mark}
+        needed = marked(typing_extensions.Required) | {key.rstrip("_") for key in kind.__required_keys__}
+        for key in sorted(needed - marked(typing_extensions.NotRequired) - value.keys()):
             return f"{path}: {kind.__name__} needs {key}"
         for key in value.keys() - hints.keys():
             return f"{path}.{key}: {kind.__name__} does not know it"
@@ -63,6 +71,16 @@ def check(name, kind):
         faults.append(found)
 
 
+def validate(name, kind, value):
+    try:
+        # Written out again, since some types look at a value only then.
+        adapter = TypeAdapter(kind)
+        adapter.dump_python(adapter.validate_python(value))
+    except (ValidationError, PydanticSerializationError) as error:
+        each = error.errors()[:5] if isinstance(error, ValidationError) else [{"loc": "", "msg": str(error)}]
+        faults.extend(f"{name}{one['loc']}: {one['msg']}" for one in each)
+
+
 def openai():
     from openai.types.chat import completion_create_params as chat
     from openai.types.responses import response_create_params as responses
@@ -70,12 +88,20 @@ def openai():
     check("chat", chat.CompletionCreateParamsStreaming)
     check("azure", chat.CompletionCreateParamsStreaming)
     check("responses", responses.ResponseCreateParamsStreaming)
+    check("responses-thoughts", responses.ResponseCreateParamsStreaming)
+
+
+def openrouter():
+    from openrouter.components import ChatRequestTypedDict
+
+    check("openrouter-thoughts", ChatRequestTypedDict)
 
 
 def anthropic():
     from anthropic.types import message_create_params as messages
 
     check("anthropic", messages.MessageCreateParamsStreaming)
+    check("anthropic-thoughts", messages.MessageCreateParamsStreaming)
 
 
 def gemini():
@@ -87,16 +113,37 @@ def gemini():
         "tools": list[types.Tool],
         "generationConfig": types.GenerationConfig,
     }
-    for key, value in read("gemini").items():
-        # These types refuse by themselves what they do not know.
-        try:
-            TypeAdapter(kinds[key]).validate_python(value)
-        except ValidationError as error:
-            faults.extend(f"gemini.{key}{each['loc']}: {each['msg']}" for each in error.errors()[:5])
+    # These types refuse by themselves what they do not know.
+    for name in ["gemini", "gemini-thoughts"]:
+        for key, value in read(name).items():
+            validate(f"{name}.{key}", kinds[key], value)
+
+
+def ollama():
+    from ollama import _types as types
+
+    def refuse_the_unknown(kind):
+        for one in kind.__subclasses__():
+            refuse_the_unknown(one)
+        kind.model_config["extra"] = "forbid"
+        kind.model_rebuild(force=True)
+
+    refuse_the_unknown(types.SubscriptableBaseModel)
+    body = read("ollama")
+    # The server has them (api/types.go), the package not yet.
+    for name in ["truncate", "shift"]:
+        body.pop(name)
+    for message in body["messages"]:
+        message["images"] = [{"value": image} for image in message.get("images", [])]
+        validate("ollama.messages", types.Message, message)
+    validate("ollama.options", types.Options, body["options"])
+    validate("ollama", types.ChatRequest, body)
 
 
 openai()
+openrouter()
 anthropic()
 gemini()
+ollama()
 print("\n".join(faults) or "the vendors' types take everything")
 sys.exit(1 if faults else 0)

@@ -39,6 +39,10 @@ pub(super) fn faults(body: &Value) -> Vec<String> {
             "user" if before == "user" => {
                 faults.push(format!("message {at}: two messages of the user in a row"));
             }
+            // Mistral: "Unexpected role 'user' after role 'tool'".
+            "user" if before == "tool" => {
+                faults.push(format!("message {at}: a user right after the results of tools"));
+            }
             "user" => {
                 if is_blank(&message["content"]) {
                     faults.push(format!("message {at}: an empty user message"));
@@ -168,5 +172,7 @@ mod tests {
         let output = json!({"role": "tool", "tool_call_id": "call_1", "content": "x"});
         assert!(faults(&request(&json!([user, user])))[0].contains("in a row"));
         assert!(faults(&request(&json!([user, call("call_1"), output])))[0].contains("nine letters"));
+        let output = json!({"role": "tool", "tool_call_id": "a00000001", "content": "x"});
+        assert!(faults(&request(&json!([user, call("a00000001"), output, user])))[0].contains("right after"));
     }
 }

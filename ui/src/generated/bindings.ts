@@ -1030,6 +1030,8 @@ export type Settings = {
 	maxTurns?: number | null,
 	/**  Most seconds that one turn may take, waiting for a person included; none means no limit. */
 	maxSeconds?: number | null,
+	/**  A JSON schema, an object, that the answer must follow. The turn fails if the model answers with no JSON. */
+	schema?: Value | null,
 };
 
 /**  What some processes take together. */

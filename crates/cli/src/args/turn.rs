@@ -41,6 +41,9 @@ pub struct TurnArgs {
     /// Give a file along: text, or an image for a model that sees; may be given again.
     #[arg(short, long = "file", value_name = "PATH", help_heading = "Turn")]
     pub files: Vec<PathBuf>,
+    /// Have the answer in JSON that follows the JSON schema in this file.
+    #[arg(long, value_name = "FILE", help_heading = "Turn")]
+    pub schema: Option<PathBuf>,
 }
 
 /// One prompt.
@@ -92,6 +95,7 @@ impl TurnArgs {
             cwd: over.cwd.or(self.cwd),
             system: over.system.or(self.system),
             files: [self.files, over.files].concat(),
+            schema: over.schema.or(self.schema),
         };
         if joined.session.is_some() && joined.continue_last {
             let message = "--session and --continue name two sessions";
@@ -100,7 +104,7 @@ impl TurnArgs {
         Ok(joined)
     }
 
-    /// The settings that these flags ask for.
+    /// The settings that these flags ask for, but for the schema, which lies in a file.
     #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
@@ -110,6 +114,7 @@ impl TurnArgs {
             system: self.system.clone(),
             max_turns: self.max_turns,
             max_seconds: self.max_seconds,
+            schema: None,
         }
     }
 }

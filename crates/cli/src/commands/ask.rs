@@ -2,6 +2,7 @@
 
 use jamey_ipc::Client;
 use jamey_protocol::{ApiError, CreateSession, ErrorCode, Outcome, SessionId, Settings};
+use serde_json::Value;
 
 use super::wait_for;
 use crate::{
@@ -19,15 +20,23 @@ use crate::{
 
 pub fn run(link: &Link, ask: &AskArgs) -> Result<u8, ApiError> {
     let prompt = Prompt { words: &ask.words, files: &ask.turn.files, quiet: link.globals.quiet };
+    let schema = ask.turn.schema.as_deref().map(turn::read_schema).transpose()?;
     let said = turn::compose(&prompt)?;
     let format = ask.turn.output.unwrap_or(if link.globals.json { Output::Json } else { Output::Text });
-    wait_for(answer(link, &ask.turn, said, format))
+    wait_for(answer(link, &ask.turn, schema, said, format))
 }
 
-async fn answer(link: &Link, args: &TurnArgs, said: Said, format: Output) -> Result<u8, ApiError> {
+async fn answer(
+    link: &Link,
+    args: &TurnArgs,
+    schema: Option<Value>,
+    said: Said,
+    format: Output,
+) -> Result<u8, ApiError> {
     let folder = working_folder(args.cwd.as_deref())?;
     let client = link.reach().await?;
     let (place, settings) = place(&client, args, folder).await?;
+    let settings = Settings { schema, ..settings };
     let mut face = match format {
         Output::Text => TextFace::new(&link.globals).map(Face::Text),
         Output::Json => Ok(Face::Json(JsonFace::default())),
@@ -71,7 +80,7 @@ pub async fn place(
     let passing = Settings { model: None, tools: None, system: None, ..settings.clone() };
     let lasting = Settings { mode: None, max_turns: None, max_seconds: None, ..settings };
     let request = CreateSession { id: None, name: None, cwd: folder, settings: lasting };
-    Ok((Place::New(SessionId::new(), request), passing))
+    Ok((Place::New(SessionId::new(), Box::new(request)), passing))
 }
 
 /// Says how the turn ended, unless it just gave its answer, and gives the exit code.

@@ -18,7 +18,11 @@ pub fn run(link: &Link, command: ModelsCommand) -> Result<u8, ApiError> {
     wait_for(async {
         let client = link.reach().await?;
         match command {
-            ModelsCommand::List => list(link, &client.models().await?),
+            ModelsCommand::List => {
+                let models = client.models().await?;
+                list(link, &models);
+                tell_of_deployments(link, &client, &models).await?;
+            }
             ModelsCommand::Pull { model } => {
                 let Some(model) = model else {
                     return pull_best(link, &client).await;
@@ -68,6 +72,26 @@ fn list(link: &Link, models: &[Model]) {
     if !link.globals.quiet && !models.iter().any(|model| model.default) {
         render::explain(&no_default());
     }
+}
+
+/// Says of resources of Azure that have no model in the list why that is so.
+async fn tell_of_deployments(link: &Link, client: &Client, models: &[Model]) -> Result<(), ApiError> {
+    if link.globals.json || link.globals.quiet {
+        return Ok(());
+    }
+    let is_listed = |name: &str| {
+        models.iter().any(|model| model.id.split_once('/').is_some_and(|(provider, _)| provider == name))
+    };
+    for provider in client.providers().await? {
+        if provider.kind == "azure" && !is_listed(&provider.name) {
+            let name = &provider.name;
+            render::note(&format!(
+                "the models of {name} are your deployments, which Azure does not list: name one as {name}/DEPLOYMENT, or \
+                 put their names into providers.{name}.deployments"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn row(model: &Model) -> [String; 8] {

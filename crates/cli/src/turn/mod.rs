@@ -25,7 +25,7 @@ use crate::{approve, render};
 
 pub use face::Face;
 pub use json::{JsonFace, StreamFace};
-pub use prompt::{Prompt, Said, compose};
+pub use prompt::{Prompt, Said, compose, read_schema};
 pub use signals::{Interrupts, OnTerminate};
 pub use text::TextFace;
 
@@ -33,7 +33,7 @@ pub use text::TextFace;
 #[derive(Debug)]
 pub enum Place {
     /// In a session that is made for it. It has an id already.
-    New(SessionId, CreateSession),
+    New(SessionId, Box<CreateSession>),
     /// In one that is there.
     Known(Box<Session>),
 }
@@ -84,7 +84,7 @@ pub async fn begin(client: &Client, place: Place, said: Said, settings: Settings
     let is_new = matches!(place, Place::New(..));
     let after = match place {
         Place::New(id, request) => {
-            let request = CreateSession { id: Some(id), ..request };
+            let request = CreateSession { id: Some(id), ..*request };
             let (made, _) = tokio::join!(client.create_session(request), client.warm());
             made?;
             0

@@ -7,11 +7,14 @@ use std::{
 };
 
 use jamey_protocol::{ApiError, ErrorCode};
+use serde_json::Value;
 
 use crate::render;
 
 /// The most that one prompt may hold, standard input included.
 pub const LARGEST: usize = 10_000_000;
+/// The largest schema; the runtime takes no larger one.
+const LARGEST_SCHEMA: usize = 256 * 1024;
 /// The largest file that goes along.
 const LARGEST_FILE: usize = 20 * 1024 * 1024;
 /// After so long without anything on standard input, the person is told what is waited for.
@@ -80,6 +83,23 @@ fn read_file(path: &Path) -> Result<(String, Vec<u8>), ApiError> {
     Ok((last.to_string_lossy().into_owned(), bytes))
 }
 
+/// Reads the JSON schema that the answer is to follow.
+pub fn read_schema(path: &Path) -> Result<Value, ApiError> {
+    let name = format!("the schema {}", path.display());
+    let wrong = |why: String| {
+        ApiError::new(ErrorCode::BadRequest, format!("{name} {why}")).hint(
+            "write a JSON schema that is an object, such as {\"type\": \"object\", \"properties\": {…}}",
+        )
+    };
+    let file = File::open(path).map_err(|error| {
+        ApiError::new(ErrorCode::BadRequest, format!("{name} cannot be read: {error}"))
+            .hint("check the path after --schema")
+    })?;
+    let schema: Value = serde_json::from_slice(&read_bounded(file, LARGEST_SCHEMA, &name)?)
+        .map_err(|error| wrong(format!("is no JSON: {error}")))?;
+    if schema.is_object() { Ok(schema) } else { Err(wrong("is JSON but no object".to_owned())) }
+}
+
 fn read_stdin(quiet: bool) -> Result<String, ApiError> {
     let name = "standard input";
     if !quiet && !has_begun() {
@@ -134,6 +154,21 @@ mod tests {
         assert_eq!(read_bounded(std::io::repeat(b'x').take(9), 9, "it").unwrap().len(), 9);
         let error = text(b"ab\xffc".to_vec(), "it").unwrap_err();
         assert!(error.message.contains("byte 2"), "{error}");
+    }
+
+    #[test]
+    fn a_schema_is_an_object_of_json_and_what_else_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        for (text, wrong) in
+            [("{\"type\": \"object\"}", None), ("{", Some("no JSON")), ("[]", Some("no object"))]
+        {
+            std::fs::write(&path, text).unwrap();
+            let read = read_schema(&path).map(|_| ()).map_err(|error| error.message);
+            assert_eq!(read.is_ok(), wrong.is_none(), "{text}");
+            assert!(read.err().unwrap_or_default().contains(wrong.unwrap_or_default()), "{text}");
+        }
+        assert!(read_schema(&folder.path().join("none")).unwrap_err().hint.unwrap().contains("--schema"));
     }
 
     #[test]

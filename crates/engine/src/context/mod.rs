@@ -80,6 +80,7 @@ pub fn request(
         cwd: cwd.to_owned(),
         max_output: None,
         room: None,
-        schema: None,
+        schema: settings.schema.clone(),
+        session: None,
     }
 }

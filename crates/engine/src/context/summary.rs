@@ -141,6 +141,7 @@ pub fn plan(ground: Ground<'_>, wish: &Wish) -> Option<Plan> {
         max_output: shares.summary_limit(fixed, thinks),
         room: None,
         schema: None,
+        session: None,
     };
     // Who asks for a summary has no turn under way.
     let below = match &wish.asked {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::stream::BoxStream;
-use jamey_protocol::{CallId, Model, ToolDescription, Usage};
+use jamey_protocol::{CallId, Model, SessionId, ToolDescription, Usage};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +57,9 @@ pub struct Request {
     pub room: Option<u64>,
     /// The JSON schema that the answer must follow, if it must.
     pub schema: Option<Value>,
+    /// The session that it is asked in: requests of one share their beginning, which helps vendors to find it in their
+    /// caches.
+    pub session: Option<SessionId>,
 }
 
 /// One message of the conversation.
@@ -236,6 +239,8 @@ pub enum ErrorKind {
     Empty,
     /// The answer reached its limit before its first word; the same request would end alike.
     NoRoom,
+    /// The answer does not have the form that was asked for.
+    OtherForm,
     /// A limit of the person's own was reached; nobody was asked.
     LimitReached,
     /// We cancelled it.
@@ -262,6 +267,7 @@ impl ErrorKind {
             | Self::BadRequest
             | Self::NotFound
             | Self::NoRoom
+            | Self::OtherForm
             | Self::LimitReached
             | Self::Cancelled => false,
         }

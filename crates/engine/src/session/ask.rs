@@ -98,7 +98,8 @@ impl Actor {
         let settings = turn.machine.settings();
         let host = &self.parts.context;
         let (cwd, items) = (&self.session.cwd, &self.items);
-        Some(context::request(to, settings, host, cwd, items, &self.given, tools))
+        let request = context::request(to, settings, host, cwd, items, &self.given, tools);
+        Some(Request { session: Some(self.session.id), ..request })
     }
 
     /// Reads the files that the next request needs.

@@ -213,6 +213,7 @@ pub fn api_error(error: &ProviderError, tries: u32) -> ApiError {
         | ErrorKind::Malformed
         | ErrorKind::Empty
         | ErrorKind::NoRoom
+        | ErrorKind::OtherForm
         | ErrorKind::Cancelled => ErrorCode::Provider,
     };
     let message =
@@ -242,6 +243,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         | ErrorKind::BadRequest
         | ErrorKind::NotFound
         | ErrorKind::NoRoom
+        | ErrorKind::OtherForm
         | ErrorKind::LimitReached
         | ErrorKind::Cancelled => None,
     }

@@ -46,17 +46,18 @@ impl LineSpeaker {
     }
 
     /// Replies to `request`.
-    pub fn answer(
+    pub fn answer<'m>(
         &mut self,
-        tape: &mut Tape<'_>,
+        tape: &mut Tape<'m>,
         request: &ChatRequest,
         outlet: &Outlet,
     ) -> Result<(Finish, Usage), RequestError> {
+        let form = request.form(tape.model())?;
         let turns = transcript::turns(&request.messages);
         let tools: Vec<Tool> =
             Tool::ALL.into_iter().filter(|t| request.tool_names().any(|n| n == t.name())).collect();
         let Some(turn) = turns.last().filter(|_| !tools.is_empty()) else {
-            return chat(tape, request, &turns, outlet);
+            return chat(tape, request, form, &turns, outlet);
         };
         let fitted = fit(tape, &self.beginning, &turns, Style::Line, request)?;
         outlet.accepted();
@@ -70,7 +71,7 @@ impl LineSpeaker {
         tokens.extend(tape.model().tokenize("Answer:", false));
         usage.cached = usage.cached.max(tape.prefill(&tokens, fitted.stable)?.min(usage.prompt));
         let stops: Vec<String> = self.stops.iter().chain(&request.stops).cloned().collect();
-        let answer = say(tape, &stops, fitted.max_tokens, outlet)?;
+        let answer = say(tape, form, &stops, fitted.max_tokens, outlet)?;
         usage.completion += answer.count;
         Ok((finish(&answer), usage))
     }
@@ -140,9 +141,10 @@ fn choose(tape: &mut Tape<'_>, grammar: &str, max_tokens: usize) -> Result<Gener
 }
 
 /// A conversation without tools: plain ChatML with the request's own instructions.
-fn chat(
-    tape: &mut Tape<'_>,
+fn chat<'m>(
+    tape: &mut Tape<'m>,
     request: &ChatRequest,
+    form: Option<Grammar<'m>>,
     turns: &[Turn],
     outlet: &Outlet,
 ) -> Result<(Finish, Usage), RequestError> {
@@ -160,19 +162,20 @@ fn chat(
     // These instructions change too often to be worth a file each.
     fitted.stable = 0;
     let cached = tape.prefill(&fitted.tokens, fitted.stable)?;
-    let answer = say(tape, &request.stops, fitted.max_tokens, outlet)?;
+    let answer = say(tape, form, &request.stops, fitted.max_tokens, outlet)?;
     Ok((finish(&answer), Usage { prompt: fitted.tokens.len(), cached, completion: answer.count }))
 }
 
-fn say(
-    tape: &mut Tape<'_>,
+fn say<'m>(
+    tape: &mut Tape<'m>,
+    mut form: Option<Grammar<'m>>,
     stops: &[String],
     max_tokens: usize,
     outlet: &Outlet,
 ) -> Result<Generated, RequestError> {
     let mut begun = false;
     let guidance = Guidance {
-        grammar: None,
+        grammar: form.as_mut(),
         ends_with_grammar: false,
         sampler: None,
         max_tokens,

@@ -25,6 +25,7 @@ unsafe extern "C" {
         parser: *const c_char,
         generation_prompt: *const c_char,
     ) -> *mut c_char;
+    fn jamey_grammar_of_schema(schema: *const c_char) -> *mut c_char;
 }
 
 /// What wakes a lazy grammar: a pattern in the text, or a token.
@@ -96,6 +97,14 @@ impl Rendered {
         };
         fail_on_error(&answer)
     }
+}
+
+/// The grammar of the JSON that a schema allows, or why it cannot be followed.
+pub fn grammar_of_schema(schema: &Value) -> Result<String, String> {
+    let schema = c_string(&schema.to_string())?;
+    // SAFETY: the string is NUL-terminated; exceptions become an error text.
+    let answer = fail_on_error(&unsafe { take(jamey_grammar_of_schema(schema.as_ptr())) })?;
+    answer["grammar"].as_str().map(str::to_owned).ok_or_else(|| "no grammar came of it".to_owned())
 }
 
 fn c_string(text: &str) -> Result<CString, String> {

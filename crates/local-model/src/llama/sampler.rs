@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use llama_cpp_sys_2 as sys;
 
-use super::chat::Trigger;
+use super::chat::{Trigger, grammar_of_schema};
 use super::model::{Model, Token};
 
 /// What a grammar can object to.
@@ -30,6 +30,12 @@ impl<'m> Grammar<'m> {
         // SAFETY: both strings are NUL-terminated; the wrapper turns C++ exceptions into NULL.
         let raw = unsafe { sys::llama_rs_sampler_init_grammar(model.vocab, text.as_ptr(), c"root".as_ptr()) };
         if raw.is_null() { Err(GrammarError::Malformed) } else { Ok(Self { raw, _model: model }) }
+    }
+
+    /// A grammar of the JSON that a schema allows, or why there is none.
+    pub fn of_schema(model: &'m Model, schema: &serde_json::Value) -> Result<Self, String> {
+        let text = grammar_of_schema(schema)?;
+        Self::new(model, &text).map_err(|_| "it cannot be followed".to_owned())
     }
 
     /// A grammar that begins to hold when one of `triggers` appears.

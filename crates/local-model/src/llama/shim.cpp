@@ -1,8 +1,9 @@
-// The model's own chat template and tool-call parser, as llama.cpp's "common" library has them, behind four C functions.
+// The model's own chat template and tool-call parser, as llama.cpp's "common" library has them, behind five C functions.
 // Everything crosses as JSON text. No C++ exception may leave this file.
 #include "chat.h"
 #include "common.h"
 #include "json.h"
+#include "json-schema-to-grammar.h"
 #include "peg-parser.h"
 
 #include <cstdlib>
@@ -102,6 +103,16 @@ extern "C" char * jamey_chat_parse(const char * text, bool partial, int format, 
             in.parser.load(parser);
         }
         return copy(common_chat_parse(text, partial, in).to_json_oaicompat().dump());
+    } catch (const std::exception & e) {
+        return failure(e.what());
+    } catch (...) {
+        return failure("unknown failure");
+    }
+}
+
+extern "C" char * jamey_grammar_of_schema(const char * schema) {
+    try {
+        return copy("{\"grammar\":" + json_text(json_schema_to_grammar(common_json::parse(schema))) + "}");
     } catch (const std::exception & e) {
         return failure(e.what());
     } catch (...) {

@@ -118,3 +118,32 @@ fn the_line_protocol_leaves_out_the_oldest_turns_when_they_do_not_fit() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert!(answer.json()["usage"]["prompt_tokens"].as_u64().unwrap() > 600);
 }
+
+#[test]
+fn an_answer_follows_the_schema_that_is_asked_for_in_both_protocols() {
+    let dir = tempfile::tempdir().unwrap();
+    let schema = json!({"type": "object", "additionalProperties": false, "required": ["mood", "sure"],
+        "properties": {"mood": {"enum": ["good", "bad"]}, "sure": {"type": "boolean"}}});
+    for (protocol, tools) in [("native", vec![]), ("line", vec![]), ("line", vec![file_read()])] {
+        let server = Start { protocol, ..Start::new(dir.path()) }.run();
+        let mut body = ask("How are you?");
+        body["max_tokens"] = json!(64);
+        body["response_format"] =
+            json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}});
+        if !tools.is_empty() {
+            body["tools"] = json!(tools);
+        }
+        let message = server.chat(&body).json()["choices"][0]["message"].clone();
+        // With a tool it may look first.
+        if message.get("tool_calls").is_none() {
+            let answer: Value = serde_json::from_str(message["content"].as_str().unwrap()).unwrap();
+            assert!(
+                answer["sure"].is_boolean() && ["good", "bad"].map(Value::from).contains(&answer["mood"])
+            );
+        }
+        body["response_format"]["json_schema"]["schema"] = json!({"type": "nothing known"});
+        let refused = server.chat(&body);
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert!(refused.body.contains("schema"), "{}", refused.body);
+    }
+}

@@ -1,18 +1,21 @@
 //! The provider.
 
+use std::sync::Arc;
+
 use futures_util::stream::BoxStream;
 use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    asks::Asks,
     reader::MessageReader,
     request::body,
     wire::{ListedModel, ModelList},
 };
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, begin, unwritable},
+    dialect::{Call, Framing, Learned, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -30,9 +33,13 @@ pub enum Thinking {
 
 /// Anthropic, or a server that speaks like it.
 #[derive(Debug)]
-pub struct AnthropicProvider {
+pub struct AnthropicProvider(Arc<Messages>);
+
+#[derive(Debug)]
+struct Messages {
     server: Server,
     thinking: Thinking,
+    learned: Learned<Asks>,
 }
 
 impl AnthropicProvider {
@@ -44,29 +51,40 @@ impl AnthropicProvider {
         let options = ServerOptions { key_header: KeyHeader::Own("x-api-key"), ..options };
         let mut server = Server::new(options, &[("anthropic-version", "2023-06-01")])?;
         server.ends_in("v1", &["messages"]);
-        Ok(Self { server, thinking })
+        Ok(Self(Arc::new(Messages { server, thinking, learned: Learned::default() })))
     }
+}
 
-    fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
+impl Messages {
+    /// A request that asks for less if the vendor refuses something of it.
+    fn prepare(self: &Arc<Self>, request: Request, asks: Asks) -> Result<Call, ProviderError> {
         let server = &self.server;
-        let body = body(request, &server.id, self.thinking);
+        let body = body(&request, &server.id, self.thinking, asks);
         let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, "messages");
-        server.call(url, &request.model, body, Framing::Events, MessageReader::default())
+        let call = server.call(url, &request, body, Framing::Events, MessageReader::default())?;
+        let vendor = Arc::clone(self);
+        let amend = Box::new(move |refusal: &[u8]| {
+            let left = asks.after(refusal).filter(|_| request.schema.is_some())?;
+            vendor.learned.keep(&request.model, left);
+            Some(vendor.prepare(request, left))
+        });
+        Ok(Call { amend: Some(amend), ..call })
     }
 }
 
 #[async_trait::async_trait]
 impl Provider for AnthropicProvider {
     fn id(&self) -> &str {
-        &self.server.id
+        &self.0.server.id
     }
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
-        let mut url = with_path(&self.server.base, "models");
+        let server = &self.0.server;
+        let mut url = with_path(&server.base, "models");
         url.query_pairs_mut().append_pair("limit", "1000");
-        let list: ModelList = self.server.fetch(&url, None, &self.server.peer).await?;
-        Ok(list.data.iter().map(|model| named(&self.server.id, model)).collect())
+        let list: ModelList = server.fetch(&url, None, &server.peer).await?;
+        Ok(list.data.iter().map(|model| named(&server.id, model)).collect())
     }
 
     fn stream(
@@ -74,7 +92,8 @@ impl Provider for AnthropicProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.prepare(&request), cancel)
+        let asks = self.0.learned.of(&request.model).unwrap_or_default();
+        begin(self.0.prepare(request, asks), cancel)
     }
 }
 

@@ -71,6 +71,6 @@ impl AzureOptions {
     pub fn responses(&self) -> Result<ResponsesProvider, AddressError> {
         let endpoint = self.endpoint()?;
         let base_url = format!("{}/openai/v1", endpoint.as_str().trim_end_matches('/'));
-        ResponsesProvider::new(ServerOptions { base_url, ..self.options() })
+        Ok(ResponsesProvider::new(ServerOptions { base_url, ..self.options() })?.of_azure())
     }
 }

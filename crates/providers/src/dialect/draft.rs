@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use jamey_engine::ports::{Chunk, ErrorKind, ProviderError, StopReason};
 use jamey_protocol::Usage;
 
-use super::{Calls, Peer, opaque::Place};
+use super::{Calls, Form, Peer, opaque::Place};
 
 /// What ended the bytes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub(crate) struct Draft {
     pub refused: bool,
     /// It stopped since its window was full.
     pub is_window_full: bool,
+    form: Form,
     is_marked: bool,
     has_words: bool,
     has_thoughts: bool,
@@ -54,6 +55,7 @@ impl Draft {
             return;
         }
         self.has_words = self.has_words || !text.trim().is_empty();
+        self.form.say(text);
         self.said += text.len();
         self.waiting += text.len();
         match self.ready.back_mut() {
@@ -108,6 +110,12 @@ impl Answer {
         Self { reader, draft: Draft::default(), events: 0 }
     }
 
+    /// The same for an answer that must have a form.
+    pub(crate) fn in_form(mut self, form: Form) -> Self {
+        self.draft.form = form;
+        self
+    }
+
     /// Tells whether the server said that nothing follows.
     pub(crate) fn is_marked(&self) -> bool {
         self.draft.is_marked
@@ -151,8 +159,18 @@ impl Answer {
 
     /// Gives usage, calls and the end, or says why this is no answer.
     pub(crate) fn finish(self, closing: Closing, peer: &Peer) -> Result<VecDeque<Chunk>, ProviderError> {
-        let Draft { mut ready, calls, usage, stop, refused, is_window_full, has_words, has_thoughts, .. } =
-            self.draft;
+        let Draft {
+            mut ready,
+            calls,
+            usage,
+            stop,
+            refused,
+            is_window_full,
+            form,
+            has_words,
+            has_thoughts,
+            ..
+        } = self.draft;
         if stop.is_none() && closing == Closing::Ended && self.events > 0 {
             return Err(peer.truncated());
         }
@@ -176,14 +194,17 @@ impl Answer {
                 _ => peer.empty("answered with nothing"),
             });
         }
+        let end = if refused { StopReason::Refused } else { stop.unwrap_or(StopReason::Done) };
+        if calls.is_empty() {
+            form.check(end, peer)?;
+        }
         if let Some(usage) = usage {
             ready.push_back(Chunk::Usage(usage));
         }
         let whole = stop.is_none_or(|stop| stop == StopReason::Done);
         let calls = calls.finish(whole).map_err(|bad| peer.malformed(&bad.to_string()))?;
         ready.extend(calls.into_iter().map(Chunk::Call));
-        let stop = if refused { StopReason::Refused } else { stop.unwrap_or(StopReason::Done) };
-        ready.push_back(Chunk::End(stop));
+        ready.push_back(Chunk::End(end));
         Ok(ready)
     }
 }

@@ -5,16 +5,21 @@
 //! collects what a dialect's [`Reader`] finds in its events; `calls` holds the pieces of tool calls;
 //! `fetch` asks for one JSON document; `peer` turns every failure into one of the engine's kinds,
 //! `failure` those of the connection; `opaque` packs what must go back to a vendor unchanged; `written`
-//! are pieces of requests that several vendors write alike; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events.
+//! are pieces of requests that several vendors write alike, `schema` the schema of an answer, and `form` holds the answer
+//! to it; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events; `kinds` knows
+//! which models do not chat.
 
 mod calls;
 mod draft;
 mod failure;
 mod fetch;
+mod form;
 mod frames;
+pub(crate) mod kinds;
 mod learned;
 pub(crate) mod opaque;
 mod peer;
+pub(crate) mod schema;
 mod server;
 mod stream;
 mod text;
@@ -24,6 +29,7 @@ pub(crate) use calls::{BadCalls, Calls, Slot};
 #[cfg(test)]
 pub(crate) use draft::{Answer, Closing};
 pub(crate) use draft::{Draft, Reader};
+pub(crate) use form::Form;
 pub(crate) use frames::Framing;
 pub(crate) use learned::Learned;
 pub use peer::{Peer, from_reply};

@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use jamey_engine::ports::{ErrorKind, ProviderError};
+use jamey_engine::ports::{ErrorKind, ProviderError, Request};
 use reqwest::{
     Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
-use super::{Peer, draft::Reader, fetch, frames::Framing, stream::Call};
+use super::{Form, Peer, draft::Reader, fetch, frames::Framing, stream::Call};
 use crate::{
     PlainHttp, Proxy, Secret, Timeouts,
     http::{AddressError, Transport, base_url},
@@ -155,11 +155,11 @@ impl Server {
         Arc::new(Peer { model: model.to_owned(), ..self.peer.clone() })
     }
 
-    /// A request to `model` for one streamed answer, ready to go.
+    /// A request for one streamed answer, ready to go.
     pub(crate) fn call(
         &self,
         url: Url,
-        model: &str,
+        request: &Request,
         body: Vec<u8>,
         framing: Framing,
         reader: impl Reader + 'static,
@@ -170,9 +170,10 @@ impl Server {
             headers: self.headers()?,
             body,
             timeouts: self.timeouts,
-            peer: self.peer(model),
+            peer: self.peer(&request.model),
             framing,
             reader: Box::new(reader),
+            form: Form::of(request),
             amend: None,
         })
     }

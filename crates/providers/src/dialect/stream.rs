@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    Form,
     draft::{Answer, Closing, Reader},
     failure,
     frames::{Frames, Framing},
@@ -37,6 +38,8 @@ pub(crate) struct Call {
     pub peer: Arc<Peer>,
     pub framing: Framing,
     pub reader: Box<dyn Reader>,
+    /// The form that the answer must have.
+    pub form: Form,
     /// What to send instead if the server does not understand it.
     pub amend: Option<Amend>,
 }
@@ -114,7 +117,7 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, amend } = call;
+    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, form, amend } = call;
     let patience = Patience::new(timeouts.first_byte);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static(framing.media_type()));
@@ -150,7 +153,7 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
         response,
         framing,
         frames: Frames::new(framing),
-        answer: Answer::new(reader),
+        answer: Answer::new(reader).in_form(form),
         head: Vec::new(),
         read: 0,
         idle: timeouts.idle,

@@ -24,6 +24,3 @@ pub(crate) fn arguments(call: &ProposedCall) -> Cow<'_, Value> {
         Err(text) => Cow::Owned(json!({ "invalid_arguments": text })),
     }
 }
-
-/// The name under which vendors that want one are given the schema of an answer.
-pub(crate) const SCHEMA_NAME: &str = "answer";

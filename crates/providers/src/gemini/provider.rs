@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{reader::ContentReader, request::body};
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, begin, unwritable},
+    dialect::{Call, Framing, Server, begin, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -39,7 +39,7 @@ impl GeminiProvider {
         let mut url = with_path(&server.base, &format!("models/{model}:streamGenerateContent"));
         url.query_pairs_mut().append_pair("alt", "sse");
         let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
-        server.call(url, &request.model, body, Framing::Events, ContentReader::default())
+        server.call(url, request, body, Framing::Events, ContentReader::default())
     }
 }
 
@@ -72,7 +72,8 @@ impl Provider for GeminiProvider {
         let list: ModelList = self.server.fetch(&url, None, &self.server.peer).await?;
         let answers = list.models.iter().filter(|model| {
             let methods = &model.supported_generation_methods;
-            methods.is_empty() || methods.iter().any(|method| method == "generateContent")
+            chats(&model.name)
+                && (methods.is_empty() || methods.iter().any(|method| method == "generateContent"))
         });
         let named = answers.map(|model| Model {
             id: format!("{}/{}", self.server.id, model.name.strip_prefix("models/").unwrap_or(&model.name)),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::sealed::Sealed;
 use crate::dialect::{
     opaque::unpack,
+    schema,
     written::{arguments, base64},
 };
 
@@ -21,8 +22,11 @@ const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 pub(super) fn body(request: &Request, provider: &str) -> Value {
     let mut body = json!({ "contents": contents(request, provider) });
     let Some(map) = body.as_object_mut() else { return body };
-    if !request.system.is_empty() {
-        map.insert("systemInstruction".into(), json!({"parts": [{"text": request.system}]}));
+    // "Function calling with a response mime type: 'application/json' is unsupported", say models before 3.
+    let is_told = !request.tools.is_empty() && version(&request.model) < 3.0;
+    let system = if is_told { schema::told(request) } else { request.system.as_str().into() };
+    if !system.is_empty() {
+        map.insert("systemInstruction".into(), json!({"parts": [{"text": system}]}));
     }
     if !request.tools.is_empty() {
         let tools = request.tools.iter().map(|tool| {
@@ -41,7 +45,7 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
     if let Some(most) = request.max_output {
         config.insert("maxOutputTokens".into(), most.into());
     }
-    if let Some(schema) = &request.schema {
+    if let Some(schema) = request.schema.as_ref().filter(|_| !is_told) {
         config.insert("responseMimeType".into(), "application/json".into());
         config.insert("responseJsonSchema".into(), schema.clone());
     }
@@ -56,11 +60,17 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
 
 /// Whether the model thinks. Older ones refuse to be asked for their thoughts.
 fn thinks(model: &str) -> bool {
-    let Some(rest) = model.strip_prefix("gemini-") else { return false };
+    version(model) >= 2.5 && !["image", "tts", "audio", "live"].iter().any(|kind| model.contains(kind))
+}
+
+/// The version in a model's name; 0 where it is none of the family.
+fn version(model: &str) -> f32 {
+    let Some(rest) = model.strip_prefix("gemini-") else { return 0.0 };
     // `gemini-pro-latest` and its like name no version: they are whatever is newest.
-    let is_newest = rest.ends_with("-latest") && !rest.starts_with(|first: char| first.is_ascii_digit());
-    let version: f32 = rest.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0.0);
-    (is_newest || version >= 2.5) && !["image", "tts", "audio", "live"].iter().any(|kind| rest.contains(kind))
+    if rest.ends_with("-latest") && !rest.starts_with(|first: char| first.is_ascii_digit()) {
+        return f32::INFINITY;
+    }
+    rest.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0.0)
 }
 
 fn contents(request: &Request, provider: &str) -> Vec<Value> {

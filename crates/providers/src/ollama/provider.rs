@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{
     FutureExt as _, StreamExt as _,
-    future::join_all,
+    future::{self, join_all},
     stream::{self, BoxStream},
 };
 use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     ServerOptions,
-    dialect::{Call, Framing, Server, begin, failed, unwritable},
+    dialect::{Call, Framing, Server, begin, failed, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Inner {
     pub(super) server: Server,
     /// The context that the person set, if not the one that the conversation needs.
     context: Option<u64>,
-    /// What was shown of each model, by the digest that lists give it or under its name alone.
+    /// What was shown of each model, by its digest: a name may stand for another model once it is fetched anew.
     shown: Mutex<HashMap<String, Arc<Shown>>>,
 }
 
@@ -52,6 +52,8 @@ struct Tags {
 #[derive(Deserialize)]
 struct Tag {
     name: String,
+    #[serde(default)]
+    digest: Option<String>,
 }
 
 /// `GET /api/ps`: what is in its memory.
@@ -64,6 +66,8 @@ struct Running {
 #[derive(Deserialize)]
 struct Loaded {
     name: String,
+    #[serde(default)]
+    digest: Option<String>,
     #[serde(default)]
     context_length: Option<u64>,
 }
@@ -85,10 +89,10 @@ impl OllamaProvider {
 }
 
 impl Inner {
-    /// What the server knows of a model; asked once.
-    async fn show(&self, model: &str) -> Result<Arc<Shown>, ProviderError> {
-        let known = self.shown.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned();
-        if let Some(known) = known {
+    /// What the server knows of a model; asked once where it has a digest, and else each time.
+    async fn show(&self, model: &str, digest: Option<&str>) -> Result<Arc<Shown>, ProviderError> {
+        let all = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = digest.and_then(|digest| all().get(digest).cloned()) {
             return Ok(known);
         }
         let url = with_path(&self.server.base, "api/show");
@@ -102,26 +106,35 @@ impl Inner {
             _ => error,
         })?;
         let shown = Arc::new(shown);
-        let mut all = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(model.to_owned(), Arc::clone(&shown));
+        if let Some(digest) = digest {
+            all().insert(digest.to_owned(), Arc::clone(&shown));
+        }
         Ok(shown)
     }
 
-    /// The context of a model that is in memory already; asking for the same keeps it there.
-    async fn loaded(&self, model: &str) -> Option<u64> {
+    async fn tags(&self) -> Result<Tags, ProviderError> {
+        self.server.fetch(&with_path(&self.server.base, "api/tags"), None, &self.server.peer).await
+    }
+
+    /// Whether a model is in memory already, with which context, and which one it is.
+    async fn standing(&self, model: &str) -> (Option<Loaded>, Option<String>) {
         let url = with_path(&self.server.base, "api/ps");
-        let running: Running = self.server.fetch(&url, None, &self.server.peer).await.ok()?;
-        let found = running.models.into_iter().find(|it| {
-            it.name.strip_suffix(":latest").unwrap_or(&it.name)
-                == model.strip_suffix(":latest").unwrap_or(model)
-        })?;
-        found.context_length
+        let running = self.server.fetch::<Running>(&url, None, &self.server.peer);
+        // Where one of them cannot be had, what follows says why.
+        let (running, tags) = future::join(running, self.tags()).await;
+        let is_it = |name: &str| {
+            name.strip_suffix(":latest").unwrap_or(name) == model.strip_suffix(":latest").unwrap_or(model)
+        };
+        let loaded = running.ok().and_then(|all| all.models.into_iter().find(|one| is_it(&one.name)));
+        let tag = tags.ok().and_then(|all| all.models.into_iter().find(|one| is_it(&one.name)));
+        (loaded, tag.and_then(|tag| tag.digest))
     }
 
     async fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
         let server = &self.server;
         let mut body = body(request);
-        let most = self.show(&request.model).await?.context();
+        let (loaded, digest) = self.standing(&request.model).await;
+        let most = self.show(&request.model, digest.as_deref()).await?.context();
         let written = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
         // Images take tokens of their own number, whatever their bytes.
         let images: usize = body["messages"]
@@ -142,17 +155,18 @@ impl Inner {
                 "choose a model with a larger window with -m, or begin a new session; nothing is lost",
             ));
         };
-        let chosen = match self.context {
-            Some(chosen) => chosen,
-            None => self.loaded(&request.model).await.filter(|loaded| *loaded >= needed).unwrap_or(needed),
-        };
+        // Asking for the context that it has keeps it in memory, unless it was fetched anew meanwhile.
+        let loaded =
+            loaded.filter(|loaded| digest.is_none() || loaded.digest.is_none() || loaded.digest == digest);
+        let loaded = loaded.and_then(|loaded| loaded.context_length).filter(|loaded| *loaded >= needed);
+        let chosen = self.context.or(loaded).unwrap_or(needed);
         let mut options = json!({ "num_ctx": chosen });
         if let Some(most) = request.max_output {
             options["num_predict"] = most.into();
         }
         body["options"] = options;
         let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
-        server.call(with_path(&server.base, "api/chat"), &request.model, body, Framing::Lines, LineReader)
+        server.call(with_path(&server.base, "api/chat"), request, body, Framing::Lines, LineReader)
     }
 }
 
@@ -164,21 +178,23 @@ impl Provider for OllamaProvider {
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
         let server = &self.inner.server;
-        let url = with_path(&server.base, "api/tags");
-        let tags: Tags = server.fetch(&url, None, &server.peer).await?;
+        let tags = self.inner.tags().await?;
         let named = tags.models.into_iter().map(|tag| async move {
             // A server that lists but does not show still has its models.
-            let shown = self.inner.show(&tag.name).await.ok();
+            let shown = self.inner.show(&tag.name, tag.digest.as_deref()).await.ok();
             let shown = shown.as_deref();
-            Model {
+            if !shown.and_then(|it| it.can("completion")).unwrap_or_else(|| chats(&tag.name)) {
+                return None;
+            }
+            Some(Model {
                 id: format!("{}/{}", server.id, tag.name),
                 context: self.inner.context.or(shown.and_then(Shown::context)),
                 tools: shown.and_then(|it| it.can("tools")),
                 vision: shown.and_then(|it| it.can("vision")),
                 ..Model::default()
-            }
+            })
         });
-        Ok(join_all(named).await)
+        Ok(join_all(named).await.into_iter().flatten().collect())
     }
 
     fn stream(

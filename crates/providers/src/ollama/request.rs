@@ -3,13 +3,18 @@
 use jamey_engine::ports::{Message, Request};
 use serde_json::{Value, json};
 
-use crate::dialect::written::{arguments, base64};
+use crate::dialect::{
+    schema,
+    written::{arguments, base64},
+};
 
 /// Writes the body; the context is added when it is known.
 pub(super) fn body(request: &Request) -> Value {
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
-    if !request.system.is_empty() {
-        messages.push(json!({"role": "system", "content": request.system}));
+    // The field for the schema only forbids; what is wanted the model must be told.
+    let system = schema::told(request);
+    if !system.is_empty() {
+        messages.push(json!({"role": "system", "content": system}));
     }
     for message in &request.messages {
         push(&mut messages, message);
@@ -24,7 +29,8 @@ pub(super) fn body(request: &Request) -> Value {
     });
     let Some(map) = body.as_object_mut() else { return body };
     // It knows no way to forbid calls, and takes old ones without the tools.
-    if !request.tools.is_empty() && !request.calls_off {
+    let offers_tools = !request.tools.is_empty() && !request.calls_off;
+    if offers_tools {
         let tools = request.tools.iter().map(|tool| {
             let function = json!({
                 "name": tool.name,
@@ -35,7 +41,8 @@ pub(super) fn body(request: &Request) -> Value {
         });
         map.insert("tools".into(), tools.collect());
     }
-    if let Some(schema) = &request.schema {
+    // With it a model could call no tool any more: ollama/ollama#6473.
+    if let Some(schema) = request.schema.as_ref().filter(|_| !offers_tools) {
         map.insert("format".into(), schema.clone());
     }
     body

@@ -12,6 +12,39 @@ pub(crate) struct Habits {
     pub asked_for_usage: bool,
     /// Thoughts go back.
     pub thoughts: Thoughts,
+    /// How the schema of an answer is given.
+    pub schema: Schema,
+    /// What the user says right after results of tools follows a short answer. Mistral ("Unexpected role 'user' after role
+    /// 'tool'", mistral-vibe#578) and templates of its models ("roles must alternate") take nothing else.
+    pub bridged: bool,
+    /// What it is told so that its cache of beginnings is found again.
+    pub cache: Cache,
+}
+
+/// What a server is told for the sake of its cache of beginnings. Most find it by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cache {
+    /// Nothing.
+    Unasked,
+    /// The session, so that its requests come to the same machine
+    /// (<https://platform.openai.com/docs/guides/prompt-caching>).
+    BySession,
+    /// The same, so that they come to the same vendor, and that Claude's cache is to be used, which is not done unasked
+    /// (<https://openrouter.ai/docs/guides/best-practices/prompt-caching>).
+    OpenRouter,
+}
+
+/// How a server is given the schema of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// In the field for it.
+    Field,
+    /// There, with the order to be strict where it allows that.
+    Strict,
+    /// In words, among the instructions.
+    Words,
+    /// In both: the field only forbids, and does not tell the model what is wanted.
+    Both,
 }
 
 /// How thoughts go back to the model that had them.
@@ -28,9 +61,28 @@ pub(crate) enum Thoughts {
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { asked_for_usage: true, thoughts: Thoughts::WhereTheyWere }
+        Self {
+            asked_for_usage: true,
+            thoughts: Thoughts::WhereTheyWere,
+            schema: Schema::Field,
+            bridged: true,
+            cache: Cache::Unasked,
+        }
     }
 }
+
+/// How servers name what they do not know, or do not know together with tools: Groq ("json mode cannot be combined with
+/// tool/function calling"), llama.cpp, DeepSeek ("This response_format type is unavailable now"). A schema that is wrong
+/// itself is for the person to see.
+const FORM: [&str; 7] = [
+    "response_format",
+    "response format",
+    "json_schema",
+    "json mode",
+    "structured output",
+    "guided_json",
+    "grammar constraints",
+];
 
 impl Habits {
     /// Those of the server at that address.
@@ -42,7 +94,15 @@ impl Habits {
         Self {
             asked_for_usage: !is_of("mistral.ai"),
             thoughts: if is_of("deepseek.com") { Thoughts::Everywhere } else { Thoughts::WhereTheyWere },
+            schema: if is_of("mistral.ai") { Schema::Strict } else { Schema::Field },
+            bridged: true,
+            cache: Cache::Unasked,
         }
+    }
+
+    /// Those of OpenRouter.
+    pub(crate) fn of_openrouter() -> Self {
+        Self { schema: Schema::Strict, cache: Cache::OpenRouter, ..Self::default() }
     }
 
     /// What they are after a refusal in these words; none if it was about something else.
@@ -52,6 +112,8 @@ impl Habits {
         let mut learned = self;
         if has(&["stream_options", "include_usage"]) {
             learned.asked_for_usage = false;
+        } else if has(&["prompt_cache_key", "cache_control", "session_id"]) {
+            learned.cache = Cache::Unasked;
         } else if has(&[
             "reasoning_content",
             "reasoning_details",
@@ -61,6 +123,11 @@ impl Habits {
         ]) {
             let is_missing = has(&["missing", "must be passed back", "required"]);
             learned.thoughts = if is_missing { Thoughts::Everywhere } else { Thoughts::Never };
+        } else if self.schema != Schema::Words
+            && has(&FORM)
+            && !has(&["invalid schema", "invalid_json_schema"])
+        {
+            learned.schema = Schema::Words;
         }
         (learned != self).then_some(learned)
     }
@@ -74,9 +141,11 @@ mod tests {
     fn what_a_vendor_refuses_is_known_by_its_address_and_learned_from_others() {
         let at = |url: &str| Habits::at(&Url::parse(url).unwrap());
         let none = Habits { asked_for_usage: false, ..Habits::default() };
+        let mistral = Habits { schema: Schema::Strict, ..none };
+        let words = Habits { schema: Schema::Words, ..Habits::default() };
         let everywhere = Habits { thoughts: Thoughts::Everywhere, ..Habits::default() };
         let never = Habits { thoughts: Thoughts::Never, ..Habits::default() };
-        assert_eq!(at("https://api.mistral.ai/v1"), none);
+        assert_eq!(at("https://api.mistral.ai/v1"), mistral);
         assert_eq!(at("https://api.deepseek.com/v1"), everywhere);
         assert_eq!(at("https://notmistral.ai/v1"), Habits::default());
         for (refusal, learned) in [
@@ -96,10 +165,20 @@ mod tests {
                 r#"{"error":{"message":"'messages.2' : for 'role:assistant' the following must be satisfied[('messages.2' : property 'reasoning_content' is unsupported)]"}}"#,
                 Some(never),
             ),
+            (
+                r#"{"error":{"message":"json mode cannot be combined with tool/function calling","type":"invalid_request_error"}}"#,
+                Some(words),
+            ),
+            (r#"{"error":{"message":"This response_format type is unavailable now"}}"#, Some(words)),
+            (r#"{"error":{"message":"Invalid schema for response_format 'answer': …"}}"#, None),
             (r#"{"error":{"message":"messages: at least one"}}"#, None),
         ] {
             assert_eq!(Habits::default().after(refusal.as_bytes()), learned, "{refusal}");
         }
         assert_eq!(none.after(b"stream_options"), None, "nothing is tried twice");
+        let by_session = Habits { cache: Cache::BySession, ..Habits::default() };
+        let refusal = b"Unrecognized request argument supplied: prompt_cache_key";
+        assert_eq!(by_session.after(refusal), Some(Habits::default()));
+        assert_eq!(Habits::default().after(refusal), None);
     }
 }

@@ -9,15 +9,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::ChatReader,
-    habits::Habits,
+    habits::{Cache, Habits, Schema},
+    listed::list,
     request::{Extension, Limit, Style, body},
-    wire::{ListedModel, ModelList},
 };
 use crate::{
     ServerOptions,
     dialect::{Call, Framing, Learned, Server, begin, unwritable},
     http::{AddressError, with_path},
 };
+
+/// A server that refuses more of one request contradicts itself.
+const MOST_CHANGES: u8 = 4;
 
 /// A server that speaks Chat Completions.
 #[derive(Debug)]
@@ -43,7 +46,7 @@ impl ChatProvider {
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
         let server = Server::new(options, &[])?;
         Ok(Self(Arc::new(Chat {
-            habits: Habits::at(&server.base),
+            habits: if is_openrouter(&server) { Habits::of_openrouter() } else { Habits::at(&server.base) },
             server,
             extension: Extension::None,
             limit: Limit::MaxTokens,
@@ -55,12 +58,21 @@ impl ChatProvider {
     /// Speaks to OpenAI itself or to Azure, which know some fields by newer names.
     #[must_use]
     pub fn of_vendor(self) -> Self {
-        self.but(|chat| chat.limit = Limit::MaxCompletionTokens)
+        self.but(|chat| {
+            chat.limit = Limit::MaxCompletionTokens;
+            chat.habits.schema = Schema::Strict;
+            chat.habits.cache = Cache::BySession;
+            chat.habits.bridged = false;
+        })
     }
 
     /// Names the deployment in the path, as Azure's older addresses want it.
     pub(crate) fn by_deployment(self) -> Self {
-        self.but(|chat| chat.by_deployment = true)
+        self.but(|chat| {
+            chat.by_deployment = true;
+            // Versions of the API that are as old do not know it.
+            chat.habits.cache = Cache::Unasked;
+        })
     }
 
     /// Calls the server `who` in errors and tells it the session's folder: for the embedded model.
@@ -68,6 +80,8 @@ impl ChatProvider {
         self.but(|chat| {
             chat.server.peer.who = who;
             chat.extension = Extension::Folder;
+            chat.habits.schema = Schema::Both;
+            chat.habits.bridged = false;
         })
     }
 
@@ -78,8 +92,7 @@ impl ChatProvider {
     /// When the key is not taken, or the server cannot be asked.
     pub async fn prove_key(&self) -> Result<(), ProviderError> {
         let server = &self.0.server;
-        let is_openrouter = server.id == "openrouter" || server.base.host_str() == Some("openrouter.ai");
-        if !is_openrouter {
+        if !is_openrouter(server) {
             return Ok(());
         }
         server.fetch::<serde_json::Value>(&with_path(&server.base, "key"), None, &server.peer).await.map(drop)
@@ -94,16 +107,24 @@ impl ChatProvider {
     }
 }
 
+fn is_openrouter(server: &Server) -> bool {
+    server.id == "openrouter" || server.base.host_str() == Some("openrouter.ai")
+}
+
 impl Chat {
-    /// A request that is changed once if the server does not understand it and says why.
-    fn prepare(self: &Arc<Self>, request: Request) -> Result<Call, ProviderError> {
-        let habits = self.learned.of(&request.model).unwrap_or(self.habits);
+    /// A request that is changed each time the server does not understand it and says why.
+    fn prepare(
+        self: &Arc<Self>,
+        request: Request,
+        habits: Habits,
+        changes: u8,
+    ) -> Result<Call, ProviderError> {
         let call = self.call(&request, habits)?;
         let chat = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
-            let learned = habits.after(refusal)?;
+            let learned = habits.after(refusal).filter(|_| changes < MOST_CHANGES)?;
             chat.learned.keep(&request.model, learned);
-            Some(chat.call(&request, learned))
+            Some(chat.prepare(request, learned, changes + 1))
         });
         Ok(Call { amend: Some(amend), ..call })
     }
@@ -118,7 +139,7 @@ impl Chat {
         let style = Style { provider: &server.id, extension: self.extension, limit: self.limit, habits };
         let body = body(request, style).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, &route);
-        server.call(url, &request.model, body, Framing::Events, ChatReader::default())
+        server.call(url, request, body, Framing::Events, ChatReader::default())
     }
 }
 
@@ -137,22 +158,7 @@ impl Provider for ChatProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.0.prepare(request), cancel)
-    }
-}
-
-/// `GET …/models`, each name with the provider's in front.
-pub(crate) async fn list(server: &Server) -> Result<Vec<Model>, ProviderError> {
-    let url = with_path(&server.base, "models");
-    let list: ModelList = server.fetch(&url, None, &server.peer).await?;
-    Ok(list.data.into_iter().map(|model| named(&server.id, &model)).collect())
-}
-
-fn named(provider: &str, model: &ListedModel) -> Model {
-    let of_meta = model.meta.as_ref().and_then(|meta| meta.n_ctx.or(meta.n_ctx_train));
-    Model {
-        id: format!("{provider}/{}", model.id),
-        context: model.context_length.or(model.max_model_len).or(model.max_context_length).or(of_meta),
-        ..Model::default()
+        let habits = self.0.learned.of(&request.model).unwrap_or(self.0.habits);
+        begin(self.0.prepare(request, habits, 0), cancel)
     }
 }

@@ -151,30 +151,3 @@ pub(super) struct CompletionTokens {
     #[serde(default)]
     pub reasoning_tokens: Option<u64>,
 }
-
-/// `GET …/models`.
-#[derive(Deserialize)]
-pub(super) struct ModelList {
-    pub data: Vec<ListedModel>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ListedModel {
-    pub id: String,
-    #[serde(default)]
-    pub context_length: Option<u64>,
-    #[serde(default)]
-    pub max_model_len: Option<u64>,
-    #[serde(default)]
-    pub max_context_length: Option<u64>,
-    #[serde(default)]
-    pub meta: Option<ModelMeta>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ModelMeta {
-    #[serde(default)]
-    pub n_ctx: Option<u64>,
-    #[serde(default)]
-    pub n_ctx_train: Option<u64>,
-}

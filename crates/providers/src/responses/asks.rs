@@ -8,13 +8,15 @@ pub(super) struct Asks {
     pub encrypted: bool,
     /// A summary of it, for the person. Without a word about it none is sent.
     pub summary: bool,
+    /// That it finds the session in its cache.
+    pub by_session: bool,
 }
 
 impl Asks {
-    /// What to ask a model of that name for.
-    pub(super) fn of(model: &str) -> Self {
+    /// What to ask a model of that name for; `by_session` where the server is known to keep a cache for sessions.
+    pub(super) fn of(model: &str, by_session: bool) -> Self {
         let reasons = reasons(model);
-        Self { encrypted: reasons, summary: reasons }
+        Self { encrypted: reasons, summary: reasons, by_session }
     }
 
     /// What is left after a refusal in these words; none if it was about something else.
@@ -25,14 +27,15 @@ impl Asks {
     pub(super) fn after(self, refusal: &[u8]) -> Option<Self> {
         let said = String::from_utf8_lossy(refusal).to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-        let left =
-            if has(&["encrypted content", "encrypted_content"]) || has(&["not supported with this model"]) {
-                Self { encrypted: false, summary: false }
-            } else if has(&["reasoning summar", "reasoning.summary"]) {
-                Self { summary: false, ..self }
-            } else {
-                return None;
-            };
+        let left = if has(&["prompt_cache_key"]) {
+            Self { by_session: false, ..self }
+        } else if has(&["encrypted content", "encrypted_content", "not supported with this model"]) {
+            Self { encrypted: false, summary: false, ..self }
+        } else if has(&["reasoning summar", "reasoning.summary"]) {
+            Self { summary: false, ..self }
+        } else {
+            return None;
+        };
         (left != self).then_some(left)
     }
 }
@@ -64,8 +67,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_leave_out() {
-        let all = Asks { encrypted: true, summary: true };
-        let nothing = Asks { encrypted: false, summary: false };
+        let all = Asks { encrypted: true, summary: true, by_session: true };
+        let nothing = Asks { encrypted: false, summary: false, by_session: true };
         for (words, left) in [
             ("Encrypted content is not supported with this model.", Some(nothing)),
             ("Unsupported parameter: 'reasoning.summary' is not supported with this model.", Some(nothing)),
@@ -73,9 +76,11 @@ mod tests {
                 "Your organization must be verified to generate reasoning summaries. Please go to …",
                 Some(Asks { summary: false, ..all }),
             ),
+            ("Unknown parameter: 'prompt_cache_key'.", Some(Asks { by_session: false, ..all })),
             ("Invalid value: 'x'", None),
         ] {
             assert_eq!(all.after(words.as_bytes()), left, "{words}");
+            let nothing = Asks { by_session: false, ..nothing };
             assert_eq!(nothing.after(words.as_bytes()), None, "nothing is tried twice: {words}");
         }
     }

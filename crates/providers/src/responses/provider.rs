@@ -22,6 +22,8 @@ pub struct ResponsesProvider(Arc<Responses>);
 #[derive(Debug)]
 struct Responses {
     server: Server,
+    /// It is OpenAI or Azure, whose cache takes the session's name.
+    keeps_sessions: bool,
     learned: Learned<Asks>,
 }
 
@@ -31,7 +33,17 @@ impl ResponsesProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        Ok(Self(Arc::new(Responses { server: Server::new(options, &[])?, learned: Learned::default() })))
+        let server = Server::new(options, &[])?;
+        let keeps_sessions = server.base.host_str() == Some("api.openai.com");
+        Ok(Self(Arc::new(Responses { server, keeps_sessions, learned: Learned::default() })))
+    }
+
+    /// Speaks to Azure, which knows what OpenAI does.
+    pub(crate) fn of_azure(mut self) -> Self {
+        if let Some(responses) = Arc::get_mut(&mut self.0) {
+            responses.keeps_sessions = true;
+        }
+        self
     }
 }
 
@@ -42,7 +54,7 @@ impl Responses {
         let body =
             serde_json::to_vec(&body(&request, &server.id, asks)).map_err(|error| unwritable(&error))?;
         let url = with_path(&server.base, "responses");
-        let call = server.call(url, &request.model, body, Framing::Events, ResponseReader::default())?;
+        let call = server.call(url, &request, body, Framing::Events, ResponseReader::default())?;
         let vendor = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
             let left = asks.after(refusal)?;
@@ -68,7 +80,11 @@ impl Provider for ResponsesProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        let asks = self.0.learned.of(&request.model).unwrap_or_else(|| Asks::of(&request.model));
+        let asks = self
+            .0
+            .learned
+            .of(&request.model)
+            .unwrap_or_else(|| Asks::of(&request.model, self.0.keeps_sessions));
         begin(self.0.prepare(request, asks), cancel)
     }
 }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::{asks::Asks, sealed::Sealed};
 use crate::dialect::{
     opaque::{in_order, unpack},
-    written::{SCHEMA_NAME, arguments, data_url},
+    schema,
+    written::{arguments, data_url},
 };
 
 /// Writes the body of `POST …/responses`.
@@ -24,6 +25,10 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
     let Some(map) = body.as_object_mut() else { return body };
     if !request.system.is_empty() {
         map.insert("instructions".into(), request.system.as_str().into());
+    }
+    if let Some(session) = request.session.filter(|_| asks.by_session) {
+        // So that its requests come to the machine that has their beginning in its cache.
+        map.insert("prompt_cache_key".into(), json!(session));
     }
     if asks.encrypted {
         map.insert("include".into(), json!(["reasoning.encrypted_content"]));
@@ -51,8 +56,9 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
         // The vendor takes no smaller number.
         map.insert("max_output_tokens".into(), most.max(16).into());
     }
-    if let Some(schema) = &request.schema {
-        let format = json!({"type": "json_schema", "name": SCHEMA_NAME, "schema": schema});
+    if let Some(wanted) = &request.schema {
+        let strict = schema::is_strict(wanted);
+        let format = json!({"type": "json_schema", "name": schema::NAME, "schema": wanted, "strict": strict});
         map.insert("text".into(), json!({ "format": format }));
     }
     body

@@ -8,6 +8,7 @@ mod faults;
 mod matrix;
 mod recorded;
 mod requests;
+mod schemas;
 mod tries;
 mod vendors;
 
@@ -101,6 +102,7 @@ impl Dialect {
         let info = json!({"general.architecture": "a", "a.context_length": 32768});
         fake.beside("POST /api/show", &json!({ "model_info": info }).to_string());
         fake.beside("GET /api/ps", "{\"models\":[]}");
+        fake.beside("GET /api/tags", "{\"models\":[]}");
         let base_url = match self.name {
             "azure" | "ollama" => format!("http://127.0.0.1:{}", fake.port),
             _ => fake.base_url(),

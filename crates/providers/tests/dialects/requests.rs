@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jamey_engine::ports::{ErrorKind, Image, Message, ProposedCall, Provider, Request, ToolResult};
-use jamey_protocol::{CallId, ToolDescription};
-use jamey_providers::{AzureCredential, AzureOptions, OllamaProvider, Secret, ServerOptions};
+use jamey_protocol::{CallId, SessionId, ToolDescription};
+use jamey_providers::{AzureCredential, AzureOptions, ChatProvider, OllamaProvider, Secret, ServerOptions};
 use serde_json::{Value, json};
 
 use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, RESPONSES, ask};
@@ -66,11 +66,65 @@ fn everything(dialect: Dialect, got: Option<&Got>) -> Request {
 }
 
 async fn sent(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, request: Request) -> Value {
-    fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("ok").as_bytes(), 1000))]);
+    fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("{}").as_bytes(), 1000))]);
     let got = ask_with(&**provider, request).await;
     assert_eq!(got.error, None, "{}", dialect.name);
     fake.check();
     fake.requests().pop().unwrap().body
+}
+
+/// Keeps a request for a test that reads them with the vendors' own types.
+fn keep(name: &str, body: &Value) {
+    if let Ok(folder) = std::env::var("JAMEY_TEST_REQUESTS") {
+        let path = std::path::Path::new(&folder).join(format!("{name}.json"));
+        std::fs::write(path, serde_json::to_vec_pretty(body).unwrap()).unwrap();
+    }
+}
+
+/// A recorded answer with thoughts of the vendor, given for `model`.
+async fn thought(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, model: &str) -> Got {
+    let name = match dialect.name {
+        "responses" => "reasoning-then-calls",
+        "gemini" => "thoughts-then-calls",
+        _ => "thinking-then-calls",
+    };
+    let case = recorded(dialect.folder).into_iter().find(|it| it.name == name).unwrap();
+    fake.answer(vec![Step::Send(chunked(dialect.media_type, &case.body, 30))]);
+    ask_with(&**provider, Request { model: model.into(), ..super::request() }).await
+}
+
+#[tokio::test]
+async fn every_vendor_takes_a_conversation_with_everything_and_its_own_thoughts() {
+    for (dialect, mark) in
+        [(ANTHROPIC, "redacted_thinking"), (RESPONSES, "encrypted_content"), (GEMINI, "thoughtSignature")]
+    {
+        let (fake, provider) = dialect.start().await;
+        let model = everything(dialect, None).model;
+        let got = thought(dialect, &fake, &provider, &model).await;
+        let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await;
+        assert!(body.to_string().contains(mark), "{}: {body}", dialect.name);
+        keep(&format!("{}-thoughts", dialect.name), &body);
+    }
+    // OpenRouter's form of Chat Completions, which knows more than OpenAI's.
+    let fake = Fake::start().await;
+    let server =
+        ServerOptions { id: "openrouter".into(), base_url: fake.base_url(), ..ServerOptions::default() };
+    let provider: Arc<dyn Provider> = Arc::new(ChatProvider::new(server).unwrap());
+    let detail = json!({"type": "reasoning.text", "text": "Both.", "signature": "c2ln", "index": 0,
+        "format": "anthropic-claude-v1"});
+    let call = json!({"index": 0, "id": "x", "function": {"name": "file_read", "arguments": "{}"}});
+    let deltas =
+        [json!({"reasoning": "Both.", "reasoning_details": [detail]}), json!({"tool_calls": [call]})];
+    let events = deltas.iter().map(|delta| json!({"choices": [{"index": 0, "delta": delta}]}));
+    let stream: String = events.map(|event| format!("data: {event}\n\n")).collect();
+    fake.answer(vec![Step::Send(chunked(CHAT.media_type, (stream + CHAT.end).as_bytes(), 30))]);
+    let model = "anthropic/claude-sonnet-5-5";
+    let got = ask_with(&*provider, Request { model: model.into(), ..super::request() }).await;
+    let request = everything(CHAT, Some(&got));
+    let request = Request { model: model.into(), session: Some(SessionId::new()), ..request };
+    let body = sent(CHAT, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2]["reasoning_details"], json!([detail]), "{body}");
+    keep("openrouter-thoughts", &body);
 }
 
 #[tokio::test]
@@ -78,11 +132,7 @@ async fn every_vendor_takes_a_conversation_with_everything() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;
         let body = sent(dialect, &fake, &provider, everything(dialect, None)).await;
-        // Kept for a test that reads them with the vendors' own types.
-        if let Ok(folder) = std::env::var("JAMEY_TEST_REQUESTS") {
-            let path = std::path::Path::new(&folder).join(format!("{}.json", dialect.name));
-            std::fs::write(path, serde_json::to_vec_pretty(&body).unwrap()).unwrap();
-        }
+        keep(dialect.name, &body);
         let text = body.to_string();
         assert!(text.contains("iVBORw0K") && text.contains("additionalProperties"), "{}", dialect.name);
         assert!(text.contains("invalid_arguments"), "{}", dialect.name);
@@ -112,17 +162,10 @@ async fn a_longer_conversation_repeats_the_shorter_one() {
 
 #[tokio::test]
 async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other() {
-    for (dialect, case) in [
-        (ANTHROPIC, "thinking-then-calls"),
-        (RESPONSES, "reasoning-then-calls"),
-        (GEMINI, "thoughts-then-calls"),
-    ] {
+    for dialect in [ANTHROPIC, RESPONSES, GEMINI] {
         let (fake, provider) = dialect.start().await;
-        let case = recorded(dialect.folder).into_iter().find(|it| it.name == case).unwrap();
-        fake.answer(vec![Step::Send(chunked(dialect.media_type, &case.body, 30))]);
-        let request = everything(dialect, None);
-        let model = request.model.clone();
-        let mut got = ask_with(&*provider, Request { model, ..super::request() }).await;
+        let model = everything(dialect, None).model;
+        let mut got = thought(dialect, &fake, &provider, &model).await;
         let body = sent(dialect, &fake, &provider, everything(dialect, Some(&got))).await;
         let strings = |sealed: &Value| -> Vec<Value> {
             ["signature", "data", "encrypted_content"].map(|name| sealed[name].clone()).into()
@@ -410,6 +453,39 @@ async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn only_vendors_that_keep_a_cache_for_sessions_are_told_which_one_it_is() {
+    let session = SessionId::new();
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let request = Request { session: Some(session), ..everything(dialect, None) };
+        let body = sent(dialect, &fake, &provider, request).await;
+        let wanted = if dialect.name == "azure" { json!(session) } else { Value::Null };
+        assert_eq!(body["prompt_cache_key"], wanted, "{}", dialect.name);
+    }
+    let fake = Fake::start().await;
+    let server =
+        ServerOptions { base_url: format!("http://127.0.0.1:{}", fake.port), ..ServerOptions::default() };
+    let azure = AzureOptions { server, ..AzureOptions::default() };
+    let responses: Arc<dyn Provider> = Arc::new(azure.responses().unwrap());
+    let request = Request { session: Some(session), ..super::request() };
+    let body = sent(RESPONSES, &fake, &responses, request.clone()).await;
+    assert_eq!(body["prompt_cache_key"], json!(session));
+    let server =
+        ServerOptions { id: "openrouter".into(), base_url: fake.base_url(), ..ServerOptions::default() };
+    let openrouter: Arc<dyn Provider> = Arc::new(ChatProvider::new(server).unwrap());
+    for (model, is_claude) in [("anthropic/claude-sonnet-5-5", true), ("x/y", false)] {
+        let request = Request { model: model.into(), ..request.clone() };
+        let body = sent(CHAT, &fake, &openrouter, request).await;
+        assert_eq!(body["session_id"], json!(session), "{model}");
+        assert_eq!(body["cache_control"] == json!({"type": "ephemeral"}), is_claude, "{model}: {body}");
+    }
+    let old = AzureOptions { api_version: Some("2024-10-21".into()), ..azure };
+    let old: Arc<dyn Provider> = Arc::new(old.chat().unwrap());
+    let body = sent(super::AZURE, &fake, &old, request).await;
+    assert_eq!(body.get("prompt_cache_key"), None, "as old a version does not know it");
+}
+
+#[tokio::test]
 async fn azure_is_asked_at_both_kinds_of_address() {
     let fake = Fake::start().await;
     let dialect = super::AZURE;
@@ -470,4 +546,23 @@ async fn ollama_is_told_a_context_that_holds_the_whole_conversation() {
     let fixed: Arc<dyn Provider> = Arc::new(OllamaProvider::new(server, Some(4096)).unwrap());
     let body = sent(super::OLLAMA, &fake, &fixed, super::request()).await;
     assert_eq!(body["options"]["num_ctx"], 4096);
+}
+
+#[tokio::test]
+async fn a_model_of_ollama_that_was_fetched_anew_is_looked_at_anew() {
+    let (fake, provider) = super::OLLAMA.start().await;
+    let fetched = |digest: &str, context: u64| {
+        let tags = json!({"models": [{"name": "m-1:latest", "digest": digest}]});
+        fake.beside("GET /api/tags", &tags.to_string());
+        let info = json!({"general.architecture": "a", "a.context_length": context});
+        fake.beside("POST /api/show", &json!({ "model_info": info }).to_string());
+    };
+    let long = Request { messages: vec![Message::user("x".repeat(200_000))], ..super::request() };
+    fetched("one", 32_768);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long.clone()).await["options"]["num_ctx"], 32_768);
+    // What the first one was is still known.
+    fetched("one", 65_536);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long.clone()).await["options"]["num_ctx"], 32_768);
+    fetched("two", 65_536);
+    assert_eq!(sent(super::OLLAMA, &fake, &provider, long).await["options"]["num_ctx"], 65_536);
 }

@@ -186,7 +186,12 @@ async fn the_models_of_each_vendor_are_listed_under_its_name() {
         ),
         ("responses", json!({"data": [{"id": "gpt-x"}]}), "responses/gpt-x", None),
         ("azure", json!({"data": [{"id": "gpt-x"}]}), "azure/gpt-x", None),
-        ("ollama", json!({"models": [{"name": "qwen3:4b"}]}), "ollama/qwen3:4b", Some(32_768)),
+        (
+            "ollama",
+            json!({"models": [{"name": "qwen3:4b"}, {"name": "nomic-embed-text"}]}),
+            "ollama/qwen3:4b",
+            Some(32_768),
+        ),
     ];
     for (name, list, id, context) in lists {
         let dialect = ALL.into_iter().find(|dialect| dialect.name == name).unwrap();
@@ -196,6 +201,9 @@ async fn the_models_of_each_vendor_are_listed_under_its_name() {
             "content-type: application/json\r\n",
             &list.to_string(),
         ))]);
+        if name == "ollama" {
+            fake.beside("GET /api/tags", &list.to_string());
+        }
         let models = provider.models().await.unwrap();
         let found: Vec<_> = models.iter().map(|model| (model.id.as_str(), model.context)).collect();
         assert_eq!(found, [(id, context)]);

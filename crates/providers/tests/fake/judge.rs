@@ -18,7 +18,7 @@ pub fn fault(seen: &Seen) -> Option<String> {
     }
     let body = &seen.body;
     let judged = if path.ends_with("/chat/completions") {
-        streams(body).and_then(|()| chat(body))
+        streams(body).and_then(|()| chat(body, !path.contains("/openai/")))
     } else if path.ends_with("/responses") {
         streams(body).and_then(|()| responses(body))
     } else if path.ends_with("/messages") {
@@ -56,12 +56,14 @@ fn is_image_url(value: &Value) -> bool {
     value.as_str().is_some_and(|url| url.starts_with("data:image/") && url.contains(";base64,"))
 }
 
-fn chat(body: &Value) -> Fault {
+/// `strict` holds it to what servers want that are not OpenAI or Azure.
+fn chat(body: &Value, strict: bool) -> Fault {
     let mut open: HashSet<String> = HashSet::new();
     let mut before = "";
     for message in list(&body["messages"], "messages")? {
         let role = message["role"].as_str().unwrap_or_default();
         must(role != "user" || before != "user", "two messages of the user in a row")?;
+        must(!strict || role != "user" || before != "tool", "a user right after the results of tools")?;
         before = role;
         must(role == "tool" || open.is_empty(), &format!("calls without output before a {role} message"))?;
         match role {

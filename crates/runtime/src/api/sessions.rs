@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     error::{Answer, Failure},
     extract::{Body, Params, Segment},
+    ops::refuse_schema,
 };
 use crate::host::Host;
 
@@ -77,6 +78,7 @@ pub async fn create(
     State(host): State<Arc<Host>>,
     Body(request): Body<CreateSession>,
 ) -> Result<(StatusCode, Json<Session>), Failure> {
+    refuse_schema(&request.settings)?;
     let (session, is_new) = host.create(request).await?;
     Ok((if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(session)))
 }
@@ -100,6 +102,7 @@ pub async fn patch(
     Body(patch): Body<PatchSession>,
 ) -> Answer<Session> {
     let id = host.session_id(&id).await?;
+    patch.settings.as_ref().map_or(Ok(()), refuse_schema)?;
     if let Some(name) = &patch.name {
         host.check_name(name, Some(id)).await?;
     }

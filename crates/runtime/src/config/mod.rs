@@ -181,6 +181,8 @@ pub struct Named {
     pub kind: String,
     /// The version of Azure's older addresses, where it is one of those.
     pub api_version: Option<String>,
+    /// The deployments of an Azure resource, where the person named them.
+    pub deployments: Vec<String>,
     /// Where it is asked.
     pub base_url: String,
     /// The variable that holds its key.
@@ -205,6 +207,7 @@ impl Config {
                 name: name.to_owned(),
                 kind: view.text(&format!("providers.{name}.kind")).unwrap_or_default(),
                 api_version: view.text(&format!("providers.{name}.api_version")),
+                deployments: view.names(&format!("providers.{name}.deployments")),
                 base_url: view.text(&format!("providers.{name}.base_url")).unwrap_or_default(),
                 key_env: view.text(&format!("providers.{name}.key_env")),
                 context: view.positive(&format!("providers.{name}.context")),

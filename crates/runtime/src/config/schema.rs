@@ -280,6 +280,12 @@ pub const KEYS: &[Key] = &[
         "\"chat\"",
         "What is spoken there: chat (completions), or responses, which only /openai/v1 has.",
     ),
+    key(
+        "providers.azure.deployments",
+        Kind::Names,
+        "[]",
+        "The names of your deployments, for lists: Azure itself only tells what could be deployed.",
+    ),
     key("providers.azure.plain_http", Kind::Bool, "false", PLAIN_HTTP),
     Key {
         name: "providers.ollama.base_url",
@@ -444,6 +450,7 @@ pub const NAMED: &[Key] = &[
         "\"\"",
         "With kind azure: the version of the older addresses, such as 2024-10-21.",
     ),
+    key("deployments", Kind::Names, "[]", "With kind azure: the names of the deployments, for lists."),
 ];
 
 /// Providers whose keys are fixed.

@@ -19,6 +19,8 @@ pub struct Vendors {
     pub azure_api_version: Option<String>,
     /// `chat` or `responses`.
     pub azure_api: String,
+    /// The deployments of the Azure resource, where the person named them.
+    pub azure_deployments: Vec<String>,
     /// Where Ollama is asked, if somebody said so.
     pub ollama_base_url: Option<String>,
     /// Context window of its models in tokens, if not the one that is needed.
@@ -39,6 +41,7 @@ impl Vendors {
             azure_base_url: view.text("providers.azure.base_url"),
             azure_api_version: view.text("providers.azure.api_version"),
             azure_api: text("providers.azure.api"),
+            azure_deployments: view.names("providers.azure.deployments"),
             ollama_base_url: view.text("providers.ollama.base_url").map(|host| ollama(&host)),
             ollama_context: view.positive("providers.ollama.context"),
             plain_http: schema::BUILT_IN.iter().filter(plain).copied().collect(),

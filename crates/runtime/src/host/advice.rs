@@ -8,6 +8,8 @@ use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
+use super::providers::Entry;
+
 /// How long a provider may take to name its models after it said that it does not have one.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// So many names are offered.
@@ -17,12 +19,14 @@ const OFFERED: usize = 3;
 pub(super) struct Advised {
     inner: Arc<dyn Provider>,
     key_source: Option<String>,
+    deployments: Option<Vec<String>>,
 }
 
 impl Advised {
-    /// `key_source` is where its key comes from.
-    pub(super) fn new(inner: Arc<dyn Provider>, key_source: Option<&str>) -> Self {
-        Self { inner, key_source: key_source.map(str::to_owned) }
+    /// `entry` says where its key comes from and how its models are named.
+    pub(super) fn new(inner: Arc<dyn Provider>, entry: &Entry) -> Self {
+        let key_source = entry.key_source().map(str::to_owned);
+        Self { inner, key_source, deployments: entry.deployments().map(<[String]>::to_vec) }
     }
 }
 
@@ -51,6 +55,19 @@ pub(super) fn nearest_of<'a>(word: &str, names: impl Iterator<Item = &'a str>) -
     close.sort_by(|a, b| b.0.total_cmp(&a.0));
     close.dedup_by(|a, b| a.1 == b.1);
     close.into_iter().take(OFFERED).map(|(_, name)| name).collect()
+}
+
+/// Says of a deployment that is not there what models are called. What the vendor lists are none.
+fn about_deployment(error: ProviderError, deployments: &[String], model: &str) -> ProviderError {
+    if error.kind != ErrorKind::NotFound {
+        return error;
+    }
+    match nearest_of(model, deployments.iter().map(String::as_str)).as_slice() {
+        [] => error.hint(
+            "models are named by their deployments there: look for the name of yours in Azure's portal",
+        ),
+        close => error.hint(format!("did you mean the deployment {}?", close.join(" or "))),
+    }
 }
 
 /// Says of a model that is not there which one may have been meant.
@@ -86,6 +103,7 @@ impl Provider for Advised {
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let (provider, key_source) = (Arc::clone(&self.inner), self.key_source.clone());
+        let deployments = self.deployments.clone();
         let model: Arc<str> = request.model.as_str().into();
         self.inner
             .stream(request, cancel)
@@ -93,12 +111,16 @@ impl Provider for Advised {
                 // Only a failure needs them; a stream has at most one.
                 let advice =
                     chunk.is_err().then(|| (Arc::clone(&provider), key_source.clone(), model.clone()));
+                let deployments = chunk.is_err().then(|| deployments.clone()).flatten();
                 async move {
                     let Some((provider, key_source, model)) = advice else { return chunk };
                     match chunk {
                         Err(error) => {
                             let error = about_key(error, provider.id(), key_source.as_deref());
-                            Err(about_model(error, &*provider, &model).await)
+                            Err(match deployments {
+                                Some(deployments) => about_deployment(error, &deployments, &model),
+                                None => about_model(error, &*provider, &model).await,
+                            })
                         }
                         chunk => chunk,
                     }
@@ -127,5 +149,15 @@ mod tests {
         let names = ["openai/gpt-5", "openai/gpt-5-mini", "openai/o3", "openai/text-embedding-3-small"];
         assert_eq!(nearest_of("openai/gpt-5-mni", names.into_iter())[0], "openai/gpt-5-mini");
         assert!(nearest_of("zzz", names.into_iter()).is_empty());
+    }
+
+    #[test]
+    fn a_deployment_that_is_not_there_is_likened_to_deployments_alone() {
+        let unknown = || ProviderError::new(ErrorKind::NotFound, "no");
+        let own = ["prod-4o".to_owned()];
+        let hint = |own: &[String], model| about_deployment(unknown(), own, model).hint.unwrap();
+        assert_eq!(hint(&own, "prod-40"), "did you mean the deployment prod-4o?");
+        assert!(hint(&own, "zzz").contains("named by their deployments"));
+        assert!(hint(&[], "gpt-5").contains("named by their deployments"));
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use futures_util::StreamExt as _;
 use jamey_engine::{
-    ports::{ErrorKind, Message, Provider, ProviderError, Request, TurnMeter},
+    ports::{ErrorKind, Message, ProviderError, Request, TurnMeter},
     session::Models as _,
 };
 use jamey_protocol::{
@@ -90,20 +90,12 @@ impl ModelBook {
             return Err(ApiError::new(ErrorCode::Auth, format!("there is no key for {name}"))
                 .hint(format!("give one with: jamey providers login {name}")));
         };
+        entry.forget_models().await;
         let began = Instant::now();
-        let answer = match &entry.provider {
-            Ok(provider) => {
-                tokio::time::timeout(PATIENCE, self.tried(entry, &**provider)).await.unwrap_or_else(|_| {
-                    Err(ProviderError::new(
-                        ErrorKind::Timeout,
-                        format!("no answer within {} s", PATIENCE.as_secs()),
-                    ))
-                })
-            }
-            Err((why, hint)) => {
-                Err(ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone()))
-            }
-        };
+        let answer = tokio::time::timeout(PATIENCE, self.tried(entry)).await.unwrap_or_else(|_| {
+            let message = format!("no answer within {} s", PATIENCE.as_secs());
+            Err(ProviderError::new(ErrorKind::Timeout, message))
+        });
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (models, error) = match answer {
             Ok(models) => (models, None),
@@ -116,7 +108,10 @@ impl ModelBook {
     }
 
     /// How many models it lists; none if it has no list but answers.
-    async fn tried(&self, entry: &Entry, provider: &dyn Provider) -> Result<Option<u64>, ProviderError> {
+    async fn tried(&self, entry: &Entry) -> Result<Option<u64>, ProviderError> {
+        let provider = entry.provider.as_ref().map_err(|(why, hint)| {
+            ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone())
+        })?;
         match provider.models().await {
             Ok(models) => {
                 if let Some(prover) = entry.prover() {

@@ -32,6 +32,8 @@ pub enum Dialect {
         api_version: Option<String>,
         /// Whether Responses is spoken, not Chat Completions.
         responses: bool,
+        /// Its models, which Azure does not list.
+        deployments: Vec<String>,
     },
     /// Ollama's own, with the context window that the person set.
     Ollama(Option<u64>),
@@ -55,6 +57,7 @@ impl Dialect {
             ("azure", _) => Self::Azure {
                 api_version: vendors.azure_api_version.clone(),
                 responses: vendors.azure_api == "responses",
+                deployments: vendors.azure_deployments.clone(),
             },
             ("ollama", _) => Self::Ollama(vendors.ollama_context),
             _ => Self::Chat,
@@ -69,9 +72,22 @@ impl Dialect {
             "openai-responses" => Self::Responses,
             "anthropic" => Self::of("anthropic", &named.base_url, config),
             "gemini" => Self::Gemini,
-            "azure" => Self::Azure { api_version: named.api_version.clone(), responses: false },
+            "azure" => Self::Azure {
+                api_version: named.api_version.clone(),
+                responses: false,
+                deployments: named.deployments.clone(),
+            },
             "ollama" => Self::Ollama(named.context),
             _ => Self::Chat,
+        }
+    }
+
+    /// The models that the person named, where the vendor's list is of something else.
+    #[must_use]
+    pub fn deployments(&self) -> Option<&[String]> {
+        match self {
+            Self::Azure { deployments, .. } => Some(deployments),
+            _ => None,
         }
     }
 
@@ -103,7 +119,7 @@ impl Dialect {
             Self::Responses => Arc::new(ResponsesProvider::new(options)?),
             Self::Anthropic(thinking) => Arc::new(AnthropicProvider::new(options, *thinking)?),
             Self::Gemini => Arc::new(GeminiProvider::new(options)?),
-            Self::Azure { api_version, responses } => {
+            Self::Azure { api_version, responses, .. } => {
                 let credential = match key_variable {
                     Some(ENTRA_TOKEN) => AzureCredential::Entra,
                     _ => AzureCredential::Key,

@@ -1,7 +1,7 @@
 //! The host: what the door's routes act on, wired together.
 //!
 //! Layout: `sessions` holds the loaded tasks; `models` and `providers` choose who answers, `local`
-//! is the embedded one, `fetching` brings models here; `credentials` gives them keys and tries them, `advice` says what to do about their
+//! is the embedded one, `listed` keeps lists of models, `fetching` brings models here; `credentials` gives them keys and tries them, `advice` says what to do about their
 //! failures; `calls` counts how asking went; `budget` holds `metered`
 //! calls to the limits, `usage` says what was spent; `attachments` are files that came along; `ending` is how the end was asked for; `pulse`
 //! proves life; `rest` gives memory back; `board` holds notices; `keep` erases sessions and looks
@@ -21,6 +21,7 @@ pub mod dialects;
 pub mod ending;
 mod fetching;
 mod keep;
+mod listed;
 pub mod local;
 mod made;
 mod metered;

@@ -44,8 +44,8 @@ pub struct ModelBook {
     pub(super) budget: Arc<Budget>,
     pub(super) calls: CallBook,
     pub(super) nearby: Nearby,
-    /// How much each model takes, as its provider said when it was last asked.
-    told: Mutex<HashMap<String, u64>>,
+    /// What each model takes, can and costs, as its provider said when it was last asked.
+    told: Mutex<HashMap<String, Model>>,
     made: Mutex<Option<Made>>,
 }
 
@@ -136,15 +136,11 @@ impl ModelBook {
 
     async fn ask_noted(&self, entry: &Entry, now: Instant) -> (String, Result<usize, ProviderError>) {
         let name = entry.name().to_owned();
-        let answer = match &entry.provider {
-            Ok(provider) => ask(&**provider).await.map(|models| {
-                self.note(&models);
-                models.len()
-            }),
-            Err((why, hint)) => {
-                Err(ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone()))
-            }
-        };
+        // Whether it is back now, not whether it was here some minutes ago.
+        let answer = entry.ask_models().await.map(|models| {
+            self.note(&models);
+            models.len()
+        });
         let outcome = answer.as_ref().map(|_| ()).map_err(|error| error.kind);
         if self.calls.calls(&name).was_asked(outcome, now) {
             tracing::info!(provider = name, "a provider that had failed can be reached again");
@@ -164,8 +160,7 @@ impl ModelBook {
         let made = &self.made();
         let nearby = self.nearby(made).await;
         let asked = made.entries.iter().chain(&nearby).map(|entry| async move {
-            let provider = entry.provider.as_ref().ok()?;
-            let models = ask(&**provider).await;
+            let models = entry.models().await;
             let models =
                 models.inspect_err(|error| tracing::info!(provider = entry.name(), "no model list: {error}"));
             let models = models.ok()?;
@@ -191,15 +186,18 @@ impl ModelBook {
         models
     }
 
-    /// Remembers how much the models take that a provider listed.
+    /// Remembers what a provider said of its models.
     fn note(&self, models: &[Model]) {
-        let told = models.iter().filter_map(|model| Some((model.id.clone(), model.context?)));
+        let says_more =
+            |model: &&Model| model.context.is_some() || model.price.is_some() || model.vision.is_some();
+        let told = models.iter().filter(says_more).map(|model| (model.id.clone(), model.clone()));
         self.told.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
     }
 
-    /// How much a model takes, as its provider said.
-    pub(super) fn told(&self, id: &str) -> Option<u64> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    /// A model with what its provider said of it.
+    pub(super) fn told(&self, id: &str) -> Model {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        told.unwrap_or_else(|| Model { id: id.to_owned(), ..Model::default() })
     }
 
     /// Servers on this machine that nobody configured, where they are wanted.

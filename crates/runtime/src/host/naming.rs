@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jamey_engine::session::ModelChoice;
-use jamey_protocol::{ApiError, ErrorCode, Model};
+use jamey_protocol::{ApiError, ErrorCode};
 
 use super::{
     advice::{Advised, nearest_of},
@@ -21,10 +21,9 @@ impl ModelBook {
             ApiError::new(ErrorCode::Config, message).hint(hint.clone())
         })?;
         let id = format!("{}/{model}", entry.name());
-        let known = Model { id: id.clone(), context: self.told(&id), ..Model::default() };
-        let known = made.completed(entry, known);
+        let known = made.completed(entry, self.told(&id));
         Ok(ModelChoice {
-            provider: Arc::new(Advised::new(Arc::clone(provider), entry.key_source())),
+            provider: Arc::new(Advised::new(Arc::clone(provider), entry)),
             model: model.to_owned(),
             context: known.context,
             vision: known.vision,

@@ -78,6 +78,8 @@ fn check(args: &TurnArgs) -> Result<(), ApiError> {
         "--output"
     } else if !args.files.is_empty() {
         "--file"
+    } else if args.schema.is_some() {
+        "--schema"
     } else {
         return Ok(());
     };
@@ -201,7 +203,7 @@ impl Chat<'_> {
             if self.client.hello().await.is_err() {
                 self.client = self.link.reach().await?;
             }
-            return Ok(Place::New(SessionId::new(), request));
+            return Ok(Place::New(SessionId::new(), Box::new(request)));
         };
         let now = match self.client.session(known.id).await {
             Err(error) if error.code == ErrorCode::Unreachable => {

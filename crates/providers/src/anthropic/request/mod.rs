@@ -8,23 +8,25 @@
 use jamey_engine::ports::{Message, Request};
 use serde_json::{Map, Value, json};
 
-use super::{provider::Thinking, sealed::Sealed};
+use super::{asks::Asks, provider::Thinking, sealed::Sealed};
 use crate::dialect::{
     opaque::{in_order, unpack},
+    schema,
     written::{arguments, base64},
 };
 
 /// Writes the body of `POST …/messages`.
-pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Value {
+pub(super) fn body(request: &Request, provider: &str, thinking: Thinking, asks: Asks) -> Value {
     let mut body = json!({
         "model": request.model,
         "max_tokens": limit(request),
         "stream": true,
     });
     let Some(map) = body.as_object_mut() else { return body };
-    if !request.system.is_empty() {
+    let system = if asks.schema { request.system.as_str().into() } else { schema::told(request) };
+    if !system.is_empty() {
         // The mark here covers the tools too, which come before it in the vendor's order.
-        map.insert("system".into(), json!([marked(json!({"type": "text", "text": request.system}))]));
+        map.insert("system".into(), json!([marked(json!({"type": "text", "text": system}))]));
     }
     if !request.tools.is_empty() {
         let tools = request.tools.iter().map(|tool| {
@@ -44,8 +46,8 @@ pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Val
             map.insert("thinking".into(), json!({"type": "disabled"}));
         }
     }
-    if let Some(schema) = &request.schema {
-        let format = json!({"type": "json_schema", "schema": schema});
+    if let Some(wanted) = request.schema.as_ref().filter(|_| asks.schema) {
+        let format = json!({"type": "json_schema", "schema": schema::closed(wanted)});
         map.insert("output_config".into(), json!({ "format": format }));
     }
     map.insert("messages".into(), messages(request, provider).into());
@@ -55,13 +57,16 @@ pub(super) fn body(request: &Request, provider: &str, thinking: Thinking) -> Val
 /// The vendor wants a limit, and refuses one that the model does not have or that is too much for the window together
 /// with what is sent.
 fn limit(request: &Request) -> u64 {
-    let most = most_output(&request.model);
+    let most = most_output(request);
     let wanted = request.max_output.unwrap_or(most).min(most);
     request.room.map_or(wanted, |room| wanted.min(room)).max(1)
 }
 
-fn most_output(model: &str) -> u64 {
-    if model.contains("claude-3-5") {
+fn most_output(request: &Request) -> u64 {
+    let model = &request.model;
+    // Another vendor's model behind the same dialect, with a window that nobody knows, may have little more.
+    let is_unknown = !model.contains("claude") && request.room.is_none();
+    if is_unknown || model.contains("claude-3-5") {
         8192
     } else if model.contains("claude-3-") && !model.contains("claude-3-7") {
         4096

@@ -4,7 +4,7 @@ use jamey_engine::ports::{Image, Message, ProposedCall, Request, Thought, ToolRe
 use jamey_protocol::{CallId, ToolDescription};
 use serde_json::json;
 
-use super::body;
+use super::{Asks, body};
 use crate::{
     anthropic::{provider::Thinking, sealed::Sealed},
     dialect::opaque::{Place, pack},
@@ -56,7 +56,7 @@ fn a_conversation_with_everything_is_written_in_the_published_form() {
     };
     let mark = json!({"type": "ephemeral"});
     assert_eq!(
-        body(&request, "anthropic", Thinking::Adaptive),
+        body(&request, "anthropic", Thinking::Adaptive, Asks::default()),
         json!({
             "model": "claude-x", "max_tokens": 100, "stream": true,
             "system": [{"type": "text", "text": "Be brief.", "cache_control": mark}],
@@ -64,7 +64,8 @@ fn a_conversation_with_everything_is_written_in_the_published_form() {
                 {"name": "file_read", "description": "Reads a file", "input_schema": {"type": "object"}},
             ],
             "thinking": {"type": "adaptive", "display": "summarized"},
-            "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}},
+            "output_config": {"format": {"type": "json_schema",
+                "schema": {"type": "object", "additionalProperties": false}}},
             "messages": [
                 {"role": "user", "content": [
                     {"type": "image", "source":
@@ -92,7 +93,11 @@ fn a_limit_is_always_given_since_the_vendor_wants_one() {
         [("claude-opus-4-6", 32_000), ("claude-3-5-haiku-latest", 8192), ("claude-3-opus-20240229", 4096)]
     {
         let request = Request { model: model.into(), ..Request::default() };
-        assert_eq!(body(&request, "anthropic", Thinking::default())["max_tokens"], most, "{model}");
+        assert_eq!(
+            body(&request, "anthropic", Thinking::default(), Asks::default())["max_tokens"],
+            most,
+            "{model}"
+        );
     }
 }
 
@@ -105,9 +110,12 @@ fn the_limit_leaves_what_is_sent_its_place_in_the_window_and_never_asks_for_more
         ("claude-opus-4-6", Some(600), Some(9_000), 600),
         ("claude-3-opus-20240229", Some(16_384), None, 4_096),
         ("qwen3", None, Some(0), 1),
+        ("qwen3", None, None, 8_192),
+        ("qwen3", None, Some(150_000), 32_000),
+        ("my-claude", None, None, 32_000),
     ] {
         let request = Request { model: model.into(), max_output, room, ..Request::default() };
-        let body = body(&request, "anthropic", Thinking::default());
+        let body = body(&request, "anthropic", Thinking::default(), Asks::default());
         assert_eq!(body["max_tokens"], limit, "{model} {max_output:?} {room:?}");
     }
 }
@@ -116,7 +124,8 @@ fn the_limit_leaves_what_is_sent_its_place_in_the_window_and_never_asks_for_more
 fn nothing_that_the_vendor_would_refuse_as_empty_is_sent() {
     let messages =
         vec![Message::user("a"), Message::assistant(" \n", vec![]), Message::user("b"), Message::user(" ")];
-    let body = body(&Request { messages, ..Request::default() }, "anthropic", Thinking::default());
+    let body =
+        body(&Request { messages, ..Request::default() }, "anthropic", Thinking::default(), Asks::default());
     let mark = json!({"type": "ephemeral"});
     let content = json!([
         {"type": "text", "text": "a"}, {"type": "text", "text": "b", "cache_control": mark},

@@ -7,17 +7,18 @@
 use std::{borrow::Cow, path::Path};
 
 use jamey_engine::ports::{Image, Message, ProposedCall, Request};
-use jamey_protocol::{CallId, ToolDescription};
+use jamey_protocol::{CallId, SessionId, ToolDescription};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    habits::{Habits, Thoughts},
+    habits::{Cache, Habits, Schema, Thoughts},
     sealed::{Field, Sealed},
 };
 use crate::dialect::{
     opaque::unpack,
-    written::{SCHEMA_NAME, arguments, data_url},
+    schema,
+    written::{arguments, data_url},
 };
 
 /// What the embedded model's dialect adds.
@@ -48,12 +49,17 @@ pub(crate) struct Style<'a> {
     pub habits: Habits,
 }
 
+/// Stands where the model was stopped before it answered to the results of its calls, and the user spoke next.
+const BRIDGE: &str = "(No answer: the user went on first.)";
+
 /// Writes the body of `POST …/chat/completions`.
 pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let Style { extension, limit, habits, .. } = style;
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
-    if !request.system.is_empty() {
-        messages.push(Line::text("system", &request.system));
+    let is_told = matches!(habits.schema, Schema::Words | Schema::Both);
+    let system = if is_told { schema::told(request) } else { Cow::Borrowed(request.system.as_str()) };
+    if !system.is_empty() {
+        messages.push(Line { content: Some(Content::Text(system)), ..Line::of("system") });
     }
     for message in &request.messages {
         push(&mut messages, message, request, style)?;
@@ -67,7 +73,15 @@ pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde
         tool_choice: (request.calls_off && !request.tools.is_empty()).then_some("none"),
         max_tokens: request.max_output.filter(|_| limit == Limit::MaxTokens),
         max_completion_tokens: request.max_output.filter(|_| limit == Limit::MaxCompletionTokens),
-        response_format: request.schema.as_ref().map(Format::of),
+        response_format: request
+            .schema
+            .as_ref()
+            .filter(|_| habits.schema != Schema::Words)
+            .map(|schema| Format::of(schema, habits)),
+        prompt_cache_key: request.session.filter(|_| habits.cache == Cache::BySession),
+        session_id: request.session.filter(|_| habits.cache == Cache::OpenRouter),
+        cache_control: (habits.cache == Cache::OpenRouter && request.model.starts_with("anthropic/"))
+            .then_some(CacheControl { r#type: "ephemeral" }),
         jamey: (extension == Extension::Folder).then(|| Jamey { cwd: &request.cwd }),
     };
     serde_json::to_vec(&body)
@@ -82,6 +96,15 @@ fn push<'a>(
     match message {
         Message::User { text, images } => match lines.last_mut() {
             Some(Line { role: "user", content: Some(content), .. }) => content.go_on(text, images),
+            Some(Line { role: "tool", .. }) if style.habits.bridged => {
+                let mut bridge =
+                    Line { content: Some(Content::Text(BRIDGE.into())), ..Line::of("assistant") };
+                if style.habits.thoughts == Thoughts::Everywhere {
+                    bridge.reasoning_content.get_or_insert_default();
+                }
+                lines.push(bridge);
+                lines.push(Line { content: Some(Content::of(text, images)), ..Line::of("user") });
+            }
             _ => lines.push(Line { content: Some(Content::of(text, images)), ..Line::of("user") }),
         },
         // An answer that was interrupted before its first word says nothing, and servers refuse it.
@@ -142,7 +165,18 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<Format<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_cache_key: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<CacheControl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     jamey: Option<Jamey<'a>>,
+}
+
+#[derive(Serialize)]
+struct CacheControl {
+    r#type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -183,10 +217,6 @@ impl<'a> Line<'a> {
             tool_calls: Vec::new(),
             tool_call_id: None,
         }
-    }
-
-    fn text(role: &'static str, text: &'a str) -> Self {
-        Self { content: Some(Content::Text(text.into())), ..Self::of(role) }
     }
 
     /// Adds a thought in the form in which it came.
@@ -265,11 +295,14 @@ struct Format<'a> {
 struct Named<'a> {
     name: &'static str,
     schema: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
 }
 
 impl<'a> Format<'a> {
-    fn of(schema: &'a Value) -> Self {
-        Self { r#type: "json_schema", json_schema: Named { name: SCHEMA_NAME, schema } }
+    fn of(schema: &'a Value, habits: Habits) -> Self {
+        let strict = (habits.schema == Schema::Strict && schema::is_strict(schema)).then_some(true);
+        Self { r#type: "json_schema", json_schema: Named { name: schema::NAME, schema, strict } }
     }
 }
 

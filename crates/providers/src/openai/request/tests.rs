@@ -152,6 +152,24 @@ fn what_the_user_says_in_a_row_is_one_message() {
 }
 
 #[test]
+fn what_the_user_says_after_results_of_tools_follows_a_short_answer_where_servers_want_that() {
+    let (mut request, _) = conversation();
+    request.messages.extend([Message::user("stop"), Message::user("do b"), Message::assistant("b", vec![])]);
+    let roles = |habits: Habits| -> Vec<String> {
+        let body = body(&request, Style { habits, ..style(Extension::None) }).unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let messages = body["messages"].as_array().unwrap().iter();
+        messages.map(|line| line["role"].as_str().unwrap().to_owned()).collect()
+    };
+    let plain = Habits { bridged: false, ..Habits::default() };
+    assert_eq!(roles(plain), ["system", "user", "assistant", "tool", "user", "assistant"]);
+    assert_eq!(
+        roles(Habits::default()),
+        ["system", "user", "assistant", "tool", "assistant", "user", "assistant"]
+    );
+}
+
+#[test]
 fn ids_of_calls_are_nine_letters_that_do_not_repeat() {
     let ids: std::collections::HashSet<String> = (0..10_000).map(|_| short(CallId::new())).collect();
     assert_eq!(ids.len(), 10_000);

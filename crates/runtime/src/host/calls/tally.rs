@@ -148,6 +148,10 @@ fn middle(values: &VecDeque<u64>) -> Option<u64> {
 fn speaks_against_the_provider(kind: ErrorKind) -> bool {
     !matches!(
         kind,
-        ErrorKind::Cancelled | ErrorKind::ContextOverflow | ErrorKind::ContentFilter | ErrorKind::BadRequest
+        ErrorKind::Cancelled
+            | ErrorKind::ContextOverflow
+            | ErrorKind::ContentFilter
+            | ErrorKind::BadRequest
+            | ErrorKind::OtherForm
     )
 }

@@ -1,15 +1,22 @@
 //! The providers that the configuration names, made anew only where something about them changed,
 //! so that open connections are kept.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use jamey_engine::ports::Provider;
-use jamey_protocol::route::ProviderView;
+use jamey_engine::ports::{ErrorKind, Provider, ProviderError};
+use jamey_protocol::{Model, route::ProviderView};
 use jamey_providers::{
     ChatProvider, OllamaProvider, PlainHttp, Proxy, Secret, ServerOptions, Timeouts, http::is_on_this_machine,
 };
 
-use super::dialects::{self, Dialect};
+use super::{
+    dialects::{self, Dialect},
+    listed::{HOLDS, Listed},
+    models::ask,
+};
 use crate::{
     config::{Config, Environment, OPENAI_BASE_URL, Source},
     keys::{self, Kept, Variables, vendors},
@@ -19,6 +26,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Entry {
     spec: Spec,
+    listed: Arc<Listed>,
     /// It, or why it cannot be asked and what to do.
     pub provider: Result<Arc<dyn Provider>, (String, String)>,
 }
@@ -50,9 +58,14 @@ impl Spec {
     /// How long it is waited for. A model of one's own may read a long prompt for minutes before its first word; an
     /// address on this machine, one without TLS and one that a person named as compatible may all be such.
     fn timeouts(&self) -> Timeouts {
+        if self.is_own() { Timeouts::local() } else { Timeouts::default() }
+    }
+
+    /// Whether it may be a server of one's own.
+    fn is_own(&self) -> bool {
         let is_named = self.dialect == Dialect::Chat && vendors::find(&self.name).is_none();
-        let is_own = matches!(self.dialect, Dialect::Ollama(_)) || self.plain_http || is_named;
-        if is_own || is_on_this_machine(&self.base_url) { Timeouts::local() } else { Timeouts::default() }
+        let is_near = self.plain_http || is_on_this_machine(&self.base_url);
+        matches!(self.dialect, Dialect::Ollama(_)) || is_named || is_near
     }
 
     fn options(&self) -> ServerOptions {
@@ -100,6 +113,46 @@ impl Entry {
     #[must_use]
     pub fn is_set_up(&self) -> bool {
         self.spec.key.is_some() || !self.is_openai_itself()
+    }
+
+    /// Its models; a vendor's list is kept for some minutes. Azure lists what could be deployed and not what is, so that
+    /// its models are those that the person named.
+    ///
+    /// # Errors
+    /// When it cannot be made or asked, or does not answer soon.
+    pub async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+        if let Some(deployments) = self.deployments() {
+            let id = |name: &String| format!("{}/{name}", self.spec.name);
+            return Ok(deployments.iter().map(|name| Model { id: id(name), ..Model::default() }).collect());
+        }
+        self.listed.get(Instant::now(), || self.ask()).await
+    }
+
+    /// What it lists now.
+    ///
+    /// # Errors
+    /// As with [`Self::models`].
+    pub async fn ask_models(&self) -> Result<Vec<Model>, ProviderError> {
+        self.listed.forget().await;
+        self.listed.get(Instant::now(), || self.ask()).await
+    }
+
+    async fn ask(&self) -> Result<Vec<Model>, ProviderError> {
+        let provider = self.provider.as_ref().map_err(|(why, hint)| {
+            ProviderError::new(ErrorKind::BadRequest, why.clone()).hint(hint.clone())
+        })?;
+        ask(&**provider).await
+    }
+
+    /// Its models as the person named them, where they are deployments.
+    #[must_use]
+    pub fn deployments(&self) -> Option<&[String]> {
+        self.spec.dialect.deployments()
+    }
+
+    /// Lets its list be asked for again.
+    pub async fn forget_models(&self) {
+        self.listed.forget().await;
     }
 
     /// Where its key comes from.
@@ -185,7 +238,9 @@ impl Entry {
     fn new(spec: Spec) -> Self {
         let provider = spec.dialect.make(spec.options(), spec.key_variable());
         let provider = provider.map_err(|error| (error.to_string(), error.hint().to_owned()));
-        Self { spec, provider }
+        // What one's own server has changes whenever one likes.
+        let holds = if spec.is_own() { Duration::ZERO } else { HOLDS };
+        Self { spec, listed: Arc::new(Listed::for_a(holds)), provider }
     }
 }
 
