@@ -643,6 +643,20 @@ export type LimitUse = {
 	most: number,
 };
 
+/**  What a request costs that sends more than so many tokens: all of it, not only what is above. */
+export type LongPrice = {
+	/**  The most tokens that may be sent at the lower price. */
+	tokens: number,
+	/**  See `Price::input`. */
+	input: number | null,
+	/**  See `Price::cached`. */
+	cached: number | null,
+	/**  See `Price::cache_written`. */
+	cacheWritten: number | null,
+	/**  See `Price::output`. */
+	output: number | null,
+};
+
 /**  How much may happen without asking. */
 export type Mode = 
 /**  Reads inside the working folder; everything else is refused without asking. */
@@ -814,6 +828,8 @@ export type Price = {
 	cacheWritten: number | null,
 	/**  Tokens written by the model. */
 	output: number | null,
+	/**  What a long request costs instead, where the vendor asks more for one. */
+	above?: LongPrice | null,
 };
 
 /**  What the calls of one provider came to since the runtime started. */
@@ -1255,6 +1271,8 @@ export type UsageTotal = {
 	costMicros: number,
 	/**  Calls of models without a known price; the local model's price is known to be nothing. */
 	unpricedCalls: number,
+	/**  Calls whose tokens nobody told, so that they are estimates. */
+	estimatedCalls?: number,
 };
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };

@@ -29,6 +29,7 @@ impl ModelBook {
             context: known.context,
             vision: known.vision,
             price: known.price,
+            caution: None,
             id,
         })
     }
