@@ -49,6 +49,47 @@ fn the_limit_of_a_turn_goes_along_to_the_model_that_goes_on() {
 }
 
 #[test]
+fn where_a_price_is_not_known_the_session_says_once_that_a_limit_in_dollars_cannot_be_held() {
+    let fake = Fake::new(|_| Reply::text("ok"));
+    let home = configured(Home::with(&fake), "[limits]\nday_cost = 2.50\n");
+    let runtime = Runtime::start(&home);
+    let said = |ran: &jamey_tests::Ran| ran.stderr.contains("limits.day_cost cannot be held for it");
+    let first = home.ask(&["hi"]).exits(0);
+    assert!(said(&first) && first.stderr.contains("[models.catalogue] \"openai/scripted\" = {"), "{first:?}");
+    let second = home.ask(&["-c", "again"]).exits(0);
+    assert!(!said(&second), "{second:?}");
+    runtime.stop();
+    // With a price it is held, and there is nothing to say.
+    let price = "[limits]\nday_cost = 2.50\n[models.catalogue]\n\"openai/scripted\" = { input = 1.0, output = 4.0 }\n";
+    let home = configured(Home::with(&fake), price);
+    let runtime = Runtime::start(&home);
+    let third = home.ask(&["hi"]).exits(0);
+    assert!(!said(&third), "{third:?}");
+    runtime.stop();
+}
+
+#[test]
+fn an_answer_whose_use_nobody_told_is_an_estimate_and_no_zero() {
+    let fake = Fake::new(|_| {
+        let chunk = |delta: Value, finish: Value| {
+            json!({"id": "s", "object": "chat.completion.chunk", "created": 1, "model": "scripted",
+                "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+        };
+        let words = chunk(json!({"content": "w".repeat(300)}), Value::Null);
+        Reply::stream().event(&words).event(&chunk(json!({}), json!("stop"))).bytes(b"data: [DONE]\n\n")
+    });
+    let home = Home::with(&fake);
+    let runtime = Runtime::start(&home);
+    let _ = home.ask(&["hi"]).exits(0);
+    let total = home.jamey(&["usage", "--json"]).exits(0).json()["total"].clone();
+    assert_eq!((&total["calls"], &total["estimatedCalls"]), (&json!(1), &json!(1)), "{total}");
+    assert_eq!(total["tokens"]["output"], 100, "{total}");
+    assert!(total["tokens"]["input"].as_u64().unwrap() > 300, "{total}");
+    assert!(home.jamey(&["usage"]).exits(0).stderr.contains("1 of 1 calls are estimates"));
+    runtime.stop();
+}
+
+#[test]
 fn ten_sessions_at_once_stay_within_the_limit_of_a_day() {
     const LIMIT: u64 = 60_000;
     // An honest provider that uses all that it is given.

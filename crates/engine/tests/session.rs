@@ -226,6 +226,23 @@ async fn a_passing_failure_is_retried_and_said() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_known_of_a_model_is_said_once_in_a_session() {
+    let world = World::new((0..3).map(|_| vec![text("ok"), Step::End]).collect());
+    let mut subscription = world.session.subscribe().await.unwrap();
+    let mut said = Vec::new();
+    for caution in ["a limit cannot be held", "a limit cannot be held", "another one neither"] {
+        *world.models.caution.lock().unwrap() = Some(caution.to_owned());
+        world.session.op(start("hi")).await.unwrap();
+        for frame in world.until_end(&mut subscription).await {
+            if let EventBody::Notice { text, .. } = &frame.event.body {
+                said.push(text.clone());
+            }
+        }
+    }
+    assert_eq!(said, ["a limit cannot be held", "another one neither"]);
+}
+
+#[tokio::test]
 async fn a_store_that_refuses_ends_the_turn_and_the_session_recovers() {
     let world = World::new(vec![vec![text("a"), Step::Wait], vec![text("b"), Step::End]]);
     let mut subscription = world.session.subscribe().await.unwrap();

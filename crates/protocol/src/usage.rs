@@ -76,6 +76,9 @@ pub struct UsageTotal {
     pub cost_micros: u64,
     /// Calls of models without a known price; the local model's price is known to be nothing.
     pub unpriced_calls: u64,
+    /// Calls whose tokens nobody told, so that they are estimates.
+    #[serde(default)]
+    pub estimated_calls: u64,
 }
 
 /// One limit of `[limits]` and how far it is used.

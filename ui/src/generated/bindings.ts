@@ -1266,6 +1266,8 @@ export type UsageTotal = {
 	costMicros: number,
 	/**  Calls of models without a known price; the local model's price is known to be nothing. */
 	unpricedCalls: number,
+	/**  Calls whose tokens nobody told, so that they are estimates. */
+	estimatedCalls?: number,
 };
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };

@@ -34,6 +34,9 @@ pub fn run(link: &Link, what: &UsageArgs) -> Result<u8, ApiError> {
         if report.total.unpriced_calls > 0 && !link.globals.quiet {
             render::note(&unpriced(&report));
         }
+        if report.total.estimated_calls > 0 && !link.globals.quiet {
+            render::note(&estimated(&report.total));
+        }
     }
     let limits: String = report.limits.iter().map(limit).collect();
     render::print(&limits);
@@ -153,6 +156,11 @@ fn unpriced(report: &UsageReport) -> String {
     format!("the price of {calls} calls is not known{which}; give it in runtime.toml: [models.catalogue]")
 }
 
+fn estimated(total: &UsageTotal) -> String {
+    let (calls, of) = (grouped(total.estimated_calls), grouped(total.calls));
+    format!("the tokens of {calls} of {of} calls are estimates, since their providers did not tell them")
+}
+
 fn limit(limit: &LimitUse) -> String {
     let show = |amount| if limit.key.ends_with("_cost") { dollars(amount) } else { grouped(amount) };
     format!("{}: {} of {}\n", clean(&limit.key), show(limit.used), show(limit.most))
@@ -185,6 +193,7 @@ mod tests {
             tokens: Usage { input, ..Usage::default() },
             cost_micros: 10_000 * (calls - unpriced_calls),
             unpriced_calls,
+            estimated_calls: 0,
         };
         let row = |model: &str, used| UsageRow {
             day: None,

@@ -44,10 +44,22 @@ pub struct Entry {
 pub struct Spent {
     /// `provider/model` that was asked.
     pub model: String,
-    /// Its tokens; all zero if it did not tell.
+    /// Its tokens.
     pub used: Usage,
+    /// Who says so.
+    pub count: Count,
     /// What they cost in millionths of a US dollar, where the price is known.
     pub cost_micros: Option<u64>,
+}
+
+/// Who says what a model call used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Count {
+    /// The vendor; all zero if it did not tell, and nobody estimated it.
+    #[default]
+    Told,
+    /// Nobody; it is an estimate.
+    Estimated,
 }
 
 /// An op that was accepted, kept so that its repeat is a no-op.

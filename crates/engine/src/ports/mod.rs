@@ -12,7 +12,7 @@ mod tool;
 pub use attachments::{Attachments, NoAttachments};
 pub use clock::{Clock, SystemClock};
 pub use gate::Gate;
-pub use journal::{AcceptedOp, Durability, Entry, Journal, JournalError, OpenText, Spent};
+pub use journal::{AcceptedOp, Count, Durability, Entry, Journal, JournalError, OpenText, Spent};
 pub use meter::{Spending, TurnMeter};
 pub use provider::{
     Chunk, ErrorKind, Image, Message, ProposedCall, Provider, ProviderError, Request, StopReason, Thought,

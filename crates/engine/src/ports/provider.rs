@@ -163,6 +163,8 @@ pub enum Chunk {
     Call(ProposedCall),
     /// Tokens of this request (whole, not added).
     Usage(Usage),
+    /// The same, estimated by the host right before the end of an answer whose vendor did not tell them.
+    Estimate(Usage),
     /// The vendor's own end mark; nothing follows.
     End(StopReason),
 }

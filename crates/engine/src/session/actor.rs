@@ -1,6 +1,6 @@
 //! The task's loop: one thing at a time, whichever comes first.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::pending, sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use jamey_protocol::{Delta, Event, EventBody, Item, Session};
@@ -41,6 +41,8 @@ pub(super) struct Actor {
     /// Streamed text that the journal does not have yet, and when it must.
     pub(super) unkept: Vec<OpenText>,
     pub(super) keep_at: Option<Instant>,
+    /// What was said already of the models that were chosen.
+    pub(super) cautions: HashSet<String>,
     /// The journal refused events, so what is in memory is not what is kept.
     pub(super) is_torn: bool,
 }
@@ -66,6 +68,7 @@ impl Actor {
             spent: None,
             unkept: Vec::new(),
             keep_at: None,
+            cautions: HashSet::new(),
             is_torn: false,
         }
     }
@@ -173,7 +176,8 @@ async fn next_signal(turn: Option<&mut OpenTurn>) -> Signal {
             }
         } => {
             match (&turn.stream, &chunk) {
-                (_, Some(Ok(Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_)))) | (None, _) => {}
+                (_, Some(Ok(Chunk::Text(_) | Chunk::Reasoning { .. } | Chunk::Call(_) | Chunk::Estimate(_))))
+                | (None, _) => {}
                 (Some(stream), Some(Ok(Chunk::Usage(usage)))) => trace::used(&stream.span, usage),
                 (Some(stream), end) => {
                     match end {

@@ -140,6 +140,13 @@ impl Actor {
         Some(held(&format!("{} is not asked", turn.choice.id)))
     }
 
+    /// What the person should know of the model that is asked, unless it was said before.
+    pub(super) fn caution(&mut self) -> Option<EventBody> {
+        let caution = self.turn.as_ref()?.choice.caution.clone()?;
+        let is_news = self.cautions.insert(caution.clone());
+        is_news.then_some(EventBody::Notice { level: Level::Warn, text: caution })
+    }
+
     /// What the person should know where the call that was just made has to wait.
     pub(super) fn held_call(&self, tool: &str) -> Option<EventBody> {
         self.turn.as_ref()?.tool.as_ref().filter(|run| run.was_held)?;

@@ -44,6 +44,8 @@ pub struct ModelChoice {
     pub vision: Option<bool>,
     /// What it costs, where known.
     pub price: Option<Price>,
+    /// What the person should know of this choice, such as that a limit cannot be held with it. A session says it once.
+    pub caution: Option<String>,
 }
 
 impl std::fmt::Debug for ModelChoice {

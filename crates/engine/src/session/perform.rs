@@ -23,7 +23,8 @@ use crate::{
     context::is_stand_in,
     policy::{self, Ground, Guarded, Judgement, Rule},
     ports::{
-        AcceptedOp, Durability, Entry, ErrorKind, JournalError, OpenText, ProposedCall, Spent, ToolContext,
+        AcceptedOp, Count, Durability, Entry, ErrorKind, JournalError, OpenText, ProposedCall, Spent,
+        ToolContext,
     },
     turn::{Action, Signal, Verdict},
 };
@@ -66,7 +67,7 @@ impl Actor {
                         return;
                     }
                     let unfit = self.call_model(fit).await;
-                    events.extend(self.held_request());
+                    events.extend(self.caution().into_iter().chain(self.held_request()));
                     if let (Some(signal), Some(turn)) = (unfit, &mut self.turn) {
                         actions.extend(turn.machine.handle(signal));
                     }
@@ -76,12 +77,12 @@ impl Actor {
                         return;
                     }
                     let signal = self.summarise(&wish).await;
-                    events.extend(self.held_request());
+                    events.extend(self.caution().into_iter().chain(self.held_request()));
                     if let Some(turn) = &mut self.turn {
                         actions.extend(turn.machine.handle(signal));
                     }
                 }
-                Action::Spent(used) => self.note_spent(used),
+                Action::Spent(used, count) => self.note_spent(used, count),
                 Action::ChooseModel => {
                     let chosen = self.choose_model().await;
                     if let Some(turn) = &mut self.turn {
@@ -269,10 +270,10 @@ impl Actor {
         }));
     }
 
-    fn note_spent(&mut self, used: Usage) {
+    fn note_spent(&mut self, used: Usage, count: Count) {
         let Some(turn) = &self.turn else { return };
         let cost_micros = turn.choice.price.map(|price| price.micros(&used));
-        self.spent = Some(Spent { model: turn.choice.id.clone(), used, cost_micros });
+        self.spent = Some(Spent { model: turn.choice.id.clone(), used, count, cost_micros });
     }
 
     /// Goes on with another model where this one failed.

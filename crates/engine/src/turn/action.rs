@@ -5,7 +5,10 @@ use std::time::Duration;
 use jamey_protocol::{CallId, EventBody, Usage};
 use serde_json::Value;
 
-use crate::{context::Wish, ports::ProposedCall};
+use crate::{
+    context::Wish,
+    ports::{Count, ProposedCall},
+};
 
 /// One thing to do, in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +16,7 @@ pub enum Action {
     /// Journal it (unless it is a delta), then tell everybody.
     Emit(EventBody),
     /// A model call ended and used so much; to be journaled with what was emitted around it.
-    Spent(Usage),
+    Spent(Usage, Count),
     /// Send the transcript to the model.
     CallModel(Fit),
     /// Let the model sum up the older part of the conversation, and answer with `Signal::Summarising` or

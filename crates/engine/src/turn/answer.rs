@@ -91,14 +91,14 @@ impl Machine {
     /// Tells what the call used that just ended. One that failed is told only if it is known to have used
     /// something.
     pub(super) fn spend(&mut self, answered: Answered, out: &mut Vec<Action>) {
-        let used = std::mem::take(&mut self.step_usage);
+        let (used, count) = std::mem::take(&mut self.step_usage);
         let is_known = used != jamey_protocol::Usage::default();
         if is_known {
             self.usage += used;
             out.push(Action::Emit(EventBody::UsageUpdated { usage: self.usage }));
         }
         if is_known || answered == Answered::Yes {
-            out.push(Action::Spent(used));
+            out.push(Action::Spent(used, count));
         }
     }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     context::Wish,
-    ports::{Chunk, ErrorKind, ProviderError, StopReason},
+    ports::{Chunk, Count, ErrorKind, ProviderError, StopReason},
 };
 
 /// How often what a summary is made from is halved, since it did not fit either.
@@ -139,7 +139,8 @@ impl Machine {
         match chunk {
             Chunk::Text(text) => compaction.text.push_str(text),
             Chunk::Reasoning { text, .. } => compaction.thoughts += text.len(),
-            Chunk::Usage(usage) => self.step_usage = *usage,
+            Chunk::Usage(usage) => self.step_usage = (*usage, Count::Told),
+            Chunk::Estimate(usage) => self.step_usage = (*usage, Count::Estimated),
             Chunk::End(reason) => self.summarised(*reason, out),
             Chunk::Call(_) => {}
         }

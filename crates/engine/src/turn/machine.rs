@@ -11,7 +11,7 @@ use super::{
     Action, Signal, Timer,
     compaction::{Compacted, Compaction},
 };
-use crate::ports::{Chunk, Clock, ProposedCall, ProviderError};
+use crate::ports::{Chunk, Clock, Count, ProposedCall, ProviderError};
 
 /// Most model calls of a turn if its settings name no other number.
 pub const MAX_TURNS: u32 = 100;
@@ -46,7 +46,7 @@ pub struct Machine {
     /// The person said something that the model has not seen.
     pub(super) has_unheard: bool,
     pub(super) usage: Usage,
-    pub(super) step_usage: Usage,
+    pub(super) step_usage: (Usage, Count),
     pub(super) timers: u32,
     /// Signals that did not fit the state: late or impossible ones.
     pub(super) stray: u64,
@@ -105,7 +105,7 @@ impl Machine {
             is_sent_whole: false,
             has_unheard: false,
             usage: Usage::default(),
-            step_usage: Usage::default(),
+            step_usage: (Usage::default(), Count::Told),
             timers: 0,
             stray: 0,
         }
@@ -236,7 +236,7 @@ impl Machine {
     pub(super) fn ask_model(&mut self, out: &mut Vec<Action>) {
         self.step += 1;
         self.has_spoken = false;
-        self.step_usage = Usage::default();
+        self.step_usage = (Usage::default(), Count::Told);
         self.phase = Phase::Calling;
         out.push(match self.summary_wish() {
             Some(wish) => Action::Summarise(wish),
@@ -286,7 +286,8 @@ impl Machine {
             Chunk::Text(text) => self.grow_text(&text, out),
             Chunk::Reasoning { text, opaque } => self.grow_reasoning(&text, opaque, out),
             Chunk::Call(call) => self.queue.push_back(call),
-            Chunk::Usage(usage) => self.step_usage = usage,
+            Chunk::Usage(usage) => self.step_usage = (usage, Count::Told),
+            Chunk::Estimate(usage) => self.step_usage = (usage, Count::Estimated),
             Chunk::End(reason) => self.answered(reason, out),
         }
     }

@@ -124,6 +124,8 @@ pub struct ScriptedModel {
     pub requests: Mutex<Vec<Request>>,
     /// The window that is known of it; 0 means none.
     pub window: AtomicUsize,
+    /// What is to be said of it.
+    pub caution: Mutex<Option<String>>,
     /// What it answers to each request for a summary, if that is not scripted.
     summary: Mutex<Option<String>>,
 }
@@ -182,6 +184,7 @@ impl Models for OneModel {
             context: Some(self.0.window.load(Ordering::SeqCst) as u64).filter(|window| *window > 0),
             vision: None,
             price: None,
+            caution: self.0.caution.lock().unwrap().clone(),
         })
     }
 
@@ -290,6 +293,7 @@ impl World {
             calls: AtomicUsize::new(0),
             requests: Mutex::default(),
             window: AtomicUsize::new(0),
+            caution: Mutex::default(),
             summary: Mutex::default(),
         });
         let tool = Arc::new(WaitingTool::default());

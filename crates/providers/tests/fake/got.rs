@@ -67,6 +67,7 @@ pub async fn ask_with(provider: &dyn Provider, request: Request) -> Got {
             }
             Ok(Chunk::Call(call)) => got.calls.push((call.tool, call.arguments)),
             Ok(Chunk::Usage(usage)) => got.usage = Some(usage),
+            Ok(Chunk::Estimate(_)) => panic!("an estimate is the host's"),
             Ok(Chunk::End(stop)) => got.end = Some(stop),
             Err(error) => got.error = Some(error),
         }

@@ -21,6 +21,7 @@ const MOST_POINTS: usize = 2880;
 /// How much of the past.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Past {
     /// So many hours back, 24 if absent.
     hours: Option<u32>,

@@ -30,6 +30,7 @@ pub async fn list(State(host): State<Arc<Host>>) -> Json<Page<ProviderView>> {
 /// How much of the past.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Past {
     /// So many hours back, 1 to 24; 24 if absent.
     hours: Option<u32>,

@@ -8,12 +8,15 @@ use jamey_engine::{
 };
 use jamey_protocol::{ApiError, Settings};
 
+use crate::config::Limits;
+
 use super::{calls::Gate, made::Made, metered::Metered, models::ModelBook};
 
 impl ModelBook {
     /// Counts how the calls of this model go and holds them to the limits. One that is `gated` is not waited
     /// for while it fails again and again.
     fn watched(&self, made: &Made, choice: ModelChoice, gated: bool, meter: &TurnMeter) -> ModelChoice {
+        let caution = unheld(&made.config.limits, &choice);
         let provider =
             if gated { self.calls.gated(choice.provider) } else { self.calls.counted(choice.provider) };
         if provider.id() == "local" {
@@ -27,8 +30,27 @@ impl ModelBook {
             max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
             inner: provider,
         };
-        ModelChoice { provider: Arc::new(metered), ..choice }
+        ModelChoice { provider: Arc::new(metered), caution, ..choice }
     }
+}
+
+/// What to say where limits in dollars are set that say nothing of a model, since nobody knows what it costs.
+fn unheld(limits: &Limits, choice: &ModelChoice) -> Option<String> {
+    let set = [("turn", limits.turn), ("day", limits.day), ("month", limits.month)];
+    let set: Vec<String> = set
+        .into_iter()
+        .filter(|(_, bounds)| bounds.micros.is_some())
+        .map(|(span, _)| format!("limits.{span}_cost"))
+        .collect();
+    if set.is_empty() || choice.price.is_some() {
+        return None;
+    }
+    Some(format!(
+        "What {id} costs is not known, so {} cannot be held for it. Give its price in runtime.toml: [models.catalogue] \
+         \"{id}\" = {{ input = …, output = … }}, in US dollars for a million tokens.",
+        set.join(" and "),
+        id = choice.id,
+    ))
 }
 
 #[async_trait::async_trait]

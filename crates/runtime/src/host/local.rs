@@ -107,6 +107,7 @@ impl Local {
             context: known.and_then(|model| model.context),
             vision: Some(false),
             price: Some(Price::default()),
+            caution: None,
         })
     }
 

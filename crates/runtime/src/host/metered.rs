@@ -42,7 +42,8 @@ impl Provider for Metered {
         if !self.budget.is_set() {
             let reservation = self.budget.count(&self.turn, self.price);
             let guess = Guess::of(&request);
-            return Counting { inner: self.inner.stream(request, cancel), reservation, guess }.boxed();
+            let inner = self.inner.stream(request, cancel);
+            return Counting { inner, reservation, guess, end: None }.boxed();
         }
         let (inner, budget, turn) = (Arc::clone(&self.inner), Arc::clone(&self.budget), self.turn.clone());
         let (price, most) = (self.price, self.max_output);
@@ -59,7 +60,7 @@ impl Provider for Metered {
                     request.max_output = reservation.max_output;
                     let guess = Guess::of(&request);
                     let inner = span.in_scope(|| inner.stream(request, cancel));
-                    Counting { inner, reservation, guess }.boxed()
+                    Counting { inner, reservation, guess, end: None }.boxed()
                 }
             }
         };
@@ -72,6 +73,8 @@ struct Counting {
     inner: BoxStream<'static, Result<Chunk, ProviderError>>,
     reservation: Reservation,
     guess: Guess,
+    /// The answer's end, which follows the estimate of its use.
+    end: Option<Chunk>,
 }
 
 /// What an answer used of which its server tells nothing: rather too much than nothing.
@@ -95,7 +98,7 @@ impl Guess {
                     call.arguments.as_ref().map_or_else(String::len, |value| value.to_string().len());
                 self.written += call.tool.len() + arguments;
             }
-            Chunk::Usage(_) => self.is_told = true,
+            Chunk::Usage(_) | Chunk::Estimate(_) => self.is_told = true,
             Chunk::End(_) if !self.is_told => {
                 let output = (self.written as u64).div_ceil(BYTES_PER_TOKEN);
                 return Some(Usage { input: self.input, output, ..Usage::default() });
@@ -110,16 +113,18 @@ impl Stream for Counting {
     type Item = Result<Chunk, ProviderError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = self.inner.poll_next_unpin(context);
-        if let Poll::Ready(Some(Ok(chunk))) = &next {
-            if let Chunk::Usage(used) = chunk {
-                self.reservation.used(used);
-            }
-            if let Some(guess) = self.guess.take(chunk) {
-                self.reservation.used(&guess);
-            }
+        if let Some(end) = self.end.take() {
+            return Poll::Ready(Some(Ok(end)));
         }
-        next
+        let next = self.inner.poll_next_unpin(context);
+        let Poll::Ready(Some(Ok(chunk))) = next else { return next };
+        if let Chunk::Usage(used) = &chunk {
+            self.reservation.used(used);
+        }
+        let Some(guess) = self.guess.take(&chunk) else { return Poll::Ready(Some(Ok(chunk))) };
+        self.reservation.used(&guess);
+        self.end = Some(chunk);
+        Poll::Ready(Some(Ok(Chunk::Estimate(guess))))
     }
 }
 

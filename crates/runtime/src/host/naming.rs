@@ -28,6 +28,7 @@ impl ModelBook {
             context: known.context,
             vision: known.vision,
             price: known.price,
+            caution: None,
             id,
         })
     }

@@ -23,6 +23,7 @@ impl Host {
             total.tokens += row.used.tokens;
             total.cost_micros += row.used.cost_micros;
             total.unpriced_calls += row.used.unpriced_calls;
+            total.estimated_calls += row.used.estimated_calls;
         }
         let limits = self.models.budget().limits().await?;
         Ok(UsageReport { by, from: from.to_string(), to: today.to_string(), rows, total, limits })

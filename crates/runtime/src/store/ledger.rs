@@ -1,6 +1,6 @@
 //! The ledger: one row for each model call, and the sums of them.
 
-use jamey_engine::ports::{Entry, Spent};
+use jamey_engine::ports::{Count, Entry, Spent};
 use jamey_protocol::{
     SessionId, Usage,
     usage::{UsageBy, UsageRow, UsageTotal},
@@ -11,7 +11,7 @@ use super::{Store, StoreError, rows};
 
 const SUMS: &str = "count(*) AS calls, sum(input) AS input, sum(cached) AS cached, \
     sum(cache_written) AS cache_written, sum(output) AS output, sum(reasoning) AS reasoning, \
-    coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS unpriced";
+    coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS unpriced, sum(estimated) AS estimated";
 
 /// Writes the row of one call, in the transaction of the events that tell its end.
 pub(super) async fn write(
@@ -23,8 +23,8 @@ pub(super) async fn write(
     let used = &spent.used;
     query(
         "INSERT INTO models (name) VALUES (?) ON CONFLICT (name) DO NOTHING; \
-         INSERT INTO ledger (at, session, turn, model, input, cached, cache_written, output, reasoning, cost) \
-         SELECT ?, ?, ?, key, ?, ?, ?, ?, ?, ? FROM models WHERE name = ?",
+         INSERT INTO ledger (at, session, turn, model, input, cached, cache_written, output, reasoning, cost, estimated) \
+         SELECT ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ? FROM models WHERE name = ?",
     )
     .bind(spent.model.as_str())
     .bind(entry.at)
@@ -36,6 +36,7 @@ pub(super) async fn write(
     .bind(rows::integer(used.output))
     .bind(rows::integer(used.reasoning))
     .bind(spent.cost_micros.map(rows::integer))
+    .bind(spent.count == Count::Estimated)
     .bind(spent.model.as_str())
     .execute(connection)
     .await?;
@@ -111,6 +112,7 @@ fn report_row(by: UsageBy, row: &SqliteRow) -> Result<UsageRow, StoreError> {
             },
             cost_micros: number("cost")?,
             unpriced_calls: number("unpriced")?,
+            estimated_calls: number("estimated")?,
         },
     })
 }

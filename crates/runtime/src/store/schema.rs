@@ -24,6 +24,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { version: 1, name: "sessions", sql: include_str!("../../migrations/0001_sessions.sql") },
     Step { version: 2, name: "leaner", sql: include_str!("../../migrations/0002_leaner.sql") },
     Step { version: 3, name: "ledger", sql: include_str!("../../migrations/0003_ledger.sql") },
+    Step { version: 4, name: "estimates", sql: include_str!("../../migrations/0004_estimates.sql") },
 ];
 
 /// The newest version that this program can use.
@@ -116,13 +117,15 @@ mod tests {
         Step { version: 1, name: "sessions", sql: STEPS[0].sql },
         Step { version: 2, name: "leaner", sql: STEPS[1].sql },
         Step { version: 3, name: "ledger", sql: STEPS[2].sql },
-        Step { version: 4, name: "pins", sql: "CREATE TABLE pins (session INTEGER) STRICT;" },
+        Step { version: 4, name: "estimates", sql: STEPS[3].sql },
+        Step { version: 5, name: "pins", sql: "CREATE TABLE pins (session INTEGER) STRICT;" },
     ];
     const BROKEN: &[Step] = &[
         Step { version: 1, name: "sessions", sql: STEPS[0].sql },
         Step { version: 2, name: "leaner", sql: STEPS[1].sql },
         Step { version: 3, name: "ledger", sql: STEPS[2].sql },
-        Step { version: 4, name: "pins", sql: "CREATE TABLE pins (x TEXT) STRICT; DROP TABLE nothing;" },
+        Step { version: 4, name: "estimates", sql: STEPS[3].sql },
+        Step { version: 5, name: "pins", sql: "CREATE TABLE pins (x TEXT) STRICT; DROP TABLE nothing;" },
     ];
 
     async fn old_database(folder: &std::path::Path) -> StorePaths {
@@ -142,8 +145,8 @@ mod tests {
         let paths = old_database(folder.path()).await;
         let mut connection = connect::writer(&paths.db).await.unwrap();
         let notice = bring_up(&mut connection, LATER, &paths).await.unwrap().unwrap();
-        assert!(notice.contains("from version 3 to 4"), "{notice}");
-        assert_eq!(version(&mut connection).await.unwrap(), 4);
+        assert!(notice.contains("from version 4 to 5"), "{notice}");
+        assert_eq!(version(&mut connection).await.unwrap(), 5);
         assert_eq!(bring_up(&mut connection, LATER, &paths).await, Ok(None));
         let copies = backup::list(&paths).unwrap();
         assert_eq!(copies.len(), 1);
@@ -156,7 +159,7 @@ mod tests {
         let paths = old_database(folder.path()).await;
         let mut connection = connect::writer(&paths.db).await.unwrap();
         bring_up(&mut connection, BROKEN, &paths).await.unwrap_err();
-        assert_eq!(version(&mut connection).await.unwrap(), 3);
+        assert_eq!(version(&mut connection).await.unwrap(), 4);
         assert!(!tables(&mut connection).await.unwrap().contains(&"pins".to_owned()));
         connect::close(connection).await;
         let (_, notices) = Store::open(paths).await.unwrap();

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use jamey_engine::ports::{Journal, Spent};
+use jamey_engine::ports::{Count, Journal, Spent};
 use jamey_protocol::{EventBody, Session, TurnId};
 use jamey_runtime::store::Store;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -47,6 +47,7 @@ async fn spend(store: &Store, session: &mut Session, turn: TurnId, bodies: Vec<E
     let spent = used.map(|used| Spent {
         model: "anthropic/claude-sonnet-4-6".into(),
         used,
+        count: Count::Told,
         cost_micros: Some(18_579),
     });
     append_spent(store, session, Some(turn), bodies, spent).await;

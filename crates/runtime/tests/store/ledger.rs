@@ -1,6 +1,6 @@
 //! What model calls used: one row each, in the transaction of the events that tell their end.
 
-use jamey_engine::ports::{Durability, Entry, Journal, Spent};
+use jamey_engine::ports::{Count, Durability, Entry, Journal, Spent};
 use jamey_protocol::{
     EventBody, Session, TurnId, Usage,
     usage::{UsageBy, UsageRow},
@@ -22,7 +22,7 @@ fn call(session: &Session, at: i64, model: &str, used: Usage, cost_micros: Optio
         at,
         bodies: vec![EventBody::UsageUpdated { usage: used }, ended()],
         op: None,
-        spent: Some(Spent { model: model.into(), used, cost_micros }),
+        spent: Some(Spent { model: model.into(), used, count: Count::Told, cost_micros }),
         durability: Durability::Process,
     }
 }
@@ -65,6 +65,21 @@ async fn calls_are_summed_up_by_day_model_and_session() {
     assert_eq!((sessions[0].session, sessions[0].used.calls), (Some(two.id), 3));
     assert_eq!(store.spent_since(0).await.unwrap(), (330, 1200), "the local model is not counted");
     assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (110, 700));
+}
+
+#[tokio::test]
+async fn what_nobody_told_is_marked_as_an_estimate() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut session = create(&store, "/work").await;
+    spend(&store, &mut session, NOON, "a/x", None).await;
+    let mut entry = call(&session, NOON, "a/x", used(30, 3), None);
+    if let Some(spent) = &mut entry.spent {
+        spent.count = Count::Estimated;
+    }
+    store.append(entry).await.unwrap();
+    let row = &rows(&store, UsageBy::Model).await[0];
+    assert_eq!((row.used.calls, row.used.estimated_calls, row.used.tokens.input), (2, 1, 130));
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn an_old_database_says_the_same_afterwards_and_takes_half_the_room() {
     let highest: Vec<i64> = events_seq(&db).await;
     let (store, notices) = Store::open(paths(folder.path())).await.unwrap();
     assert!(
-        notices[0].contains("from version 1 to 3") && notices[0].contains("a copy of the old one"),
+        notices[0].contains("from version 1 to 4") && notices[0].contains("a copy of the old one"),
         "{notices:?}"
     );
     assert!(notices[1].contains("interrupted"), "{notices:?}");

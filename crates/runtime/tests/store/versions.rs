@@ -27,7 +27,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// How a later Jamey records its next step.
 const NEXT_STEP: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-                        VALUES (4, 'later', TRUE, x'00', 0)";
+                        VALUES (5, 'later', TRUE, x'00', 0)";
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_not_touched() {
@@ -41,7 +41,7 @@ async fn a_database_of_a_newer_version_is_refused_and_not_touched() {
     let refused = Store::open(paths(folder.path())).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Version);
     let told = refused.to_string();
-    assert!(told.contains("version 4") && told.contains("up to 3"), "{told}");
+    assert!(told.contains("version 5") && told.contains("up to 4"), "{told}");
     assert!(refused.hint().is_some());
     assert_eq!((fs::read(&db).unwrap(), names(folder.path())), before);
 }
@@ -60,7 +60,7 @@ async fn a_newer_version_that_only_the_log_knows_of_is_refused_too() {
         fs::copy(folder.path().join(name), torn.path().join(name)).unwrap();
     }
     let log = fs::read(torn.path().join("jamey.db-wal")).unwrap();
-    assert!(matches!(Store::open(paths(torn.path())).await, Err(StoreError::Newer { found: 4, .. })));
+    assert!(matches!(Store::open(paths(torn.path())).await, Err(StoreError::Newer { found: 5, .. })));
     assert_eq!(fs::read(torn.path().join("jamey.db-wal")).unwrap(), log);
     newer.close().await.unwrap();
 }

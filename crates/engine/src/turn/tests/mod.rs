@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Action, Fit, Machine, Signal, Timer, Verdict};
-use crate::ports::{Chunk, Clock, ErrorKind, ProposedCall, ProviderError, StopReason, ToolError};
+use crate::ports::{Chunk, Clock, Count, ErrorKind, ProposedCall, ProviderError, StopReason, ToolError};
 
 struct Still;
 impl Clock for Still {
@@ -76,7 +76,7 @@ fn alone(machine: &mut Machine, signal: Signal) -> Vec<Action> {
 
 fn word(action: &Action) -> Option<String> {
     let word = match action {
-        Action::Spent(_) | Action::SetTimer(Timer::Summary(_), _) => return None,
+        Action::Spent(..) | Action::SetTimer(Timer::Summary(_), _) => return None,
         Action::Emit(body) => match body {
             EventBody::TurnStarted { .. } => "started".into(),
             EventBody::ItemStarted { item } => format!("+{}", kind(&item.body)),
@@ -495,7 +495,7 @@ proptest! {
 #[test]
 fn every_answered_call_is_told_once_and_a_failed_one_if_it_used_something() {
     let spent = |actions: Vec<Action>| {
-        let used = |action| if let Action::Spent(used) = action { Some(used.input) } else { None };
+        let used = |action| if let Action::Spent(used, _) = action { Some(used.input) } else { None };
         actions.into_iter().filter_map(used).collect::<Vec<_>>()
     };
     let usage = |input| Signal::Chunk(Chunk::Usage(Usage { input, ..Usage::default() }));
@@ -515,6 +515,13 @@ fn every_answered_call_is_told_once_and_a_failed_one_if_it_used_something() {
         _ => None,
     });
     assert_eq!((total, spent(ended)), (Some(16), vec![9]));
+
+    let mut guessed = machine(Settings::default());
+    guessed.handle(start());
+    guessed.handle(text("a"));
+    let about = Usage { input: 5, ..Usage::default() };
+    guessed.handle(Signal::Chunk(Chunk::Estimate(about)));
+    assert!(guessed.handle(end()).contains(&Action::Spent(about, Count::Estimated)));
 
     let mut silent = machine(Settings::default());
     silent.handle(start());
