@@ -139,7 +139,7 @@ mod imp {
         let rate = || {
             let own = || nanos(Path::new("/proc/thread-self"));
             let before = own()?;
-            let rate = jamey_providers::measure::sse(20).ok()?;
+            let rate = jamey_providers::measure::sse(100).ok()?;
             let took = Duration::from_nanos(own()?.saturating_sub(before).max(1));
             Some(rate.bytes as f64 / 1e6 / took.as_secs_f64())
         };
