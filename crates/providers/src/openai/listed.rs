@@ -105,6 +105,7 @@ fn price(pricing: &Value) -> Option<Price> {
         output,
         cached: dollars("input_cache_read").unwrap_or(input),
         cache_written: dollars("input_cache_write").unwrap_or(input),
+        above: None,
     })
 }
 
@@ -162,7 +163,7 @@ mod tests {
             model("x/draws", Value::Null, "image"),
             model("x/speaks-with-image-in-its-name", Value::Null, "text"),
         ]));
-        let price = Price { input: 3.0, cached: 0.3, cache_written: 3.75, output: 15.0 };
+        let price = Price { input: 3.0, cached: 0.3, cache_written: 3.75, output: 15.0, above: None };
         let prices: Vec<_> = found.iter().map(|model| model.price).collect();
         assert_eq!(prices, [Some(price), None, Some(Price::default()), None]);
         assert!(found.iter().all(|model| (model.tools, model.vision) == (Some(true), Some(true))));
