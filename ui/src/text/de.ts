@@ -531,6 +531,10 @@ export const de: Text = {
     cached: "Aus dem Cache",
     output: "Heraus",
     unpriced: "Preis unbekannt",
+    estimatedSome: (n) =>
+      n === 1
+        ? "Bei einem Aufruf wurden die Tokens nicht mitgeteilt; sie sind geschätzt."
+        : `Bei ${n.toLocaleString("de")} Aufrufen wurden die Tokens nicht mitgeteilt; sie sind geschätzt.`,
     unpricedSome: (n) =>
       n === 1
         ? "Der Preis eines Aufrufs ist nicht bekannt, darum zählt er nicht zu den Kosten."

@@ -522,6 +522,10 @@ export const en = {
     cached: "From cache",
     output: "Out",
     unpriced: "price unknown",
+    estimatedSome: (n: number) =>
+      n === 1
+        ? "Nobody told the tokens of one call: they are an estimate."
+        : `Nobody told the tokens of ${n.toLocaleString("en")} calls: they are estimates.`,
     unpricedSome: (n: number) =>
       n === 1
         ? "The price of one call is not known, so it is not part of the cost."

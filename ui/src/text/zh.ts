@@ -514,6 +514,7 @@ export const zh: Text = {
     cached: "来自缓存",
     output: "输出",
     unpriced: "价格未知",
+    estimatedSome: (count) => `有 ${n(count)} 次调用未告知 token 数，为估算值。`,
     unpricedSome: (count) => `有 ${n(count)} 次调用的价格未知，未计入费用。`,
     atLeast: (cost) => `至少 ${cost}`,
     nothingCost: "就已知价格而言，没有产生费用。",

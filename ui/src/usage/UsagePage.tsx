@@ -123,6 +123,12 @@ function Sum({ report }: { report: UsageReport }) {
           {t.usage.unpricedSome(total.unpricedCalls)}
         </p>
       )}
+      {(total.estimatedCalls ?? 0) > 0 && (
+        <p className="usage-note usage-unpriced">
+          <Icon name="info" size={14} />
+          {t.usage.estimatedSome(total.estimatedCalls ?? 0)}
+        </p>
+      )}
     </div>
   );
 }
