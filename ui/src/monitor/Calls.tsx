@@ -1,8 +1,8 @@
 /** How the calls of each provider went over the day: a bar for each span, with what failed at its foot. */
-import { useId, useState } from "react";
 import type { CallSpan, ProviderPast, ProvidersPast } from "../generated/bindings";
 import { useText } from "../text";
 import { duration, number, percent, time } from "../text/units";
+import { Figure, Numbers } from "./Figure";
 
 const WIDTH = 320;
 const HEIGHT = 64;
@@ -41,38 +41,34 @@ export function sumOf(history: readonly CallSpan[]) {
 
 function One({ provider, past }: { provider: ProviderPast; past: ProvidersPast }) {
   const t = useText();
-  const [asTable, setTable] = useState(false);
-  const id = useId();
   const { history } = provider;
   const { calls, failed, firstWordMs } = sumOf(history);
   const share = calls > 0 ? ((calls - failed) / calls) * 100 : 0;
-  // All is said of all alone.
-  const answered = percent(failed > 0 ? Math.min(share, 99) : share);
+  const first = firstWordMs === undefined ? [] : [t.monitor.firstWordIn(duration(firstWordMs))];
+  const label = t.monitor.callsLabel(provider.health.name, calls, failed);
   return (
-    <figure className="chart" aria-labelledby={id}>
-      <figcaption>
-        <span id={id} className="chart-name">
-          {provider.health.name}
-        </span>
-        <button type="button" className="chart-switch" aria-pressed={asTable} onClick={() => setTable(!asTable)}>
-          {asTable ? t.monitor.chart : t.monitor.table}
-        </button>
-      </figcaption>
-      <p className="chart-now numbers">
-        {answered}
-        <span className="chart-about">
-          {t.monitor.ofCalls(calls)}
-          {firstWordMs !== undefined && ` · ${t.monitor.firstWordIn(duration(firstWordMs))}`}
-        </span>
-      </p>
-      {asTable ? (
-        <Numbers history={history} />
-      ) : (
-        <Bars history={history} past={past} label={t.monitor.callsLabel(provider.health.name, calls, failed)} />
+    <Figure
+      name={provider.health.name}
+      // All is said of all alone.
+      now={percent(failed > 0 ? Math.min(share, 99) : share)}
+      about={[t.monitor.ofCalls(calls), ...first].join(" · ")}
+      picture={<Bars history={history} past={past} label={label} />}
+      table={() => (
+        <Numbers
+          heads={[t.monitor.time, t.monitor.called, t.monitor.failedCalls, t.monitor.firstWord]}
+          rows={history.toReversed().map(rowOf)}
+        />
       )}
-    </figure>
+    />
   );
 }
+
+const rowOf = (span: CallSpan): string[] => [
+  time(span.at),
+  number(span.calls),
+  number(span.failed),
+  span.firstWordMs == null ? "–" : duration(span.firstWordMs),
+];
 
 function Bars({ history, past, label }: { history: readonly CallSpan[]; past: ProvidersPast; label: string }) {
   const most = Math.max(...history.map((span) => span.calls));
@@ -94,34 +90,5 @@ function Bars({ history, past, label }: { history: readonly CallSpan[]; past: Pr
       })}
       <line className="chart-floor" x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
     </svg>
-  );
-}
-
-function Numbers({ history }: { history: readonly CallSpan[] }) {
-  const t = useText();
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="chart-table" role="group" aria-label={t.markdown.table} tabIndex={0}>
-      <table className="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{t.monitor.time}</th>
-            <th scope="col">{t.monitor.called}</th>
-            <th scope="col">{t.monitor.failedCalls}</th>
-            <th scope="col">{t.monitor.firstWord}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {history.toReversed().map((span) => (
-            <tr key={span.at}>
-              <td>{time(span.at)}</td>
-              <td>{number(span.calls)}</td>
-              <td>{number(span.failed)}</td>
-              <td>{span.firstWordMs == null ? "–" : duration(span.firstWordMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

@@ -1,7 +1,8 @@
 /** One small chart: a line on its own scale, its newest value as a label, and a table of the same numbers behind it. */
-import { useId, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useText } from "../text";
 import { time } from "../text/units";
+import { Figure, Numbers } from "./Figure";
 
 export type Reading = { at: number; value: number };
 
@@ -21,8 +22,6 @@ export function Chart(props: {
   about?: string;
 }) {
   const t = useText();
-  const [asTable, setTable] = useState(false);
-  const id = useId();
   const { readings, from, to, show } = props;
   const newest = readings.at(-1);
   const values = readings.map((reading) => reading.value);
@@ -30,39 +29,36 @@ export function Chart(props: {
   const low = values.length > 0 ? Math.min(...values) : 0;
   const top = props.top ?? (high > 0 ? high * 1.15 : 1);
   const paths = useMemo(() => pathsOf(readings, from, to, top), [readings, from, to, top]);
+  const picture = (
+    <svg
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={t.monitor.chartLabel(props.name, newest ? show(newest.value) : "–", show(low), show(high))}
+    >
+      {paths.map((path) => (
+        <g key={path.line}>
+          <path className="chart-area" d={path.area} />
+          <path className="chart-line" d={path.line} />
+        </g>
+      ))}
+      <line className="chart-floor" x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+    </svg>
+  );
+  const table = () => (
+    <Numbers
+      heads={[t.monitor.time, t.monitor.value]}
+      rows={spread(readings).map((reading) => [time(reading.at), show(reading.value)])}
+    />
+  );
   return (
-    <figure className="chart" aria-labelledby={id}>
-      <figcaption>
-        <span id={id} className="chart-name">
-          {props.name}
-        </span>
-        <button type="button" className="chart-switch" aria-pressed={asTable} onClick={() => setTable(!asTable)}>
-          {asTable ? t.monitor.chart : t.monitor.table}
-        </button>
-      </figcaption>
-      <p className="chart-now numbers">
-        {newest ? show(newest.value) : "–"}
-        {props.about && <span className="chart-about">{props.about}</span>}
-      </p>
-      {asTable ? (
-        <Numbers readings={readings} show={show} />
-      ) : (
-        <svg
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={t.monitor.chartLabel(props.name, newest ? show(newest.value) : "–", show(low), show(high))}
-        >
-          {paths.map((path) => (
-            <g key={path.line}>
-              <path className="chart-area" d={path.area} />
-              <path className="chart-line" d={path.line} />
-            </g>
-          ))}
-          <line className="chart-floor" x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
-        </svg>
-      )}
-    </figure>
+    <Figure
+      name={props.name}
+      now={newest ? show(newest.value) : "–"}
+      about={props.about}
+      picture={picture}
+      table={table}
+    />
   );
 }
 
@@ -94,29 +90,7 @@ function pathsOf(
 /** At most so many rows, evenly spread, newest first. */
 const ROWS = 24;
 
-function Numbers({ readings, show }: { readings: readonly Reading[]; show: (value: number) => string }) {
-  const t = useText();
+function spread(readings: readonly Reading[]): Reading[] {
   const every = Math.max(1, Math.ceil(readings.length / ROWS));
-  const rows = readings.filter((_, at) => (readings.length - 1 - at) % every === 0).toReversed();
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <div className="chart-table" role="group" aria-label={t.markdown.table} tabIndex={0}>
-      <table className="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{t.monitor.time}</th>
-            <th scope="col">{t.monitor.value}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((reading) => (
-            <tr key={reading.at}>
-              <td>{time(reading.at)}</td>
-              <td>{show(reading.value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return readings.filter((_, at) => (readings.length - 1 - at) % every === 0).toReversed();
 }
