@@ -6,8 +6,9 @@
 use jamey_protocol::{ApiError, config::SetConfig};
 use serde_json::Value;
 use tauri::{AppHandle, Manager as _};
+use tauri_specta::Event as _;
 
-use crate::{desk::Desk, hotkey, settings::Kept, words::Language};
+use crate::{bridge::ShellChanged, desk::Desk, hotkey, settings::Kept, words::Language};
 
 /// The key of the quick prompt.
 pub const HOTKEY: &str = "desktop.hotkey";
@@ -23,6 +24,10 @@ pub fn adopt(app: &AppHandle, values: &Value) {
     let now = desk.settings.kept();
     if now.hotkey != before.hotkey {
         hotkey::follow(app, now.hotkey.as_deref());
+    }
+    if now != before {
+        // No page, nobody to tell.
+        let _ = ShellChanged.emit(app);
     }
 }
 
@@ -61,7 +66,7 @@ mod tests {
             hotkey: Some("F9".to_owned()),
             close_to_tray: false,
             language: Some(Language::De),
-            place: None,
+            ..Kept::default()
         };
         assert_eq!(kept, expected);
         for nothing in [json!(null), json!({}), json!({"hotkey": 7, "close_to_tray": "no", "language": []})] {

@@ -1,6 +1,6 @@
 //! Everything that the parts of the shell share.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool};
 
 use jamey_ipc::Folders;
 use jamey_protocol::SessionId;
@@ -38,8 +38,16 @@ pub struct Desk {
     pub loaded: Notify,
     /// Whether a page was ever shown in this process; that costs memory which only a new process gives back.
     pub has_shown: AtomicBool,
-    /// The session that the main window shall show once it listens.
-    focus: Mutex<Option<SessionId>>,
+    focus: Mutex<Focus>,
+}
+
+/// What the main window shall show.
+#[derive(Debug, Default)]
+struct Focus {
+    /// Whether its page listens.
+    is_heard: bool,
+    /// The session to show once it does.
+    later: Option<SessionId>,
 }
 
 impl Desk {
@@ -59,18 +67,34 @@ impl Desk {
             ours: Ours::default(),
             loaded: Notify::new(),
             has_shown: AtomicBool::new(false),
-            focus: Mutex::new(None),
+            focus: Mutex::default(),
         };
         (desk, heard)
     }
 
-    /// Notes the session that a window which is about to open shall show.
-    pub fn focus_later(&self, session: Option<SessionId>) {
-        *self.focus.lock().unwrap_or_else(PoisonError::into_inner) = session;
+    /// Tells whether the main window's page can be told which session to show; else it is noted for when it listens.
+    #[must_use]
+    pub fn can_focus(&self, session: SessionId) -> bool {
+        let mut focus = self.focus();
+        if !focus.is_heard {
+            focus.later = Some(session);
+        }
+        focus.is_heard
     }
 
-    /// Takes that session.
-    pub fn take_focus(&self) -> Option<SessionId> {
-        self.focus.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The main window's page begins, and hears nothing yet.
+    pub fn main_begins(&self) {
+        self.focus().is_heard = false;
+    }
+
+    /// It listens from now on; gives the session that was noted for it.
+    pub fn main_listens(&self) -> Option<SessionId> {
+        let mut focus = self.focus();
+        focus.is_heard = true;
+        focus.later.take()
+    }
+
+    fn focus(&self) -> MutexGuard<'_, Focus> {
+        self.focus.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

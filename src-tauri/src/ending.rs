@@ -108,9 +108,9 @@ fn stay(app: &AppHandle) {
 
 /// Starts what was asked for meanwhile: whoever asked has gone, in the belief that it will be done.
 fn hand_on(app: &AppHandle) {
-    let Some(wish) = WISHES.lock().unwrap_or_else(PoisonError::into_inner).pop() else { return };
-    // It would find this one otherwise.
+    // First: a start from now on finds nobody and is the first one itself. What came before is taken on below.
     tauri_plugin_single_instance::destroy(app);
+    let Some(wish) = WISHES.lock().unwrap_or_else(PoisonError::into_inner).pop() else { return };
     #[cfg(target_os = "linux")]
     let program = crate::renewal::own_program();
     #[cfg(not(target_os = "linux"))]

@@ -27,6 +27,8 @@ const LARGEST: u64 = 64 << 10;
 pub struct Kept {
     /// The hotkey of the quick prompt; none means off.
     pub hotkey: Option<String>,
+    /// The last one that could be had, for where the one that is wanted cannot.
+    pub working_hotkey: Option<String>,
     /// Whether the shell stays in the tray when the window is closed.
     pub close_to_tray: bool,
     /// The language that was chosen; none means the system's.
@@ -37,7 +39,13 @@ pub struct Kept {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { hotkey: Some(USUAL_HOTKEY.to_owned()), close_to_tray: true, language: None, place: None }
+        Self {
+            hotkey: Some(USUAL_HOTKEY.to_owned()),
+            working_hotkey: None,
+            close_to_tray: true,
+            language: None,
+            place: None,
+        }
     }
 }
 

@@ -103,12 +103,13 @@ fn begin(app: &App, wish: Wish, knocks: tokio::sync::mpsc::Receiver<connection::
 }
 
 fn begin_rest(app: &AppHandle, knocks: tokio::sync::mpsc::Receiver<connection::Knock>) {
+    // Before anybody reads from runtime.toml that it is another.
+    hotkey::begin(app);
     let link = Arc::clone(&app.state::<Desk>().link);
     tauri::async_runtime::spawn(tell_pages(app.clone(), Arc::clone(&link)));
     tauri::async_runtime::spawn(connection::keep(link, knocks, Teller::begin(app)));
     tray::begin(app);
     notify::listen(app);
-    hotkey::begin(app);
 }
 
 /// Tells all pages how the connection stands.

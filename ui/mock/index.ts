@@ -460,6 +460,7 @@ export const mock: Jamey = {
     return () => told.focus.delete(tell);
   },
   onNotTold: async () => () => {},
+  onShellChanged: async () => () => {},
   onQuickShown: async (tell) => {
     told.quick.add(tell);
     return () => told.quick.delete(tell);

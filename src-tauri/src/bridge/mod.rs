@@ -40,6 +40,10 @@ pub struct FocusSession {
 #[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct NotTold;
 
+/// Hotkey or tray follow another setting now: `shell` tells what.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct ShellChanged;
+
 /// All commands and events, for the program and for the test that writes them down in TypeScript.
 #[must_use]
 pub fn builder() -> Builder<tauri::Wry> {
@@ -93,7 +97,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             shell::quit,
             links::open_link,
         ])
-        .events(collect_events![ConnectionChanged, FocusSession, NotTold, QuickShown])
+        .events(collect_events![ConnectionChanged, FocusSession, NotTold, QuickShown, ShellChanged])
 }
 
 /// What the window system or a plugin would not do, as the one error shape.

@@ -31,7 +31,7 @@ const MOST_POINTS: u32 = 2_000;
 #[specta::specta]
 pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
     if window.label() == windows::MAIN
-        && let Some(session) = desk.take_focus()
+        && let Some(session) = desk.main_listens()
     {
         let _ = FocusSession { session }.emit_to(&window, windows::MAIN);
     }
@@ -121,8 +121,12 @@ pub async fn set_config(
 ) -> Result<ConfigView, ApiError> {
     let key = short("key", key.0)?;
     bounded("value", value.0.to_string(), LONGEST_TEXT)?;
+    let is_of_desktop = key.starts_with("desktop.");
     let view = desk.link.client().await?.set_config(&SetConfig { key, value: value.0 }).await?;
-    tray::mended(&app);
+    // How things look mends no trouble.
+    if !is_of_desktop {
+        tray::mended(&app);
+    }
     Ok(view)
 }
 

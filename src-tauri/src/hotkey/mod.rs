@@ -95,6 +95,10 @@ pub fn follow(app: &AppHandle, keys: Option<&str>) {
     let desk = app.state::<Desk>();
     let mut held = desk.hotkey.held();
     held.problem = take(app, &mut held, keys).err().zip(keys).map(|(why, keys)| (keys.to_owned(), why));
+    if held.problem.is_some() && held.grab.is_none() {
+        // This process is newer than the one that had it.
+        let _ = take(app, &mut held, desk.settings.kept().working_hotkey.as_deref());
+    }
 }
 
 /// Takes another hotkey, or none. One that cannot be had leaves the one before in force.
@@ -127,6 +131,8 @@ fn take(app: &AppHandle, held: &mut Held, keys: Option<&str>) -> Result<(), Why>
         let handle = app.clone();
         held.grab = Some(Grab::take(app, chord, move || pressed(&handle))?);
     }
+    // One that cannot be kept works until this process ends.
+    let _ = app.state::<Desk>().settings.change(|kept| kept.working_hotkey = Some(keys.to_owned()));
     Ok(())
 }
 

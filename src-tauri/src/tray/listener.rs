@@ -51,6 +51,8 @@ struct Shared {
 struct Known {
     sessions: Vec<Session>,
     trouble: Option<String>,
+    /// Something was set, which may be what mends the trouble; the next turn tells.
+    is_set_anew: bool,
 }
 
 impl Shared {
@@ -77,8 +79,7 @@ impl Listener for Teller {
     fn happened(&mut self, event: Event) {
         match &event.body {
             EventBody::TurnEnded { outcome } => self.shared.known().trouble = trouble(outcome),
-            // It may be what mends it; the next turn tells.
-            EventBody::ConfigChanged { .. } => self.shared.known().trouble = None,
+            EventBody::ConfigChanged { .. } => self.shared.known().is_set_anew = true,
             _ => {}
         }
         if changes_the_tray(&event.body) {
@@ -159,6 +160,7 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
     let (mut looked, mut look_at) = (Looked::default(), Instant::now());
     // Asked once until something changes: the runtime asks every vendor for it.
     let mut chosen: Option<Option<String>> = None;
+    let mut seen = serde_json::Value::Null;
     loop {
         if desk.tray.is_mended.swap(false, Ordering::Relaxed) {
             shared.known().trouble = None;
@@ -170,10 +172,14 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             let (sessions, config) = join(client.sessions(&query), client.config()).await;
             let values = config.map(|view| view.values).unwrap_or_default();
             adopt(&app, &values);
+            if std::mem::take(&mut shared.known().is_set_anew) && !differ_in_looks(&seen, &values) {
+                shared.known().trouble = None;
+            }
             let language = desk.settings.language();
             let model = values["models"]["default"].as_str().map(str::to_owned);
             let model = model.filter(|model| !model.is_empty());
             let paused = values["runtime"]["paused"] == true;
+            seen = values;
             if Instant::now() >= look_at {
                 looked = look(&client).await;
                 look_at = Instant::now() + LOOK;
@@ -206,6 +212,16 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
     }
 }
 
+/// Whether two configurations differ in what is set for the desktop, and in nothing else.
+fn differ_in_looks(one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    let parts = |values: &serde_json::Value| {
+        let mut rest = values.as_object().cloned().unwrap_or_default();
+        (rest.remove("desktop"), rest)
+    };
+    let ((desktop, rest), (other_desktop, other_rest)) = (parts(one), parts(other));
+    rest == other_rest && desktop != other_desktop
+}
+
 /// What no event tells.
 #[derive(Debug, Default)]
 struct Looked {
@@ -236,4 +252,27 @@ async fn load(client: &Client) -> Option<Share> {
         cpu_percent,
         memory_bytes: now.own.memory_bytes + now.children.memory_bytes,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_set_for_the_desktop_alone_mends_no_trouble() {
+        let before = json!({"desktop": {"theme": "dark"}, "limits": {"max_turns": 7}});
+        assert!(differ_in_looks(
+            &before,
+            &json!({"desktop": {"theme": "light"}, "limits": {"max_turns": 7}})
+        ));
+        assert!(!differ_in_looks(
+            &before,
+            &json!({"desktop": {"theme": "dark"}, "limits": {"max_turns": 8}})
+        ));
+        // A key that was given changes no value.
+        assert!(!differ_in_looks(&before, &before));
+        assert!(!differ_in_looks(&serde_json::Value::Null, &before));
+    }
 }

@@ -27,7 +27,13 @@ pub(super) fn watch(window: &WebviewWindow) {
             // page was there has nothing to load again, so it is sent there anew.
             let _ = match page.url() {
                 _ if deaths.len() > MOST => page.destroy(),
-                Ok(address) => page.navigate(address),
+                Ok(mut address) => {
+                    // What it showed may be what it dies of.
+                    if deaths.len() > 1 {
+                        address.set_fragment(None);
+                    }
+                    page.navigate(address)
+                }
                 Err(_) => page.reload(),
             };
         });

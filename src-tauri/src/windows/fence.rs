@@ -28,7 +28,13 @@ pub(super) fn fenced<'a>(
         .devtools(false)
         .on_page_load(|window, load| match load.event() {
             // A page that begins anew, after a crash say, follows nothing yet.
-            PageLoadEvent::Started => window.state::<Desk>().subscriptions.end_all(window.label()),
+            PageLoadEvent::Started => {
+                let desk = window.state::<Desk>();
+                desk.subscriptions.end_all(window.label());
+                if window.label() == super::MAIN {
+                    desk.main_begins();
+                }
+            }
             PageLoadEvent::Finished => window.state::<Desk>().loaded.notify_one(),
         })
 }

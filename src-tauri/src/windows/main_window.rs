@@ -15,12 +15,16 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
         let _ = window.unminimize();
         let _ = window.show();
         let _ = window.set_focus();
-        if let Some(session) = session {
+        if let Some(session) = session.filter(|session| app.state::<Desk>().can_focus(*session)) {
             let _ = FocusSession { session }.emit_to(app, MAIN);
         }
         return;
     }
-    app.state::<Desk>().focus_later(session);
+    let desk = app.state::<Desk>();
+    desk.main_begins();
+    if let Some(session) = session {
+        let _ = desk.can_focus(session);
+    }
     match placed(app, fenced(app, MAIN, "index.html")).focused(true).build() {
         Ok(window) => made(&window),
         Err(error) => eprintln!("jamey-desktop: the window cannot be opened: {error}"),

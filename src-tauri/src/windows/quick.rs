@@ -66,26 +66,27 @@ pub fn show_quick(app: &AppHandle) {
 
 /// Tells the page that it is shown, and what there is to ask about.
 fn tell_shown(app: &AppHandle) {
-    tell(app, QuickShown::default());
+    tell(app, QuickShown::default);
 }
 
 /// Tells a page that listens from now on the same, and what was typed before.
 pub fn tell_listening(app: &AppHandle) {
     #[cfg(target_os = "linux")]
-    let shown = {
+    let typed = || {
         let super::early::Early { text, is_entered } = super::early::take();
         QuickShown { context: None, typed: (!text.is_empty()).then_some(text), entered: is_entered }
     };
     #[cfg(not(target_os = "linux"))]
-    let shown = QuickShown::default();
-    tell(app, shown);
+    let typed = QuickShown::default;
+    tell(app, typed);
 }
 
-fn tell(app: &AppHandle, shown: QuickShown) {
+/// Whoever holds the clipboard may take its time. What is typed meanwhile is asked for last.
+fn tell(app: &AppHandle, shown: impl FnOnce() -> QuickShown + Send + 'static) {
     let handle = app.clone();
     let _ = app.run_on_main_thread(move || {
         context::ask(move |context| {
-            let _ = QuickShown { context, ..shown }.emit_to(&handle, QUICK);
+            let _ = QuickShown { context, ..shown() }.emit_to(&handle, QUICK);
         });
     });
 }

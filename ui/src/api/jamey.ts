@@ -100,6 +100,8 @@ export interface Jamey {
   onFocusSession(told: (session: string) => void): Promise<Stop>;
   /** A person could not be notified, since nothing here shows notifications. */
   onNotTold(told: () => void): Promise<Stop>;
+  /** Hotkey or tray follow another setting. */
+  onShellChanged(told: () => void): Promise<Stop>;
   onQuickShown(told: (shown: QuickShown) => void): Promise<Stop>;
 }
 

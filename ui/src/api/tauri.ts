@@ -81,5 +81,6 @@ export const tauri: Jamey = {
   onConnection: (told) => events.connectionChanged.listen(({ payload }) => told(payload)),
   onFocusSession: (told) => events.focusSession.listen(({ payload }) => told(payload.session)),
   onNotTold: (told) => events.notTold.listen(() => told()),
+  onShellChanged: (told) => events.shellChanged.listen(() => told()),
   onQuickShown: (told) => events.quickShown.listen(({ payload }) => told(payload)),
 };

@@ -115,6 +115,7 @@ export const events = {
 	focusSession: makeEvent<FocusSession, FocusSession>("focus-session"),
 	notTold: makeEvent<NotTold, NotTold>("not-told"),
 	quickShown: makeEvent<QuickShown, QuickShown>("quick-shown"),
+	shellChanged: makeEvent<ShellChanged, ShellChanged>("shell-changed"),
 };
 
 /* Types */
@@ -1073,6 +1074,9 @@ export type ShellChange = {
 	/**  See `Shell`. */
 	closeToTray?: boolean | null,
 };
+
+/**  Hotkey or tray follow another setting now: `shell` tells what. */
+export type ShellChanged = null;
 
 /**  How something stands. */
 export type State = 

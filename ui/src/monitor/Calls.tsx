@@ -11,7 +11,8 @@ const LEAST = 3;
 
 export function Calls({ past }: { past: ProvidersPast }) {
   const t = useText();
-  const called = past.providers.filter((provider) => provider.history.length > 0);
+  // One that was called and has not answered yet has a span without calls.
+  const called = past.providers.filter((provider) => sumOf(provider.history).calls > 0);
   if (called.length === 0) return null;
   return (
     <section className="monitor-section" aria-label={t.monitor.calls}>

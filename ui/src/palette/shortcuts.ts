@@ -28,7 +28,7 @@ const BOUND: [Shortcut, () => void][] = [
   [KEYS.previous, () => step(-1)],
   [KEYS.larger, () => grow(1)],
   [KEYS.smaller, () => grow(-1)],
-  [KEYS.normal, () => choose("scale", 100)],
+  [KEYS.normal, () => void choose("scale", 100)],
   [KEYS.quit, () => void jamey().quit()],
 ];
 

@@ -15,6 +15,7 @@ import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/dra
 import { followed } from "../state/open";
 import { useStore } from "../state/store";
 import { useText } from "../text";
+import { shown } from "./shown";
 
 const KEY = "quick";
 const LONGEST_CONTEXT = 20_000;
@@ -40,21 +41,33 @@ export function Quick() {
 
   useEffect(() => {
     area.current?.focus();
-    const stop = jamey().onQuickShown((shown) => {
+    // What lay here when nobody looked: that is written over. What came since was typed just now.
+    let rest = area.current?.value ?? "";
+    const onRest = () => {
+      rest = area.current?.value ?? "";
+    };
+    addEventListener("blur", onRest);
+    const stop = shown.subscribe(() => {
       void config.again();
-      const found = shown.context ?? {};
+      const { context, typed, entered } = shown.get();
+      const found = context ?? {};
       // What was chosen stays chosen as long as it is the same.
       const before = offered.current;
       offered.current = found;
       setContext(found);
       setChosen((all) => new Set([...all].filter((name) => found[name] !== undefined && found[name] === before[name])));
       area.current?.focus();
-      if (shown.typed) {
-        write(shown.typed);
-        if (shown.entered) void asking.current(shown.typed);
-      } else area.current?.select();
+      const here = area.current?.value ?? "";
+      if (typed) {
+        const words = here === rest ? typed : typed + here;
+        write(words);
+        if (entered) void asking.current(words);
+      } else if (here === rest) area.current?.select();
     });
-    return () => void stop.then((end) => end());
+    return () => {
+      removeEventListener("blur", onRest);
+      stop();
+    };
   }, [write]);
 
   useHeight(box, store !== undefined);

@@ -7,6 +7,7 @@ import { beginLooks } from "../state/looks";
 import { beginFollowing } from "../state/open";
 import { begin } from "../state/prefs";
 import { Quick } from "./Quick";
+import { beginShown } from "./shown";
 // At once: a style sheet that comes later makes WebKit measure everything as nothing for a moment.
 import "katex/dist/katex.min.css";
 import "../style/tokens.css";
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
       <Quick />
     </StrictMode>,
   );
+  // First, since asking for the connection also asks what was typed so far.
+  await beginShown();
   void beginConnection();
   beginAsked();
   beginFollowing();

@@ -74,7 +74,11 @@ function Shell() {
   const t = useText();
   const now = useStore(shell.store).value;
   const [outcomes, setOutcomes] = useState<Partial<Record<keyof ShellChange, Outcome>>>({});
-  useEffect(() => void shell.again(), []);
+  useEffect(() => {
+    void shell.again();
+    const stop = jamey().onShellChanged(() => void shell.again());
+    return () => void stop.then((end) => end());
+  }, []);
   if (!now) return null;
   const change = async (name: keyof ShellChange, wanted: ShellChange) => {
     try {

@@ -10,14 +10,22 @@ export type Source<T> = { store: Store<Asked<T>>; again: () => Promise<void>; pu
 
 function source<T>(ask: () => Promise<T>): Source<T> {
   const store = createStore<Asked<T>>({});
+  // An answer to an older question says nothing new.
+  let newest = 0;
   const again = async () => {
+    const mine = ++newest;
     try {
-      store.set({ value: await ask() });
+      const value = await ask();
+      if (mine === newest) store.set({ value });
     } catch (thrown) {
-      store.update((now) => ({ ...now, error: asError(thrown) }));
+      if (mine === newest) store.update((now) => ({ ...now, error: asError(thrown) }));
     }
   };
-  return { store, again, put: (value) => store.set({ value }) };
+  const put = (value: T) => {
+    newest++;
+    store.set({ value });
+  };
+  return { store, again, put };
 }
 
 export const models = source<Model[]>(() => jamey().models());

@@ -2,11 +2,13 @@
  * How the window looks stands in `[desktop]` of runtime.toml, where every face and every editor can change it. The
  * preferences keep a copy: for the first frame, and for a runtime that is not there.
  */
-import { jamey } from "../api";
+import { asError, jamey } from "../api";
 import type { ConfigView } from "../generated/bindings";
-import { LANGUAGES, type Language } from "../text";
+import { LANGUAGES, type Language, text } from "../text";
 import { config } from "./asked";
+import { connection } from "./connection";
 import { chooseLanguage, type Prefs, prefs, SCALES, setPrefs, type Theme } from "./prefs";
+import { sayError } from "./toasts";
 
 export type Look = "theme" | "scale" | "language" | "grouping";
 
@@ -33,27 +35,43 @@ export function looksIn(view: ConfigView | undefined): Partial<Pick<Prefs, Look>
   };
 }
 
+/** How many writes of each are under way: until the last is answered the configuration is behind. */
+const writing: Partial<Record<Look, number>> = {};
+
+function follow(): void {
+  const now = prefs.get();
+  const said = Object.entries(looksIn(config.store.get().value));
+  const news = said.filter(([look, value]) => now[look as Look] !== value && !writing[look as Look]);
+  if (news.length === 0) return;
+  setPrefs(Object.fromEntries(news));
+  void chooseLanguage();
+}
+
 /** Follows what the configuration says from now on. */
 export function beginLooks(): void {
-  config.store.subscribe(() => {
-    const now = prefs.get();
-    const said = looksIn(config.store.get().value);
-    if (Object.entries(said).every(([name, value]) => now[name as Look] === value)) return;
-    setPrefs(said);
-    void chooseLanguage();
-  });
+  config.store.subscribe(follow);
 }
 
 /** Changes one look by a key or a command: here at once, and for good where the runtime can be asked. */
-export function choose<L extends Look>(look: L, value: Prefs[L]): void {
+export async function choose<L extends Look>(look: L, value: Prefs[L]): Promise<void> {
   setPrefs({ [look]: value });
-  void jamey()
-    .setConfig(LOOK_KEYS[look], value)
-    .then(config.put, () => {});
+  writing[look] = (writing[look] ?? 0) + 1;
+  const done = () => {
+    writing[look] = (writing[look] ?? 1) - 1;
+  };
+  try {
+    const view = await jamey().setConfig(LOOK_KEYS[look], value);
+    done();
+    config.put(view);
+  } catch (thrown) {
+    done();
+    // Without a runtime it holds for this window, and the window says that there is none.
+    if (connection.get().state === "ready") sayError(text().settings.notSaved, asError(thrown));
+  }
 }
 
 /** Makes the letters larger by so many steps. */
 export function grow(steps: number): void {
   const scale = prefs.get().scale + steps * 10;
-  choose("scale", Math.min(SCALES[SCALES.length - 1] ?? 100, Math.max(SCALES[0], scale)));
+  void choose("scale", Math.min(SCALES[SCALES.length - 1] ?? 100, Math.max(SCALES[0], scale)));
 }

@@ -44,5 +44,11 @@ export const place = createStore<Place>(placeAt(globalThis.location?.hash ?? "")
 
 export function go(to: Place): void {
   place.set(to);
-  history.replaceState(null, "", `#${addressOf(to)}`);
+  const address = `#${addressOf(to)}`;
+  if (location.hash === address || (address === "#" && location.hash === "")) return;
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    // Engines allow so many in a while; the next one says where the person is.
+  }
 }

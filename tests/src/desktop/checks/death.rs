@@ -11,9 +11,12 @@ use crate::{
 };
 
 pub(super) fn a_dead_page_comes_back() {
-    let home = Home::new();
+    let fake = Fake::new(|_| Reply::text("heard"));
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let id = home.jamey(&["new"]).exits(0).stdout.trim().to_owned();
     let screen = Screen::begin(&home, Panel::Shown);
-    let mut shell = Shell::start(&screen, &home, &[]);
+    let mut shell = Shell::start(&screen, &home, &["--session", &id]);
     until("the main window", || is_shown(&screen, &home, MAIN));
     let engine = || {
         let all = home.processes();
@@ -26,6 +29,16 @@ pub(super) fn a_dead_page_comes_back() {
     until("another process for the page", || engine().filter(|pid| *pid != first));
     assert!(shell.is_alive());
     assert!(runtime_of(&home).is_some());
+    // It shows the session that it showed: what is typed there is said in it.
+    until("words in the page that came back", || {
+        screen.xdotool(&home, &["key", "--clearmodifiers", "ctrl+l"]);
+        screen.xdotool(&home, &["type", "--delay", "5", "still here"]);
+        screen.xdotool(&home, &["key", "Return"]);
+        (!fake.seen().is_empty()).then_some(())
+    });
+    until("them in the session", || {
+        home.jamey(&["sessions", "show", &id]).stdout.contains("still here").then_some(())
+    });
     // The desktop becomes a fresh process when its window has been closed for a while.
     close(&screen, &home);
     let closed = Instant::now();

@@ -72,6 +72,7 @@ const COMMANDS: &[&str] = &[
     "usage",
     "models",
     "pull_model",
+    "providers_past",
     "pulls",
     "cancel_pull",
     "discard_pull",
