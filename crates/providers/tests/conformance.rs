@@ -232,7 +232,7 @@ async fn refusals_of_the_server_have_their_kinds_and_hide_the_key() {
         ("429 Too Many Requests", ErrorKind::RateLimited),
         ("500 Internal Server Error", ErrorKind::Overloaded),
         ("529 Overloaded", ErrorKind::Overloaded),
-        ("302 Found", ErrorKind::NotFound),
+        ("302 Found", ErrorKind::Malformed),
     ] {
         let body =
             json!({"error": {"message": format!("key sk-canary-123 {}", "x".repeat(5000))}}).to_string();

@@ -104,13 +104,14 @@ impl Peer {
     /// An answer that has no room behind what was sent.
     pub(super) fn window_full(&self) -> ProviderError {
         let (kind, message, hint) = self.overflow();
-        ProviderError { kind, message, hint, retry_after: None }
+        ProviderError { kind, message, hint, retry_after: None, of_model: false }
     }
 
     pub(super) fn redirect(&self, status: u16, to: Option<&str>) -> ProviderError {
         let to = to.map_or_else(|| "nowhere".to_owned(), |to| self.clean(to));
         ProviderError::new(
-            ErrorKind::NotFound,
+            // Whoever redirects may be a network that wants a login: it is no sign of the provider.
+            ErrorKind::Malformed,
             format!(
                 "{} answered with a redirect ({status}) to {to}, and redirects are not followed",
                 self.who
