@@ -27,7 +27,9 @@ impl ModelBook {
             budget: Arc::clone(&self.budget),
             turn: meter.clone(),
             price: choice.price,
-            max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
+            max_output: entry
+                .and_then(|entry| made.facts(entry, &choice.id).max_output)
+                .or_else(|| self.told(&choice.id).max_output),
             inner: provider,
         };
         ModelChoice { provider: Arc::new(metered), caution, ..choice }
