@@ -59,6 +59,15 @@ impl ModelBook {
         {
             return self.chosen(made, entry, model).await;
         }
+        if made.config.discover
+            && let Some(place) = self.nearby.place(provider)
+        {
+            let message = format!("nothing that has a model answers at {place}, where {provider} would be");
+            return Err(ApiError::new(ErrorCode::Provider, message).hint(format!(
+                "start it, or set providers.{provider}.base_url in runtime.toml to where it runs, or choose another \
+                 model with -m"
+            )));
+        }
         let needs_key = |vendor: &&vendors::Vendor| vendor.base_url.is_some() && vendor.name != "ollama";
         if let Some(vendor) = vendors::find(provider).filter(needs_key) {
             let variable = vendor.variables.first().copied().unwrap_or_default();
