@@ -110,8 +110,7 @@ impl Peer {
     pub(super) fn redirect(&self, status: u16, to: Option<&str>) -> ProviderError {
         let to = to.map_or_else(|| "nowhere".to_owned(), |to| self.clean(to));
         ProviderError::new(
-            // Whoever redirects may be a network that wants a login: it is no sign of the provider.
-            ErrorKind::Malformed,
+            ErrorKind::NotFound,
             format!(
                 "{} answered with a redirect ({status}) to {to}, and redirects are not followed",
                 self.who
