@@ -115,3 +115,26 @@ fn where_no_server_answers_the_model_on_this_machine_does() {
     assert_eq!((first.seen().len(), second.seen().len()), (1, 1));
     runtime.stop();
 }
+
+#[test]
+fn a_default_model_whose_server_does_not_run_gives_way_to_the_next_and_a_named_one_says_where_it_was_looked_for()
+ {
+    let second = Fake::new(|_| Reply::text("from the second")).for_any_key();
+    let home = Home::new();
+    let folder = home.jamey_home().join("config");
+    fs::create_dir_all(&folder).unwrap();
+    let toml = format!(
+        "[models]\ndefault = \"lmstudio/m\"\nfallback = [\"other/m\"]\n[providers.other]\n\
+         kind = \"openai-compatible\"\nbase_url = \"{}\"\n",
+        second.base_url()
+    );
+    fs::write(folder.join("runtime.toml"), toml).unwrap();
+    let runtime = Runtime::start(&home);
+    let ran = home.jamey(&["ask", "hi"]).exits(0);
+    assert_eq!(ran.stdout, "from the second\n");
+    assert!(ran.stderr.contains("answers at 127.0.0.1:1234") && ran.stderr.contains("other/m"), "{ran:?}");
+    let ran = home.jamey(&["ask", "-m", "lmstudio/m", "hi"]);
+    assert!(ran.stderr.contains("answers at 127.0.0.1:1234") && ran.stderr.contains("start it"), "{ran:?}");
+    assert_eq!(second.seen().len(), 1, "who names a model gets that one or none");
+    runtime.stop();
+}

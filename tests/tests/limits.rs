@@ -3,7 +3,8 @@
 
 use std::{fs, thread};
 
-use jamey_tests::{Fake, Home, Reply, Runtime, Seen};
+use jamey_tests::{Fake, Gate, Home, Reply, Runtime, Seen, home::MODEL};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 fn configured(home: Home, toml: &str) -> Home {
@@ -86,6 +87,24 @@ fn an_answer_whose_use_nobody_told_is_an_estimate_and_no_zero() {
     assert_eq!(total["tokens"]["output"], 100, "{total}");
     assert!(total["tokens"]["input"].as_u64().unwrap() > 300, "{total}");
     assert!(home.jamey(&["usage"]).exits(0).stderr.contains("1 of 1 calls are estimates"));
+    runtime.stop();
+}
+
+#[test]
+fn an_answer_that_the_person_stops_after_some_words_is_paid_all_the_same() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let fake = Fake::new(move |_| Reply::stream().delta(&"w".repeat(300)).gate(&held).delta("more").stop());
+    let home = Home::with(&fake);
+    let runtime = Runtime::start(&home);
+    let live = home.spawn(&["ask", "-m", MODEL, "speak"]);
+    live.expect("www");
+    live.signal(Signal::INT);
+    let _ = live.wait().exits(130);
+    gate.open();
+    let total = home.jamey(&["usage", "--json"]).exits(0).json()["total"].clone();
+    assert_eq!((&total["calls"], &total["estimatedCalls"]), (&json!(1), &json!(1)), "{total}");
+    assert_eq!(total["tokens"]["output"], 100, "{total}");
     runtime.stop();
 }
 

@@ -168,6 +168,42 @@ fn the_models_of_azure_are_the_deployments_that_the_person_named() {
     }
 }
 
+#[test]
+fn window_and_price_are_read_from_a_list_that_nobody_asked_for_before() {
+    let server = Server::new(|asked, stream| {
+        if asked.line().starts_with("GET ") {
+            let pricing = json!({"prompt": "0.000003", "completion": "0.000015"});
+            let list = json!({"data": [{"id": "m", "context_length": 8000, "pricing": pricing}]});
+            return send(stream, "200 OK", "application/json", &list.to_string());
+        }
+        let answer = json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 1000, "completion_tokens": 100}});
+        send(stream, "200 OK", "application/json", &answer.to_string());
+    });
+    let home = Home::new();
+    let file = home.jamey_home().join("config/runtime.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let base = format!("http://127.0.0.1:{}/v1", server.port);
+    let text = format!(
+        "[limits]\nday_cost = 5.00\n[providers.mine]\nkind = \"openai-compatible\"\nbase_url = \"{base}\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    let runtime = Runtime::start(&home);
+    for _ in 0..2 {
+        let ran = home.jamey(&["ask", "-m", "mine/m", "hi"]).exits(0);
+        assert!(!ran.stderr.contains("cannot be held"), "{ran:?}");
+    }
+    let total = home.jamey(&["usage", "--json"]).exits(0).json()["total"].clone();
+    assert_eq!((&total["costMicros"], &total["unpricedCalls"]), (&json!(9_000), &json!(0)), "{total}");
+    let asked = server.asked();
+    let lists = asked.iter().filter(|asked| asked.line() == "GET /v1/models").count();
+    assert_eq!(lists, 1, "the list is not asked for with each turn");
+    // What the window leaves is told in the request.
+    let most = asked.last().unwrap().body["max_tokens"].as_u64().unwrap();
+    assert!(most < 8000, "{most}");
+    runtime.stop();
+}
+
 /// A server of Ollama that has no model until it has fetched it.
 fn ollama(fetched: Arc<Mutex<bool>>, closed: mpsc::Sender<()>) -> Server {
     Server::new(move |asked, stream| {

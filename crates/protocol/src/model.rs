@@ -22,6 +22,9 @@ pub struct Model {
     /// What it costs, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
+    /// The most tokens that it writes at once, where its provider says so. For the runtime alone; nobody else is told.
+    #[serde(skip)]
+    pub max_output: Option<u64>,
     /// Whether new sessions use it.
     #[serde(default)]
     pub default: bool,

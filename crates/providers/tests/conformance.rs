@@ -360,6 +360,8 @@ async fn the_models_of_a_server_are_listed_under_its_name() {
     assert_eq!(fake.requests()[0].line, "GET /v1/models");
     fake.answer(vec![Step::Send(plain("404 Not Found", "", "nope"))]);
     assert_eq!(provider.models().await.unwrap_err().kind, ErrorKind::NotFound);
+    fake.answer(vec![Step::Send(plain("302 Found", "location: https://portal.example/\r\n", ""))]);
+    assert_eq!(provider.models().await.unwrap_err().kind, ErrorKind::Malformed, "a login page is no server");
 }
 
 #[cfg(unix)]

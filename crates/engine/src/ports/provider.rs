@@ -161,9 +161,9 @@ pub enum Chunk {
     },
     /// One whole call; never made from partial JSON of a broken stream.
     Call(ProposedCall),
-    /// Tokens of this request (whole, not added).
+    /// Tokens of this request (whole, not added). It may come several times while the answer grows; the last one counts.
     Usage(Usage),
-    /// The same, estimated by the host right before the end of an answer whose vendor did not tell them.
+    /// The same, estimated by the host as long as the vendor did not tell them.
     Estimate(Usage),
     /// The vendor's own end mark; nothing follows.
     End(StopReason),
@@ -192,12 +192,15 @@ pub struct ProviderError {
     pub hint: Option<String>,
     /// How long the vendor asks to wait.
     pub retry_after: Option<Duration>,
+    /// It is about the model that was asked for: one that is not there, or that this key may not use. Others of the
+    /// same provider may answer.
+    pub of_model: bool,
 }
 
 impl ProviderError {
     /// Makes an error without hint and wait.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, retry_after: None }
+        Self { kind, message: message.into(), hint: None, retry_after: None, of_model: false }
     }
 
     /// Adds the next step.

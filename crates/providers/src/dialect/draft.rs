@@ -103,11 +103,13 @@ pub(crate) struct Answer {
     reader: Box<dyn Reader>,
     draft: Draft,
     events: usize,
+    /// What of its use was given out before its end.
+    told: Option<Usage>,
 }
 
 impl Answer {
     pub(crate) fn new(reader: Box<dyn Reader>) -> Self {
-        Self { reader, draft: Draft::default(), events: 0 }
+        Self { reader, draft: Draft::default(), events: 0, told: None }
     }
 
     /// The same for an answer that must have a form.
@@ -155,6 +157,13 @@ impl Answer {
     /// What the call has cost so far as the server said: what fails is paid too.
     pub(crate) fn usage(&self) -> Option<Chunk> {
         self.draft.usage.map(Chunk::Usage)
+    }
+
+    /// The same where it changed since the last time: a call that a person stops is paid too.
+    pub(crate) fn news_of_usage(&mut self) -> Option<Chunk> {
+        let news = self.draft.usage.filter(|usage| self.told != Some(*usage))?;
+        self.told = Some(news);
+        Some(Chunk::Usage(news))
     }
 
     /// Gives usage, calls and the end, or says why this is no answer.

@@ -157,7 +157,9 @@ fn stays(response: &Reply, peer: &Peer) -> Result<(), ProviderError> {
         return Ok(());
     }
     let location = response.header(header::LOCATION);
-    Err(peer.redirect(status.as_u16(), Some(location).filter(|to| !to.is_empty())))
+    let error = peer.redirect(status.as_u16(), Some(location).filter(|to| !to.is_empty()));
+    // Unlike a list that is not there, this may be a network that wants a login: no sign of the server.
+    Err(ProviderError { kind: ErrorKind::Malformed, ..error })
 }
 
 #[cfg(test)]

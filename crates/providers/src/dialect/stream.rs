@@ -284,6 +284,7 @@ impl Body {
             }
         }
         ready.extend(self.answer.flush().into_iter().map(Ok));
+        ready.extend(self.answer.news_of_usage().map(Ok));
         Ok(Phase::Body(self))
     }
 

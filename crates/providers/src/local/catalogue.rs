@@ -125,6 +125,7 @@ impl Entry {
             tools: Some(self.tools),
             vision: Some(false),
             price: Some(Price::default()),
+            max_output: None,
             default: false,
             weights: Some(Weights {
                 bytes: self.bytes.unwrap_or(0),

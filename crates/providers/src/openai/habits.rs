@@ -3,6 +3,8 @@
 //! A vendor's own address says it beforehand; of any other server it is learned from its refusal, per model, and
 //! the request is repeated once.
 
+use jamey_engine::ports::Request;
+
 use crate::http::Url;
 
 /// What to leave out, and what to put in.
@@ -19,6 +21,9 @@ pub(crate) struct Habits {
     pub bridged: bool,
     /// What it is told so that its cache of beginnings is found again.
     pub cache: Cache,
+    /// The most tokens of an answer that it may be asked for, where it said so: DeepSeek refuses more than 8,192 of some
+    /// models ("the valid range of `max_tokens` is [1, 8192]").
+    pub most_output: Option<u64>,
 }
 
 /// What a server is told for the sake of its cache of beginnings. Most find it by themselves.
@@ -67,6 +72,7 @@ impl Default for Habits {
             schema: Schema::Field,
             bridged: true,
             cache: Cache::Unasked,
+            most_output: None,
         }
     }
 }
@@ -97,7 +103,13 @@ impl Habits {
             schema: if is_of("mistral.ai") { Schema::Strict } else { Schema::Field },
             bridged: true,
             cache: Cache::Unasked,
+            most_output: None,
         }
+    }
+
+    /// The most tokens that an answer may have, as the server is told it.
+    pub(super) fn limit(self, request: &Request) -> Option<u64> {
+        request.max_output.map(|most| self.most_output.map_or(most, |bound| most.min(bound)))
     }
 
     /// Those of OpenRouter.
@@ -105,8 +117,9 @@ impl Habits {
         Self { schema: Schema::Strict, cache: Cache::OpenRouter, ..Self::default() }
     }
 
-    /// What they are after a refusal in these words; none if it was about something else.
-    pub(super) fn after(self, refusal: &[u8]) -> Option<Self> {
+    /// What they are after a refusal in these words of a request that asked for at most `limit` tokens; none if it was
+    /// about something else.
+    pub(super) fn after(self, refusal: &[u8], limit: Option<u64>) -> Option<Self> {
         let said = String::from_utf8_lossy(refusal).to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
         let mut learned = self;
@@ -123,6 +136,8 @@ impl Habits {
         ]) {
             let is_missing = has(&["missing", "must be passed back", "required"]);
             learned.thoughts = if is_missing { Thoughts::Everywhere } else { Thoughts::Never };
+        } else if let Some(most) = limit.and_then(|limit| most_output(&said, limit)) {
+            learned.most_output = Some(most);
         } else if self.schema != Schema::Words
             && has(&FORM)
             && !has(&["invalid schema", "invalid_json_schema"])
@@ -131,6 +146,15 @@ impl Habits {
         }
         (learned != self).then_some(learned)
     }
+}
+
+/// The largest answer that a refusal of `limit` tokens names as possible, if it speaks of that.
+fn most_output(said: &str, limit: u64) -> Option<u64> {
+    let from = ["max_tokens", "max_completion_tokens"].iter().filter_map(|name| said.find(name)).min()?;
+    let is_of_a_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let words = said[from..].split(|c| !is_of_a_word(c)).map(|word| word.trim_end_matches('.'));
+    // The number that was refused is told too, and so are larger ones: dates in names of models.
+    words.filter_map(|word| word.parse().ok()).filter(|number| (2..limit).contains(number)).max()
 }
 
 #[cfg(test)]
@@ -173,12 +197,47 @@ mod tests {
             (r#"{"error":{"message":"Invalid schema for response_format 'answer': …"}}"#, None),
             (r#"{"error":{"message":"messages: at least one"}}"#, None),
         ] {
-            assert_eq!(Habits::default().after(refusal.as_bytes()), learned, "{refusal}");
+            assert_eq!(Habits::default().after(refusal.as_bytes(), None), learned, "{refusal}");
         }
-        assert_eq!(none.after(b"stream_options"), None, "nothing is tried twice");
+        assert_eq!(none.after(b"stream_options", None), None, "nothing is tried twice");
         let by_session = Habits { cache: Cache::BySession, ..Habits::default() };
         let refusal = b"Unrecognized request argument supplied: prompt_cache_key";
-        assert_eq!(by_session.after(refusal), Some(Habits::default()));
-        assert_eq!(Habits::default().after(refusal), None);
+        assert_eq!(by_session.after(refusal, None), Some(Habits::default()));
+        assert_eq!(Habits::default().after(refusal, None), None);
+    }
+
+    #[test]
+    fn the_largest_answer_that_a_server_allows_is_read_from_its_refusal() {
+        let learned = |refusal: &str| {
+            let habits = Habits::default().after(refusal.as_bytes(), Some(16_384));
+            habits.and_then(|habits| habits.most_output)
+        };
+        for (refusal, most) in [
+            (
+                r#"{"error":{"message":"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"#,
+                Some(8192),
+            ),
+            (r#"{"error":{"code":"1210","message":"Range of max_tokens should be [1, 512]"}}"#, Some(512)),
+            (
+                r#"{"error":{"message":"max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384.","param":"max_tokens"}}"#,
+                Some(4096),
+            ),
+            (
+                r#"{"error":{"message":"`max_completion_tokens` must be less than or equal to `8192`, the maximum value for `max_completion_tokens` is less than the `context_window` for this model"}}"#,
+                Some(8192),
+            ),
+            (
+                r#"{"error":{"message":"max_tokens: 16384 > 8192, which is the maximum allowed number of output tokens for claude-3-5-haiku-20241022"}}"#,
+                Some(8192),
+            ),
+            (r#"{"error":{"code":1210,"message":"messages: at least 1"}}"#, None),
+        ] {
+            assert_eq!(learned(refusal), most, "{refusal}");
+        }
+        assert_eq!(
+            Habits::default().after(b"max_tokens: at most 8192", Some(8192)),
+            None,
+            "nothing is tried twice"
+        );
     }
 }

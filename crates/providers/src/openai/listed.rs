@@ -32,6 +32,12 @@ struct ListedModel {
     max_model_len: Option<u64>,
     #[serde(default)]
     meta: Option<ModelMeta>,
+    /// The most that it writes at once, as Groq says it.
+    #[serde(default)]
+    max_completion_tokens: Value,
+    /// OpenRouter says there what the best of a model's servers allows.
+    #[serde(default)]
+    top_provider: Value,
     /// Groq lists models that are gone for some time.
     #[serde(default)]
     active: Option<bool>,
@@ -71,6 +77,11 @@ impl ListedModel {
         says_text.or(says_chat).unwrap_or_else(|| chats(&self.id))
     }
 
+    fn max_output(&self) -> Option<u64> {
+        let of_router = &self.top_provider["max_completion_tokens"];
+        self.max_completion_tokens.as_u64().or(of_router.as_u64()).filter(|tokens| *tokens > 0)
+    }
+
     fn named(&self, provider: &str) -> Model {
         let of_meta = self.meta.as_ref().and_then(|meta| meta.n_ctx.or(meta.n_ctx_train));
         let context = self.context_length.or(self.context_window).or(self.max_context_length);
@@ -81,6 +92,7 @@ impl ListedModel {
             tools: holds(&self.supported_parameters, "tools").or_else(|| can("function_calling")),
             vision: holds(&self.architecture["input_modalities"], "image").or_else(|| can("vision")),
             price: price(&self.pricing),
+            max_output: self.max_output(),
             ..Model::default()
         }
     }
@@ -125,7 +137,7 @@ mod tests {
         let found = models(&json!([
             {"id": "gpt-5", "object": "model", "owned_by": "openai"},
             {"id": "text-embedding-3-small"},
-            {"id": "groq-a", "active": true, "context_window": 131_072},
+            {"id": "groq-a", "active": true, "context_window": 131_072, "max_completion_tokens": 32_768},
             {"id": "groq-gone", "active": false, "context_window": 8192},
             {"id": "mistral-a", "max_context_length": 32_768,
                 "capabilities": {"completion_chat": true, "function_calling": true, "vision": false}},
@@ -139,7 +151,7 @@ mod tests {
             found,
             [
                 plain("gpt-5", None),
-                plain("groq-a", Some(131_072)),
+                Model { max_output: Some(32_768), ..plain("groq-a", Some(131_072)) },
                 mistral,
                 plain("vllm-a", Some(4096)),
                 plain("llama-a", Some(8192)),
@@ -151,6 +163,7 @@ mod tests {
     fn openrouters_prices_are_for_a_million_tokens_and_what_depends_has_none() {
         let model = |id: &str, pricing: Value, output: &str| {
             json!({"id": id, "context_length": 1_000_000, "pricing": pricing,
+                "top_provider": {"max_completion_tokens": 8192, "is_moderated": false},
                 "supported_parameters": ["max_tokens", "tools"],
                 "architecture": {"input_modalities": ["text", "image"], "output_modalities": [output]}})
         };
@@ -166,6 +179,7 @@ mod tests {
         let price = Price { input: 3.0, cached: 0.3, cache_written: 3.75, output: 15.0, above: None };
         let prices: Vec<_> = found.iter().map(|model| model.price).collect();
         assert_eq!(prices, [Some(price), None, Some(Price::default()), None]);
+        assert!(found.iter().all(|model| model.max_output == Some(8192)));
         assert!(found.iter().all(|model| (model.tools, model.vision) == (Some(true), Some(true))));
     }
 }

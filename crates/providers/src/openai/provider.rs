@@ -120,9 +120,10 @@ impl Chat {
         changes: u8,
     ) -> Result<Call, ProviderError> {
         let call = self.call(&request, habits)?;
+        let limit = habits.limit(&request);
         let chat = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
-            let learned = habits.after(refusal).filter(|_| changes < MOST_CHANGES)?;
+            let learned = habits.after(refusal, limit).filter(|_| changes < MOST_CHANGES)?;
             chat.learned.keep(&request.model, learned);
             Some(chat.prepare(request, learned, changes + 1))
         });

@@ -133,6 +133,8 @@ pub(super) struct Tokens {
     #[serde(default)]
     pub completion_tokens: Option<u64>,
     #[serde(default)]
+    pub total_tokens: Option<u64>,
+    #[serde(default)]
     pub prompt_tokens_details: Option<PromptTokens>,
     #[serde(default)]
     pub completion_tokens_details: Option<CompletionTokens>,
@@ -144,6 +146,10 @@ pub(super) struct Tokens {
 pub(super) struct PromptTokens {
     #[serde(default)]
     pub cached_tokens: Option<u64>,
+    /// What the cache charges for: OpenRouter's word, and OpenAI's
+    /// (<https://openrouter.ai/docs/guides/best-practices/prompt-caching>).
+    #[serde(default)]
+    pub cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

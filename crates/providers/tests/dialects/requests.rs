@@ -287,6 +287,23 @@ async fn what_a_compatible_server_refuses_is_left_out_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_server_that_allows_shorter_answers_is_asked_for_them_from_then_on() {
+    let (fake, provider) = CHAT.start().await;
+    let words = "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]";
+    let refusal = json!({"error": {"message": words, "type": "invalid_request_error"}}).to_string();
+    let json = "content-type: application/json\r\n";
+    fake.answer_first([vec![Step::Send(plain("400 Bad Request", json, &refusal))]]);
+    fake.answer(vec![Step::Send(chunked(CHAT.media_type, CHAT.answer("ok").as_bytes(), 1000))]);
+    for most in [16_384, 16_384, 500] {
+        let request = Request { max_output: Some(most), ..super::request() };
+        let got = ask_with(&*provider, request).await;
+        assert_eq!((got.kind(), got.text.as_str()), (None, "ok"));
+    }
+    let asked: Vec<_> = fake.requests().iter().map(|seen| seen.body["max_tokens"].clone()).collect();
+    assert_eq!(asked, [16_384, 8192, 8192, 500]);
+}
+
+#[tokio::test]
 async fn a_conversation_that_has_called_names_its_tools_also_where_calls_are_off() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use jamey_engine::ports::ErrorKind;
+use futures_util::StreamExt as _;
+use jamey_engine::ports::{Chunk, ErrorKind};
+use jamey_protocol::Usage;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
-use crate::fake::{Step, chunked, plain};
+use crate::fake::{Step, chunked, plain, until_close};
 
 async fn refused(dialect: Dialect, status: &str, body: &Value) -> jamey_engine::ports::ProviderError {
     let (fake, provider) = dialect.start().await;
@@ -46,6 +49,27 @@ async fn anthropics_errors_have_their_kinds_with_and_without_a_status() {
         fake.answer(vec![Step::Send(chunked("text/event-stream", stream.as_bytes(), 1000))]);
         let got = ask(&provider).await;
         assert_eq!((got.text.as_str(), got.kind()), ("so far", Some(kind)), "{name} inside: {words}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_call_used_is_told_while_its_answer_grows() {
+    let start =
+        json!({"type": "message_start", "message": {"usage": {"input_tokens": 40, "output_tokens": 1}}});
+    let gemini = json!({"candidates": [{"content": {"parts": [{"text": "wor"}], "role": "model"}}],
+        "usageMetadata": {"promptTokenCount": 40, "candidatesTokenCount": 1}});
+    for (dialect, words) in [
+        (ANTHROPIC, format!("data: {start}\n\n{}", ANTHROPIC.said("wor"))),
+        (GEMINI, format!("data: {gemini}\n\n")),
+    ] {
+        let (fake, provider) = dialect.start().await;
+        // The answer goes on, and nobody hears its end.
+        fake.answer(vec![Step::Send(until_close(dialect.media_type, words.as_bytes())), Step::Stall]);
+        let chunks = provider.stream(super::request(), CancellationToken::new());
+        let mut first: Vec<_> = chunks.take(2).map(Result::unwrap).collect().await;
+        first.sort_by_key(|chunk| matches!(chunk, Chunk::Usage(_)));
+        let used = Usage { input: 40, output: 1, ..Usage::default() };
+        assert_eq!(first, [Chunk::Text("wor".into()), Chunk::Usage(used)], "{}", dialect.name);
     }
 }
 

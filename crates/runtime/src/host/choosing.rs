@@ -6,7 +6,7 @@ use jamey_engine::{
     ports::TurnMeter,
     session::{ModelChoice, Models},
 };
-use jamey_protocol::{ApiError, Settings};
+use jamey_protocol::{ApiError, ErrorCode, Settings};
 
 use crate::config::Limits;
 
@@ -27,10 +27,26 @@ impl ModelBook {
             budget: Arc::clone(&self.budget),
             turn: meter.clone(),
             price: choice.price,
-            max_output: entry.and_then(|entry| made.facts(entry, &choice.id).max_output),
+            max_output: entry
+                .and_then(|entry| made.facts(entry, &choice.id).max_output)
+                .or_else(|| self.told(&choice.id).max_output),
             inner: provider,
         };
         ModelChoice { provider: Arc::new(metered), caution, ..choice }
+    }
+}
+
+impl ModelBook {
+    /// The next model where the default one is at a server that does not run, and nobody named it for this turn.
+    async fn instead(&self, error: ApiError, meter: &TurnMeter) -> Result<ModelChoice, ApiError> {
+        if error.code != ErrorCode::Provider {
+            return Err(error);
+        }
+        let Some(choice) = self.another(&[], meter).await else { return Err(error) };
+        let why =
+            format!("The default model cannot be asked: {}; going on with {}.", error.message, choice.id);
+        let caution = choice.caution.map_or_else(|| why.clone(), |caution| format!("{why} {caution}"));
+        Ok(ModelChoice { caution: Some(caution), ..choice })
     }
 }
 
@@ -65,7 +81,10 @@ impl Models for ModelBook {
         let made = self.made();
         let choice = match name {
             Some(name) => self.named(&made, name).await,
-            None => self.default(&made).await,
+            None => match self.default(&made).await {
+                Ok(choice) => Ok(choice),
+                Err(error) => return self.instead(error, meter).await,
+            },
         }?;
         // Where others can go on, one that fails again and again is not waited for.
         let is_gated = !made.config.fallback.is_empty() && choice.provider.id() != "local";

@@ -17,12 +17,14 @@ pub(super) const HOLDS: Duration = Duration::from_secs(300);
 pub(super) struct Listed {
     holds: Duration,
     kept: Mutex<Option<(Instant, Vec<Model>)>>,
+    /// When a turn last looked whether it says anything of its model.
+    looked: Mutex<Option<Instant>>,
 }
 
 impl Listed {
     /// A list that holds so long; with zero it is asked for each time.
     pub(super) fn for_a(holds: Duration) -> Self {
-        Self { holds, kept: Mutex::default() }
+        Self { holds, ..Self::default() }
     }
 
     /// The list, asked for if the one that is kept is too old. Those who want it at once ask once; a failure is not
@@ -47,6 +49,16 @@ impl Listed {
         let models = ask().await?;
         *kept = Some((now, models.clone()));
         Ok(models)
+    }
+
+    /// Looks for a turn, unless that was done within [`HOLDS`], whatever came of it. Others that want to look wait
+    /// meanwhile: what is found is theirs too.
+    pub(super) async fn look<A: Future<Output = ()>>(&self, now: Instant, look: impl FnOnce() -> A) {
+        let mut looked = self.looked.lock().await;
+        if looked.is_none_or(|at| now.saturating_duration_since(at) >= HOLDS) {
+            look().await;
+            *looked = Some(now);
+        }
     }
 
     /// Lets the list be asked for again.
@@ -78,6 +90,12 @@ mod tests {
         }
         listed.forget().await;
         assert_eq!(listed.get(now + Duration::from_secs(500), one).await.unwrap()[0].id, "p/3");
+        let looks = Cell::new(0);
+        for (after, wanted) in [(0, 1), (299, 1), (300, 2)] {
+            let look = || async { looks.set(looks.get() + 1) };
+            listed.look(now + Duration::from_secs(after), look).await;
+            assert_eq!(looks.get(), wanted, "after {after} s");
+        }
         let fresh = Listed::for_a(Duration::ZERO);
         assert_eq!(fresh.get(now, one).await.unwrap()[0].id, "p/4");
         assert_eq!(fresh.get(now, one).await.unwrap()[0].id, "p/5");

@@ -43,7 +43,7 @@ impl Provider for Metered {
             let reservation = self.budget.count(&self.turn, self.price);
             let guess = Guess::of(&request);
             let inner = self.inner.stream(request, cancel);
-            return Counting { inner, reservation, guess, end: None }.boxed();
+            return Counting { inner, reservation, guess, next: None }.boxed();
         }
         let (inner, budget, turn) = (Arc::clone(&self.inner), Arc::clone(&self.budget), self.turn.clone());
         let (price, most) = (self.price, self.max_output);
@@ -60,7 +60,7 @@ impl Provider for Metered {
                     request.max_output = reservation.max_output;
                     let guess = Guess::of(&request);
                     let inner = span.in_scope(|| inner.stream(request, cancel));
-                    Counting { inner, reservation, guess, end: None }.boxed()
+                    Counting { inner, reservation, guess, next: None }.boxed()
                 }
             }
         };
@@ -73,11 +73,11 @@ struct Counting {
     inner: BoxStream<'static, Result<Chunk, ProviderError>>,
     reservation: Reservation,
     guess: Guess,
-    /// The answer's end, which follows the estimate of its use.
-    end: Option<Chunk>,
+    /// What comes next, behind or before an estimate.
+    next: Option<Chunk>,
 }
 
-/// What an answer used of which its server tells nothing: rather too much than nothing.
+/// What an answer used of which its server tells nothing, or nothing yet: rather too much than nothing.
 struct Guess {
     is_told: bool,
     input: u64,
@@ -89,7 +89,8 @@ impl Guess {
         Self { is_told: false, input: input_of(request), written: 0 }
     }
 
-    /// Takes a chunk. Returns the guess at the end of an answer whose use nobody told.
+    /// Takes a chunk. Returns the guess where it changed and nobody told the use: the answer may be stopped at any
+    /// word.
     fn take(&mut self, chunk: &Chunk) -> Option<Usage> {
         match chunk {
             Chunk::Text(text) | Chunk::Reasoning { text, .. } => self.written += text.len(),
@@ -99,13 +100,10 @@ impl Guess {
                 self.written += call.tool.len() + arguments;
             }
             Chunk::Usage(_) | Chunk::Estimate(_) => self.is_told = true,
-            Chunk::End(_) if !self.is_told => {
-                let output = (self.written as u64).div_ceil(BYTES_PER_TOKEN);
-                return Some(Usage { input: self.input, output, ..Usage::default() });
-            }
             Chunk::End(_) => {}
         }
-        None
+        let output = (self.written as u64).div_ceil(BYTES_PER_TOKEN);
+        (!self.is_told).then(|| Usage { input: self.input, output, ..Usage::default() })
     }
 }
 
@@ -113,8 +111,8 @@ impl Stream for Counting {
     type Item = Result<Chunk, ProviderError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(end) = self.end.take() {
-            return Poll::Ready(Some(Ok(end)));
+        if let Some(next) = self.next.take() {
+            return Poll::Ready(Some(Ok(next)));
         }
         let next = self.inner.poll_next_unpin(context);
         let Poll::Ready(Some(Ok(chunk))) = next else { return next };
@@ -123,8 +121,12 @@ impl Stream for Counting {
         }
         let Some(guess) = self.guess.take(&chunk) else { return Poll::Ready(Some(Ok(chunk))) };
         self.reservation.used(&guess);
-        self.end = Some(chunk);
-        Poll::Ready(Some(Ok(Chunk::Estimate(guess))))
+        // Nothing may follow the end.
+        let guess = Chunk::Estimate(guess);
+        let is_end = matches!(chunk, Chunk::End(_));
+        let (first, second) = if is_end { (guess, chunk) } else { (chunk, guess) };
+        self.next = Some(second);
+        Poll::Ready(Some(Ok(first)))
     }
 }
 
@@ -138,7 +140,9 @@ mod tests {
     fn an_answer_that_tells_no_use_is_guessed_and_one_that_does_is_believed() {
         let request = Request { messages: vec![Message::user("x".repeat(300))], ..Request::default() };
         let mut guess = Guess::of(&request);
-        assert_eq!(guess.take(&Chunk::Text("y".repeat(90))), None);
+        let so_far = guess.take(&Chunk::Text("y".repeat(60))).unwrap();
+        assert_eq!(so_far.output, 20, "it may be stopped now");
+        guess.take(&Chunk::Text("y".repeat(30)));
         let used = guess.take(&Chunk::End(StopReason::Done)).unwrap();
         assert!((100..200).contains(&used.input) && used.output == 30, "{used:?}");
         let mut told = Guess::of(&request);

@@ -187,9 +187,11 @@ impl ModelBook {
     }
 
     /// Remembers what a provider said of its models.
-    fn note(&self, models: &[Model]) {
-        let says_more =
-            |model: &&Model| model.context.is_some() || model.price.is_some() || model.vision.is_some();
+    pub(super) fn note(&self, models: &[Model]) {
+        let says_more = |model: &&Model| {
+            let is_bounded = model.context.is_some() || model.max_output.is_some();
+            is_bounded || model.price.is_some() || model.vision.is_some()
+        };
         let told = models.iter().filter(says_more).map(|model| (model.id.clone(), model.clone()));
         self.told.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
     }

@@ -15,6 +15,15 @@ use super::{
 use crate::{catalogue::Catalogue, config::nearest, keys::vendors};
 
 impl ModelBook {
+    /// A model of a provider, with what the provider lists of it where nothing else tells its window or its price.
+    async fn chosen(&self, made: &Made, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
+        let known = made.completed(entry, self.told(&format!("{}/{model}", entry.name())));
+        if entry.may_tell_more(&known) {
+            entry.look_at_models(|models| self.note(models)).await;
+        }
+        self.choice(made, entry, model)
+    }
+
     fn choice(&self, made: &Made, entry: &Entry, model: &str) -> Result<ModelChoice, ApiError> {
         let provider = entry.provider.as_ref().map_err(|(why, hint)| {
             let message = format!("the provider {} cannot be asked: {why}", entry.name());
@@ -40,7 +49,7 @@ impl ModelBook {
             return Err(self.no_such_name(made, name));
         };
         if let Some(entry) = made.entries.iter().find(|entry| entry.name() == provider) {
-            return self.choice(made, entry, model);
+            return self.chosen(made, entry, model).await;
         }
         if provider == "local" {
             return self.local.choice(model).await;
@@ -48,7 +57,16 @@ impl ModelBook {
         if self.nearby.knows(provider)
             && let Some(entry) = self.nearby(made).await.iter().find(|entry| entry.name() == provider)
         {
-            return self.choice(made, entry, model);
+            return self.chosen(made, entry, model).await;
+        }
+        if made.config.discover
+            && let Some(place) = self.nearby.place(provider)
+        {
+            let message = format!("nothing that has a model answers at {place}, where {provider} would be");
+            return Err(ApiError::new(ErrorCode::Provider, message).hint(format!(
+                "start it, or set providers.{provider}.base_url in runtime.toml to where it runs, or choose another \
+                 model with -m"
+            )));
         }
         let needs_key = |vendor: &&vendors::Vendor| vendor.base_url.is_some() && vendor.name != "ollama";
         if let Some(vendor) = vendors::find(provider).filter(needs_key) {
@@ -102,16 +120,16 @@ impl ModelBook {
         }
         if let Some(entry) = made.entries.iter().find(|entry| entry.name() == "openai" && entry.is_set_up()) {
             if entry.is_openai_itself() {
-                return self.choice(made, entry, OPENAI_DEFAULT);
+                return self.chosen(made, entry, OPENAI_DEFAULT).await;
             }
             if let Some(only) = only_model(entry).await {
-                return self.choice(made, entry, &only);
+                return self.chosen(made, entry, &only).await;
             }
         }
         for (vendor, model) in DEFAULTS {
             let has_key = |entry: &&Entry| entry.name() == *vendor && entry.has_key();
             if let Some(entry) = made.entries.iter().find(has_key) {
-                return self.choice(made, entry, model);
+                return self.chosen(made, entry, model).await;
             }
         }
         if let Some(choice) = self.local.best().await? {
@@ -120,7 +138,7 @@ impl ModelBook {
         // A server of one's own with one model leaves no doubt either.
         for entry in made.entries.iter() {
             if let Some(only) = only_model(entry).await {
-                return self.choice(made, entry, &only);
+                return self.chosen(made, entry, &only).await;
             }
         }
         Err(ApiError::new(ErrorCode::NoModel, "no model is chosen and none is installed").hint(

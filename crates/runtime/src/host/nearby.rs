@@ -51,6 +51,13 @@ impl Nearby {
         self.places.iter().any(|place| place.name() == name)
     }
 
+    /// Where a server of that name would be found, such as `127.0.0.1:11434`.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<&str> {
+        let place = self.places.iter().find(|place| place.name() == name)?;
+        place.base_url().split("://").nth(1)?.split('/').next()
+    }
+
     /// Those that answer now and are not among `configured`.
     pub async fn entries(&self, configured: &[Entry]) -> Vec<Entry> {
         // Held while asking, so that several who want to know ask once.

@@ -523,6 +523,13 @@ fn every_answered_call_is_told_once_and_a_failed_one_if_it_used_something() {
     guessed.handle(Signal::Chunk(Chunk::Estimate(about)));
     assert!(guessed.handle(end()).contains(&Action::Spent(about, Count::Estimated)));
 
+    let mut stopped = machine(Settings::default());
+    stopped.handle(start());
+    stopped.handle(text("a"));
+    stopped.handle(Signal::Chunk(Chunk::Estimate(about)));
+    let interrupt = Signal::Interrupt { reason: "the person stopped it".into() };
+    assert!(stopped.handle(interrupt).contains(&Action::Spent(about, Count::Estimated)));
+
     let mut silent = machine(Settings::default());
     silent.handle(start());
     silent.handle(text("a"));

@@ -104,7 +104,9 @@ impl Peer {
             words if words.is_empty() => message,
             words => format!("{message}: {words}"),
         };
-        ProviderError { kind, message, hint, retry_after: None }
+        let of_model =
+            matches!(kind, ErrorKind::NotFound | ErrorKind::Permission) && self.speaks_of_model(said);
+        ProviderError { kind, message, hint, retry_after: None, of_model }
     }
 
     fn bad_key(&self) -> (ErrorKind, String, Option<String>) {
@@ -136,12 +138,15 @@ impl Peer {
         (ErrorKind::ContextOverflow, message, Some(hint.to_owned()))
     }
 
-    fn not_there(&self, said: &Said) -> (ErrorKind, String, Option<String>) {
+    fn speaks_of_model(&self, said: &Said) -> bool {
         // Azure's word for it is the code `DeploymentNotFound`.
-        let speaks_of_model = said.lower.contains("model")
+        said.lower.contains("model")
             || said.lower.contains("deploymentnotfound")
-            || (!self.model.is_empty() && said.lower.contains(&self.model.to_lowercase()));
-        if speaks_of_model {
+            || (!self.model.is_empty() && said.lower.contains(&self.model.to_lowercase()))
+    }
+
+    fn not_there(&self, said: &Said) -> (ErrorKind, String, Option<String>) {
+        if self.speaks_of_model(said) {
             let message = format!("{} has no {}", self.who, self.model_name());
             return (ErrorKind::NotFound, message, Some("see `jamey models list`".to_owned()));
         }

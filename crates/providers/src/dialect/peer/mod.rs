@@ -104,7 +104,7 @@ impl Peer {
     /// An answer that has no room behind what was sent.
     pub(super) fn window_full(&self) -> ProviderError {
         let (kind, message, hint) = self.overflow();
-        ProviderError { kind, message, hint, retry_after: None }
+        ProviderError { kind, message, hint, retry_after: None, of_model: false }
     }
 
     pub(super) fn redirect(&self, status: u16, to: Option<&str>) -> ProviderError {

@@ -335,9 +335,12 @@ fn a_missing_model_and_a_wrong_base_url_are_told_apart() {
     let model =
         error(404, r#"{"error":{"message":"The model `m-1` does not exist","code":"model_not_found"}}"#);
     assert_eq!(model.kind, ErrorKind::NotFound);
-    assert!(model.message.contains("has no model `m-1`"));
+    assert!(model.message.contains("has no model `m-1`") && model.of_model);
+    let barred = error(403, r#"{"error":{"message":"Project x does not have access to model m-1"}}"#);
+    assert_eq!((barred.kind, barred.of_model), (ErrorKind::Permission, true));
+    assert!(!error(403, r#"{"error":{"message":"Country not supported"}}"#).of_model);
     let url = error(404, r#"{"detail":"Not Found"}"#);
-    assert!(url.hint.unwrap().contains("https://api.example/v1"));
+    assert!(!url.of_model && url.hint.unwrap().contains("https://api.example/v1"));
     let right = Peer { base: "https://api.example/v1".into(), ..peer() };
     assert_eq!(from_reply(&right, 404, None, b"").hint.as_deref(), Some("check the base URL"));
 }

@@ -116,17 +116,19 @@ impl ChatReader {
 }
 
 fn usage(tokens: Tokens) -> Usage {
-    let cached = tokens
-        .prompt_tokens_details
-        .and_then(|details| details.cached_tokens)
-        .or(tokens.prompt_cache_hit_tokens)
-        .unwrap_or(0);
+    let of_prompt = tokens.prompt_tokens_details;
+    let cached = of_prompt.and_then(|details| details.cached_tokens).or(tokens.prompt_cache_hit_tokens);
+    let reasoning =
+        tokens.completion_tokens_details.and_then(|details| details.reasoning_tokens).unwrap_or(0);
+    let (input, written) = (tokens.prompt_tokens.unwrap_or(0), tokens.completion_tokens.unwrap_or(0));
+    // xAI counts reasoning apart from the completion; only its total tells so.
+    let is_apart = tokens.total_tokens == Some(input.saturating_add(written).saturating_add(reasoning));
     Usage {
-        input: tokens.prompt_tokens.unwrap_or(0),
-        cached,
-        output: tokens.completion_tokens.unwrap_or(0),
-        cache_written: 0,
-        reasoning: tokens.completion_tokens_details.and_then(|details| details.reasoning_tokens).unwrap_or(0),
+        input,
+        cached: cached.unwrap_or(0),
+        cache_written: of_prompt.and_then(|details| details.cache_write_tokens).unwrap_or(0),
+        output: if is_apart { written.saturating_add(reasoning) } else { written },
+        reasoning,
     }
 }
 

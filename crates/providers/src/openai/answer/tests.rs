@@ -1,4 +1,5 @@
 use jamey_engine::ports::{Chunk, ErrorKind, StopReason};
+use jamey_protocol::Usage;
 use proptest::prelude::*;
 
 use super::ChatReader;
@@ -42,6 +43,34 @@ fn usage_is_given_once_and_is_the_last_that_came() {
     let Chunk::Usage(usage) = got[1] else { panic!("{got:?}") };
     assert_eq!((usage.input, usage.cached, usage.output, usage.reasoning), (5, 3, 2, 1));
     assert_eq!(got.len(), 3);
+}
+
+fn used(usage: &str) -> Usage {
+    let event =
+        format!(r#"{{"choices":[{{"delta":{{"content":"x"}},"finish_reason":"stop"}}],"usage":{usage}}}"#);
+    let got = chunks(&[&event]);
+    let Some(Chunk::Usage(usage)) = got.get(1) else { panic!("{got:?}") };
+    *usage
+}
+
+#[test]
+fn what_a_cache_took_up_is_counted_apart() {
+    let usage = used(
+        r#"{"prompt_tokens":100,"completion_tokens":7,"total_tokens":107,"prompt_tokens_details":{"cached_tokens":20,"cache_write_tokens":60}}"#,
+    );
+    let expected = Usage { input: 100, cached: 20, cache_written: 60, output: 7, reasoning: 0 };
+    assert_eq!(usage, expected);
+}
+
+#[test]
+fn reasoning_is_part_of_what_was_written_whether_the_server_counts_it_in_or_apart() {
+    for (apart, completion, total) in [(true, 9, 349), (false, 317, 349), (false, 317, 0)] {
+        let total = if total == 0 { "null".to_owned() } else { total.to_string() };
+        let usage = used(&format!(
+            r#"{{"prompt_tokens":32,"completion_tokens":{completion},"total_tokens":{total},"completion_tokens_details":{{"reasoning_tokens":308}}}}"#
+        ));
+        assert_eq!((usage.output, usage.reasoning), (317, 308), "apart: {apart}");
+    }
 }
 
 #[test]

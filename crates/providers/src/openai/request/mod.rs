@@ -55,6 +55,7 @@ const BRIDGE: &str = "(No answer: the user went on first.)";
 /// Writes the body of `POST …/chat/completions`.
 pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let Style { extension, limit, habits, .. } = style;
+    let most = habits.limit(request);
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
     let is_told = matches!(habits.schema, Schema::Words | Schema::Both);
     let system = if is_told { schema::told(request) } else { Cow::Borrowed(request.system.as_str()) };
@@ -71,8 +72,8 @@ pub(crate) fn body(request: &Request, style: Style<'_>) -> Result<Vec<u8>, serde
         messages,
         tools: request.tools.iter().map(Tool::of).collect(),
         tool_choice: (request.calls_off && !request.tools.is_empty()).then_some("none"),
-        max_tokens: request.max_output.filter(|_| limit == Limit::MaxTokens),
-        max_completion_tokens: request.max_output.filter(|_| limit == Limit::MaxCompletionTokens),
+        max_tokens: most.filter(|_| limit == Limit::MaxTokens),
+        max_completion_tokens: most.filter(|_| limit == Limit::MaxCompletionTokens),
         response_format: request
             .schema
             .as_ref()

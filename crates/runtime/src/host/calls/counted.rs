@@ -75,6 +75,8 @@ impl Stream for Listening {
         self.is_over |= matches!(&next, Poll::Ready(Some(Ok(Chunk::End(_)) | Err(_))));
         match &next {
             Poll::Ready(Some(Ok(Chunk::End(_)))) => self.calls.answered(),
+            // What it counts before its first word is no word.
+            Poll::Ready(Some(Ok(Chunk::Usage(_) | Chunk::Estimate(_)))) => {}
             Poll::Ready(Some(Ok(_))) if !self.is_heard => {
                 self.is_heard = true;
                 self.calls.heard(self.began.elapsed());

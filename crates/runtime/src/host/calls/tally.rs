@@ -68,7 +68,7 @@ impl Calls {
     }
 
     pub(super) fn failed(&self, error: &ProviderError) {
-        if !speaks_against_the_provider(error.kind) {
+        if !speaks_against_the_provider(error) {
             return self.left();
         }
         let mut tally = self.tally();
@@ -144,14 +144,16 @@ fn middle(values: &VecDeque<u64>) -> Option<u64> {
     sorted.get(sorted.len() / 2).copied()
 }
 
-/// A person's own doing, or a request that does not fit, says nothing of who was asked.
-fn speaks_against_the_provider(kind: ErrorKind) -> bool {
-    !matches!(
-        kind,
+/// A person's own doing, a request that does not fit, or a model that is not there says nothing of who was asked.
+fn speaks_against_the_provider(error: &ProviderError) -> bool {
+    let is_of_the_request = matches!(
+        error.kind,
         ErrorKind::Cancelled
             | ErrorKind::ContextOverflow
             | ErrorKind::ContentFilter
             | ErrorKind::BadRequest
             | ErrorKind::OtherForm
-    )
+            | ErrorKind::NoRoom
+    );
+    !is_of_the_request && !error.of_model
 }

@@ -145,6 +145,27 @@ async fn what_the_person_or_the_request_did_is_not_the_providers_fault() {
     for kind in [ErrorKind::Cancelled, ErrorKind::ContextOverflow, ErrorKind::BadRequest] {
         call(&book, failure(kind)).await;
     }
-    let health = book.calls("scripted").health("scripted");
+    for kind in [ErrorKind::NotFound, ErrorKind::NotFound, ErrorKind::NotFound, ErrorKind::Permission] {
+        let error = ProviderError { of_model: true, ..ProviderError::new(kind, "no model `gtp-5`") };
+        call(&book, vec![Err(error)]).await;
+    }
+    for _ in 0..3 {
+        call(&book, failure(ErrorKind::NoRoom)).await;
+    }
+    let calls = book.calls("scripted");
+    let health = calls.health("scripted");
     assert_eq!((health.state, health.failed), (State::Fine, 0));
+    assert_eq!(calls.gate(Instant::now()), Gate::Closed);
+    // A wrong base URL and a key that may do nothing concern every call.
+    call(&book, failure(ErrorKind::NotFound)).await;
+    assert_eq!(calls.health("scripted").failed, 1);
+}
+
+#[tokio::test]
+async fn a_login_page_of_the_network_is_no_sign_that_a_provider_is_back() {
+    let book = CallBook::default();
+    call(&book, failure(ErrorKind::Transport)).await;
+    let calls = book.calls("scripted");
+    assert!(!calls.was_asked(Err(ErrorKind::Malformed), Instant::now()));
+    assert!(calls.was_asked(Err(ErrorKind::NotFound), Instant::now()), "it has no list, and says so itself");
 }

@@ -128,6 +128,26 @@ impl Entry {
         self.listed.get(Instant::now(), || self.ask()).await
     }
 
+    /// Looks what it lists, for a turn whose model is not known well enough. Nothing is said where it cannot be asked,
+    /// and it is not asked again for some minutes.
+    pub(super) async fn look_at_models(&self, note: impl FnOnce(&[Model])) {
+        let look = || async {
+            match self.models().await {
+                Ok(models) => note(&models),
+                Err(error) => tracing::info!(provider = self.name(), "no model list for a turn: {error}"),
+            }
+        };
+        self.listed.look(Instant::now(), look).await;
+    }
+
+    /// Tells whether its list may say more of a model of which so much is known. One's own server names no prices, and
+    /// Ollama is asked about each model when that is asked.
+    pub(super) fn may_tell_more(&self, known: &Model) -> bool {
+        let is_worth_it = known.context.is_none() || (known.price.is_none() && !self.spec.is_own());
+        let is_asked_else = matches!(self.spec.dialect, Dialect::Ollama(_)) || self.deployments().is_some();
+        is_worth_it && !is_asked_else && self.is_set_up()
+    }
+
     /// What it lists now.
     ///
     /// # Errors
