@@ -97,10 +97,10 @@ describe("sessions that are deleted", () => {
         const before = await focused(page);
         await page.keyboard.press("Delete");
         // The next one has the focus before the next key.
-        await page.waitForFunction(
-          (title) => document.activeElement?.querySelector?.(".session-title")?.textContent !== title,
-          before,
-        );
+        await page.waitForFunction((title) => {
+          const now = document.activeElement?.querySelector?.(".session-title")?.textContent;
+          return now && now !== title;
+        }, before);
       }
       assert.equal(await page.locator(".toast").count(), 1);
       await page.getByText("5 sessions are deleted").waitFor();
