@@ -3,45 +3,34 @@ import type { ProviderHealth } from "../generated/bindings";
 import { useText } from "../text";
 import type { Text } from "../text/en";
 import { duration, percent } from "../text/units";
+import { Table } from "./Table";
 
 export function Providers({ list }: { list: readonly ProviderHealth[] }) {
   const t = useText();
   return (
-    <section className="monitor-section" aria-label={t.monitor.providers}>
-      <h2>{t.monitor.providers}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
-      <div className="table" role="group" aria-label={t.monitor.providers} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t.monitor.provider}</th>
-              <th scope="col">{t.monitor.state}</th>
-              <th scope="col" data-align="right">
-                {t.monitor.success}
-              </th>
-              <th scope="col" data-align="right">
-                {t.monitor.firstWord}
-              </th>
-              <th scope="col">{t.monitor.lastFailure}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((provider) => (
-              <tr key={provider.name}>
-                <td>{provider.name}</td>
-                <td>
-                  <span className={`state ${provider.state}`}>{provider.finding || stateIn(provider.state, t)}</span>
-                  <Gate of={provider} />
-                </td>
-                <td data-align="right">{provider.successPercent == null ? "–" : percent(provider.successPercent)}</td>
-                <td data-align="right">{provider.firstWordMs == null ? "–" : duration(provider.firstWordMs)}</td>
-                <td>{provider.lastFailure ? provider.lastFailure.text : t.monitor.never}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Table
+      title={t.monitor.providers}
+      heads={[
+        { name: t.monitor.provider },
+        { name: t.monitor.state },
+        { name: t.monitor.success, isNumber: true },
+        { name: t.monitor.firstWord, isNumber: true },
+        { name: t.monitor.lastFailure },
+      ]}
+    >
+      {list.map((provider) => (
+        <tr key={provider.name}>
+          <td>{provider.name}</td>
+          <td>
+            <span className={`state ${provider.state}`}>{provider.finding || stateIn(provider.state, t)}</span>
+            <Gate of={provider} />
+          </td>
+          <td data-align="right">{provider.successPercent == null ? "–" : percent(provider.successPercent)}</td>
+          <td data-align="right">{provider.firstWordMs == null ? "–" : duration(provider.firstWordMs)}</td>
+          <td>{provider.lastFailure ? provider.lastFailure.text : t.monitor.never}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -119,13 +119,19 @@ impl Inner {
     /// Whether a model is in memory already, with which context, and which one it is.
     async fn standing(&self, model: &str) -> (Option<Loaded>, Option<String>) {
         let url = with_path(&self.server.base, "api/ps");
-        let running = self.server.fetch::<Running>(&url, None, &self.server.peer);
+        // With a context that the person set, what is in memory decides nothing.
+        let running = async {
+            if self.context.is_some() {
+                return None;
+            }
+            self.server.fetch::<Running>(&url, None, &self.server.peer).await.ok()
+        };
         // Where one of them cannot be had, what follows says why.
         let (running, tags) = future::join(running, self.tags()).await;
         let is_it = |name: &str| {
             name.strip_suffix(":latest").unwrap_or(name) == model.strip_suffix(":latest").unwrap_or(model)
         };
-        let loaded = running.ok().and_then(|all| all.models.into_iter().find(|one| is_it(&one.name)));
+        let loaded = running.and_then(|all| all.models.into_iter().find(|one| is_it(&one.name)));
         let tag = tags.ok().and_then(|all| all.models.into_iter().find(|one| is_it(&one.name)));
         (loaded, tag.and_then(|tag| tag.digest))
     }

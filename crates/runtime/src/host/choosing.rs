@@ -34,9 +34,7 @@ impl ModelBook {
         };
         ModelChoice { provider: Arc::new(metered), caution, ..choice }
     }
-}
 
-impl ModelBook {
     /// The next model where the default one is at a server that does not run, and nobody named it for this turn.
     async fn instead(&self, error: ApiError, meter: &TurnMeter) -> Result<ModelChoice, ApiError> {
         if error.code != ErrorCode::Provider {
