@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use super::{
     Config, address, changes,
     env::{self, Environment},
-    json_schema,
+    fits, json_schema,
     load::{self, ConfigError, Setting, Source, Values},
     schema, write,
 };
@@ -385,7 +385,7 @@ pub(super) fn live_state(
     for (name, text) in overrides {
         let Some(key) = schema::find(name) else { continue };
         let value = load::from_text(key.kind, text);
-        schema::check(key.kind, &value).map_err(|expected| ConfigError {
+        fits::check(key.kind, &value).map_err(|expected| ConfigError {
             place: format!("--{}", name.rsplit('.').next().unwrap_or(name)),
             message: expected,
         })?;

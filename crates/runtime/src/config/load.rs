@@ -14,6 +14,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::{
     env::{Environment, Origin},
+    fits,
     schema::{self, Key},
 };
 
@@ -155,7 +156,7 @@ impl Found<'_> {
 
     fn value(&mut self, name: &str, key: &Key, item: &Item) -> Result<(), ConfigError> {
         let value = to_json(item).unwrap_or(Value::Null);
-        schema::check(key.kind, &value)
+        fits::check(key.kind, &value)
             .map_err(|expected| self.source.error(item.span(), format!("{name} {expected}")))?;
         self.values.insert(name.to_owned(), Setting { value, source: Source::File });
         Ok(())
@@ -257,7 +258,7 @@ pub fn overlay(values: &mut Values, environment: &Environment) -> Result<(), Con
         });
         let Some((variable, text, origin)) = found else { continue };
         let value = from_text(key.kind, text);
-        schema::check(key.kind, &value).map_err(|expected| ConfigError {
+        fits::check(key.kind, &value).map_err(|expected| ConfigError {
             place: variable.to_owned(),
             message: format!("{name} {expected}"),
         })?;

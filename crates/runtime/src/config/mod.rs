@@ -9,6 +9,7 @@
 mod address;
 mod changes;
 mod env;
+mod fits;
 mod glimpse;
 mod json_schema;
 mod live;

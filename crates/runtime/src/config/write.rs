@@ -11,6 +11,7 @@ use serde_json::Value;
 use toml_edit::{Array, DocumentMut, Item, Table};
 
 use super::{
+    fits,
     load::{self, ConfigError},
     schema::{self, KEYS, NAMED},
 };
@@ -68,7 +69,7 @@ pub fn set(path: &Path, text: &str, name: &str, value: &Value) -> Result<String,
         return Err(fault(format!("there is no key {name}{advice}")));
     }
     if let Some(key) = key.filter(|_| !value.is_null()) {
-        schema::check(key.kind, value).map_err(|expected| fault(format!("{name} {expected}")))?;
+        fits::check(key.kind, value).map_err(|expected| fault(format!("{name} {expected}")))?;
     }
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| fault(error.to_string()))?;
