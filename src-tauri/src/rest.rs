@@ -4,6 +4,9 @@
 //! did. So on Linux the shell, a while after its last page is gone, takes its own place as a fresh process
 //! (`exec`): same process id, same tray, no page. What it must not forget goes along in its environment. Nothing
 //! is lost: the shell holds no truth.
+//!
+//! A process that never showed a page, as after that or after a start in the background, has only its start behind
+//! it: it gives back the code that nothing runs any more, and what the start freed.
 
 use std::{
     sync::{Mutex, PoisonError, atomic::Ordering},
@@ -23,9 +26,13 @@ const WARM: Duration = Duration::from_secs(300);
 /// How long after the last page is gone: a person who closed by mistake is back by then.
 const QUIET: Duration = Duration::from_secs(20);
 
+/// How long the start of a shell without a page takes, and a little more.
+const STARTED: Duration = Duration::from_secs(5);
+
 static RESTING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
-/// A page was hidden or destroyed: begins to wait for quiet, anew if it waited already.
+/// There is no page: none was asked for at the start, or it was hidden or destroyed. Begins to wait for quiet, anew if
+/// it waited already.
 pub fn begin(app: &AppHandle) {
     let app = app.clone();
     let task = tauri::async_runtime::spawn(async move {
@@ -35,6 +42,10 @@ pub fn begin(app: &AppHandle) {
             // Its destruction begins another wait.
             let _ = app.run_on_main_thread(move || destroy_hidden(&handle));
             return;
+        }
+        if !app.state::<Desk>().has_shown.load(Ordering::Relaxed) {
+            tokio::time::sleep(STARTED).await;
+            return jamey_memory::trim();
         }
         tokio::time::sleep(QUIET).await;
         // A person who comes back may want to click on what they were told meanwhile.

@@ -1,6 +1,10 @@
 //! The program itself: puts the parts together and runs until it is told to end.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use jamey_ipc::Folders;
 use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
@@ -110,6 +114,9 @@ fn begin_rest(app: &AppHandle, knocks: tokio::sync::mpsc::Receiver<connection::K
     tauri::async_runtime::spawn(connection::keep(link, knocks, Teller::begin(app)));
     tray::begin(app);
     notify::listen(app);
+    if !app.state::<Desk>().has_shown.load(Ordering::Relaxed) {
+        rest::begin(app);
+    }
 }
 
 /// Tells all pages how the connection stands.

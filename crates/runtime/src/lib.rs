@@ -6,8 +6,8 @@
 //! and `secrets` are what they say; `keys` are what providers want to see; `catalogue` is what is known of their models; `recent` remembers the log's last warnings, `redact` takes secrets out
 //! of whatever is written; `rules` are what was allowed for good; `telemetry` sends traces where the person wants them; `support` makes the archive for whoever helps. Invariants:
 //! nothing is acknowledged that is not kept; nobody but the owner is answered; no secret is stored, logged
-//! or shown; an idle runtime does nothing at all. The only unsafe calls are in `memory`.
-#![deny(unsafe_code)]
+//! or shown; an idle runtime does nothing at all.
+#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod api;
@@ -19,7 +19,6 @@ pub mod health;
 pub mod host;
 pub mod keys;
 pub mod logs;
-pub mod memory;
 pub mod monitor;
 pub mod recent;
 pub mod redact;

@@ -51,14 +51,17 @@ static YIELDED_AT: Mutex<Option<Instant>> = Mutex::new(None);
 pub fn show_quick(app: &AppHandle) {
     about_to_show(app);
     note_now(&SHOWN_AT);
+    let place = place(app);
     let window = match app.get_webview_window(QUICK) {
-        Some(window) => window,
-        None => match build(app) {
+        Some(window) => {
+            let _ = place.map(|place| window.set_position(place));
+            window
+        }
+        None => match build(app, place) {
             Ok(window) => window,
             Err(error) => return eprintln!("jamey-desktop: the quick prompt cannot be opened: {error}"),
         },
     };
-    put_in_place(app, &window);
     let _ = window.show();
     let _ = window.set_focus();
     tell_shown(app);
@@ -142,8 +145,9 @@ pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
     window.set_size(LogicalSize::new(WIDTH, height)).map_err(crate::bridge::refused_by_system)
 }
 
-fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    let window = fenced(app, QUICK, "quick.html")
+/// Visible from the beginning: the window is there, and takes keys, while the web engine is still being started.
+fn build(app: &AppHandle, place: Option<LogicalPosition<f64>>) -> tauri::Result<WebviewWindow> {
+    let builder = fenced(app, QUICK, "quick.html")
         .title(app.state::<crate::desk::Desk>().settings.words().quick_title)
         .inner_size(WIDTH, LEAST_HEIGHT)
         .min_inner_size(WIDTH, LEAST_HEIGHT)
@@ -152,8 +156,11 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .visible_on_all_workspaces(true)
         .skip_taskbar(true)
         .focused(true)
-        .visible(false)
-        .build()?;
+        .visible(true);
+    let window = match place {
+        Some(at) => builder.position(at.x, at.y).build()?,
+        None => builder.build()?,
+    };
     #[cfg(target_os = "linux")]
     super::early::keep(&window);
     made(&window);
@@ -161,10 +168,9 @@ fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
 }
 
 /// Centred in the upper third of the screen with the pointer.
-fn put_in_place(app: &AppHandle, window: &WebviewWindow) {
+fn place(app: &AppHandle) -> Option<LogicalPosition<f64>> {
     let here = app.cursor_position().ok().and_then(|at| app.monitor_from_point(at.x, at.y).ok().flatten());
-    let Some(monitor) = here.or_else(|| app.primary_monitor().ok().flatten()) else { return };
-    let _ = window.set_position(upper_third(&monitor));
+    here.or_else(|| app.primary_monitor().ok().flatten()).map(|monitor| upper_third(&monitor))
 }
 
 fn upper_third(monitor: &Monitor) -> LogicalPosition<f64> {

@@ -17,7 +17,6 @@ use crate::{
     config::{Environment, Override},
     host::Host,
     keys::SystemChain,
-    memory,
     serve::{self, Kept, Options, Running, StartError},
     service::notify,
 };
@@ -48,7 +47,7 @@ pub(super) fn serve(
     })?;
     let arguments = passed_on(args, start)?;
     close_to_others();
-    memory::share_heap();
+    jamey_memory::share_heap();
     // All sessions share this thread: handing text from thread to thread costs more than what is done
     // with it. Whatever blocks has threads of its own: files, commands, the database, the model.
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -6,7 +6,6 @@
 use std::{sync::Arc, time::Duration};
 
 use super::Host;
-use crate::memory;
 
 /// Quiet for so long means at rest.
 const QUIET: Duration = Duration::from_secs(5);
@@ -40,5 +39,5 @@ pub async fn whenever_quiet(host: Arc<Host>) {
 /// Gives memory back now.
 pub async fn now(host: &Host) {
     host.store.rest().await;
-    memory::trim();
+    jamey_memory::trim();
 }

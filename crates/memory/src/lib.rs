@@ -1,4 +1,5 @@
-//! The C library's allocator and the kernel, told that this process lives for weeks and is mostly idle.
+//! Gives back to the system what an idle program does not need: the C library's allocator and the kernel are told
+//! that this process lives for weeks and mostly waits. Linux alone; elsewhere nothing happens here.
 //!
 //! By itself it keeps one heap for each thread, so that threads need not wait for each other, and
 //! keeps what is freed for the next time. Here few threads do little at once: one heap has fewer holes,
@@ -9,6 +10,7 @@
 //! is touched, and never takes them back while memory is plenty. What nothing runs is given back too; it stays in
 //! the kernel's cache of files, from where a page comes again within microseconds.
 #![allow(unsafe_code)]
+#![warn(missing_docs)]
 
 /// Lets all threads share one heap. To be called before there is a second thread.
 pub fn share_heap() {
