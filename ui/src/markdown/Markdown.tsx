@@ -5,6 +5,7 @@ import type { Text } from "../text/en";
 import { type Block, type Blocks, cut, EMPTY } from "./blocks";
 import { closeOpen } from "./close";
 import { type Drawing, draw } from "./Nodes";
+import { further } from "./pace";
 import { parse } from "./parse";
 
 export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
@@ -24,31 +25,33 @@ export const Markdown = memo(function Markdown({ text, isOpen = false }: { text:
   );
 });
 
-/** While it grows, reading a long block takes at most a tenth of the time; what is complete is read at once. */
-const SHARE = 10;
+/** While it grows, drawing takes at most a fifth of the time; what is complete is drawn at once. */
+const SHARE = 5;
+/** What takes less is not worth a pause. */
+const QUICK_MS = 6;
+/** How soon what is still waiting is drawn. */
+const FRAME_MS = 16;
 
 function usePaced(text: string, isOpen: boolean): string {
   const pace = useRef({ shown: text, at: 0, cost: 0 });
   const [, again] = useState(0);
   const now = performance.now();
-  const wait = pace.current.at + pace.current.cost * SHARE - now;
+  const wait = pace.current.at + pace.current.cost * (SHARE - 1) - now;
   const isDue = !isOpen || wait <= 0;
-  if (isDue) pace.current.shown = text;
+  if (isDue) pace.current.shown = isOpen ? further(pace.current.shown, text) : text;
   useEffect(() => {
-    if (!isDue) {
-      const timer = setTimeout(() => again((n) => n + 1), wait);
-      return () => clearTimeout(timer);
+    if (isDue) {
+      // From its beginning to here it was read and drawn.
+      const done = performance.now();
+      pace.current.at = done;
+      pace.current.cost = done - now > QUICK_MS ? done - now : 0;
     }
-    // From its beginning to here it was read and drawn.
-    const done = performance.now();
-    pace.current.at = done;
-    pace.current.cost = done - now > QUICK_MS ? done - now : 0;
+    if (pace.current.shown.length === text.length) return;
+    const timer = setTimeout(() => again((n) => n + 1), Math.max(wait, FRAME_MS));
+    return () => clearTimeout(timer);
   });
   return pace.current.shown;
 }
-
-/** What takes less is not worth a pause. */
-const QUICK_MS = 6;
 
 const One = memo(
   function One({ block, definitions, text }: { block: Block; definitions: ReadonlyMap<string, string>; text: Text }) {
