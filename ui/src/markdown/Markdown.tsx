@@ -9,13 +9,18 @@ import { further } from "./pace";
 import { parse } from "./parse";
 
 export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
-  const t = useText();
   const shown = usePaced(text, isOpen);
+  return <Drawn text={shown} isOpen={isOpen || shown.length < text.length} />;
+});
+
+/** The whole of it now. */
+export function Drawn({ text, isOpen }: { text: string; isOpen: boolean }) {
+  const t = useText();
   const last = useRef<Blocks>(EMPTY);
   const blocks = useMemo(() => {
-    last.current = cut(shown, last.current, isOpen);
+    last.current = cut(text, last.current, isOpen);
     return last.current;
-  }, [shown, isOpen]);
+  }, [text, isOpen]);
   return (
     <div className="markdown">
       {blocks.blocks.map((block) => (
@@ -23,22 +28,23 @@ export const Markdown = memo(function Markdown({ text, isOpen = false }: { text:
       ))}
     </div>
   );
-});
+}
 
-/** While it grows, drawing takes at most a fifth of the time; what is complete is drawn at once. */
+/** While it grows, drawing takes at most a fifth of the time. */
 const SHARE = 5;
 /** What takes less is not worth a pause. */
 const QUICK_MS = 6;
 /** How soon what is still waiting is drawn. */
 const FRAME_MS = 16;
 
+/** What was whole at the beginning is drawn at once; what grew goes on in steps also when it ends. */
 function usePaced(text: string, isOpen: boolean): string {
-  const pace = useRef({ shown: text, at: 0, cost: 0 });
+  const pace = useRef({ shown: isOpen ? "" : text, at: 0, cost: 0 });
   const [, again] = useState(0);
   const now = performance.now();
   const wait = pace.current.at + pace.current.cost * (SHARE - 1) - now;
-  const isDue = !isOpen || wait <= 0;
-  if (isDue) pace.current.shown = isOpen ? further(pace.current.shown, text) : text;
+  const isDue = wait <= 0;
+  if (isDue) pace.current.shown = further(pace.current.shown, text);
   useEffect(() => {
     if (isDue) {
       // From its beginning to here it was read and drawn.

@@ -5,10 +5,10 @@ import { HOSTILE, LONG, SHOWCASE } from "../../mock/answers";
 import { openable } from "./address";
 import { type Blocks, cut, EMPTY } from "./blocks";
 import { closeOpen } from "./close";
-import { Markdown } from "./Markdown";
+import { Drawn } from "./Markdown";
 import { segments } from "./segments";
 
-const html = (text: string, isOpen = false) => renderToStaticMarkup(<Markdown text={text} isOpen={isOpen} />);
+const html = (text: string, isOpen = false) => renderToStaticMarkup(<Drawn text={text} isOpen={isOpen} />);
 
 /** Names of elements and attributes that an answer may make; whatever else appears came from its text. */
 const ELEMENTS =

@@ -3,8 +3,8 @@
  * next one: many small steps instead.
  */
 
-/** In letters: some lines of code and a table, which take a webview a few milliseconds. */
-const STEP = 1_000;
+/** In letters: about a line. No model is as fast as that many with each frame. */
+const STEP = 64;
 /** Whoever falls behind takes larger steps: this share of what is waiting. */
 const SHARE = 4;
 
