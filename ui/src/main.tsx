@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
-import { wantHighlighter } from "./markdown/highlight";
+import { prepare } from "./markdown/prepare";
 import { beginAsked, config } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginDeleting } from "./state/deleting";
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   beginLooks();
   onReady(() => void config.again());
   // Before it is needed: in the middle of an answer it would hold up the answer.
-  setTimeout(wantHighlighter, 500);
+  setTimeout(prepare, 500);
   // What cannot be had is asked for again by its button.
   void beginPulls().catch(() => {});
 }
