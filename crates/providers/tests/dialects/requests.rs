@@ -201,6 +201,38 @@ async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other()
 }
 
 #[tokio::test]
+async fn geminis_signatures_go_back_on_the_parts_that_they_came_on_and_its_calls_keep_their_names() {
+    let (fake, provider) = GEMINI.start().await;
+    let case = recorded(GEMINI.folder).into_iter().find(|case| case.name == "signed-thoughts").unwrap();
+    fake.answer(vec![Step::Send(chunked(GEMINI.media_type, &case.body, 30))]);
+    let model = everything(GEMINI, None).model;
+    let got = ask_with(&*provider, Request { model, ..super::request() }).await;
+    let mut request = everything(GEMINI, Some(&got));
+    if let Message::Assistant { text, .. } = &mut request.messages[1] {
+        text.clone_from(&got.text);
+    }
+    let body = sent(GEMINI, &fake, &provider, request).await;
+    keep("gemini-signed", &body);
+    let parts = body["contents"][1]["parts"].as_array().unwrap();
+    assert_eq!(
+        parts[..4],
+        [
+            json!({"text": "The file must be read.", "thought": true, "thoughtSignature": "dGhvdWdodA=="}),
+            json!({"text": "Looking", "thoughtSignature": "dGV4dC9vbmU="}),
+            json!({"text": ".", "thoughtSignature": "dGV4dC90d28="}),
+            json!({"text": "And the list.", "thought": true, "thoughtSignature": "dHdv"}),
+        ]
+    );
+    assert_eq!(parts[4]["thoughtSignature"], "CiQB4/H/XsMZ+Q==");
+    assert_eq!(parts[5].get("thoughtSignature"), None);
+    let results = &body["contents"][2]["parts"];
+    for (call, result, id) in [(4, 0, "fc-1/a+b=="), (5, 1, "fc-2")] {
+        assert_eq!(parts[call]["functionCall"]["id"], id);
+        assert_eq!(results[result]["functionResponse"]["id"], id);
+    }
+}
+
+#[tokio::test]
 async fn thoughts_go_back_in_the_field_in_which_a_compatible_server_sent_them() {
     let call = |extra: Value| {
         let mut call = json!({"index": 0, "id": "x", "function": {"name": "file_read", "arguments": "{}"}});
