@@ -129,7 +129,7 @@ def ollama():
         kind.model_rebuild(force=True)
 
     refuse_the_unknown(types.SubscriptableBaseModel)
-    for name in ["ollama"]:
+    for name in ["ollama", "ollama-thoughts"]:
         body = read(name)
         # The server has them (api/types.go), the package not yet.
         for field in ["truncate", "shift"]:

@@ -7,7 +7,7 @@ use jamey_protocol::{CallId, SessionId, ToolDescription};
 use jamey_providers::{AzureCredential, AzureOptions, ChatProvider, OllamaProvider, Secret, ServerOptions};
 use serde_json::{Value, json};
 
-use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, RESPONSES, ask};
+use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
 use crate::fake::{
     Fake, Step, chunked,
     got::{Got, ask_with, recorded},
@@ -230,6 +230,28 @@ async fn geminis_signatures_go_back_on_the_parts_that_they_came_on_and_its_calls
         assert_eq!(parts[call]["functionCall"]["id"], id);
         assert_eq!(results[result]["functionResponse"]["id"], id);
     }
+}
+
+#[tokio::test]
+async fn ollamas_thoughts_go_back_in_the_loop_of_tools_and_no_longer_once_the_person_speaks() {
+    let (fake, provider) = OLLAMA.start().await;
+    let case = recorded(OLLAMA.folder).into_iter().find(|case| case.name == "thinking-then-calls").unwrap();
+    fake.answer(vec![Step::Send(chunked(OLLAMA.media_type, &case.body, 30))]);
+    let mut got = ask(&provider).await;
+    let mut request = everything(OLLAMA, Some(&got));
+    request.messages.truncate(3);
+    let body = sent(OLLAMA, &fake, &provider, request.clone()).await;
+    keep("ollama-thoughts", &body);
+    assert_eq!(body["messages"][2]["thinking"], "The file must be read.", "{body}");
+    assert_eq!(body["messages"][2]["content"], "Looking.");
+    request.messages.push(Message::user("go on"));
+    let body = sent(OLLAMA, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2].get("thinking"), None, "{body}");
+    got.thoughts[0].model = "ollama/another".into();
+    let mut request = everything(OLLAMA, Some(&got));
+    request.messages.truncate(3);
+    let body = sent(OLLAMA, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2].get("thinking"), None, "{body}");
 }
 
 #[tokio::test]
