@@ -507,6 +507,8 @@ async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
         ("chat", "authorization", "Bearer sk-canary-123"),
         ("responses", "authorization", "Bearer sk-canary-123"),
         ("azure", "api-key", "sk-canary-123"),
+        ("azure-by-deployment", "api-key", "sk-canary-123"),
+        ("azure-responses", "api-key", "sk-canary-123"),
         ("anthropic", "x-api-key", "sk-canary-123"),
         ("gemini", "x-goog-api-key", "sk-canary-123"),
         ("ollama", "authorization", "Bearer sk-canary-123"),
@@ -530,7 +532,8 @@ async fn only_vendors_that_keep_a_cache_for_sessions_are_told_which_one_it_is() 
         let (fake, provider) = dialect.start().await;
         let request = Request { session: Some(session), ..everything(dialect, None) };
         let body = sent(dialect, &fake, &provider, request).await;
-        let wanted = if dialect.name == "azure" { json!(session) } else { Value::Null };
+        let is_told = matches!(dialect.name, "azure" | "azure-responses");
+        let wanted = if is_told { json!(session) } else { Value::Null };
         assert_eq!(body["prompt_cache_key"], wanted, "{}", dialect.name);
     }
     let fake = Fake::start().await;

@@ -48,7 +48,7 @@ fn field(dialect: Dialect, body: &Value) -> Value {
         "anthropic" => body["output_config"]["format"]["schema"].clone(),
         "gemini" => body["generationConfig"]["responseJsonSchema"].clone(),
         "ollama" => body["format"].clone(),
-        "responses" => body["text"]["format"]["schema"].clone(),
+        "responses" | "azure-responses" => body["text"]["format"]["schema"].clone(),
         _ => body["response_format"]["json_schema"]["schema"].clone(),
     }
 }
@@ -65,8 +65,8 @@ async fn every_vendor_is_given_the_schema_in_its_own_field() {
         assert_eq!(field(dialect, &body), schema(), "{}: {body}", dialect.name);
         // The strict form only where the vendor is known to have it, and only for a schema that allows it.
         let strict = match dialect.name {
-            "azure" => Some(&body["response_format"]["json_schema"]["strict"]),
-            "responses" => Some(&body["text"]["format"]["strict"]),
+            "azure" | "azure-by-deployment" => Some(&body["response_format"]["json_schema"]["strict"]),
+            "responses" | "azure-responses" => Some(&body["text"]["format"]["strict"]),
             _ => None,
         };
         assert!(strict.is_none_or(|strict| *strict == true), "{}: {body}", dialect.name);
