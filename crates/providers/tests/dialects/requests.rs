@@ -358,6 +358,36 @@ async fn a_server_that_allows_shorter_answers_is_asked_for_them_from_then_on() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_long_for_what_the_window_leaves_is_asked_for_within_it() {
+    let (fake, provider) = CHAT.start().await;
+    let json = "content-type: application/json\r\n";
+    let refused = |sent: u64| {
+        let words = format!(
+            "'max_tokens' or 'max_completion_tokens' is too large: 16384. This model's maximum context length is 4096 \
+             tokens and your request has {sent} input tokens (16384 > 4096 - {sent}). (parameter=max_tokens, value=16384)"
+        );
+        let body = json!({"error": {"message": words, "type": "BadRequestError", "code": 400}}).to_string();
+        vec![Step::Send(plain("400 Bad Request", json, &body))]
+    };
+    let answer = vec![Step::Send(chunked(CHAT.media_type, CHAT.answer("ok").as_bytes(), 1000))];
+    let request = || Request { max_output: Some(16_384), ..super::request() };
+    // The next call has other words before it, so nothing is kept of what this one had room for.
+    fake.answer_first([refused(512), answer.clone(), refused(1024), answer]);
+    for _ in 0..2 {
+        let got = ask_with(&*provider, request()).await;
+        assert_eq!((got.kind(), got.text.as_str()), (None, "ok"));
+    }
+    let asked: Vec<_> = fake.requests().iter().map(|seen| seen.body["max_tokens"].clone()).collect();
+    assert_eq!(asked, [16_384, 3584, 16_384, 3072]);
+    // Where no room is left it is the window that is full, and a second question would not help.
+    for sent in [4000, 5000] {
+        fake.answer_first([refused(sent)]);
+        assert_eq!(ask_with(&*provider, request()).await.kind(), Some(ErrorKind::ContextOverflow));
+    }
+    assert_eq!(fake.requests().len(), 6);
+}
+
+#[tokio::test]
 async fn a_conversation_that_has_called_names_its_tools_also_where_calls_are_off() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;
