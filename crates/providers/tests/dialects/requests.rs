@@ -66,7 +66,11 @@ fn everything(dialect: Dialect, got: Option<&Got>) -> Request {
 }
 
 async fn sent(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, request: Request) -> Value {
-    fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("{}").as_bytes(), 1000))]);
+    fake.answer(vec![Step::Send(chunked(
+        dialect.media_type,
+        dialect.answer("{\"a\": \"b\"}").as_bytes(),
+        1000,
+    ))]);
     let got = ask_with(&**provider, request).await;
     assert_eq!(got.error, None, "{}", dialect.name);
     fake.check();
