@@ -121,9 +121,14 @@ fn answer(stream: TcpStream, config: &Arc<ServerConfig>) -> Option<String> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let body = "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\",\"object\":\"model\"}]}";
+    let (kind, body) = if head.starts_with(b"POST") {
+        let said = "data: {\"choices\":[{\"delta\":{\"content\":\"yes\"},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n";
+        ("text/event-stream", said)
+    } else {
+        ("application/json", "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\",\"object\":\"model\"}]}")
+    };
     let reply = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let _ = stream.write_all(reply.as_bytes());

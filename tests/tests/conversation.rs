@@ -326,6 +326,7 @@ fn a_prompt_of_ten_megabytes_is_refused_in_one_sentence() {
 fn an_answer_in_json_is_asked_for_with_a_schema_and_an_answer_in_words_is_a_failure() {
     let fake = Fake::new(|seen| match seen.prompt() {
         "good" => Reply::text("{\"city\": \"Oslo\"}"),
+        "other" => Reply::text("{\"city\": 7}"),
         _ => Reply::text("It is Oslo."),
     });
     let home = Home::with(&fake);
@@ -346,4 +347,6 @@ fn an_answer_in_json_is_asked_for_with_a_schema_and_an_answer_in_words_is_a_fail
     assert!(ran.stderr.contains("broken.json is JSON but no object"), "{ran:?}");
     let _ = home.jamey(&["chat", "--schema", path]).exits(2);
     assert_eq!(fake.seen().len(), 3);
+    let ran = home.ask(&["--schema", path, "other"]).exits(5);
+    assert!(ran.stderr.contains("(/city is number, not string)"), "{ran:?}");
 }

@@ -342,6 +342,18 @@ fn a_provider_that_is_tried_answers_only_if_it_takes_the_key() {
             "GET /public/models" => json(stream, "200 OK", list),
             "GET /public/key" if asked.head.contains(KEY) => json(stream, "200 OK", "{\"data\":{}}"),
             "GET /public/key" => json(stream, "401 Unauthorized", "{\"error\":{\"message\":\"No auth\"}}"),
+            // A list for everybody again, and only an answer tells.
+            "GET /open/models" => json(stream, "200 OK", list),
+            "POST /open/chat/completions" if asked.head.contains(KEY) => send(
+                stream,
+                "200 OK",
+                "text/event-stream",
+                "data: {\"choices\":[{\"delta\":{\"content\":\"yes\"},\"finish_reason\":\"length\"}],\
+                 \"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}\n\ndata: [DONE]\n\n",
+            ),
+            "POST /open/chat/completions" => {
+                json(stream, "401 Unauthorized", "{\"error\":{\"message\":\"No such key\"}}");
+            }
             // A server without a list, which answers all the same.
             "POST /bare/chat/completions" => send(
                 stream,
@@ -365,8 +377,10 @@ fn a_provider_that_is_tried_answers_only_if_it_takes_the_key() {
         let named =
             |name: &str, path: &str| format!("[providers.{name}]\n{}key_env = \"RIGHT_KEY\"\n", at(path));
         let text = format!(
-            "{more}[providers.openrouter]\n{}key_env = \"{openrouters}\"\n{}{}{}",
+            "{more}[providers.openrouter]\n{}key_env = \"{openrouters}\"\n\
+             [providers.open]\n{}key_env = \"{openrouters}\"\n{}{}{}",
             at("public"),
+            at("open"),
             named("bare", "bare"),
             named("nothing", "nothing"),
             named("portal", "portal"),
@@ -376,16 +390,30 @@ fn a_provider_that_is_tried_answers_only_if_it_takes_the_key() {
     let test = |name: &str| home.jamey(&["providers", "test", name]);
     write("RIGHT_KEY", "");
     assert!(test("openrouter").exits(0).stdout.contains("1 model"));
+    let ran = test("open").exits(0);
+    assert!(ran.stdout.contains("1 model; open/m was asked for one token"), "{ran:?}");
+    // That was a call, and is counted as one.
+    let used = home.jamey(&["usage", "--by", "model", "--json"]).exits(0).json();
+    let row = &used["rows"][0];
+    assert_eq!((&row["model"], &row["calls"]), (&json!("open/m"), &json!(1)), "{row}");
+    assert_eq!((&row["tokens"]["input"], &row["estimatedCalls"]), (&json!(9), &json!(0)), "{row}");
     for (name, words) in [("nothing", "has nothing at"), ("portal", "redirect"), ("bare", "has nothing at")] {
         let ran = test(name).exits(5);
         assert!(ran.stderr.contains(words), "{name}: {ran:?}");
     }
     write("WRONG_KEY", "[models]\naliases = { plain = \"bare/m\", none = \"nothing/m\" }\n");
-    let ran = test("openrouter").exits(5);
-    assert!(ran.stderr.contains("did not accept the key"), "{ran:?}");
+    for name in ["openrouter", "open"] {
+        let ran = test(name).exits(5);
+        assert!(ran.stderr.contains("did not accept the key"), "{name}: {ran:?}");
+        assert!(ran.stderr.contains("WRONG_KEY in the runtime's environment"), "{name}: {ran:?}");
+    }
     // Where a model is known, one token says whether it answers.
     let _ = test("bare").exits(0);
     let asked = server.asked().pop().unwrap();
     assert_eq!((asked.line(), &asked.body["max_tokens"]), ("POST /bare/chat/completions", &json!(1)));
     assert!(test("nothing").exits(5).stderr.contains("has nothing at"));
+    // What the trials used is held to the limits as everything is.
+    write("RIGHT_KEY", "[limits]\nday_tokens = 9\n");
+    let ran = test("open");
+    assert!(ran.code != 0 && ran.stderr.contains("limits.day_tokens"), "{ran:?}");
 }

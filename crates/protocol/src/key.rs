@@ -44,6 +44,9 @@ pub struct ProviderTest {
     /// How many models it offers, if it told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<u64>,
+    /// The model that was asked for one token, where a list was not proof enough of the key: `mine/some-model`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
     /// Why it failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ApiError>,

@@ -114,7 +114,7 @@ def gemini():
         "generationConfig": types.GenerationConfig,
     }
     # These types refuse by themselves what they do not know.
-    for name in ["gemini", "gemini-thoughts"]:
+    for name in ["gemini", "gemini-thoughts", "gemini-signed"]:
         for key, value in read(name).items():
             validate(f"{name}.{key}", kinds[key], value)
 
@@ -129,15 +129,16 @@ def ollama():
         kind.model_rebuild(force=True)
 
     refuse_the_unknown(types.SubscriptableBaseModel)
-    body = read("ollama")
-    # The server has them (api/types.go), the package not yet.
-    for name in ["truncate", "shift"]:
-        body.pop(name)
-    for message in body["messages"]:
-        message["images"] = [{"value": image} for image in message.get("images", [])]
-        validate("ollama.messages", types.Message, message)
-    validate("ollama.options", types.Options, body["options"])
-    validate("ollama", types.ChatRequest, body)
+    for name in ["ollama", "ollama-thoughts"]:
+        body = read(name)
+        # The server has them (api/types.go), the package not yet.
+        for field in ["truncate", "shift"]:
+            body.pop(field)
+        for message in body["messages"]:
+            message["images"] = [{"value": image} for image in message.get("images", [])]
+            validate(f"{name}.messages", types.Message, message)
+        validate(f"{name}.options", types.Options, body["options"])
+        validate(name, types.ChatRequest, body)
 
 
 openai()

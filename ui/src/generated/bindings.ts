@@ -864,6 +864,8 @@ export type ProviderTest = {
 	tookMs: number,
 	/**  How many models it offers, if it told. */
 	models?: number | null,
+	/**  The model that was asked for one token, where a list was not proof enough of the key: `mine/some-model`. */
+	asked?: string | null,
 	/**  Why it failed, if it did. */
 	error?: ApiError | null,
 };

@@ -142,7 +142,9 @@ async fn test(link: &Link, client: &Client, name: &str) -> Result<u8, ApiError> 
                 Some(models) => format!(", with {models} models"),
                 None => String::new(),
             };
-            render::print(&format!("{name} answers{models} ({} ms)\n", test.took_ms));
+            let asked = test.asked.map(|model| format!("; {} was asked for one token", clean(&model)));
+            let asked = asked.unwrap_or_default();
+            render::print(&format!("{name} answers{models}{asked} ({} ms)\n", test.took_ms));
             Ok(exit::DONE)
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
-use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
@@ -64,8 +64,9 @@ impl Messages {
         let url = with_path(&server.base, "messages");
         let call = server.call(url, &request, body, Framing::Events, MessageReader::default())?;
         let vendor = Arc::clone(self);
-        let amend = Box::new(move |refusal: &[u8]| {
-            let left = asks.after(refusal).filter(|_| request.schema.is_some())?;
+        let amend = Box::new(move |kind, refusal: &[u8]| {
+            let is_of_the_schema = kind == ErrorKind::BadRequest && request.schema.is_some();
+            let left = asks.after(refusal).filter(|_| is_of_the_schema)?;
             vendor.learned.keep(&request.model, left);
             Some(vendor.prepare(request, left))
         });

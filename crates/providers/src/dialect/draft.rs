@@ -10,6 +10,9 @@ use jamey_protocol::Usage;
 
 use super::{Calls, Form, Peer, opaque::Place};
 
+/// About so many bytes are one token; rather too few, so that more is counted than less. The host guesses with the same.
+const BYTES_PER_TOKEN: u64 = 3;
+
 /// What ended the bytes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closing {
@@ -32,6 +35,8 @@ pub(crate) struct Draft {
     waiting: usize,
     /// Bytes of text so far.
     said: usize,
+    /// Bytes of readable thoughts so far.
+    thought: usize,
     /// What it calls.
     pub calls: Calls,
     /// What it cost, as far as the server has said.
@@ -70,6 +75,7 @@ impl Draft {
             return;
         }
         self.has_thoughts = true;
+        self.thought += text.len();
         self.waiting += text.len();
         match self.ready.back_mut() {
             Some(Chunk::Reasoning { text: so_far, opaque: None }) => so_far.push_str(text),
@@ -92,6 +98,13 @@ impl Draft {
         Place { after_text: self.said, after_calls: self.calls.slots.len() }
     }
 
+    /// Bytes of text, thoughts and calls so far.
+    fn seen(&self) -> usize {
+        let calls = self.calls.slots.iter();
+        let calls = calls.map(|slot| slot.name.len() + slot.arguments.len() + slot.dropped);
+        self.said + self.thought + calls.sum::<usize>()
+    }
+
     /// The server's own end mark: nothing follows.
     pub(crate) fn mark(&mut self) {
         self.is_marked = true;
@@ -104,7 +117,7 @@ pub(crate) struct Answer {
     draft: Draft,
     events: usize,
     /// What of its use was given out before its end.
-    told: Option<Usage>,
+    told: Option<Chunk>,
 }
 
 impl Answer {
@@ -154,16 +167,23 @@ impl Answer {
         std::mem::take(&mut self.draft.ready)
     }
 
-    /// What the call has cost so far as the server said: what fails is paid too.
+    /// What the call has cost so far, which is paid even if nothing comes any more. What a server says at the
+    /// beginning counts next to nothing of the answer, so that before its last word more may be known to have come.
     pub(crate) fn usage(&self) -> Option<Chunk> {
-        self.draft.usage.map(Chunk::Usage)
+        let told = self.draft.usage?;
+        let seen = (self.draft.seen() as u64).div_ceil(BYTES_PER_TOKEN);
+        Some(if self.draft.stop.is_some() || seen <= told.output {
+            Chunk::Usage(told)
+        } else {
+            Chunk::Estimate(Usage { output: seen, ..told })
+        })
     }
 
     /// The same where it changed since the last time: a call that a person stops is paid too.
     pub(crate) fn news_of_usage(&mut self) -> Option<Chunk> {
-        let news = self.draft.usage.filter(|usage| self.told != Some(*usage))?;
-        self.told = Some(news);
-        Some(Chunk::Usage(news))
+        let news = self.usage().filter(|news| self.told.as_ref() != Some(news))?;
+        self.told = Some(news.clone());
+        Some(news)
     }
 
     /// Gives usage, calls and the end, or says why this is no answer.

@@ -13,6 +13,7 @@ mod calls;
 mod draft;
 mod failure;
 mod fetch;
+mod fits;
 mod form;
 mod frames;
 pub(crate) mod kinds;

@@ -44,8 +44,9 @@ pub(crate) struct Call {
     pub amend: Option<Amend>,
 }
 
-/// Makes another request of the words in which a server refused the first one, if they say how.
-pub(crate) type Amend = Box<dyn FnOnce(&[u8]) -> Option<Result<Call, ProviderError>> + Send>;
+/// Makes another request of the words in which a server refused the first one, if they say how. What was refused is
+/// what it did not understand, or what does not fit its window.
+pub(crate) type Amend = Box<dyn FnOnce(ErrorKind, &[u8]) -> Option<Result<Call, ProviderError>> + Send>;
 
 type Item = Result<Chunk, ProviderError>;
 
@@ -136,9 +137,9 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
         let retry_after = response.header(header::RETRY_AFTER).to_owned();
         let body = start_of(response, http::ERROR_BODY, Duration::from_secs(10)).await;
         let error = from_reply(&peer, status.as_u16(), Some(retry_after.as_str()), &body);
-        // Nothing was done for a request that was not understood, so that this is no second try.
-        let amend = amend.filter(|_| error.kind == ErrorKind::BadRequest);
-        return match amend.and_then(|amend| amend(&body)) {
+        // Nothing was done for a request that was not taken, so that this is no second try.
+        let is_refused = matches!(error.kind, ErrorKind::BadRequest | ErrorKind::ContextOverflow);
+        return match amend.filter(|_| is_refused).and_then(|amend| amend(error.kind, &body)) {
             Some(second) => Box::pin(open(second?, ready)).await,
             None => Err(error),
         };

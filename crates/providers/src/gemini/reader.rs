@@ -59,6 +59,8 @@ struct Part<'a> {
 #[derive(Deserialize)]
 struct FunctionCall {
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
     name: String,
     #[serde(default)]
     args: Option<Value>,
@@ -131,8 +133,9 @@ impl ContentReader {
     fn part(&mut self, part: Part<'_>, peer: &Peer, draft: &mut Draft) -> Result<(), ProviderError> {
         let signature = part.thought_signature.filter(|signature| !signature.is_empty());
         if let Some(call) = part.function_call {
-            if let Some(signature) = signature {
-                draft.seal(pack(&Sealed::Call { index: self.calls, signature }, Place::default()));
+            let id = call.id.filter(|id| !id.is_empty());
+            if signature.is_some() || id.is_some() {
+                draft.seal(pack(&Sealed::Call { index: self.calls, signature, id }, Place::default()));
             }
             let arguments = call.args.map(|args| args.to_string()).unwrap_or_default();
             let begun = draft.calls.begin(None, "", &call.name);
@@ -143,11 +146,13 @@ impl ContentReader {
         let text = Text::of(part.text.as_ref());
         if part.thought {
             draft.think(text);
-            return Ok(());
+        } else {
+            draft.say(text);
         }
-        draft.say(text);
         if let Some(signature) = signature {
-            draft.seal(pack(&Sealed::Text { signature }, Place::default()));
+            let sealed =
+                if part.thought { Sealed::Thought { signature } } else { Sealed::Text { signature } };
+            draft.seal(pack(&sealed, draft.place()));
         }
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! Writes a request for `generateContent`.
 //!
 //! Invariants: roles alternate; the response of every call follows it, in the order of the calls, since
-//! the vendor knows calls by their order and name; signatures go back on the parts that they came on.
+//! the vendor knows calls by their order and name, and some by an id besides; signatures go back on the parts that
+//! they came on.
 
 use std::collections::HashMap;
 
 use jamey_engine::ports::{Message, Request};
+use jamey_protocol::CallId;
 use serde_json::{Value, json};
 
-use super::sealed::Sealed;
+use super::{
+    parts::{parts, signed},
+    sealed::Sealed,
+};
 use crate::dialect::{
     opaque::unpack,
     schema,
@@ -80,6 +85,8 @@ fn contents(request: &Request, provider: &str) -> Vec<Value> {
         Some((last, so_far)) if *last == role => so_far.append(&mut parts),
         _ => turns.push((role, parts)),
     };
+    // What the vendor called those calls that it gave a name.
+    let mut ids: HashMap<CallId, String> = HashMap::new();
     for message in &request.messages {
         match message {
             Message::User { text, images } => {
@@ -90,35 +97,35 @@ fn contents(request: &Request, provider: &str) -> Vec<Value> {
                 add("user", images.chain(text).collect());
             }
             Message::Assistant { reasoning, text, calls } => {
-                let mut on_text = None;
-                let mut on_calls = HashMap::new();
-                for (_, sealed, _) in unpack(reasoning, provider, &request.model) {
-                    match sealed {
-                        Sealed::Text { signature } => on_text = Some(signature),
-                        Sealed::Call { index, signature } => {
-                            on_calls.insert(index, signature);
-                        }
-                    }
-                }
                 if text.is_empty() && calls.is_empty() {
                     continue;
                 }
-                let said = (!text.is_empty()).then(|| signed(json!({ "text": text }), on_text));
+                let sealed: Vec<_> = unpack(reasoning, provider, &request.model).collect();
+                let mut on_calls = HashMap::new();
+                for (_, sealed, _) in &sealed {
+                    let Sealed::Call { index, signature, id } = sealed else { continue };
+                    on_calls.extend(signature.clone().map(|signature| (*index, signature)));
+                    if let (Some(call), Some(id)) = (calls.get(*index), id) {
+                        ids.insert(call.call_id, id.clone());
+                    }
+                }
                 // Models from 3 on refuse a first call of a step without a signature.
                 if on_calls.is_empty() && !calls.is_empty() && thinks(&request.model) {
                     on_calls.insert(0, NO_SIGNATURE.to_owned());
                 }
                 let calls = calls.iter().enumerate().map(|(index, call)| {
-                    let part = json!({"functionCall": {"name": call.tool, "args": arguments(call).as_ref()}});
+                    let made = json!({"name": call.tool, "args": arguments(call).as_ref()});
+                    let part = json!({"functionCall": named(made, ids.get(&call.call_id))});
                     signed(part, on_calls.remove(&index))
                 });
-                add("model", said.into_iter().chain(calls).collect());
+                let calls = calls.collect();
+                add("model", parts(sealed, text, calls));
             }
             Message::Results(results) => {
                 let results = results.iter().map(|result| {
                     let key = if result.ok { "output" } else { "error" };
-                    let response = json!({ key: result.text });
-                    json!({"functionResponse": {"name": result.tool, "response": response}})
+                    let response = json!({"name": result.tool, "response": {key: result.text}});
+                    json!({"functionResponse": named(response, ids.get(&result.call_id))})
                 });
                 add("user", results.collect());
             }
@@ -127,11 +134,12 @@ fn contents(request: &Request, provider: &str) -> Vec<Value> {
     turns.into_iter().map(|(role, parts)| json!({"role": role, "parts": parts})).collect()
 }
 
-fn signed(mut part: Value, signature: Option<String>) -> Value {
-    if let (Some(map), Some(signature)) = (part.as_object_mut(), signature) {
-        map.insert("thoughtSignature".into(), signature.into());
+/// Adds the vendor's name for a call to it or to its response.
+fn named(mut call: Value, id: Option<&String>) -> Value {
+    if let (Some(map), Some(id)) = (call.as_object_mut(), id) {
+        map.insert("id".into(), id.as_str().into());
     }
-    part
+    call
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A signature, and the part of the answer that it belongs to: the vendor wants it back on just that one.
+//! What came with a part of an answer, and the part that it belongs to: the vendor wants it back on just that one.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "on", rename_all = "snake_case")]
 pub(super) enum Sealed {
-    /// On the text.
+    /// On the thought whose words it is packed with.
+    Thought {
+        /// The signature, in base64 as it came.
+        signature: String,
+    },
+    /// On the text that ends at its place.
     Text {
         /// The signature, in base64 as it came.
         signature: String,
@@ -16,6 +21,10 @@ pub(super) enum Sealed {
         /// Which one of the answer, from 0.
         index: usize,
         /// The signature, in base64 as it came.
-        signature: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<String>,
+        /// The vendor's name for the call, which its response repeats.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
 }

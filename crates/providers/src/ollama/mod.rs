@@ -2,12 +2,13 @@
 //! `/v1` a conversation that has grown too long loses its beginning without a word.
 //!
 //! `request` writes the neutral request as JSON, `window` finds how much fits, `reader` reads the lines,
-//! `pull` lets the server fetch a model.
+//! `sealed` marks thoughts that go back, `pull` lets the server fetch a model.
 
 mod provider;
 mod pull;
 mod reader;
 mod request;
+mod sealed;
 mod window;
 
 pub use provider::OllamaProvider;

@@ -138,7 +138,7 @@ impl Inner {
 
     async fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
         let server = &self.server;
-        let mut body = body(request);
+        let mut body = body(request, &server.id);
         let (loaded, digest) = self.standing(&request.model).await;
         let most = self.show(&request.model, digest.as_deref()).await?.context();
         let written = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
@@ -172,7 +172,7 @@ impl Inner {
         }
         body["options"] = options;
         let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
-        server.call(with_path(&server.base, "api/chat"), request, body, Framing::Lines, LineReader)
+        server.call(with_path(&server.base, "api/chat"), request, body, Framing::Lines, LineReader::default())
     }
 }
 

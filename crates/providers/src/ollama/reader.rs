@@ -5,7 +5,11 @@ use jamey_protocol::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::dialect::{Draft, Peer, Reader, Text};
+use super::sealed::Sealed;
+use crate::dialect::{
+    Draft, Peer, Reader, Text,
+    opaque::{Place, pack},
+};
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -48,7 +52,10 @@ struct Function {
 
 /// Reads one answer.
 #[derive(Debug, Default)]
-pub(super) struct LineReader;
+pub(super) struct LineReader {
+    /// A thought is open.
+    thinks: bool,
+}
 
 impl Reader for LineReader {
     fn take(&mut self, data: &[u8], peer: &Peer, draft: &mut Draft) -> Result<(), ProviderError> {
@@ -58,8 +65,13 @@ impl Reader for LineReader {
             return Err(peer.in_band(&error));
         }
         if let Some(said) = line.message {
-            draft.think(Text::of(said.thinking.as_ref()));
-            draft.say(Text::of(said.content.as_ref()));
+            let (thought, text) = (Text::of(said.thinking.as_ref()), Text::of(said.content.as_ref()));
+            draft.think(thought);
+            self.thinks = self.thinks || !thought.is_empty();
+            if !text.is_empty() || said.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty()) {
+                self.close(draft);
+            }
+            draft.say(text);
             for call in said.tool_calls.into_iter().flatten() {
                 let arguments = call.function.arguments.map(|it| it.to_string()).unwrap_or_default();
                 let begun = draft.calls.begin(None, "", &call.function.name);
@@ -67,6 +79,7 @@ impl Reader for LineReader {
             }
         }
         if line.done {
+            self.close(draft);
             draft.usage = Some(Usage {
                 input: line.prompt_eval_count.unwrap_or(0),
                 output: line.eval_count.unwrap_or(0),
@@ -79,5 +92,14 @@ impl Reader for LineReader {
             draft.mark();
         }
         Ok(())
+    }
+}
+
+impl LineReader {
+    /// The thought that is open is over, and can go back.
+    fn close(&mut self, draft: &mut Draft) {
+        if std::mem::take(&mut self.thinks) {
+            draft.seal(pack(&Sealed::Thinking, Place::default()));
+        }
     }
 }

@@ -3,21 +3,27 @@
 use jamey_engine::ports::{Message, Request};
 use serde_json::{Value, json};
 
+use super::sealed::Sealed;
 use crate::dialect::{
+    opaque::unpack,
     schema,
     written::{arguments, base64},
 };
 
 /// Writes the body; the context is added when it is known.
-pub(super) fn body(request: &Request) -> Value {
+pub(super) fn body(request: &Request, provider: &str) -> Value {
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
     // The field for the schema only forbids; what is wanted the model must be told.
     let system = schema::told(request);
     if !system.is_empty() {
         messages.push(json!({"role": "system", "content": system}));
     }
-    for message in &request.messages {
-        push(&mut messages, message);
+    // Models go on from their own thoughts until the person speaks again; their templates leave older ones out.
+    let is_the_persons = |message: &Message| matches!(message, Message::User { .. });
+    let turn = request.messages.iter().rposition(is_the_persons).unwrap_or(0);
+    for (index, message) in request.messages.iter().enumerate() {
+        let thinker = (index > turn).then_some((provider, request.model.as_str()));
+        push(&mut messages, message, thinker);
     }
     // Newer servers would otherwise drop the oldest messages, or the beginning of the answer.
     let mut body = json!({
@@ -48,7 +54,8 @@ pub(super) fn body(request: &Request) -> Value {
     body
 }
 
-fn push(lines: &mut Vec<Value>, message: &Message) {
+/// Writes a message; thoughts go along where it is said whose.
+fn push(lines: &mut Vec<Value>, message: &Message, thinker: Option<(&str, &str)>) {
     match message {
         Message::User { text, images } if images.is_empty() => {
             lines.push(json!({"role": "user", "content": text}));
@@ -58,8 +65,13 @@ fn push(lines: &mut Vec<Value>, message: &Message) {
             lines.push(json!({"role": "user", "content": text, "images": images}));
         }
         Message::Assistant { text, calls, .. } if text.is_empty() && calls.is_empty() => {}
-        Message::Assistant { text, calls, .. } => {
+        Message::Assistant { reasoning, text, calls } => {
             let mut line = json!({"role": "assistant", "content": text});
+            let thoughts = thinker.map(|(provider, model)| unpack::<Sealed>(reasoning, provider, model));
+            let thought: String = thoughts.into_iter().flatten().map(|(words, ..)| words).collect();
+            if !thought.is_empty() {
+                line["thinking"] = thought.into();
+            }
             let calls: Vec<Value> = calls
                 .iter()
                 .map(|call| json!({"function": {"name": call.tool, "arguments": arguments(call).as_ref()}}))

@@ -157,9 +157,58 @@ fn most_output(said: &str, limit: u64) -> Option<u64> {
     words.filter_map(|word| word.parse().ok()).filter(|number| (2..limit).contains(number)).max()
 }
 
+/// With less room for an answer than this a call is not worth making.
+const LEAST_ROOM: u64 = 256;
+
+/// How long an answer may be where a refusal of `limit` tokens says that it does not fit the window together with what was
+/// sent, if that leaves room worth having. vLLM says so ("'max_tokens' or '`max_completion_tokens`' is too large: 16384. This
+/// model's maximum context length is 4096 tokens and your request has 512 input tokens"), and in older words OpenAI did too.
+pub(super) fn room_left(refusal: &[u8], limit: u64) -> Option<u64> {
+    let said = String::from_utf8_lossy(refusal).to_lowercase();
+    let digit = |c: char| c.is_ascii_digit();
+    let before = |mark: &str| {
+        let head = said[..said.find(mark)?].trim_end_matches([' ', '(']);
+        head[head.rfind(|c| !digit(c)).map_or(0, |at| at + 1)..].parse::<u64>().ok()
+    };
+    let after = |mark: &str| {
+        let tail = said[said.find(mark)? + mark.len()..].trim_start();
+        tail[..tail.find(|c| !digit(c)).unwrap_or(tail.len())].parse::<u64>().ok()
+    };
+    let window = after("context length is only").or_else(|| after("context length is"))?;
+    let sent = before(" input tokens").or_else(|| before(" in the messages"))?;
+    window.checked_sub(sent).filter(|room| (LEAST_ROOM..limit).contains(room))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_room_that_a_window_leaves_is_read_from_a_refusal() {
+        let new = |limit: u64, window: u64, sent: u64| {
+            format!(
+                "'max_tokens' or 'max_completion_tokens' is too large: {limit}. This model's maximum context length is \
+                 {window} tokens and your request has {sent} input tokens ({limit} > {window} - {sent})."
+            )
+        };
+        let old = "This model's maximum context length is 8192 tokens. However, you requested 17384 tokens (1000 in the \
+                   messages, 16384 in the completion). Please reduce the length of the messages or completion.";
+        let other = "You passed 513 input tokens and requested 16384 output tokens. However, the model's context length is \
+                     only 4096 tokens, resulting in a maximum input length of 0 tokens.";
+        for (refusal, room) in [
+            (new(16_384, 4096, 512), Some(3584)),
+            (new(16_384, 4096, 4000), None),
+            (new(16_384, 4096, 9000), None),
+            (old.to_owned(), Some(7192)),
+            (other.to_owned(), Some(3583)),
+            ("This model's maximum context length is 4096 tokens".to_owned(), None),
+            ("context length is many tokens, input tokens are few".to_owned(), None),
+            ("prompt is too long".to_owned(), None),
+        ] {
+            assert_eq!(room_left(refusal.as_bytes(), 16_384), room, "{refusal}");
+        }
+        assert_eq!(room_left(new(300, 4096, 512).as_bytes(), 300), None, "nothing is tried twice");
+    }
 
     #[test]
     fn what_a_vendor_refuses_is_known_by_its_address_and_learned_from_others() {

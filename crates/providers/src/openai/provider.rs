@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
-use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::ChatReader,
-    habits::{Cache, Habits, Schema},
+    habits::{Cache, Habits, Schema, room_left},
     listed::list,
     request::{Extension, Limit, Style, body},
 };
@@ -122,7 +122,16 @@ impl Chat {
         let call = self.call(&request, habits)?;
         let limit = habits.limit(&request);
         let chat = Arc::clone(self);
-        let amend = Box::new(move |refusal: &[u8]| {
+        let amend = Box::new(move |kind, refusal: &[u8]| {
+            if kind == ErrorKind::ContextOverflow {
+                // A bound of this answer, and not of the next, before which other words stand.
+                let room = room_left(refusal, limit?).filter(|_| changes < MOST_CHANGES)?;
+                return Some(chat.prepare(
+                    Request { max_output: Some(room), ..request },
+                    habits,
+                    changes + 1,
+                ));
+            }
             let learned = habits.after(refusal, limit).filter(|_| changes < MOST_CHANGES)?;
             chat.learned.keep(&request.model, learned);
             Some(chat.prepare(request, learned, changes + 1))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
-use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
@@ -56,8 +56,8 @@ impl Responses {
         let url = with_path(&server.base, "responses");
         let call = server.call(url, &request, body, Framing::Events, ResponseReader::default())?;
         let vendor = Arc::clone(self);
-        let amend = Box::new(move |refusal: &[u8]| {
-            let left = asks.after(refusal)?;
+        let amend = Box::new(move |kind, refusal: &[u8]| {
+            let left = asks.after(refusal).filter(|_| kind == ErrorKind::BadRequest)?;
             vendor.learned.keep(&request.model, left);
             Some(vendor.prepare(request, left))
         });

@@ -53,6 +53,22 @@ pub const AZURE: Dialect = Dialect {
     ..CHAT
 };
 
+/// Azure's older addresses, which name the deployment.
+pub const AZURE_BY_DEPLOYMENT: Dialect = Dialect {
+    name: "azure-by-deployment",
+    make: |server| {
+        let api_version = Some("2024-10-21".to_owned());
+        Arc::new(AzureOptions { server, api_version, ..AzureOptions::default() }.chat().unwrap())
+    },
+    ..CHAT
+};
+
+pub const AZURE_RESPONSES: Dialect = Dialect {
+    name: "azure-responses",
+    make: |server| Arc::new(AzureOptions { server, ..AzureOptions::default() }.responses().unwrap()),
+    ..RESPONSES
+};
+
 pub const RESPONSES: Dialect = Dialect {
     name: "responses",
     folder: "responses",
@@ -89,7 +105,8 @@ pub const OLLAMA: Dialect = Dialect {
     end: "{\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\"}\n",
 };
 
-pub const ALL: [Dialect; 6] = [CHAT, AZURE, RESPONSES, ANTHROPIC, GEMINI, OLLAMA];
+pub const ALL: [Dialect; 8] =
+    [CHAT, AZURE, AZURE_BY_DEPLOYMENT, RESPONSES, AZURE_RESPONSES, ANTHROPIC, GEMINI, OLLAMA];
 
 impl Dialect {
     /// A server and a provider that asks it.
@@ -104,7 +121,9 @@ impl Dialect {
         fake.beside("GET /api/ps", "{\"models\":[]}");
         fake.beside("GET /api/tags", "{\"models\":[]}");
         let base_url = match self.name {
-            "azure" | "ollama" => format!("http://127.0.0.1:{}", fake.port),
+            "azure" | "azure-by-deployment" | "azure-responses" | "ollama" => {
+                format!("http://127.0.0.1:{}", fake.port)
+            }
             _ => fake.base_url(),
         };
         let provider = (self.make)(ServerOptions {

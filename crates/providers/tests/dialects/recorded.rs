@@ -1,6 +1,9 @@
 //! The recorded streams.
 
-use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
+use super::{
+    ALL, ANTHROPIC, AZURE, AZURE_BY_DEPLOYMENT, AZURE_RESPONSES, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES,
+    ask,
+};
 use crate::fake::{
     Step, chunked,
     got::{check_cut, recorded, same},
@@ -45,6 +48,21 @@ async fn cut_everywhere(dialect: Dialect) {
 #[tokio::test]
 async fn chat_completions_cut_at_any_byte_keep_their_text_and_never_give_a_call() {
     cut_everywhere(CHAT).await;
+}
+
+#[tokio::test]
+async fn azures_completions_cut_at_any_byte_keep_their_text_and_never_give_a_call() {
+    cut_everywhere(AZURE).await;
+}
+
+#[tokio::test]
+async fn completions_of_azures_older_addresses_cut_at_any_byte_keep_their_text_and_never_give_a_call() {
+    cut_everywhere(AZURE_BY_DEPLOYMENT).await;
+}
+
+#[tokio::test]
+async fn azures_responses_cut_at_any_byte_keep_their_text_and_never_give_a_call() {
+    cut_everywhere(AZURE_RESPONSES).await;
 }
 
 #[tokio::test]

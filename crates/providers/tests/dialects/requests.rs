@@ -7,7 +7,7 @@ use jamey_protocol::{CallId, SessionId, ToolDescription};
 use jamey_providers::{AzureCredential, AzureOptions, ChatProvider, OllamaProvider, Secret, ServerOptions};
 use serde_json::{Value, json};
 
-use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, RESPONSES, ask};
+use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
 use crate::fake::{
     Fake, Step, chunked,
     got::{Got, ask_with, recorded},
@@ -66,7 +66,11 @@ fn everything(dialect: Dialect, got: Option<&Got>) -> Request {
 }
 
 async fn sent(dialect: Dialect, fake: &Fake, provider: &Arc<dyn Provider>, request: Request) -> Value {
-    fake.answer(vec![Step::Send(chunked(dialect.media_type, dialect.answer("{}").as_bytes(), 1000))]);
+    fake.answer(vec![Step::Send(chunked(
+        dialect.media_type,
+        dialect.answer("{\"a\": \"b\"}").as_bytes(),
+        1000,
+    ))]);
     let got = ask_with(&**provider, request).await;
     assert_eq!(got.error, None, "{}", dialect.name);
     fake.check();
@@ -201,6 +205,60 @@ async fn what_a_vendor_sealed_goes_back_to_its_model_unchanged_and_to_no_other()
 }
 
 #[tokio::test]
+async fn geminis_signatures_go_back_on_the_parts_that_they_came_on_and_its_calls_keep_their_names() {
+    let (fake, provider) = GEMINI.start().await;
+    let case = recorded(GEMINI.folder).into_iter().find(|case| case.name == "signed-thoughts").unwrap();
+    fake.answer(vec![Step::Send(chunked(GEMINI.media_type, &case.body, 30))]);
+    let model = everything(GEMINI, None).model;
+    let got = ask_with(&*provider, Request { model, ..super::request() }).await;
+    let mut request = everything(GEMINI, Some(&got));
+    if let Message::Assistant { text, .. } = &mut request.messages[1] {
+        text.clone_from(&got.text);
+    }
+    let body = sent(GEMINI, &fake, &provider, request).await;
+    keep("gemini-signed", &body);
+    let parts = body["contents"][1]["parts"].as_array().unwrap();
+    assert_eq!(
+        parts[..4],
+        [
+            json!({"text": "The file must be read.", "thought": true, "thoughtSignature": "dGhvdWdodA=="}),
+            json!({"text": "Looking", "thoughtSignature": "dGV4dC9vbmU="}),
+            json!({"text": ".", "thoughtSignature": "dGV4dC90d28="}),
+            json!({"text": "And the list.", "thought": true, "thoughtSignature": "dHdv"}),
+        ]
+    );
+    assert_eq!(parts[4]["thoughtSignature"], "CiQB4/H/XsMZ+Q==");
+    assert_eq!(parts[5].get("thoughtSignature"), None);
+    let results = &body["contents"][2]["parts"];
+    for (call, result, id) in [(4, 0, "fc-1/a+b=="), (5, 1, "fc-2")] {
+        assert_eq!(parts[call]["functionCall"]["id"], id);
+        assert_eq!(results[result]["functionResponse"]["id"], id);
+    }
+}
+
+#[tokio::test]
+async fn ollamas_thoughts_go_back_in_the_loop_of_tools_and_no_longer_once_the_person_speaks() {
+    let (fake, provider) = OLLAMA.start().await;
+    let case = recorded(OLLAMA.folder).into_iter().find(|case| case.name == "thinking-then-calls").unwrap();
+    fake.answer(vec![Step::Send(chunked(OLLAMA.media_type, &case.body, 30))]);
+    let mut got = ask(&provider).await;
+    let mut request = everything(OLLAMA, Some(&got));
+    request.messages.truncate(3);
+    let body = sent(OLLAMA, &fake, &provider, request.clone()).await;
+    keep("ollama-thoughts", &body);
+    assert_eq!(body["messages"][2]["thinking"], "The file must be read.", "{body}");
+    assert_eq!(body["messages"][2]["content"], "Looking.");
+    request.messages.push(Message::user("go on"));
+    let body = sent(OLLAMA, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2].get("thinking"), None, "{body}");
+    got.thoughts[0].model = "ollama/another".into();
+    let mut request = everything(OLLAMA, Some(&got));
+    request.messages.truncate(3);
+    let body = sent(OLLAMA, &fake, &provider, request).await;
+    assert_eq!(body["messages"][2].get("thinking"), None, "{body}");
+}
+
+#[tokio::test]
 async fn thoughts_go_back_in_the_field_in_which_a_compatible_server_sent_them() {
     let call = |extra: Value| {
         let mut call = json!({"index": 0, "id": "x", "function": {"name": "file_read", "arguments": "{}"}});
@@ -301,6 +359,36 @@ async fn a_server_that_allows_shorter_answers_is_asked_for_them_from_then_on() {
     }
     let asked: Vec<_> = fake.requests().iter().map(|seen| seen.body["max_tokens"].clone()).collect();
     assert_eq!(asked, [16_384, 8192, 8192, 500]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_for_what_the_window_leaves_is_asked_for_within_it() {
+    let (fake, provider) = CHAT.start().await;
+    let json = "content-type: application/json\r\n";
+    let refused = |sent: u64| {
+        let words = format!(
+            "'max_tokens' or 'max_completion_tokens' is too large: 16384. This model's maximum context length is 4096 \
+             tokens and your request has {sent} input tokens (16384 > 4096 - {sent}). (parameter=max_tokens, value=16384)"
+        );
+        let body = json!({"error": {"message": words, "type": "BadRequestError", "code": 400}}).to_string();
+        vec![Step::Send(plain("400 Bad Request", json, &body))]
+    };
+    let answer = vec![Step::Send(chunked(CHAT.media_type, CHAT.answer("ok").as_bytes(), 1000))];
+    let request = || Request { max_output: Some(16_384), ..super::request() };
+    // The next call has other words before it, so nothing is kept of what this one had room for.
+    fake.answer_first([refused(512), answer.clone(), refused(1024), answer]);
+    for _ in 0..2 {
+        let got = ask_with(&*provider, request()).await;
+        assert_eq!((got.kind(), got.text.as_str()), (None, "ok"));
+    }
+    let asked: Vec<_> = fake.requests().iter().map(|seen| seen.body["max_tokens"].clone()).collect();
+    assert_eq!(asked, [16_384, 3584, 16_384, 3072]);
+    // Where no room is left it is the window that is full, and a second question would not help.
+    for sent in [4000, 5000] {
+        fake.answer_first([refused(sent)]);
+        assert_eq!(ask_with(&*provider, request()).await.kind(), Some(ErrorKind::ContextOverflow));
+    }
+    assert_eq!(fake.requests().len(), 6);
 }
 
 #[tokio::test]
@@ -453,6 +541,8 @@ async fn each_key_goes_into_its_vendors_header_and_nowhere_else() {
         ("chat", "authorization", "Bearer sk-canary-123"),
         ("responses", "authorization", "Bearer sk-canary-123"),
         ("azure", "api-key", "sk-canary-123"),
+        ("azure-by-deployment", "api-key", "sk-canary-123"),
+        ("azure-responses", "api-key", "sk-canary-123"),
         ("anthropic", "x-api-key", "sk-canary-123"),
         ("gemini", "x-goog-api-key", "sk-canary-123"),
         ("ollama", "authorization", "Bearer sk-canary-123"),
@@ -476,7 +566,8 @@ async fn only_vendors_that_keep_a_cache_for_sessions_are_told_which_one_it_is() 
         let (fake, provider) = dialect.start().await;
         let request = Request { session: Some(session), ..everything(dialect, None) };
         let body = sent(dialect, &fake, &provider, request).await;
-        let wanted = if dialect.name == "azure" { json!(session) } else { Value::Null };
+        let is_told = matches!(dialect.name, "azure" | "azure-responses");
+        let wanted = if is_told { json!(session) } else { Value::Null };
         assert_eq!(body["prompt_cache_key"], wanted, "{}", dialect.name);
     }
     let fake = Fake::start().await;

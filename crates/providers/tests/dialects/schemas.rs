@@ -48,7 +48,7 @@ fn field(dialect: Dialect, body: &Value) -> Value {
         "anthropic" => body["output_config"]["format"]["schema"].clone(),
         "gemini" => body["generationConfig"]["responseJsonSchema"].clone(),
         "ollama" => body["format"].clone(),
-        "responses" => body["text"]["format"]["schema"].clone(),
+        "responses" | "azure-responses" => body["text"]["format"]["schema"].clone(),
         _ => body["response_format"]["json_schema"]["schema"].clone(),
     }
 }
@@ -65,8 +65,8 @@ async fn every_vendor_is_given_the_schema_in_its_own_field() {
         assert_eq!(field(dialect, &body), schema(), "{}: {body}", dialect.name);
         // The strict form only where the vendor is known to have it, and only for a schema that allows it.
         let strict = match dialect.name {
-            "azure" => Some(&body["response_format"]["json_schema"]["strict"]),
-            "responses" => Some(&body["text"]["format"]["strict"]),
+            "azure" | "azure-by-deployment" => Some(&body["response_format"]["json_schema"]["strict"]),
+            "responses" | "azure-responses" => Some(&body["text"]["format"]["strict"]),
             _ => None,
         };
         assert!(strict.is_none_or(|strict| *strict == true), "{}: {body}", dialect.name);
@@ -133,18 +133,24 @@ async fn a_server_that_does_not_know_the_field_is_told_in_words_from_then_on() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_json_is_an_error_of_every_dialect() {
+async fn an_answer_that_is_no_json_or_does_not_follow_the_schema_is_an_error_of_every_dialect() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;
-        for (text, is_json) in
-            [("{\"a\": [1, 2]}\n", true), ("Sure! {\"a\": 1}", false), ("{\"a\": 1", false)]
-        {
+        for (text, fault) in [
+            ("{\"a\": \"b\"}\n", None),
+            ("Sure! {\"a\": \"b\"}", Some("expected value")),
+            ("{\"a\": \"b\"", Some("EOF")),
+            ("{\"a\": [1, 2]}", Some("/a is array, not string")),
+            ("{\"b\": \"a\"}", Some("lacks \"a\"")),
+            ("{\"a\": \"b\", \"c\": 1}", Some("/c may not be there")),
+        ] {
             answers(&fake, dialect, text);
             let got = ask_with(&*provider, request("m-1", schema())).await;
-            assert_eq!(got.kind(), (!is_json).then_some(ErrorKind::OtherForm), "{}: {text}", dialect.name);
+            assert_eq!(got.kind(), fault.map(|_| ErrorKind::OtherForm), "{}: {text}", dialect.name);
             assert_eq!(got.text, text, "what came is shown");
             let told = got.error.map(|error| error.message).unwrap_or_default();
-            assert_eq!(told.contains("did not answer in the JSON"), !is_json, "{told}");
+            assert_eq!(told.contains("did not answer in the JSON"), fault.is_some(), "{told}");
+            assert!(told.contains(fault.unwrap_or_default()), "{told}");
             answers(&fake, dialect, text);
             assert_eq!(ask_with(&*provider, super::request()).await.kind(), None, "nobody asked for JSON");
         }

@@ -74,6 +74,52 @@ async fn what_a_call_used_is_told_while_its_answer_grows() {
 }
 
 #[tokio::test]
+async fn what_came_of_an_answer_that_has_no_end_is_counted_where_the_server_said_less() {
+    let start =
+        json!({"type": "message_start", "message": {"usage": {"input_tokens": 40, "output_tokens": 2}}});
+    let delta =
+        |index: u64, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
+    let call = json!({"type": "tool_use", "id": "t", "name": "act", "input": {}});
+    let anthropic = [
+        start,
+        delta(0, json!({"type": "thinking_delta", "thinking": "t".repeat(30)})),
+        delta(1, json!({"type": "text_delta", "text": "w".repeat(60)})),
+        json!({"type": "content_block_start", "index": 2, "content_block": call}),
+        delta(2, json!({"type": "input_json_delta", "partial_json": "j".repeat(87)})),
+    ];
+    let part = |part: Value, used: Value| json!({"candidates": [{"content": {"parts": [part]}}], "usageMetadata": used});
+    let gemini = [
+        part(json!({"text": "t".repeat(30), "thought": true}), json!({"promptTokenCount": 40})),
+        part(json!({"text": "w".repeat(150)}), json!({"promptTokenCount": 40, "candidatesTokenCount": 2})),
+    ];
+    for (dialect, events) in [(ANTHROPIC, &anthropic[..]), (GEMINI, &gemini[..])] {
+        let words: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+        let used = Usage { input: 40, output: 60, ..Usage::default() };
+        let (fake, provider) = dialect.start().await;
+        // It breaks off, or a person stops it.
+        fake.answer(vec![Step::Send(until_close(dialect.media_type, words.as_bytes())), Step::Close]);
+        assert_eq!(ask(&provider).await.estimate, Some(used), "{}", dialect.name);
+        fake.answer(vec![Step::Send(until_close(dialect.media_type, words.as_bytes())), Step::Stall]);
+        let mut chunks = provider.stream(super::request(), CancellationToken::new());
+        while chunks.next().await.unwrap().unwrap() != Chunk::Estimate(used) {}
+        // What the server says at the end counts, whatever was guessed.
+        let end = match dialect.name {
+            "gemini" => {
+                json!({"candidates": [{"finishReason": "STOP"}],
+                    "usageMetadata": {"promptTokenCount": 40, "candidatesTokenCount": 9}})
+            }
+            _ => json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"},
+                "usage": {"output_tokens": 9}}),
+        };
+        let words = format!("{words}data: {end}\n\n");
+        fake.answer(vec![Step::Send(until_close(dialect.media_type, words.as_bytes())), Step::Close]);
+        let got = ask(&provider).await;
+        let used = Usage { output: 9, ..used };
+        assert_eq!((got.estimate, got.usage), (None, Some(used)), "{}", dialect.name);
+    }
+}
+
+#[tokio::test]
 async fn a_full_window_is_told_whether_or_not_a_word_still_fitted() {
     for (said, kind) in [("", Some(ErrorKind::ContextOverflow)), ("half", None)] {
         let (fake, provider) = ANTHROPIC.start().await;

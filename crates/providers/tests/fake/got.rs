@@ -17,6 +17,8 @@ pub struct Got {
     /// The opaque parts, read as JSON.
     pub sealed: Vec<Value>,
     pub usage: Option<Usage>,
+    /// What an answer without its end has used, where more is known to have come than the server said.
+    pub estimate: Option<Usage>,
     pub end: Option<StopReason>,
     pub error: Option<ProviderError>,
     /// Chunks of text.
@@ -66,8 +68,8 @@ pub async fn ask_with(provider: &dyn Provider, request: Request) -> Got {
                 }
             }
             Ok(Chunk::Call(call)) => got.calls.push((call.tool, call.arguments)),
-            Ok(Chunk::Usage(usage)) => got.usage = Some(usage),
-            Ok(Chunk::Estimate(_)) => panic!("an estimate is the host's"),
+            Ok(Chunk::Usage(usage)) => (got.usage, got.estimate) = (Some(usage), None),
+            Ok(Chunk::Estimate(usage)) => got.estimate = Some(usage),
             Ok(Chunk::End(stop)) => got.end = Some(stop),
             Err(error) => got.error = Some(error),
         }

@@ -184,7 +184,8 @@ fn messages(seen: &Seen) -> Fault {
 fn gemini(seen: &Seen) -> Fault {
     must(!seen.line.contains("key="), "a key in the URL")?;
     must(seen.line.ends_with("alt=sse"), "alt=sse")?;
-    let mut open: VecDeque<String> = VecDeque::new();
+    // Each call's name, and its id where it has one.
+    let mut open: VecDeque<(Value, Value)> = VecDeque::new();
     let mut wanted = "user";
     for content in list(&seen.body["contents"], "contents")? {
         must(content["role"] == wanted, "roles do not alternate from user on")?;
@@ -192,11 +193,14 @@ fn gemini(seen: &Seen) -> Fault {
         for part in list(&content["parts"], "parts")? {
             if let Some(call) = part.get("functionCall") {
                 must(call["args"].is_object(), "args")?;
-                open.push_back(call["name"].as_str().unwrap_or_default().to_owned());
+                open.push_back((call["name"].clone(), call["id"].clone()));
             } else if let Some(response) = part.get("functionResponse") {
                 must(response["response"].is_object(), "response")?;
-                let name = open.pop_front();
-                must(name.as_deref() == response["name"].as_str(), "a response without its call")?;
+                let of = Some((response["name"].clone(), response["id"].clone()));
+                must(open.pop_front() == of, "a response without its call")?;
+            } else if part["thought"] == true {
+                // The model may think between two calls of one answer.
+                must(content["role"] == "model" && part["text"].is_string(), "a thought of nobody")?;
             } else {
                 must(open.is_empty(), "a call without its response")?;
                 let is_data = part["inlineData"]["data"].is_string();

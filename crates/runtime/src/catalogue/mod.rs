@@ -3,6 +3,14 @@
 //! `models.json` holds what the vendors' own pages said, and of models after 2025 what the table of `litellm` 1.110.2 on
 //! the Python index says of them (`context` is what may be sent); what is not sure is not in it. A person's
 //! `[models.catalogue]` lies over it.
+//!
+//! Compared on 2026-11-27 with stored copies of the vendors' pages: Anthropic's prices and models
+//! (`platform.claude.com/docs/en/about-claude/pricing`, `…/docs/en/models`, of October and November), OpenAI's page of GPT-6.2
+//! Sol (`developers.openai.com/api/docs/models`, of November) and what others wrote down of its price list between September
+//! and November, Google's price list (`ai.google.dev/gemini-api/docs/pricing`, as it was on 2026-10-07). Nothing differed but
+//! that GPT-6.2 and Claude Fable 5.2 were missing. Google's list says that Gemini 3.8 Flash costs twice as much from
+//! 2027-01-01 on. Groq and Mistral tell prices in their lists of models; of xAI and DeepSeek no page was to be had that is
+//! new enough.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Local, NaiveDate};
 use jamey_engine::{
     context::Size,
-    ports::{Clock, ErrorKind, ProviderError, Request, Spending, SystemClock, TurnMeter},
+    ports::{Clock, ErrorKind, ProviderError, Request, Spending, Spent, SystemClock, TurnMeter},
 };
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
 use tokio::sync::{Notify, OnceCell};
@@ -210,6 +210,14 @@ impl Budget {
             used: Spending::default(),
             price,
             max_output: None,
+        }
+    }
+
+    /// Writes the row of a call that was no turn's.
+    pub async fn note(&self, spent: Spent) {
+        let model = spent.model.clone();
+        if let Err(error) = self.store.spend(self.clock.now(), spent).await {
+            tracing::warn!(model, "what a call used could not be written down: {error}");
         }
     }
 

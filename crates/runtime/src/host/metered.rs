@@ -116,7 +116,8 @@ impl Stream for Counting {
         }
         let next = self.inner.poll_next_unpin(context);
         let Poll::Ready(Some(Ok(chunk))) = next else { return next };
-        if let Chunk::Usage(used) = &chunk {
+        // A provider guesses too, where its server has told the beginning alone; the last word counts.
+        if let Chunk::Usage(used) | Chunk::Estimate(used) = &chunk {
             self.reservation.used(used);
         }
         let Some(guess) = self.guess.take(&chunk) else { return Poll::Ready(Some(Ok(chunk))) };

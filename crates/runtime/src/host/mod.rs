@@ -37,6 +37,7 @@ mod shelf;
 mod slept;
 mod sums;
 mod tap;
+mod trying;
 mod usage;
 
 use std::{

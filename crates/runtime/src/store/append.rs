@@ -115,7 +115,8 @@ pub(super) async fn append(
         }
     }
     if let Some(spent) = &entry.spent {
-        ledger::write(connection, session, entry, spent).await?;
+        let of = ledger::Of { at: entry.at, session, turn: entry.turn };
+        ledger::write(connection, of, spent).await?;
     }
     if let Some(op) = &entry.op {
         query("INSERT INTO ops (session, op_id, print, turn, at) VALUES (?, ?, ?, ?, ?)")

@@ -1,23 +1,33 @@
-//! The ledger: one row for each model call, and the sums of them.
+//! The ledger: one row for each model call, and the sums of them. A call that belongs to no session, such as the one that
+//! tries a key, stands under session 0, which none ever is.
 
-use jamey_engine::ports::{Count, Entry, Spent};
+use jamey_engine::ports::{Count, Spent};
 use jamey_protocol::{
-    SessionId, Usage,
+    SessionId, TurnId, Usage,
     usage::{UsageBy, UsageRow, UsageTotal},
 };
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
 
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, rows, writer::Request};
 
 const SUMS: &str = "count(*) AS calls, sum(input) AS input, sum(cached) AS cached, \
     sum(cache_written) AS cache_written, sum(output) AS output, sum(reasoning) AS reasoning, \
     coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS unpriced, sum(estimated) AS estimated";
 
-/// Writes the row of one call, in the transaction of the events that tell its end.
+/// Whose call it was.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    /// When it ended, in milliseconds since 1970.
+    pub(super) at: i64,
+    /// The session's key.
+    pub(super) session: i64,
+    pub(super) turn: Option<TurnId>,
+}
+
+/// Writes the row of one call, in the transaction of the events that tell its end where there are any.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
-    session: i64,
-    entry: &Entry,
+    of: Of,
     spent: &Spent,
 ) -> Result<(), StoreError> {
     let used = &spent.used;
@@ -27,9 +37,9 @@ pub(super) async fn write(
          SELECT ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ? FROM models WHERE name = ?",
     )
     .bind(spent.model.as_str())
-    .bind(entry.at)
-    .bind(session)
-    .bind(entry.turn.map(|turn| rows::blob(turn.0)))
+    .bind(of.at)
+    .bind(of.session)
+    .bind(of.turn.map(|turn| rows::blob(turn.0)))
     .bind(rows::integer(used.input))
     .bind(rows::integer(used.cached))
     .bind(rows::integer(used.cache_written))
@@ -44,6 +54,15 @@ pub(super) async fn write(
 }
 
 impl Store {
+    /// Writes the row of a call that belonged to no session.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn spend(&self, at: i64, spent: Spent) -> Result<(), StoreError> {
+        let spent = Box::new(spent);
+        self.ask(|answer| Request::Spend(at, spent, answer)).await
+    }
+
     /// Sums up the calls since a moment: days from the newest, models and sessions from what cost or was used
     /// most.
     ///

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use jamey_engine::ports::{Durability, Entry, OpenText};
+use jamey_engine::ports::{Durability, Entry, OpenText, Spent};
 use jamey_protocol::{Event, Session, SessionId};
 use sqlx::{SqliteConnection, query, query_scalar, raw_sql};
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     StoreError, StorePaths, append,
     connect::{self, Readers},
-    erase, pack, partial,
+    erase, ledger, pack, partial,
 };
 
 /// Where the answer to a request goes.
@@ -28,6 +28,8 @@ pub(super) enum Request {
     Create(Box<Session>, Answer<Event>),
     /// Keep partial text.
     KeepText(SessionId, Vec<OpenText>, Answer<()>),
+    /// Write down what a call of no session used.
+    Spend(i64, Box<Spent>, Answer<()>),
     /// Remove a session for good.
     Erase(SessionId, Answer<()>),
     /// Remove a session for good, if nothing was kept of it since then and nothing runs in it.
@@ -84,6 +86,7 @@ impl Writer {
                 Request::KeepText(session, texts, answer) => {
                     drop(answer.send(self.keep_text(session, &texts).await));
                 }
+                Request::Spend(at, spent, answer) => drop(answer.send(self.spend(at, &spent).await)),
                 Request::Erase(session, answer) => drop(answer.send(self.erase(session).await)),
                 Request::EraseUntouched(session, since, answer) => {
                     drop(answer.send(self.erase_untouched(session, since).await));
@@ -130,6 +133,13 @@ impl Writer {
     async fn create(&mut self, session: &Session) -> Result<Event, StoreError> {
         let connection = self.begin(Durability::Process).await?;
         let done = append::create(connection, session).await;
+        self.end(done).await
+    }
+
+    async fn spend(&mut self, at: i64, spent: &Spent) -> Result<(), StoreError> {
+        let connection = self.begin(Durability::Disk).await?;
+        let of = ledger::Of { at, session: 0, turn: None };
+        let done = ledger::write(connection, of, spent).await;
         self.end(done).await
     }
 

@@ -68,6 +68,22 @@ async fn calls_are_summed_up_by_day_model_and_session() {
 }
 
 #[tokio::test]
+async fn a_call_of_no_session_is_a_row_too() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut session = create(&store, "/work").await;
+    spend(&store, &mut session, NOON, "a/x", Some(500)).await;
+    let spent = Spent { model: "a/x".into(), used: used(9, 1), count: Count::Told, cost_micros: Some(7) };
+    store.spend(NOON + 1, spent).await.unwrap();
+    let models = rows(&store, UsageBy::Model).await;
+    assert_eq!((models[0].used.calls, models[0].used.cost_micros), (2, 507));
+    let sessions = rows(&store, UsageBy::Session).await;
+    let of: Vec<_> = sessions.iter().map(|row| (row.session, row.used.calls)).collect();
+    assert_eq!(of, [(Some(session.id), 1), (None, 1)]);
+    assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (10, 7));
+}
+
+#[tokio::test]
 async fn what_nobody_told_is_marked_as_an_estimate() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;

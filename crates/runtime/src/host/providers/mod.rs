@@ -250,6 +250,16 @@ impl Entry {
         self.spec.dialect.prover(self.spec.options())
     }
 
+    /// Tells whether who can read its list of models has shown a key that works, or needs none.
+    pub(super) fn shows_its_key_by_listing(&self) -> bool {
+        // OpenRouter's list is for everybody, and it is asked about the key itself.
+        let is_openrouter = self.name() == "openrouter" || self.spec.base_url.contains("://openrouter.ai");
+        let is_asked_else = is_openrouter && self.spec.dialect == Dialect::Chat;
+        let is_known = self.is_the_vendor() && self.spec.name != "ollama";
+        let is_azure = matches!(self.spec.dialect, Dialect::Azure { .. });
+        !self.has_key() || is_asked_else || is_known || is_azure
+    }
+
     /// Tells whether it has a key.
     pub(super) fn has_key(&self) -> bool {
         self.spec.key.is_some()
