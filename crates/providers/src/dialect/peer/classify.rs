@@ -61,6 +61,10 @@ pub(super) const NO_QUOTA: &str = "insufficient_quota";
 /// `https://console.groq.com/settings/billing`, OpenAI's free tier's with `…/account/billing`.
 pub(super) const PASSING: [&str; 2] = ["rate_limit_exceeded", "rate limit reached"];
 const FILTERED: [&str; 3] = ["content_filter", "content_policy", "content management policy"];
+/// Words in which servers refuse a model that they do not have as if the request were wrong (400, or 422). Where each was
+/// seen is told beside the table of `tests.rs`.
+const NO_MODEL: [&str; 5] =
+    ["model_not_found", "not a valid model id", "model not exist", "invalid model name", "invalid_model"];
 const BAD_KEY: [&str; 4] = ["invalid_api_key", "api_key_invalid", "api key not valid", "incorrect api key"];
 
 impl Peer {
@@ -91,6 +95,7 @@ impl Peer {
                 format!("the filter of {who} refused the request"),
                 Some("put the request in other words".to_owned()),
             ),
+            Some(400 | 422) | None if has(&NO_MODEL) => self.not_there(said),
             Some(code @ 500..) => (ErrorKind::Overloaded, format!("{who} failed ({code})"), None),
             Some(code) => {
                 (ErrorKind::BadRequest, format!("{who} did not understand the request ({code})"), None)
