@@ -5,7 +5,7 @@ use jamey_protocol::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::dialect::{Draft, Peer, Reader, Text};
+use crate::dialect::{Draft, Peer, Reader, Text, tokens};
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -15,9 +15,9 @@ struct Line<'a> {
     done: bool,
     #[serde(default)]
     done_reason: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     prompt_eval_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     eval_count: Option<u64>,
     #[serde(default)]
     error: Option<Value>,

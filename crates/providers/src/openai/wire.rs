@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::dialect::Text;
+use crate::dialect::{Text, tokens};
 
 /// One event of a stream, or a whole answer that came in one piece.
 #[derive(Deserialize)]
@@ -128,32 +128,32 @@ struct Part<'a> {
 /// What an answer cost, in the several vendors' words.
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct Tokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub prompt_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub completion_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub total_tokens: Option<u64>,
     #[serde(default)]
     pub prompt_tokens_details: Option<PromptTokens>,
     #[serde(default)]
     pub completion_tokens_details: Option<CompletionTokens>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub prompt_cache_hit_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct PromptTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cached_tokens: Option<u64>,
     /// What the cache charges for: OpenRouter's word, and OpenAI's
     /// (<https://openrouter.ai/docs/guides/best-practices/prompt-caching>).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct CompletionTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub reasoning_tokens: Option<u64>,
 }

@@ -74,6 +74,63 @@ async fn what_a_call_used_is_told_while_its_answer_grows() {
 }
 
 #[tokio::test]
+async fn an_absurd_count_of_tokens_neither_spoils_an_answer_nor_is_believed() {
+    let stop = json!([{"delta": {"content": "hi"}, "finish_reason": "stop"}]);
+    for (dialect, ends) in [
+        (CHAT, |n: &str| {
+            format!(
+                "data: {{\"choices\":CHOICES,\"usage\":{{\"prompt_tokens\":{n},\"completion_tokens\":{n}}}}}\n\n"
+            )
+        }),
+        (RESPONSES, |n: &str| {
+            format!(
+                "{}data: {{\"type\":\"response.completed\",\"response\":{{\"status\":\"completed\",\"usage\":{{\"input_tokens\":{n},\"output_tokens\":{n}}}}}}}\n\n",
+                RESPONSES.said("hi")
+            )
+        }),
+        (ANTHROPIC, |n: &str| {
+            format!(
+                "{}data: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\"}},\"usage\":{{\"input_tokens\":{n},\"output_tokens\":{n},\"cache_read_input_tokens\":{n}}}}}\n\ndata: {{\"type\":\"message_stop\"}}\n\n",
+                ANTHROPIC.said("hi")
+            )
+        }),
+        (GEMINI, |n: &str| {
+            format!(
+                "{}data: {{\"candidates\":[{{\"finishReason\":\"STOP\"}}],\"usageMetadata\":{{\"promptTokenCount\":{n},\"candidatesTokenCount\":{n},\"thoughtsTokenCount\":{n}}}}}\n\n",
+                GEMINI.said("hi")
+            )
+        }),
+        (OLLAMA, |n: &str| {
+            format!(
+                "{}{{\"message\":{{\"content\":\"\"}},\"done\":true,\"prompt_eval_count\":{n},\"eval_count\":{n}}}\n",
+                OLLAMA.said("hi")
+            )
+        }),
+    ] as [(Dialect, fn(&str) -> String); 5]
+    {
+        for (count, least, most) in [
+            ("18446744073709551615", 1_000_000, 4_000_000_000),
+            ("-1", 0, 0),
+            ("12.0", 12, 24),
+            ("\"many\"", 0, 0),
+        ] {
+            let (fake, provider) = dialect.start().await;
+            let body = ends(count).replace("CHOICES", &stop.to_string());
+            fake.answer(vec![Step::Send(chunked(dialect.media_type, body.as_bytes(), 1000))]);
+            let got = ask(&provider).await;
+            assert_eq!((got.text.as_str(), got.error), ("hi", None), "{} {count}", dialect.name);
+            let used = got.usage.unwrap();
+            let is_believed = |tokens: u64| (least..=most).contains(&tokens);
+            assert!(
+                is_believed(used.input) && is_believed(used.output),
+                "{} {count}: {used:?}",
+                dialect.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_full_window_is_told_whether_or_not_a_word_still_fitted() {
     for (said, kind) in [("", Some(ErrorKind::ContextOverflow)), ("half", None)] {
         let (fake, provider) = ANTHROPIC.start().await;

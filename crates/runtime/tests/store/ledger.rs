@@ -83,6 +83,33 @@ async fn what_nobody_told_is_marked_as_an_estimate() {
 }
 
 #[tokio::test]
+async fn an_absurd_count_leaves_reports_and_limits_readable() {
+    use sqlx::{ConnectOptions, Connection};
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut session = create(&store, "/work").await;
+    spend(&store, &mut session, NOON, "a/x", Some(5)).await;
+    for _ in 0..3 {
+        let entry = call(&session, NOON, "a/x", used(u64::MAX, u64::MAX), Some(u64::MAX));
+        session.head += store.append(entry).await.unwrap().len() as u64;
+    }
+    store.close().await;
+    // As an earlier version kept one.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("jamey.db"));
+    let mut by_hand = options.connect().await.unwrap();
+    let absurd = "UPDATE ledger SET input = 9223372036854775807, cost = 9223372036854775807 WHERE key = 2";
+    sqlx::query(absurd).execute(&mut by_hand).await.unwrap();
+    by_hand.close().await.unwrap();
+    let store = open(folder.path()).await;
+    for by in [UsageBy::Day, UsageBy::Model, UsageBy::Session] {
+        let row = &rows(&store, by).await[0];
+        assert_eq!((row.used.calls, row.used.cost_micros > 1_000_000), (4, true), "{by:?}");
+    }
+    let (tokens, cost) = store.spent_since(0).await.unwrap();
+    assert!(tokens > 1_000_000 && cost > 1_000_000, "{tokens} {cost}");
+}
+
+#[tokio::test]
 async fn a_row_is_kept_with_its_events_or_not_at_all() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
