@@ -89,21 +89,24 @@ impl Store {
         self.watch(found)?.iter().map(|row| report_row(by, row)).collect()
     }
 
-    /// Tokens and cost (millionths of a dollar) since a moment. The local model costs nothing and is not counted.
+    /// Tokens and cost (millionths of a dollar) of each day of the person's calendar, such as `2026-11-27`, since a
+    /// moment. The local model costs nothing and is not counted.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn spent_since(&self, since: i64) -> Result<(u64, u64), StoreError> {
+    pub async fn spent_by_day(&self, since: i64) -> Result<Vec<(String, u64, u64)>, StoreError> {
         let readers = self.shared.readers.now().await;
         let (input, output, cost) = (sum("input"), sum("output"), sum("cost"));
         let sql = format!(
-            "SELECT {input} + {output} AS tokens, {cost} AS cost \
+            "SELECT coalesce(date(ledger.at / 1000, 'unixepoch', 'localtime'), '') AS day, \
+             {input} + {output} AS tokens, {cost} AS cost \
              FROM ledger JOIN models ON models.key = ledger.model \
-             WHERE ledger.at >= ? AND models.name NOT LIKE 'local/%'"
+             WHERE ledger.at >= ? AND models.name NOT LIKE 'local/%' GROUP BY 1 ORDER BY 1"
         );
-        let found = query(AssertSqlSafe(sql)).bind(since).fetch_one(&*readers).await;
-        let row = self.watch(found)?;
-        Ok((rows::number(row.try_get("tokens")?), rows::number(row.try_get("cost")?)))
+        let found = query(AssertSqlSafe(sql)).bind(since).fetch_all(&*readers).await;
+        let number = |row: &SqliteRow, name| Ok::<_, StoreError>(rows::number(row.try_get(name)?));
+        let day = |row: &SqliteRow| Ok((row.try_get("day")?, number(row, "tokens")?, number(row, "cost")?));
+        self.watch(found)?.iter().map(day).collect()
     }
 }
 

@@ -63,8 +63,11 @@ async fn calls_are_summed_up_by_day_model_and_session() {
 
     let sessions = rows(&store, UsageBy::Session).await;
     assert_eq!((sessions[0].session, sessions[0].used.calls), (Some(two.id), 3));
-    assert_eq!(store.spent_since(0).await.unwrap(), (330, 1200), "the local model is not counted");
-    assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (110, 700));
+    let by_day = store.spent_by_day(0).await.unwrap();
+    let sums: Vec<_> = by_day.iter().map(|(_, tokens, cost)| (*tokens, *cost)).collect();
+    assert_eq!(sums, [(220, 500), (110, 700)], "the local model is not counted");
+    assert_eq!(Some(by_day[1].0.as_str()), days[0].day.as_deref());
+    assert_eq!(store.spent_by_day(NOON + 1).await.unwrap(), by_day[1..]);
 }
 
 #[tokio::test]
@@ -105,7 +108,7 @@ async fn an_absurd_count_leaves_reports_and_limits_readable() {
         let row = &rows(&store, by).await[0];
         assert_eq!((row.used.calls, row.used.cost_micros > 1_000_000), (4, true), "{by:?}");
     }
-    let (tokens, cost) = store.spent_since(0).await.unwrap();
+    let (_, tokens, cost) = store.spent_by_day(0).await.unwrap().remove(0);
     assert!(tokens > 1_000_000 && cost > 1_000_000, "{tokens} {cost}");
 }
 
