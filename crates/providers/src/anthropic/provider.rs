@@ -66,8 +66,9 @@ impl Messages {
         let vendor = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
             let left = asks.after(refusal).filter(|_| request.schema.is_some())?;
-            vendor.learned.keep(&request.model, left);
-            Some(vendor.prepare(request, left))
+            let model = request.model.clone();
+            let second = vendor.prepare(request, left);
+            Some(second.map(|call| call.once_taken(move || vendor.learned.keep(&model, left))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }

@@ -175,6 +175,7 @@ impl Server {
             reader: Box::new(reader),
             form: Form::of(request),
             amend: None,
+            taken: None,
         })
     }
 

@@ -42,7 +42,19 @@ pub(crate) struct Call {
     pub form: Form,
     /// What to send instead if the server does not understand it.
     pub amend: Option<Amend>,
+    /// Called once the server took it: what a refusal of another one taught is true then.
+    pub taken: Option<Taken>,
 }
+
+impl Call {
+    /// Keeps what this request was changed for, once the server takes it.
+    pub(crate) fn once_taken(self, keep: impl FnOnce() + Send + 'static) -> Self {
+        Self { taken: Some(Box::new(keep)), ..self }
+    }
+}
+
+/// See [`Call::once_taken`].
+pub(crate) type Taken = Box<dyn FnOnce() + Send>;
 
 /// Makes another request of the words in which a server refused the first one, if they say how.
 pub(crate) type Amend = Box<dyn FnOnce(&[u8]) -> Option<Result<Call, ProviderError>> + Send>;
@@ -117,7 +129,8 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, form, amend } = call;
+    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, form, amend, taken } =
+        call;
     let patience = Patience::new(timeouts.first_byte);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static(framing.media_type()));
@@ -142,6 +155,9 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
             Some(second) => Box::pin(open(second?, ready)).await,
             None => Err(error),
         };
+    }
+    if let Some(taken) = taken {
+        taken();
     }
     let encoding = response.header(header::CONTENT_ENCODING).to_owned();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {

@@ -124,8 +124,9 @@ impl Chat {
         let chat = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
             let learned = habits.after(refusal, limit).filter(|_| changes < MOST_CHANGES)?;
-            chat.learned.keep(&request.model, learned);
-            Some(chat.prepare(request, learned, changes + 1))
+            let model = request.model.clone();
+            let second = chat.prepare(request, learned, changes + 1);
+            Some(second.map(|call| call.once_taken(move || chat.learned.keep(&model, learned))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }

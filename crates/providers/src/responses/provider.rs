@@ -57,9 +57,10 @@ impl Responses {
         let call = server.call(url, &request, body, Framing::Events, ResponseReader::default())?;
         let vendor = Arc::clone(self);
         let amend = Box::new(move |refusal: &[u8]| {
-            let left = asks.after(refusal)?;
-            vendor.learned.keep(&request.model, left);
-            Some(vendor.prepare(request, left))
+            let left = asks.after(refusal, request.schema.is_some())?;
+            let model = request.model.clone();
+            let second = vendor.prepare(request, left);
+            Some(second.map(|call| call.once_taken(move || vendor.learned.keep(&model, left))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }
