@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use jamey_engine::ports::{Chunk, ErrorKind};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider as _};
 use jamey_protocol::Usage;
+use jamey_providers::{OllamaProvider, ServerOptions, Timeouts};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
-use crate::fake::{Step, chunked, plain, until_close};
+use crate::fake::{Fake, Step, chunked, plain, until_close};
 
 async fn refused(dialect: Dialect, status: &str, body: &Value) -> jamey_engine::ports::ProviderError {
     let (fake, provider) = dialect.start().await;
@@ -300,4 +301,30 @@ async fn no_error_shows_the_key() {
             assert!(!format!("{error:?}").contains("canary"), "{} {error:?}", dialect.name);
         }
     }
+}
+
+#[tokio::test]
+async fn an_ollama_that_does_not_show_its_models_soon_lists_them_without_facts() {
+    let fake = Fake::start().await;
+    fake.beside(
+        "GET /api/tags",
+        "{\"models\":[{\"name\":\"a\",\"digest\":\"1\"},{\"name\":\"b\",\"digest\":\"2\"}]}",
+    );
+    let info = json!({"model_info": {"general.architecture": "x", "x.context_length": 4096}}).to_string();
+    let shown = plain("200 OK", "content-type: application/json\r\n", &info);
+    fake.answer_first([vec![Step::Send(shown)]]);
+    fake.answer(vec![Step::Stall]);
+    let ollama = OllamaProvider::new(
+        ServerOptions {
+            id: "ollama".into(),
+            base_url: format!("http://127.0.0.1:{}", fake.port),
+            timeouts: Timeouts { first_byte: Duration::from_millis(300), ..Timeouts::default() },
+            ..ServerOptions::default()
+        },
+        None,
+    );
+    let models = ollama.unwrap().models().await.unwrap();
+    let names: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(names, ["ollama/a", "ollama/b"]);
+    assert_eq!(models.iter().filter_map(|model| model.context).collect::<Vec<_>>(), [4096]);
 }
