@@ -19,7 +19,7 @@ use super::{
     Form,
     draft::{Answer, Closing, Reader},
     failure,
-    frames::{Frames, Framing},
+    frames::{Frames, Framing, Looks},
     peer::{Peer, from_reply, is_page},
 };
 use crate::{
@@ -366,12 +366,10 @@ impl Body {
     ) -> Result<Phase, ProviderError> {
         let mut body = Vec::new();
         let mut first = true;
+        let mut is_undecided = true;
         loop {
             let patience = if first { patience } else { Patience::new(self.idle) };
             match patience.wait(self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) if first && self.framing.looks_like(content_type, &bytes) => {
-                    return Box::new(self).took(Came::Bytes(bytes), ready).await;
-                }
                 Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(failure::inside_answer(&self.peer, &error)),
@@ -381,6 +379,12 @@ impl Body {
                 Err(late) => return Err(silence(&self.peer, "sent nothing more", self.idle, late)),
             }
             first = false;
+            if is_undecided {
+                match self.framing.looks_like(content_type, &body) {
+                    Looks::Framed => return Box::new(self).took(Came::Bytes(body.into()), ready).await,
+                    looks => is_undecided = looks == Looks::Undecided,
+                }
+            }
             if is_page(content_type, &body) {
                 return Err(self.peer.other_content(content_type, &body));
             }
