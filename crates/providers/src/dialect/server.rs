@@ -64,8 +64,9 @@ pub(crate) struct Server {
     fixed: &'static [(&'static str, &'static str)],
     socket: Option<PathBuf>,
     proxy: Option<Proxy>,
-    /// Made with the first request, since TLS reads the system's certificates.
-    transport: OnceLock<Result<Arc<Transport>, String>>,
+    /// Made with the first request, since TLS reads the system's certificates. One that cannot be made now is tried again
+    /// with the next request: the certificates may be there then.
+    transport: OnceLock<Arc<Transport>>,
 }
 
 impl Server {
@@ -118,9 +119,9 @@ impl Server {
     pub(crate) fn transport(&self) -> Result<Arc<Transport>, ProviderError> {
         let make = || {
             let (socket, proxy) = (self.socket.clone(), self.proxy.clone());
-            Transport::new(&self.base, socket, proxy, self.timeouts.connect).map(Arc::new)
+            Transport::new(&self.base, socket, proxy, self.timeouts.connect)
         };
-        self.transport.get_or_init(make).clone().map_err(|why| {
+        made(&self.transport, make).map_err(|why| {
             let message = format!("no connection to {} can be set up: {why}", self.peer.who);
             ProviderError::new(ErrorKind::Transport, message)
         })
@@ -213,10 +214,36 @@ pub(crate) fn unwritable(error: &serde_json::Error) -> ProviderError {
     ProviderError::new(ErrorKind::BadRequest, format!("the request cannot be written as JSON: {error}"))
 }
 
+/// What was made once; what could not be made is tried anew each time.
+fn made<T, E>(kept: &OnceLock<Arc<T>>, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+    if let Some(made) = kept.get() {
+        return Ok(Arc::clone(made));
+    }
+    let new = make()?;
+    // Somebody else may have been faster; then that one holds.
+    Ok(Arc::clone(kept.get_or_init(|| Arc::new(new))))
+}
+
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::made;
+
+    #[test]
+    fn a_set_up_that_failed_is_tried_again_and_one_that_did_not_is_kept() {
+        let kept = OnceLock::new();
+        assert_eq!(made::<u8, _>(&kept, || Err("no certificates")), Err("no certificates"));
+        for (now, holds) in [(Ok(1), 1), (Ok(2), 1), (Err("no certificates"), 1)] {
+            assert_eq!(made(&kept, || now).map(|made| *made), Ok(holds));
+        }
     }
 }
