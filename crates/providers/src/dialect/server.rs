@@ -12,7 +12,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
-use super::{Form, Peer, draft::Reader, fetch, frames::Framing, stream::Call};
+use super::{Form, Peer, draft::Reader, fetch, frames::Framing, peer::is_version, stream::Call};
 use crate::{
     PlainHttp, Proxy, Secret, Timeouts,
     http::{AddressError, Transport, base_url},
@@ -93,10 +93,9 @@ impl Server {
             base_url(&text, plain_http)?
         };
         let who = if on_socket { id.clone() } else { host_of(&base) };
-        let mut shown = base.clone();
-        shown.set_query(None);
         let key = key.filter(|key| !key.is_empty());
-        let peer = Peer { who, base: shown.to_string(), model: String::new(), key: key.clone(), key_name };
+        let peer =
+            Peer { who, base: shown(&base), model: String::new(), key: key.clone(), key_name, version: None };
         let transport = OnceLock::new();
         Ok(Self { id, base, timeouts, peer, key, key_header, fixed, socket, proxy, transport })
     }
@@ -108,11 +107,15 @@ impl Server {
         for route in routes {
             path = path.strip_suffix(route).map_or(path, |rest| rest.trim_end_matches('/'));
         }
-        let last = path.rsplit('/').next().unwrap_or_default();
-        let has_version =
-            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let has_version = path.rsplit('/').next().is_some_and(is_version);
         let path = if has_version { path.to_owned() } else { format!("{path}/{version}") };
-        self.base.set_path(&path);
+        self.set_path(&path);
+    }
+
+    /// Goes to another path of the same address.
+    pub(crate) fn set_path(&mut self, path: &str) {
+        self.base.set_path(path);
+        self.peer.base = shown(&self.base);
     }
 
     /// The way there.
@@ -222,6 +225,13 @@ fn made<T, E>(kept: &OnceLock<Arc<T>>, make: impl FnOnce() -> Result<T, E>) -> R
     let new = make()?;
     // Somebody else may have been faster; then that one holds.
     Ok(Arc::clone(kept.get_or_init(|| Arc::new(new))))
+}
+
+/// An address as errors name it: what is behind the path is nobody's business.
+fn shown(base: &Url) -> String {
+    let mut shown = base.clone();
+    shown.set_query(None);
+    shown.into()
 }
 
 fn host_of(url: &Url) -> String {

@@ -89,7 +89,7 @@ impl OllamaProvider {
         // People know the address of the other dialect too.
         let path = server.base.path().trim_end_matches('/');
         let path = path.strip_suffix("/v1").or_else(|| path.strip_suffix("/api")).unwrap_or(path).to_owned();
-        server.base.set_path(&path);
+        server.set_path(&path);
         Ok(Self { inner: Arc::new(Inner { server, context, shown: Mutex::default() }) })
     }
 

@@ -33,7 +33,8 @@ impl ResponsesProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        let server = Server::new(options, &[])?;
+        let mut server = Server::new(options, &[])?;
+        server.peer.version = Some("v1");
         let keeps_sessions = server.base.host_str() == Some("api.openai.com");
         Ok(Self(Arc::new(Responses { server, keeps_sessions, learned: Learned::default() })))
     }

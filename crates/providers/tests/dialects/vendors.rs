@@ -132,6 +132,33 @@ async fn an_absurd_count_of_tokens_neither_spoils_an_answer_nor_is_believed() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_wrong_is_told_as_it_was_asked_and_a_version_is_proposed_only_where_one_belongs() {
+    for dialect in ALL {
+        let fake = Fake::start().await;
+        let provider = (dialect.make)(ServerOptions {
+            id: dialect.name.into(),
+            base_url: format!("http://127.0.0.1:{}/gate", fake.port),
+            ..ServerOptions::default()
+        });
+        fake.answer(vec![Step::Send(plain("404 Not Found", "content-type: application/json\r\n", "{}"))]);
+        let error = ask(&provider).await.error.unwrap();
+        let (at, hint) = match dialect.name {
+            "chat" | "responses" => ("/gate (404)", "/gate/v1"),
+            "azure" => ("/gate/openai/v1 (404)", "check the base URL"),
+            "anthropic" => ("/gate/v1 (404)", "check the base URL"),
+            "gemini" => ("/gate/v1beta (404)", "check the base URL"),
+            _ => ("", ""),
+        };
+        assert!(error.message.contains(at), "{}: {}", dialect.name, error.message);
+        assert!(
+            error.hint.is_some_and(|told| told.ends_with(hint) && !told.contains("v1beta/v1")),
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_full_window_is_told_whether_or_not_a_word_still_fitted() {
     for (said, kind) in [("", Some(ErrorKind::ContextOverflow)), ("half", None)] {
         let (fake, provider) = ANTHROPIC.start().await;

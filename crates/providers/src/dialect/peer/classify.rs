@@ -156,11 +156,17 @@ impl Peer {
             return (ErrorKind::NotFound, message, Some("see `jamey models list`".to_owned()));
         }
         let base = self.base.trim_end_matches('/');
-        let hint = if base.ends_with("/v1") || base.contains("/v1/") {
-            "check the base URL".to_owned()
-        } else {
-            format!("base URLs usually end in /v1: try {base}/v1")
+        let hint = match self.version {
+            Some(version) if !base.split('/').any(is_version) => {
+                format!("base URLs usually end in /{version}: try {base}/{version}")
+            }
+            _ => "check the base URL".to_owned(),
         };
         (ErrorKind::NotFound, format!("{} has nothing at {base} (404)", self.who), Some(hint))
     }
+}
+
+/// Tells whether a part of a path is a version, as `v1`, `v1beta` and `v4` are.
+pub(in crate::dialect) fn is_version(part: &str) -> bool {
+    part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -12,6 +12,7 @@ fn peer() -> Peer {
         model: "m-1".into(),
         key: Some(Secret::new("sk-canary")),
         key_name: Some("EXAMPLE_API_KEY".into()),
+        version: Some("v1"),
     }
 }
 
@@ -341,8 +342,15 @@ fn a_missing_model_and_a_wrong_base_url_are_told_apart() {
     assert!(!error(403, r#"{"error":{"message":"Country not supported"}}"#).of_model);
     let url = error(404, r#"{"detail":"Not Found"}"#);
     assert!(!url.of_model && url.hint.unwrap().contains("https://api.example/v1"));
-    let right = Peer { base: "https://api.example/v1".into(), ..peer() };
-    assert_eq!(from_reply(&right, 404, None, b"").hint.as_deref(), Some("check the base URL"));
+    for (base, version) in [
+        ("https://api.example/v1", Some("v1")),
+        ("https://api.example/v1/team", Some("v1")),
+        ("https://api.example/api/paas/v4", Some("v1")),
+        ("https://api.example", None),
+    ] {
+        let other = Peer { base: base.into(), version, ..peer() };
+        assert_eq!(from_reply(&other, 404, None, b"").hint.as_deref(), Some("check the base URL"), "{base}");
+    }
 }
 
 /// What servers say with 400 or 422 of a model that they do not have. Where a server's words were seen in somebody's
