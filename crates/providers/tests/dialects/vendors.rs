@@ -242,6 +242,18 @@ async fn geminis_errors_have_their_kinds_and_say_how_long_to_wait() {
         // Proxies have these without `alt=sse`, in a list.
         assert_eq!(refused(GEMINI, line, &json!([body])).await.kind, kind, "in a list: {words}");
     }
+    // A key that is out of date, in the vendor's words, and in others with its reason alone.
+    let reason = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID",
+        "domain": "googleapis.com", "metadata": {"service": "generativelanguage.googleapis.com"}}]);
+    for (words, details) in [
+        ("API key expired. Please renew the API key.", Value::Null),
+        ("API key expired. Please renew the API key.", reason.clone()),
+        ("No.", reason),
+    ] {
+        let body = each(400, "INVALID_ARGUMENT", words, details);
+        assert_eq!(refused(GEMINI, "400 B", &body).await.kind, ErrorKind::Auth, "{body}");
+        assert_eq!(refused(GEMINI, "400 B", &json!([body])).await.kind, ErrorKind::Auth, "in a list: {body}");
+    }
     for (event, kind) in [
         (json!({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}), ErrorKind::ContentFilter),
         (json!({"candidates": [{"finishReason": "SAFETY"}]}), ErrorKind::ContentFilter),

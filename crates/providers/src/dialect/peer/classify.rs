@@ -65,7 +65,8 @@ const FILTERED: [&str; 3] = ["content_filter", "content_policy", "content manage
 /// seen is told beside the table of `tests.rs`.
 const NO_MODEL: [&str; 5] =
     ["model_not_found", "not a valid model id", "model not exist", "invalid model name", "invalid_model"];
-const BAD_KEY: [&str; 4] = ["invalid_api_key", "api_key_invalid", "api key not valid", "incorrect api key"];
+const BAD_KEY: [&str; 5] =
+    ["invalid_api_key", "api_key_invalid", "api key not valid", "api key expired", "incorrect api key"];
 
 impl Peer {
     pub(super) fn classify(&self, status: Option<u16>, said: &Said) -> ProviderError {
