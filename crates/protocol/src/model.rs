@@ -179,17 +179,26 @@ pub struct Usage {
 
 impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.cached += other.cached;
-        self.cache_written += other.cache_written;
-        self.output += other.output;
-        self.reasoning += other.reasoning;
+        // A server may say any number; a sum that does not move any more is better than one that begins anew.
+        self.input = self.input.saturating_add(other.input);
+        self.cached = self.cached.saturating_add(other.cached);
+        self.cache_written = self.cache_written.saturating_add(other.cache_written);
+        self.output = self.output.saturating_add(other.output);
+        self.reasoning = self.reasoning.saturating_add(other.reasoning);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_of_absurd_counts_stands_still() {
+        let most = Usage { input: u64::MAX, output: u64::MAX, ..Usage::default() };
+        let mut sum = most;
+        sum += Usage { input: 1, output: 1, reasoning: 1, ..Usage::default() };
+        assert_eq!(sum, Usage { reasoning: 1, ..most });
+    }
 
     #[test]
     fn a_long_request_costs_more_as_a_whole() {

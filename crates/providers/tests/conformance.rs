@@ -159,6 +159,25 @@ async fn done_without_a_reason_ends_an_answer_that_said_something() {
 }
 
 #[tokio::test]
+async fn a_call_whose_arguments_did_not_come_is_run_only_where_the_server_says_that_it_calls() {
+    let (fake, provider) = fake().await;
+    let call = |arguments: &str| {
+        let piece = json!({"index": 0, "id": "a", "function": {"name": "T", "arguments": arguments}});
+        format!("data: {}\n\n", json!({"choices": [{"delta": {"tool_calls": [piece]}}]}))
+    };
+    let reason = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n";
+    for (arguments, reason, is_run) in
+        [("", "", false), ("", reason, true), ("{}", "", true), ("{\"a\":1}", "", true)]
+    {
+        let body = format!("{}{reason}data: [DONE]\n\n", call(arguments));
+        fake.answer(vec![Step::Send(chunked(SSE, body.as_bytes(), 100))]);
+        let got = ask(&provider).await;
+        let run: Vec<bool> = got.calls.iter().map(|(_, arguments)| arguments.is_ok()).collect();
+        assert_eq!((got.end, run), (Some(StopReason::Done), vec![is_run]), "{arguments:?} {reason:?}");
+    }
+}
+
+#[tokio::test]
 async fn garbage_is_named() {
     let (fake, provider) = fake().await;
     let page = "<!DOCTYPE html><html><title>Sign in</title></html>";

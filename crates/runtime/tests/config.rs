@@ -93,6 +93,11 @@ fn a_fault_names_file_line_and_column_and_nothing_of_it_holds() {
         ("[tools]\nenabled_tools = [1]\n", ":2:17", "list of names"),
         ("[permissions]\nmode = \"everything\"\n", ":2:8", "read-only"),
         ("[providers.openai]\nbase_url = \"https://u:secret@x\"\n", ":2:12", "password"),
+        (
+            "[providers.openai]\nbase_url = \"https://x/v1?api-key=secret\"\n",
+            ":2:12",
+            "looks like one; give the key",
+        ),
         ("[providers.openai]\nbase_url = \"file:///etc/passwd\"\n", ":2:12", "write it like"),
         ("[providers.mine]\nkind = \"openai-compatible\"\n", ":1:12", "needs base_url"),
         (

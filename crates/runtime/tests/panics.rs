@@ -77,8 +77,7 @@ async fn a_fault_that_speaks_of_a_key_is_kept_without_it() {
         let in_a_task = tokio::spawn(async move { panic!("the header was {key:?}") }).await;
         assert!(in_a_task.unwrap_err().is_panic());
         let in_a_thread = std::thread::spawn(move || {
-            let nothing: Result<(), String> = Err(format!("Authorization: Bearer {key}"));
-            nothing.expect("a request");
+            refused(key).expect("a request");
         });
         assert!(in_a_thread.join().is_err());
     }
@@ -122,4 +121,8 @@ fn files(folder: &std::path::Path) -> Vec<(String, String)> {
         }
     }
     all
+}
+
+fn refused(key: &str) -> Result<(), String> {
+    Err(format!("Authorization: Bearer {key}"))
 }

@@ -31,6 +31,7 @@ fn what_looks_like_a_secret_is_hidden_and_the_rest_stays() {
         ("see https://ghtoken@git.example/a@b", "see https://[redacted]@git.example/a@b"),
         ("socks5://u:p%40x@[::1]:80", "socks5://[redacted]@[::1]:80"),
         ("GET /v1?key=abcDEF&alt=sse", "GET /v1?key=[redacted]&alt=sse"),
+        ("GET /v1?v=1&subscription-key=abcDEF", "GET /v1?v=1&subscription-key=[redacted]"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln end", "[redacted] end"),
         ("AKIAABCDEFGHIJKLMNOP", "[redacted]"),
         ("k: -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nx", "k: [redacted]\nx"),

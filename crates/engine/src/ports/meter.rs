@@ -21,13 +21,14 @@ impl Spending {
     /// What a call that used so much spent, at its price.
     #[must_use]
     pub fn of(used: &Usage, price: Option<Price>) -> Self {
-        Self { tokens: used.input + used.output, micros: price.map_or(0, |price| price.micros(used)) }
+        let tokens = used.input.saturating_add(used.output);
+        Self { tokens, micros: price.map_or(0, |price| price.micros(used)) }
     }
 
-    /// Adds another one.
+    /// Adds another one. What is absurdly much stays so, and never begins anew at nothing.
     pub fn add(&mut self, other: Self) {
-        self.tokens += other.tokens;
-        self.micros += other.micros;
+        self.tokens = self.tokens.saturating_add(other.tokens);
+        self.micros = self.micros.saturating_add(other.micros);
     }
 
     /// Takes away another one, as far as there is so much.

@@ -67,8 +67,9 @@ impl Messages {
         let amend = Box::new(move |kind, refusal: &[u8]| {
             let is_of_the_schema = kind == ErrorKind::BadRequest && request.schema.is_some();
             let left = asks.after(refusal).filter(|_| is_of_the_schema)?;
-            vendor.learned.keep(&request.model, left);
-            Some(vendor.prepare(request, left))
+            let model = request.model.clone();
+            let second = vendor.prepare(request, left);
+            Some(second.map(|call| call.once_taken(move || vendor.learned.keep(&model, left))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }

@@ -134,7 +134,7 @@ impl MessageReader {
         let cache_written = self.tokens.cache_creation_input_tokens.unwrap_or(0);
         draft.usage = Some(Usage {
             // The vendor counts what its cache read or wrote apart; here it is part of what was sent.
-            input: self.tokens.input_tokens.unwrap_or(0) + cached + cache_written,
+            input: self.tokens.input_tokens.unwrap_or(0).saturating_add(cached).saturating_add(cache_written),
             cached,
             cache_written,
             output: self.tokens.output_tokens.unwrap_or(0),

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::dialect::Text;
+use crate::dialect::{Text, tokens};
 
 /// One event of a stream, or a whole message that came in one piece.
 #[derive(Deserialize)]
@@ -76,13 +76,13 @@ pub(super) struct Delta<'a> {
 /// What an answer cost; counted from the start of the message, not added.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct Tokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub input_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cache_read_input_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cache_creation_input_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub output_tokens: Option<u64>,
     #[serde(default)]
     pub output_tokens_details: Option<OutputTokens>,
@@ -90,7 +90,7 @@ pub(super) struct Tokens {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct OutputTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub thinking_tokens: Option<u64>,
 }
 

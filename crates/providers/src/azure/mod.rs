@@ -42,9 +42,10 @@ impl AzureOptions {
     /// The endpoint without whatever of the API's path was pasted along.
     fn endpoint(&self) -> Result<Url, AddressError> {
         let mut url = base_url(&self.server.base_url, self.server.plain_http)?;
-        let path = url.path().to_owned();
-        let path = path.split("/openai").next().unwrap_or_default();
-        url.set_path(path);
+        // A gateway's own path may have `openai` in a name: only the whole part is the API's.
+        let path: Vec<&str> = url.path().split('/').take_while(|part| *part != "openai").collect();
+        let path = path.join("/");
+        url.set_path(&path);
         url.set_query(None);
         Ok(url)
     }
@@ -72,5 +73,27 @@ impl AzureOptions {
         let endpoint = self.endpoint()?;
         let base_url = format!("{}/openai/v1", endpoint.as_str().trim_end_matches('/'));
         Ok(ResponsesProvider::new(ServerOptions { base_url, ..self.options() })?.of_azure())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_of_the_api_are_cut_off_and_those_of_a_gateway_are_kept() {
+        for (written, endpoint) in [
+            ("https://a.openai.azure.com", "https://a.openai.azure.com/"),
+            ("https://a.openai.azure.com/openai/v1/", "https://a.openai.azure.com/"),
+            ("https://a.example/openai/deployments/x/chat/completions?api-version=1", "https://a.example/"),
+            ("https://gw.example/openai-eu/team", "https://gw.example/openai-eu/team"),
+            ("https://gw.example/openai-eu/team/openai/v1", "https://gw.example/openai-eu/team"),
+            ("https://gw.example/my-openai", "https://gw.example/my-openai"),
+        ] {
+            let server = ServerOptions { base_url: written.into(), ..ServerOptions::default() };
+            let azure = AzureOptions { server, ..AzureOptions::default() };
+            let found = azure.endpoint().unwrap();
+            assert_eq!(found.as_str().trim_end_matches('/'), endpoint.trim_end_matches('/'), "{written}");
+        }
     }
 }

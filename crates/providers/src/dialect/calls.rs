@@ -58,7 +58,7 @@ impl Calls {
     }
 
     /// Gives the calls. To be asked only after the server said that the answer ended; `whole` is false if
-    /// a limit or a filter cut it, so that a call without arguments may have lost them.
+    /// a limit or a filter cut it, or it does not say why it ended, so that a call without arguments may have lost them.
     pub(crate) fn finish(self, whole: bool) -> Result<Vec<ProposedCall>, BadCalls> {
         self.slots
             .into_iter()

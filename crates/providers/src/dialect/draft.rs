@@ -230,7 +230,9 @@ impl Answer {
         if let Some(usage) = usage {
             ready.push_back(Chunk::Usage(usage));
         }
-        let whole = stop.is_none_or(|stop| stop == StopReason::Done);
+        // Without a reason to stop the answer's words are good enough; but a relay that lost its vendor ends so too, and
+        // a call whose arguments did not come is not one without any.
+        let whole = stop == Some(StopReason::Done);
         let calls = calls.finish(whole).map_err(|bad| peer.malformed(&bad.to_string()))?;
         ready.extend(calls.into_iter().map(Chunk::Call));
         ready.push_back(Chunk::End(end));

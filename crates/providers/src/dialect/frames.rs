@@ -1,6 +1,6 @@
 //! How a body is cut into events: server-sent events, or one JSON document a line.
 
-use crate::sse::{Limits, Parser, TooLong};
+use crate::sse::{BYTE_ORDER_MARK, Limits, Parser, TooLong};
 
 /// The two ways.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,17 +21,37 @@ impl Framing {
         }
     }
 
-    /// Some servers stream and call it something else.
-    pub(super) fn looks_like(self, content_type: &str, bytes: &[u8]) -> bool {
-        let start = bytes.trim_ascii_start();
-        match self {
-            Self::Lines => start.first() == Some(&b'{'),
-            Self::Events => {
-                !content_type.starts_with("application/json")
-                    && [&b"data:"[..], b"event:", b":", b"id:"].iter().any(|mark| start.starts_with(mark))
-            }
+    /// Some servers stream and call it something else: what the first bytes of a body say of that, however few they are.
+    pub(super) fn looks_like(self, content_type: &str, bytes: &[u8]) -> Looks {
+        if self == Self::Events && BYTE_ORDER_MARK.starts_with(bytes) {
+            return Looks::Undecided;
+        }
+        let start = bytes.strip_prefix(BYTE_ORDER_MARK).filter(|_| self == Self::Events).unwrap_or(bytes);
+        let start = start.trim_ascii_start();
+        let marks: &[&[u8]] = match self {
+            Self::Lines => &[b"{"],
+            Self::Events if content_type.starts_with("application/json") => &[],
+            Self::Events => &[b"data:", b"event:", b":", b"id:"],
+        };
+        if marks.iter().any(|mark| start.starts_with(mark)) {
+            Looks::Framed
+        } else if marks.iter().any(|mark| mark.starts_with(start)) {
+            Looks::Undecided
+        } else {
+            Looks::Other
         }
     }
+}
+
+/// What a body is that is announced as something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// Events, whatever it is called.
+    Framed,
+    /// Too few bytes came to tell.
+    Undecided,
+    /// One document, or nothing that is known.
+    Other,
 }
 
 /// Cuts one body.
@@ -111,7 +131,31 @@ fn give<E>(line: &[u8], on_event: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::{Frames, Framing, TooLong};
+    use super::{Frames, Framing, Looks, TooLong};
+
+    #[test]
+    fn a_body_of_another_name_is_known_once_enough_of_it_came() {
+        let look = |text: &str| Framing::Events.looks_like("text/plain", text.as_bytes());
+        for text in ["data: x", "event: x", ":", "id: 1", "\u{feff}data:", "\r\n data:", "\u{feff}\n:"] {
+            assert_eq!(look(text), Looks::Framed, "{text:?}");
+            for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+                assert_ne!(look(&text[..end]), Looks::Other, "{text:?} up to {end}");
+            }
+        }
+        for text in ["", "d", "event", "i", "\n", "\u{feff}", "\u{feff}da"] {
+            assert_eq!(look(text), Looks::Undecided, "{text:?}");
+        }
+        assert_eq!(Framing::Events.looks_like("text/plain", b"\xef\xbb"), Looks::Undecided);
+        for text in ["{", "dat:", "<html>", "evil", "x"] {
+            assert_eq!(look(text), Looks::Other, "{text:?}");
+        }
+        assert_eq!(Framing::Events.looks_like("application/json", b"data: x"), Looks::Other);
+        let lines = |text: &[u8]| Framing::Lines.looks_like("text/plain", text);
+        assert_eq!(
+            (lines(b" {"), lines(b"\n"), lines(b"[")),
+            (Looks::Framed, Looks::Undecided, Looks::Other)
+        );
+    }
 
     #[test]
     fn lines_come_out_whole_however_they_are_cut() {

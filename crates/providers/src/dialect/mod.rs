@@ -6,8 +6,8 @@
 //! `fetch` asks for one JSON document; `peer` turns every failure into one of the engine's kinds,
 //! `failure` those of the connection; `opaque` packs what must go back to a vendor unchanged; `written`
 //! are pieces of requests that several vendors write alike, `schema` the schema of an answer, and `form` holds the answer
-//! to it; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events; `kinds` knows
-//! which models do not chat.
+//! to it; `learned` keeps what a server taught by refusing; `frames` cuts bodies into events; `tokens` reads
+//! counts of use; `kinds` knows which models do not chat.
 
 mod calls;
 mod draft;
@@ -24,6 +24,7 @@ pub(crate) mod schema;
 mod server;
 mod stream;
 mod text;
+mod tokens;
 pub(crate) mod written;
 
 pub(crate) use calls::{BadCalls, Calls, Slot};
@@ -38,3 +39,4 @@ pub use server::{KeyHeader, ServerOptions};
 pub(crate) use server::{Server, unwritable};
 pub(crate) use stream::{Call, begin, failed};
 pub(crate) use text::Text;
+pub(crate) use tokens::tokens;

@@ -12,7 +12,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
-use super::{Form, Peer, draft::Reader, fetch, frames::Framing, stream::Call};
+use super::{Form, Peer, draft::Reader, fetch, frames::Framing, peer::is_version, stream::Call};
 use crate::{
     PlainHttp, Proxy, Secret, Timeouts,
     http::{AddressError, Transport, base_url},
@@ -64,8 +64,9 @@ pub(crate) struct Server {
     fixed: &'static [(&'static str, &'static str)],
     socket: Option<PathBuf>,
     proxy: Option<Proxy>,
-    /// Made with the first request, since TLS reads the system's certificates.
-    transport: OnceLock<Result<Arc<Transport>, String>>,
+    /// Made with the first request, since TLS reads the system's certificates. One that cannot be made now is tried again
+    /// with the next request: the certificates may be there then.
+    transport: OnceLock<Arc<Transport>>,
 }
 
 impl Server {
@@ -92,10 +93,9 @@ impl Server {
             base_url(&text, plain_http)?
         };
         let who = if on_socket { id.clone() } else { host_of(&base) };
-        let mut shown = base.clone();
-        shown.set_query(None);
         let key = key.filter(|key| !key.is_empty());
-        let peer = Peer { who, base: shown.to_string(), model: String::new(), key: key.clone(), key_name };
+        let peer =
+            Peer { who, base: shown(&base), model: String::new(), key: key.clone(), key_name, version: None };
         let transport = OnceLock::new();
         Ok(Self { id, base, timeouts, peer, key, key_header, fixed, socket, proxy, transport })
     }
@@ -107,20 +107,24 @@ impl Server {
         for route in routes {
             path = path.strip_suffix(route).map_or(path, |rest| rest.trim_end_matches('/'));
         }
-        let last = path.rsplit('/').next().unwrap_or_default();
-        let has_version =
-            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let has_version = path.rsplit('/').next().is_some_and(is_version);
         let path = if has_version { path.to_owned() } else { format!("{path}/{version}") };
-        self.base.set_path(&path);
+        self.set_path(&path);
+    }
+
+    /// Goes to another path of the same address.
+    pub(crate) fn set_path(&mut self, path: &str) {
+        self.base.set_path(path);
+        self.peer.base = shown(&self.base);
     }
 
     /// The way there.
     pub(crate) fn transport(&self) -> Result<Arc<Transport>, ProviderError> {
         let make = || {
             let (socket, proxy) = (self.socket.clone(), self.proxy.clone());
-            Transport::new(&self.base, socket, proxy, self.timeouts.connect).map(Arc::new)
+            Transport::new(&self.base, socket, proxy, self.timeouts.connect)
         };
-        self.transport.get_or_init(make).clone().map_err(|why| {
+        made(&self.transport, make).map_err(|why| {
             let message = format!("no connection to {} can be set up: {why}", self.peer.who);
             ProviderError::new(ErrorKind::Transport, message)
         })
@@ -175,6 +179,7 @@ impl Server {
             reader: Box::new(reader),
             form: Form::of(request),
             amend: None,
+            taken: None,
         })
     }
 
@@ -212,10 +217,43 @@ pub(crate) fn unwritable(error: &serde_json::Error) -> ProviderError {
     ProviderError::new(ErrorKind::BadRequest, format!("the request cannot be written as JSON: {error}"))
 }
 
+/// What was made once; what could not be made is tried anew each time.
+fn made<T, E>(kept: &OnceLock<Arc<T>>, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+    if let Some(made) = kept.get() {
+        return Ok(Arc::clone(made));
+    }
+    let new = make()?;
+    // Somebody else may have been faster; then that one holds.
+    Ok(Arc::clone(kept.get_or_init(|| Arc::new(new))))
+}
+
+/// An address as errors name it: what is behind the path is nobody's business.
+fn shown(base: &Url) -> String {
+    let mut shown = base.clone();
+    shown.set_query(None);
+    shown.into()
+}
+
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::made;
+
+    #[test]
+    fn a_set_up_that_failed_is_tried_again_and_one_that_did_not_is_kept() {
+        let kept = OnceLock::new();
+        assert_eq!(made::<u8, _>(&kept, || Err("no certificates")), Err("no certificates"));
+        for (now, holds) in [(Ok(1), 1), (Ok(2), 1), (Err("no certificates"), 1)] {
+            assert_eq!(made(&kept, || now).map(|made| *made), Ok(holds));
+        }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     Form,
     draft::{Answer, Closing, Reader},
     failure,
-    frames::{Frames, Framing},
+    frames::{Frames, Framing, Looks},
     peer::{Peer, from_reply, is_page},
 };
 use crate::{
@@ -42,7 +42,19 @@ pub(crate) struct Call {
     pub form: Form,
     /// What to send instead if the server does not understand it.
     pub amend: Option<Amend>,
+    /// Called once the server took it: what a refusal of another one taught is true then.
+    pub taken: Option<Taken>,
 }
+
+impl Call {
+    /// Keeps what this request was changed for, once the server takes it.
+    pub(crate) fn once_taken(self, keep: impl FnOnce() + Send + 'static) -> Self {
+        Self { taken: Some(Box::new(keep)), ..self }
+    }
+}
+
+/// See [`Call::once_taken`].
+pub(crate) type Taken = Box<dyn FnOnce() + Send>;
 
 /// Makes another request of the words in which a server refused the first one, if they say how. What was refused is
 /// what it did not understand, or what does not fit its window.
@@ -118,7 +130,8 @@ async fn step(phase: Phase, ready: &mut VecDeque<Item>) -> Result<Phase, Provide
 
 /// Sends the request and looks at the head of the answer.
 async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderError> {
-    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, form, amend } = call;
+    let Call { transport, url, mut headers, body, timeouts, peer, framing, reader, form, amend, taken } =
+        call;
     let patience = Patience::new(timeouts.first_byte);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static(framing.media_type()));
@@ -143,6 +156,9 @@ async fn open(call: Call, ready: &mut VecDeque<Item>) -> Result<Phase, ProviderE
             Some(second) => Box::pin(open(second?, ready)).await,
             None => Err(error),
         };
+    }
+    if let Some(taken) = taken {
+        taken();
     }
     let encoding = response.header(header::CONTENT_ENCODING).to_owned();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
@@ -351,12 +367,10 @@ impl Body {
     ) -> Result<Phase, ProviderError> {
         let mut body = Vec::new();
         let mut first = true;
+        let mut is_undecided = true;
         loop {
             let patience = if first { patience } else { Patience::new(self.idle) };
             match patience.wait(self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) if first && self.framing.looks_like(content_type, &bytes) => {
-                    return Box::new(self).took(Came::Bytes(bytes), ready).await;
-                }
                 Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(failure::inside_answer(&self.peer, &error)),
@@ -366,6 +380,12 @@ impl Body {
                 Err(late) => return Err(silence(&self.peer, "sent nothing more", self.idle, late)),
             }
             first = false;
+            if is_undecided {
+                match self.framing.looks_like(content_type, &body) {
+                    Looks::Framed => return Box::new(self).took(Came::Bytes(body.into()), ready).await,
+                    looks => is_undecided = looks == Looks::Undecided,
+                }
+            }
             if is_page(content_type, &body) {
                 return Err(self.peer.other_content(content_type, &body));
             }

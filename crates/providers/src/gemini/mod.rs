@@ -1,12 +1,14 @@
 //! The dialect of Google's Gemini API (`generateContent`).
 //!
 //! `request` writes the neutral request as JSON, `parts` those of an earlier answer, `reader` reads the events, `sealed`
-//! is what goes back unchanged.
+//! is what goes back unchanged, `asks` what a model may be asked for, `without` what stands in for what it does not take.
 
+mod asks;
 mod parts;
 mod provider;
 mod reader;
 mod request;
 mod sealed;
+mod without;
 
 pub use provider::GeminiProvider;

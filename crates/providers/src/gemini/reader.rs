@@ -9,6 +9,7 @@ use super::sealed::Sealed;
 use crate::dialect::{
     Draft, Peer, Reader, Text,
     opaque::{Place, pack},
+    tokens,
 };
 
 #[derive(Deserialize)]
@@ -76,15 +77,15 @@ struct Feedback {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Tokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     prompt_token_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     tool_use_prompt_token_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     cached_content_token_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     candidates_token_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     thoughts_token_count: Option<u64>,
 }
 
@@ -161,10 +162,13 @@ impl ContentReader {
 fn usage(tokens: Tokens) -> Usage {
     let reasoning = tokens.thoughts_token_count.unwrap_or(0);
     Usage {
-        input: tokens.prompt_token_count.unwrap_or(0) + tokens.tool_use_prompt_token_count.unwrap_or(0),
+        input: tokens
+            .prompt_token_count
+            .unwrap_or(0)
+            .saturating_add(tokens.tool_use_prompt_token_count.unwrap_or(0)),
         cached: tokens.cached_content_token_count.unwrap_or(0),
         cache_written: 0,
-        output: tokens.candidates_token_count.unwrap_or(0) + reasoning,
+        output: tokens.candidates_token_count.unwrap_or(0).saturating_add(reasoning),
         reasoning,
     }
 }

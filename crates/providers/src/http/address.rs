@@ -29,6 +29,9 @@ pub enum AddressError {
     /// A user name or password in the URL would end up in logs.
     #[error("the base URL must not contain a user name or password")]
     Credentials,
+    /// So would a key among its parameters, and lists of providers show the address. Holds the parameter's name.
+    #[error("the base URL must not contain a key, and its parameter `{0}` looks like one")]
+    Key(String),
 }
 
 impl AddressError {
@@ -39,7 +42,9 @@ impl AddressError {
             Self::NoUrl(_) => "write it like https://api.example.com/v1",
             Self::Scheme(_) => "use https://, or http:// for a server on this machine",
             Self::Unencrypted(_) => "use https://; http:// is for localhost, 127.0.0.1 and [::1]",
-            Self::Credentials => "give the key through the environment or the `.env` of the config folder",
+            Self::Credentials | Self::Key(_) => {
+                "give the key through the environment or the `.env` of the config folder"
+            }
         }
     }
 }
@@ -51,7 +56,9 @@ impl AddressError {
 /// When it is no URL or one that is not spoken to.
 pub fn base_url(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     let text = text.trim();
-    let no_url = || AddressError::NoUrl(text.chars().take(100).collect());
+    // What is no URL may hold a key all the same.
+    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    let no_url = || AddressError::NoUrl(shown.chars().take(100).collect());
     let mut url = if text.contains("://") {
         Url::parse(text).map_err(|_| no_url())?
     } else {
@@ -68,6 +75,9 @@ pub fn base_url(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(AddressError::Credentials);
     }
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| is_of_a_key(name)) {
+        return Err(AddressError::Key(name.chars().filter(|c| !c.is_control()).take(60).collect()));
+    }
     match url.scheme() {
         "https" => {}
         "http" if plain == PlainHttp::Anywhere || is_loopback(&url) => {}
@@ -83,6 +93,15 @@ pub fn base_url(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     let path = stem.unwrap_or(path).trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
+}
+
+/// Tells whether a parameter of that name holds what opens the server: `subscription-key`, `access_token`, `sig`.
+fn is_of_a_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let ends = ["key", "token", "secret", "password"];
+    ends.iter().any(|end| last.ends_with(end))
+        || matches!(last, "sig" | "signature" | "code" | "auth" | "authorization" | "passwd" | "pwd")
 }
 
 /// Adds a route to a base URL and keeps its query.
@@ -140,6 +159,31 @@ mod tests {
             assert!(matches!(read(text), Err(AddressError::Unencrypted(_))), "{text}");
         }
         assert!(base_url("http://192.168.0.7:8080/v1", PlainHttp::Anywhere).is_ok());
+    }
+
+    #[test]
+    fn a_key_among_the_parameters_is_refused_and_not_shown() {
+        for name in [
+            "key",
+            "subscription-key",
+            "apiKey",
+            "api_key",
+            "access_token",
+            "sig",
+            "code",
+            "X-Auth",
+            "a%6Bey",
+        ] {
+            let error = read(&format!("https://a.example/v1?version=1&{name}=CANARY")).unwrap_err();
+            assert!(matches!(error, AddressError::Key(_)), "{name}: {error:?}");
+            assert!(error.to_string().contains("looks like one") && !error.to_string().contains("CANARY"));
+            assert!(error.hint().contains("environment"));
+        }
+        for name in ["api-version", "monkeys", "encode", "design", "keyboard", "tokens"] {
+            assert!(read(&format!("https://a.example/v1?{name}=1")).is_ok(), "{name}");
+        }
+        let error = read("https://a.example:port/v1?key=CANARY").unwrap_err();
+        assert!(matches!(&error, AddressError::NoUrl(text) if !text.contains("CANARY")), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{
@@ -14,6 +15,7 @@ use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -26,6 +28,10 @@ use crate::{
     dialect::{Call, Framing, Server, begin, failed, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
+
+/// So long a list waits for what is shown of its models. It shows them one after the other, and not at all while it loads
+/// one; whoever lists gives up after three seconds.
+const SHOWS: Duration = Duration::from_secs(2);
 
 /// A server of Ollama.
 #[derive(Clone, Debug)]
@@ -83,8 +89,16 @@ impl OllamaProvider {
         // People know the address of the other dialect too.
         let path = server.base.path().trim_end_matches('/');
         let path = path.strip_suffix("/v1").or_else(|| path.strip_suffix("/api")).unwrap_or(path).to_owned();
-        server.base.set_path(&path);
+        server.set_path(&path);
         Ok(Self { inner: Arc::new(Inner { server, context, shown: Mutex::default() }) })
+    }
+
+    /// Whether it is there and has any model; nothing is asked of the models themselves.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn has_models(&self) -> Result<bool, ProviderError> {
+        Ok(!self.inner.tags().await?.models.is_empty())
     }
 }
 
@@ -185,9 +199,11 @@ impl Provider for OllamaProvider {
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
         let server = &self.inner.server;
         let tags = self.inner.tags().await?;
+        let patience = SHOWS.min(server.timeouts.first_byte);
         let named = tags.models.into_iter().map(|tag| async move {
-            // A server that lists but does not show still has its models.
-            let shown = self.inner.show(&tag.name, tag.digest.as_deref()).await.ok();
+            // A server that lists but does not show, or not soon, still has its models.
+            let shown = timeout(patience, self.inner.show(&tag.name, tag.digest.as_deref())).await;
+            let shown = shown.ok().and_then(Result::ok);
             let shown = shown.as_deref();
             if !shown.and_then(|it| it.can("completion")).unwrap_or_else(|| chats(&tag.name)) {
                 return None;

@@ -9,6 +9,7 @@ use super::sealed::Sealed;
 use crate::dialect::{
     Draft, Peer, Reader, Text,
     opaque::{Place, pack},
+    tokens,
 };
 
 #[derive(Deserialize)]
@@ -19,9 +20,9 @@ struct Line<'a> {
     done: bool,
     #[serde(default)]
     done_reason: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     prompt_eval_count: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     eval_count: Option<u64>,
     #[serde(default)]
     error: Option<Value>,

@@ -44,7 +44,8 @@ impl ChatProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        let server = Server::new(options, &[])?;
+        let mut server = Server::new(options, &[])?;
+        server.peer.version = Some("v1");
         Ok(Self(Arc::new(Chat {
             habits: if is_openrouter(&server) { Habits::of_openrouter() } else { Habits::at(&server.base) },
             server,
@@ -70,6 +71,7 @@ impl ChatProvider {
     pub(crate) fn by_deployment(self) -> Self {
         self.but(|chat| {
             chat.by_deployment = true;
+            chat.server.peer.version = None;
             // Versions of the API that are as old do not know it.
             chat.habits.cache = Cache::Unasked;
         })
@@ -133,8 +135,9 @@ impl Chat {
                 ));
             }
             let learned = habits.after(refusal, limit).filter(|_| changes < MOST_CHANGES)?;
-            chat.learned.keep(&request.model, learned);
-            Some(chat.prepare(request, learned, changes + 1))
+            let model = request.model.clone();
+            let second = chat.prepare(request, learned, changes + 1);
+            Some(second.map(|call| call.once_taken(move || chat.learned.keep(&model, learned))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }

@@ -19,7 +19,7 @@ pub(super) struct Sealed {
     pub extra_content: Vec<(usize, Value)>,
 }
 
-/// The two names that servers have for readable thoughts.
+/// Where servers have readable thoughts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Field {
@@ -27,6 +27,8 @@ pub(super) enum Field {
     ReasoningContent,
     /// OpenRouter's, Groq's and newer vLLM's.
     Reasoning,
+    /// Mistral's: a part of the content itself.
+    Content,
 }
 
 /// Adds a piece of a stream. Words are cut anywhere; what is encrypted comes whole.

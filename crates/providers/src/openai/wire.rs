@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::dialect::Text;
+use crate::dialect::{Text, tokens};
 
 /// One event of a stream, or a whole answer that came in one piece.
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ pub(super) struct Choice<'a> {
 #[derive(Deserialize)]
 pub(super) struct Delta<'a> {
     #[serde(borrow, default)]
-    pub content: Option<Content<'a>>,
+    pub content: Option<Said<'a>>,
     #[serde(borrow, default)]
     pub reasoning_content: Option<Content<'a>>,
     #[serde(borrow, default)]
@@ -78,44 +78,67 @@ pub(super) struct Content<'a>(pub Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ContentVisitor).map(Content)
+        Said::deserialize(deserializer).map(|said| Content(said.text))
     }
 }
 
-struct ContentVisitor;
+/// The same where a list may hold thoughts too, as that of Mistral's models does
+/// (<https://docs.mistral.ai/capabilities/reasoning>).
+#[derive(Default)]
+pub(super) struct Said<'a> {
+    pub thought: String,
+    pub text: Cow<'a, str>,
+}
 
-impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = Cow<'de, str>;
+impl Said<'_> {
+    fn owned(text: String) -> Self {
+        Self { text: Cow::Owned(text), ..Self::default() }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("text")
     }
 
     fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
+        Ok(Said { text: Cow::Borrowed(text), ..Said::default() })
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
+        Ok(Said::owned(text.to_owned()))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(""))
+        Ok(Said::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-        let mut text = String::new();
+        let (mut thought, mut text) = (String::new(), String::new());
         while let Some(part) = parts.next_element::<Part<'de>>()? {
+            if let Some(piece) = part.thinking {
+                thought.push_str(&piece.0);
+            }
             if let Some(piece) = part.text {
                 text.push_str(&piece.0);
             }
         }
-        Ok(Cow::Owned(text))
+        Ok(Said { thought, text: Cow::Owned(text) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let value = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(Cow::Owned(value.to_string()))
+        Ok(Said::owned(value.to_string()))
     }
 }
 
@@ -123,37 +146,40 @@ impl<'de> Visitor<'de> for ContentVisitor {
 struct Part<'a> {
     #[serde(borrow, default)]
     text: Option<Text<'a>>,
+    /// A list of parts of its own.
+    #[serde(borrow, default)]
+    thinking: Option<Content<'a>>,
 }
 
 /// What an answer cost, in the several vendors' words.
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct Tokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub prompt_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub completion_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub total_tokens: Option<u64>,
     #[serde(default)]
     pub prompt_tokens_details: Option<PromptTokens>,
     #[serde(default)]
     pub completion_tokens_details: Option<CompletionTokens>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub prompt_cache_hit_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct PromptTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cached_tokens: Option<u64>,
     /// What the cache charges for: OpenRouter's word, and OpenAI's
     /// (<https://openrouter.ai/docs/guides/best-practices/prompt-caching>).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 pub(super) struct CompletionTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     pub reasoning_tokens: Option<u64>,
 }

@@ -33,7 +33,8 @@ impl ResponsesProvider {
     /// # Errors
     /// When the base URL is none, or may not be spoken to.
     pub fn new(options: ServerOptions) -> Result<Self, AddressError> {
-        let server = Server::new(options, &[])?;
+        let mut server = Server::new(options, &[])?;
+        server.peer.version = Some("v1");
         let keeps_sessions = server.base.host_str() == Some("api.openai.com");
         Ok(Self(Arc::new(Responses { server, keeps_sessions, learned: Learned::default() })))
     }
@@ -57,9 +58,11 @@ impl Responses {
         let call = server.call(url, &request, body, Framing::Events, ResponseReader::default())?;
         let vendor = Arc::clone(self);
         let amend = Box::new(move |kind, refusal: &[u8]| {
-            let left = asks.after(refusal).filter(|_| kind == ErrorKind::BadRequest)?;
-            vendor.learned.keep(&request.model, left);
-            Some(vendor.prepare(request, left))
+            let has_schema = request.schema.is_some();
+            let left = asks.after(refusal, has_schema).filter(|_| kind == ErrorKind::BadRequest)?;
+            let model = request.model.clone();
+            let second = vendor.prepare(request, left);
+            Some(second.map(|call| call.once_taken(move || vendor.learned.keep(&model, left))))
         });
         Ok(Call { amend: Some(amend), ..call })
     }

@@ -10,6 +10,7 @@ use super::sealed::Sealed;
 use crate::dialect::{
     BadCalls, Draft, Peer, Reader, Text,
     opaque::{Place, pack},
+    tokens,
 };
 
 #[derive(Deserialize)]
@@ -79,11 +80,11 @@ struct Incomplete {
 
 #[derive(Deserialize)]
 struct Tokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     input_tokens: Option<u64>,
     #[serde(default)]
     input_tokens_details: Option<InputTokens>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     output_tokens: Option<u64>,
     #[serde(default)]
     output_tokens_details: Option<OutputTokens>,
@@ -91,15 +92,15 @@ struct Tokens {
 
 #[derive(Deserialize)]
 struct InputTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     cached_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     cache_write_tokens: Option<u64>,
 }
 
 #[derive(Deserialize)]
 struct OutputTokens {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tokens")]
     reasoning_tokens: Option<u64>,
 }
 

@@ -23,8 +23,9 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
         "input": input(request, provider),
     });
     let Some(map) = body.as_object_mut() else { return body };
-    if !request.system.is_empty() {
-        map.insert("instructions".into(), request.system.as_str().into());
+    let system = if asks.schema { request.system.as_str().into() } else { schema::told(request) };
+    if !system.is_empty() {
+        map.insert("instructions".into(), system.into());
     }
     if let Some(session) = request.session.filter(|_| asks.by_session) {
         // So that its requests come to the machine that has their beginning in its cache.
@@ -56,7 +57,7 @@ pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
         // The vendor takes no smaller number.
         map.insert("max_output_tokens".into(), most.max(16).into());
     }
-    if let Some(wanted) = &request.schema {
+    if let Some(wanted) = request.schema.as_ref().filter(|_| asks.schema) {
         let strict = schema::is_strict(wanted);
         let format = json!({"type": "json_schema", "name": schema::NAME, "schema": wanted, "strict": strict});
         map.insert("text".into(), json!({ "format": format }));

@@ -45,7 +45,8 @@ pub struct TooLong {
 
 /// Buffers above this size are given back after use.
 const KEEP: usize = 64 << 10;
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What some servers begin their text with; it is none of it.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Turns the bytes of one stream into events.
 #[derive(Debug, Default)]

@@ -84,6 +84,26 @@ async fn each_fault_ends_in_its_own_kind_and_each_odd_answer_is_answered() {
 }
 
 #[tokio::test]
+async fn a_stream_of_another_name_is_read_however_its_first_bytes_come() {
+    for dialect in ALL {
+        let (fake, provider) = dialect.start().await;
+        let answer = dialect.answer("yes");
+        let is_sse = dialect.media_type == "text/event-stream";
+        let bodies = [Some(answer.clone()), is_sse.then(|| format!("\u{feff}{answer}"))];
+        for body in bodies.into_iter().flatten() {
+            for size in [1, 2, 3, 1000] {
+                fake.answer(vec![Step::Send(chunked("text/plain", body.as_bytes(), size))]);
+                let got = ask(&provider).await;
+                assert_eq!((got.text.as_str(), got.error), ("yes", None), "{} in {size}", dialect.name);
+            }
+            fake.answer(vec![Step::Trickle(until_close("text/plain", body.as_bytes())), Step::Close]);
+            let got = ask(&provider).await;
+            assert_eq!((got.text.as_str(), got.error), ("yes", None), "{} byte by byte", dialect.name);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_date_to_come_back_at_is_understood_and_capped() {
     for dialect in ALL {
         let (fake, provider) = dialect.start().await;

@@ -287,6 +287,20 @@ async fn thoughts_go_back_in_the_field_in_which_a_compatible_server_sent_them() 
         ),
         ("groq", vec![json!({"reasoning": "The file."}), call(Value::Null)], "reasoning", json!("The file.")),
         (
+            "mistral",
+            vec![
+                json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "The "}]}]}),
+                json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "file."}]}]}),
+                json!({"content": [{"type": "text", "text": "Looking."}]}),
+                call(Value::Null),
+            ],
+            "content",
+            json!([
+                {"type": "thinking", "thinking": [{"type": "text", "text": "The file."}]},
+                {"type": "text", "text": "Looking."},
+            ]),
+        ),
+        (
             "openrouter",
             vec![
                 detail("The ".into(), Value::Null),
@@ -321,7 +335,8 @@ async fn thoughts_go_back_in_the_field_in_which_a_compatible_server_sent_them() 
             thought.model = "chat/another".into();
         }
         let body = sent(CHAT, &fake, &provider, everything(CHAT, Some(&got))).await.to_string();
-        assert!(!body.contains("\"reasoning") && !body.contains("extra_content"), "{name}: {body}");
+        let kept = ["\"reasoning", "extra_content", "\"thinking"].iter().find(|word| body.contains(**word));
+        assert_eq!(kept, None, "{name}: {body}");
     }
 }
 
@@ -342,6 +357,43 @@ async fn what_a_compatible_server_refuses_is_left_out_from_then_on() {
     fake.answer(vec![Step::Send(plain("422 Unprocessable Entity", json, &refusal.to_string()))]);
     assert_eq!(ask(&provider).await.kind(), Some(ErrorKind::BadRequest));
     assert_eq!(fake.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_model_of_google_that_takes_neither_instructions_nor_tools_is_asked_without_from_then_on() {
+    use super::GEMINI;
+    let (fake, provider) = GEMINI.start().await;
+    let refused = |words: &str| {
+        let body =
+            json!({"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}}).to_string();
+        vec![Step::Send(plain("400 Bad Request", "content-type: application/json\r\n", &body))]
+    };
+    fake.answer_first([
+        refused("Developer instruction is not enabled for models/gemma-3-27b-it"),
+        refused("Function calling is not enabled for models/gemma-3-27b-it"),
+    ]);
+    fake.answer(vec![Step::Send(chunked(GEMINI.media_type, GEMINI.answer("ok").as_bytes(), 1000))]);
+    let request = || Request { model: "gemma-3-27b-it".into(), schema: None, ..everything(GEMINI, None) };
+    for _ in 0..2 {
+        let got = ask_with(&*provider, request()).await;
+        assert_eq!((got.text.as_str(), got.error), ("ok", None));
+    }
+    fake.check();
+    let bodies: Vec<Value> = fake.requests().into_iter().map(|seen| seen.body).collect();
+    let has = |body: &Value| (body.get("systemInstruction").is_some(), body.get("tools").is_some());
+    let asked: Vec<_> = bodies.iter().map(has).collect();
+    assert_eq!(asked, [(true, true), (false, true), (false, false), (false, false)]);
+    let first = bodies[3]["contents"][0]["parts"][0]["text"].as_str().unwrap();
+    assert!(first.starts_with("Be brief.") && first.contains("cannot call any of the tools"), "{first}");
+    let all = bodies[3].to_string();
+    assert!(!all.contains("functionCall") && !all.contains("functionResponse"), "{all}");
+    assert!(
+        all.contains("Called file_read") && all.contains("hello"),
+        "what earlier calls gave is told: {all}"
+    );
+    // Another model of the same vendor is asked as ever.
+    let _ = ask_with(&*provider, everything(GEMINI, None)).await;
+    assert_eq!(has(&fake.requests().pop().unwrap().body), (true, true));
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jamey_engine::ports::{ErrorKind, Provider, Request};
 use jamey_protocol::ToolDescription;
-use jamey_providers::{AnthropicProvider, ChatProvider, ServerOptions, Thinking};
+use jamey_providers::{AnthropicProvider, ChatProvider, ResponsesProvider, ServerOptions, Thinking};
 use serde_json::{Value, json};
 
-use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA};
+use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES};
 use crate::fake::{Fake, Step, chunked, got::ask_with, plain};
 
 fn schema() -> Value {
@@ -102,6 +102,9 @@ async fn a_server_that_does_not_know_the_field_is_told_in_words_from_then_on() {
     let messages = |options| -> Arc<dyn Provider> {
         Arc::new(AnthropicProvider::new(options, Thinking::default()).unwrap())
     };
+    let responses = |options| -> Arc<dyn Provider> { Arc::new(ResponsesProvider::new(options).unwrap()) };
+    let unsupported =
+        "Invalid parameter: 'text.format' of type 'json_schema' is not supported with this model.";
     let unknown = "json mode cannot be combined with tool/function calling";
     let wrong = "Invalid schema for response_format 'answer': 'strnig' is no type";
     let old = "'m-1' does not support output format";
@@ -111,6 +114,8 @@ async fn a_server_that_does_not_know_the_field_is_told_in_words_from_then_on() {
         (CHAT, &chat, wrong, false),
         (ANTHROPIC, &messages, old, true),
         (ANTHROPIC, &messages, part, false),
+        (RESPONSES, &responses, unsupported, true),
+        (RESPONSES, &responses, wrong, false),
     ] {
         let fake = Fake::start().await;
         let provider =
@@ -129,6 +134,35 @@ async fn a_server_that_does_not_know_the_field_is_told_in_words_from_then_on() {
         let _ = ask_with(&*provider, request("m-1", schema())).await;
         let told: Vec<bool> = fake.requests().iter().map(|seen| is_told(&seen.body)).collect();
         assert_eq!(told, [false, true, true], "{refusal}");
+        let has_field = |body: &Value| !field(dialect, body).is_null();
+        assert!(fake.requests()[1..].iter().all(|seen| !has_field(&seen.body)), "{refusal}");
+        if dialect.name == "responses" {
+            let asks_for_reasoning =
+                |body: &Value| body["include"].is_array() && body["reasoning"].is_object();
+            assert!(fake.requests().iter().all(|seen| asks_for_reasoning(&seen.body)), "{refusal}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_teaches_nothing_where_the_changed_request_is_refused_too() {
+    for (dialect, refusal) in [
+        (CHAT, "Unknown parameter: 'response_format'"),
+        (RESPONSES, "Unknown parameter: 'text.format'"),
+        (ANTHROPIC, "output_config: Extra inputs are not permitted"),
+    ] {
+        let (fake, provider) = dialect.start().await;
+        let refused = |words: &str| {
+            let body = json!({"error": {"message": words, "type": "invalid_request_error"}}).to_string();
+            vec![Step::Send(plain("400 Bad Request", "content-type: application/json\r\n", &body))]
+        };
+        fake.answer_first([refused(refusal), refused("something else")]);
+        answers(&fake, dialect, "{}");
+        let got = ask_with(&*provider, request("m-1", schema())).await;
+        assert_eq!(got.kind(), Some(ErrorKind::BadRequest), "{}", dialect.name);
+        let _ = ask_with(&*provider, request("m-1", schema())).await;
+        let told: Vec<bool> = fake.requests().iter().map(|seen| is_told(&seen.body)).collect();
+        assert_eq!(told, [false, true, false], "{}", dialect.name);
     }
 }
 

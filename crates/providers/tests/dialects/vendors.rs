@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use jamey_engine::ports::{Chunk, ErrorKind};
+use jamey_engine::ports::{Chunk, ErrorKind, Provider as _};
 use jamey_protocol::Usage;
+use jamey_providers::{OllamaProvider, ServerOptions, Timeouts};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{ALL, ANTHROPIC, CHAT, Dialect, GEMINI, OLLAMA, RESPONSES, ask};
-use crate::fake::{Step, chunked, plain, until_close};
+use crate::fake::{Fake, Step, chunked, plain, until_close};
 
 async fn refused(dialect: Dialect, status: &str, body: &Value) -> jamey_engine::ports::ProviderError {
     let (fake, provider) = dialect.start().await;
@@ -120,6 +121,90 @@ async fn what_came_of_an_answer_that_has_no_end_is_counted_where_the_server_said
 }
 
 #[tokio::test]
+async fn an_absurd_count_of_tokens_neither_spoils_an_answer_nor_is_believed() {
+    let stop = json!([{"delta": {"content": "hi"}, "finish_reason": "stop"}]);
+    for (dialect, ends) in [
+        (CHAT, |n: &str| {
+            format!(
+                "data: {{\"choices\":CHOICES,\"usage\":{{\"prompt_tokens\":{n},\"completion_tokens\":{n}}}}}\n\n"
+            )
+        }),
+        (RESPONSES, |n: &str| {
+            format!(
+                "{}data: {{\"type\":\"response.completed\",\"response\":{{\"status\":\"completed\",\"usage\":{{\"input_tokens\":{n},\"output_tokens\":{n}}}}}}}\n\n",
+                RESPONSES.said("hi")
+            )
+        }),
+        (ANTHROPIC, |n: &str| {
+            format!(
+                "{}data: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\"}},\"usage\":{{\"input_tokens\":{n},\"output_tokens\":{n},\"cache_read_input_tokens\":{n}}}}}\n\ndata: {{\"type\":\"message_stop\"}}\n\n",
+                ANTHROPIC.said("hi")
+            )
+        }),
+        (GEMINI, |n: &str| {
+            format!(
+                "{}data: {{\"candidates\":[{{\"finishReason\":\"STOP\"}}],\"usageMetadata\":{{\"promptTokenCount\":{n},\"candidatesTokenCount\":{n},\"thoughtsTokenCount\":{n}}}}}\n\n",
+                GEMINI.said("hi")
+            )
+        }),
+        (OLLAMA, |n: &str| {
+            format!(
+                "{}{{\"message\":{{\"content\":\"\"}},\"done\":true,\"prompt_eval_count\":{n},\"eval_count\":{n}}}\n",
+                OLLAMA.said("hi")
+            )
+        }),
+    ] as [(Dialect, fn(&str) -> String); 5]
+    {
+        for (count, least, most) in [
+            ("18446744073709551615", 1_000_000, 4_000_000_000),
+            ("-1", 0, 0),
+            ("12.0", 12, 24),
+            ("\"many\"", 0, 0),
+        ] {
+            let (fake, provider) = dialect.start().await;
+            let body = ends(count).replace("CHOICES", &stop.to_string());
+            fake.answer(vec![Step::Send(chunked(dialect.media_type, body.as_bytes(), 1000))]);
+            let got = ask(&provider).await;
+            assert_eq!((got.text.as_str(), got.error), ("hi", None), "{} {count}", dialect.name);
+            let used = got.usage.unwrap();
+            let is_believed = |tokens: u64| (least..=most).contains(&tokens);
+            assert!(
+                is_believed(used.input) && is_believed(used.output),
+                "{} {count}: {used:?}",
+                dialect.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_wrong_is_told_as_it_was_asked_and_a_version_is_proposed_only_where_one_belongs() {
+    for dialect in ALL {
+        let fake = Fake::start().await;
+        let provider = (dialect.make)(ServerOptions {
+            id: dialect.name.into(),
+            base_url: format!("http://127.0.0.1:{}/gate", fake.port),
+            ..ServerOptions::default()
+        });
+        fake.answer(vec![Step::Send(plain("404 Not Found", "content-type: application/json\r\n", "{}"))]);
+        let error = ask(&provider).await.error.unwrap();
+        let (at, hint) = match dialect.name {
+            "chat" | "responses" => ("/gate (404)", "/gate/v1"),
+            "azure" => ("/gate/openai/v1 (404)", "check the base URL"),
+            "anthropic" => ("/gate/v1 (404)", "check the base URL"),
+            "gemini" => ("/gate/v1beta (404)", "check the base URL"),
+            _ => ("", ""),
+        };
+        assert!(error.message.contains(at), "{}: {}", dialect.name, error.message);
+        assert!(
+            error.hint.is_some_and(|told| told.ends_with(hint) && !told.contains("v1beta/v1")),
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_full_window_is_told_whether_or_not_a_word_still_fitted() {
     for (said, kind) in [("", Some(ErrorKind::ContextOverflow)), ("half", None)] {
         let (fake, provider) = ANTHROPIC.start().await;
@@ -202,6 +287,18 @@ async fn geminis_errors_have_their_kinds_and_say_how_long_to_wait() {
         assert_eq!(refused(GEMINI, line, &body).await.kind, kind, "{words}");
         // Proxies have these without `alt=sse`, in a list.
         assert_eq!(refused(GEMINI, line, &json!([body])).await.kind, kind, "in a list: {words}");
+    }
+    // A key that is out of date, in the vendor's words, and in others with its reason alone.
+    let reason = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID",
+        "domain": "googleapis.com", "metadata": {"service": "generativelanguage.googleapis.com"}}]);
+    for (words, details) in [
+        ("API key expired. Please renew the API key.", Value::Null),
+        ("API key expired. Please renew the API key.", reason.clone()),
+        ("No.", reason),
+    ] {
+        let body = each(400, "INVALID_ARGUMENT", words, details);
+        assert_eq!(refused(GEMINI, "400 B", &body).await.kind, ErrorKind::Auth, "{body}");
+        assert_eq!(refused(GEMINI, "400 B", &json!([body])).await.kind, ErrorKind::Auth, "in a list: {body}");
     }
     for (event, kind) in [
         (json!({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}), ErrorKind::ContentFilter),
@@ -289,4 +386,30 @@ async fn no_error_shows_the_key() {
             assert!(!format!("{error:?}").contains("canary"), "{} {error:?}", dialect.name);
         }
     }
+}
+
+#[tokio::test]
+async fn an_ollama_that_does_not_show_its_models_soon_lists_them_without_facts() {
+    let fake = Fake::start().await;
+    fake.beside(
+        "GET /api/tags",
+        "{\"models\":[{\"name\":\"a\",\"digest\":\"1\"},{\"name\":\"b\",\"digest\":\"2\"}]}",
+    );
+    let info = json!({"model_info": {"general.architecture": "x", "x.context_length": 4096}}).to_string();
+    let shown = plain("200 OK", "content-type: application/json\r\n", &info);
+    fake.answer_first([vec![Step::Send(shown)]]);
+    fake.answer(vec![Step::Stall]);
+    let ollama = OllamaProvider::new(
+        ServerOptions {
+            id: "ollama".into(),
+            base_url: format!("http://127.0.0.1:{}", fake.port),
+            timeouts: Timeouts { first_byte: Duration::from_millis(300), ..Timeouts::default() },
+            ..ServerOptions::default()
+        },
+        None,
+    );
+    let models = ollama.unwrap().models().await.unwrap();
+    let names: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(names, ["ollama/a", "ollama/b"]);
+    assert_eq!(models.iter().filter_map(|model| model.context).collect::<Vec<_>>(), [4096]);
 }

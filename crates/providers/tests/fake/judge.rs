@@ -77,7 +77,16 @@ fn chat(body: &Value, strict: bool) -> Fault {
             "system" | "user" => must(message["content"].is_string(), "content")?,
             "assistant" => {
                 let calls = message["tool_calls"].as_array().cloned().unwrap_or_default();
-                must(!calls.is_empty() || message["content"].is_string(), "an assistant without anything")?;
+                let parts = message["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+                for part in parts {
+                    let is_text = |part: &Value| part["type"] == "text" && part["text"].is_string();
+                    let thoughts = part["thinking"].as_array();
+                    let is_thought =
+                        part["type"] == "thinking" && thoughts.is_some_and(|all| all.iter().all(is_text));
+                    must(is_text(part) || is_thought, "a part that is neither text nor thought")?;
+                }
+                let says = message["content"].is_string() || parts.iter().any(|part| part["type"] == "text");
+                must(!calls.is_empty() || says, "an assistant without anything")?;
                 for call in &calls {
                     object_in_text(&call["function"]["arguments"])?;
                     let id = call["id"].as_str().unwrap_or_default();

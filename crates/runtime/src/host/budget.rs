@@ -13,10 +13,10 @@ use jamey_engine::{
     ports::{Clock, ErrorKind, ProviderError, Request, Spending, Spent, SystemClock, TurnMeter},
 };
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::Notify;
 
 use super::{
-    sums::{State, dearest, room_of_money, room_of_tokens, told},
+    sums::{State, dearest, month_of, room_of_money, room_of_tokens, told},
     usage::{first_of_month, start_of},
 };
 use crate::{
@@ -41,9 +41,9 @@ pub struct Budget {
     live: Arc<Live>,
     store: Store,
     clock: Arc<dyn Clock>,
-    /// What the ledger said when a limit was first asked for.
-    loaded: OnceCell<()>,
     state: Mutex<State>,
+    /// Held by the one that reads the ledger.
+    reading: tokio::sync::Mutex<()>,
     changed: Notify,
 }
 
@@ -71,10 +71,8 @@ impl Drop for Reservation {
         // What a call used belongs to the day on which it ends, as its row in the ledger does.
         let today = self.budget.today();
         let mut state = self.budget.state();
-        state.roll(today);
         state.reserved.take(self.reserved);
-        state.day.add(self.used);
-        state.month.add(self.used);
+        state.add(today, self.used);
         drop(state);
         self.budget.changed.notify_waiters();
     }
@@ -101,8 +99,8 @@ impl Budget {
             live,
             store,
             clock,
-            loaded: OnceCell::new(),
             state: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         })
     }
@@ -124,15 +122,16 @@ impl Budget {
         price: Option<Price>,
         most: Option<u64>,
     ) -> Result<Reservation, ProviderError> {
-        self.load().await.map_err(|error| {
-            let message = format!("what was spent so far cannot be read, so no limit can be held: {error}");
-            ProviderError::new(ErrorKind::LimitReached, message).hint("look at it with: jamey doctor")
-        })?;
         let input = input_of(request);
         let wanted = request.max_output.or(most).unwrap_or(USUAL_OUTPUT).min(USUAL_OUTPUT);
         // The request names it, and it must fit the window together with what is sent.
         let wanted = request.room.map_or(wanted, |room| wanted.min(room));
         loop {
+            self.load().await.map_err(|error| {
+                let message =
+                    format!("what was spent so far cannot be read, so no limit can be held: {error}");
+                ProviderError::new(ErrorKind::LimitReached, message).hint("look at it with: jamey doctor")
+            })?;
             let changed = self.changed.notified();
             tokio::pin!(changed);
             // From here on no change is missed.
@@ -159,14 +158,14 @@ impl Budget {
         price: Option<Price>,
     ) -> Result<Reservation, Short> {
         let limits = self.live.current().limits;
+        let today = self.today();
         let mut state = self.state();
-        state.roll(self.today());
         let mut output = wanted;
         // Calls of one turn follow each other, so nobody else holds anything of a turn's limit.
         for (bounds, name, spent, reserved) in [
             (limits.turn, "turn", turn.spent(), Spending::default()),
-            (limits.day, "day", state.day, state.reserved),
-            (limits.month, "month", state.month, state.reserved),
+            (limits.day, "day", state.day(today), state.reserved),
+            (limits.month, "month", state.month(today), state.reserved),
         ] {
             for (fits, key, used, most) in [
                 (room_of_tokens(bounds, spent, input), "tokens", spent.tokens, bounds.tokens),
@@ -229,33 +228,45 @@ impl Budget {
         let limits = self.live.now().limits;
         let today = self.today();
         let mut all = Vec::new();
-        for (name, bounds, since) in
-            [("day", limits.day, today), ("month", limits.month, first_of_month(today))]
-        {
-            if bounds == Bounds::default() {
-                continue;
-            }
-            let (tokens, micros) = self.store.spent_since(start_of(since)).await?;
-            for (kind, used, most) in [("tokens", tokens, bounds.tokens), ("cost", micros, bounds.micros)] {
+        if (limits.day, limits.month) == (Bounds::default(), Bounds::default()) {
+            return Ok(all);
+        }
+        let days = self.spent_by_day(first_of_month(today)).await?;
+        let day = days.iter().find(|(day, _)| *day == today).map(|(_, spent)| *spent).unwrap_or_default();
+        let month = month_of(today, days);
+        for (name, bounds, spent) in [("day", limits.day, day), ("month", limits.month, month)] {
+            for (kind, used, most) in
+                [("tokens", spent.tokens, bounds.tokens), ("cost", spent.micros, bounds.micros)]
+            {
                 all.extend(most.map(|most| LimitUse { key: format!("limits.{name}_{kind}"), used, most }));
             }
         }
         Ok(all)
     }
 
+    /// Reads the ledger as far as it is needed for the month that it is now: once, and once more where the clock was put
+    /// back to before what was read.
     async fn load(&self) -> Result<(), StoreError> {
-        self.loaded
-            .get_or_try_init(|| async {
-                let today = self.today();
-                let day = self.store.spent_since(start_of(today)).await?;
-                let month = self.store.spent_since(start_of(first_of_month(today))).await?;
-                let sum = |(tokens, micros)| Spending { tokens, micros };
-                let mut state = self.state();
-                (state.today, state.day, state.month) = (Some(today), sum(day), sum(month));
-                Ok(())
-            })
-            .await
-            .copied()
+        let first = first_of_month(self.today());
+        if self.state().knows(first) {
+            return Ok(());
+        }
+        let _alone = self.reading.lock().await;
+        if self.state().knows(first) {
+            return Ok(());
+        }
+        let days = self.spent_by_day(first).await?;
+        self.state().learn(first, days);
+        Ok(())
+    }
+
+    /// What the ledger says of the days from `first` on.
+    async fn spent_by_day(&self, first: NaiveDate) -> Result<Vec<(NaiveDate, Spending)>, StoreError> {
+        let days = self.store.spent_by_day(start_of(first)).await?.into_iter();
+        let read = |(day, tokens, micros): (String, u64, u64)| {
+            Some((day.parse().ok()?, Spending { tokens, micros }))
+        };
+        Ok(days.filter_map(read).collect())
     }
 
     /// The day in the person's calendar.
@@ -439,6 +450,94 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_clock_that_is_put_back_and_forward_again_erases_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Noon::default());
+        clock.set("2026-11-29");
+        let budget =
+            budget_at(folder.path(), "day_tokens = 4_300\nmonth_tokens = 8_400", clock.clone()).await;
+        spend(&budget, 4_000).await.unwrap();
+        for (day, limit) in [
+            ("2026-11-28", None),
+            ("2026-11-29", Some("limits.day_tokens is 4300 tokens, 4100 of them are used")),
+            ("2026-10-31", None),
+            ("2026-11-28", Some("limits.day_tokens is 4300 tokens, 4100 of them are used")),
+            ("2026-11-27", Some("limits.month_tokens is 8400 tokens, 8200 of them are used")),
+            ("2026-10-30", None),
+            ("2026-10-29", Some("limits.month_tokens is 8400 tokens, 8200 of them are used")),
+            ("2026-12-01", None),
+            ("2026-11-27", Some("limits.month_tokens is 8400 tokens, 8200 of them are used")),
+        ] {
+            clock.set(day);
+            let told = spend(&budget, 4_000).await.err().map(|error| error.message).unwrap_or_default();
+            assert!(
+                told.contains(limit.unwrap_or_default()) && told.is_empty() == limit.is_none(),
+                "{day}: {told}"
+            );
+        }
+    }
+
+    /// Writes what a call used at the noon of a day into the ledger.
+    async fn spent_on(budget: &Budget, day: &str, tokens: u64) {
+        use jamey_engine::ports::{Count, Durability, Entry, Journal as _, Spent};
+        use jamey_protocol::{EventBody, Session, SessionId, SessionStatus, Settings};
+        let session = Session {
+            id: SessionId::new(),
+            name: None,
+            title: None,
+            cwd: "/".into(),
+            settings: Settings::default(),
+            status: SessionStatus::Idle,
+            created_at: 1,
+            updated_at: 1,
+            head: 0,
+        };
+        budget.store.create(&session).await.unwrap();
+        let clock = Noon::default();
+        clock.set(day);
+        let used = Usage { input: tokens, ..Usage::default() };
+        let entry = Entry {
+            session: Session { head: 1, ..session },
+            turn: None,
+            at: clock.now(),
+            bodies: vec![EventBody::UsageUpdated { usage: used }],
+            op: None,
+            spent: Some(Spent { model: "a/x".into(), used, count: Count::Told, cost_micros: None }),
+            durability: Durability::Process,
+        };
+        budget.store.append(entry).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_wrong_at_the_start_hides_nothing_of_what_the_ledger_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Noon::default());
+        let budget = budget_at(folder.path(), "day_tokens = 4_300", clock.clone()).await;
+        for (day, tokens) in [("2026-11-28", 4_200), ("2026-10-05", 4_200), ("2026-11-27", 100)] {
+            spent_on(&budget, day, tokens).await;
+        }
+        // Not yet set, right, right, put back into what was not read, right.
+        for (day, is_reached) in [
+            ("1970-02-02", false),
+            ("2026-11-28", true),
+            ("2026-11-27", false),
+            ("2026-10-05", true),
+            ("2026-11-28", true),
+        ] {
+            clock.set(day);
+            assert_eq!(spend(&budget, 4_000).await.is_err(), is_reached, "{day}");
+        }
+        clock.set("2026-11-28");
+        let budget = Budget::with_clock(budget.live.clone(), budget.store.clone(), clock.clone());
+        for (day, is_reached) in [("2026-11-28", true), ("2026-10-05", true), ("2026-11-28", true)] {
+            clock.set(day);
+            assert_eq!(spend(&budget, 4_000).await.is_err(), is_reached, "{day}");
+            let used = budget.limits().await.unwrap()[0].used;
+            assert_eq!(used, 4_200, "what a later day used is none of this one's");
+        }
+    }
+
+    #[tokio::test]
     async fn a_call_that_ends_after_midnight_counts_for_the_day_and_month_in_which_it_ends() {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Noon::default());
@@ -450,7 +549,8 @@ mod tests {
         clock.set("2026-12-01");
         drop(call);
         let used = Spending { tokens: 4_100, micros: 0 };
-        let sums = |state: &State| (state.day, state.month, state.reserved);
+        let today = budget.today();
+        let sums = |state: &State| (state.day(today), state.month(today), state.reserved);
         assert_eq!(sums(&budget.state()), (used, used, Spending::default()));
         let error = spend(&budget, 4_000).await.unwrap_err();
         assert!(error.message.contains("limits.day_tokens is 4300 tokens, 4100"), "{error}");

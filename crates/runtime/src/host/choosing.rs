@@ -107,7 +107,9 @@ impl Models for ModelBook {
             };
             match self.calls.calls(choice.provider.id()).gate(now) {
                 Gate::Open(_) => left_alone = left_alone.or(Some(choice)),
-                Gate::Closed | Gate::HalfOpen => return Some(self.watched(&made, choice, false, meter)),
+                // Of the turns that come here while it is half open one asks it; the others go on to the next.
+                Gate::HalfOpen => return Some(self.watched(&made, choice, true, meter)),
+                Gate::Closed => return Some(self.watched(&made, choice, false, meter)),
             }
         }
         let embedded = self.local.best().await.ok().flatten().filter(|choice| !tried.contains(&choice.id));
@@ -122,5 +124,107 @@ impl Models for ModelBook {
             max_seconds: config.wall.map(|wall| wall.as_secs()),
             ..Settings::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures_util::{
+        FutureExt as _, StreamExt as _,
+        stream::{self, BoxStream},
+    };
+    use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request};
+    use jamey_ipc::Folders;
+    use jamey_protocol::Model;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{
+        config::{Environment, Live, Paths},
+        host::{budget::Budget, local::Local},
+        keys::{Keyring, NoChain},
+        store::{Store, StorePaths},
+    };
+
+    /// A book whose turns go on with `a/m`, then with `b/m`, both at `port`.
+    async fn book(folder: &Path, port: u16) -> ModelBook {
+        let place = |name: &str| folder.join(name);
+        let folders = Folders {
+            config: place("config"),
+            data: place("data"),
+            cache: place("cache"),
+            models: place("models"),
+            run: place("run"),
+        };
+        folders.create().unwrap();
+        let paths = Paths {
+            file: folder.join("runtime.toml"),
+            dot_env: folder.join(".env"),
+            last_good: folder.join("last-good"),
+            schema: None,
+        };
+        let provider = |name: &str| {
+            format!(
+                "[providers.{name}]\nkind = \"openai-compatible\"\nbase_url = \"http://127.0.0.1:{port}/v1\"\n"
+            )
+        };
+        let text = format!("[models]\nfallback = [\"a/m\", \"b/m\"]\n{}{}", provider("a"), provider("b"));
+        std::fs::write(&paths.file, text).unwrap();
+        let live = Arc::new(Live::open(paths, Environment::of(&[]), Vec::new()).unwrap());
+        let store = Store::open(StorePaths::of(&folders)).await.unwrap().0;
+        let (keys, local) = (Keyring::new(&folders, Arc::new(NoChain)), Local::new(&folders, live.clone()));
+        ModelBook::new(live.clone(), keys, local, Budget::new(live, store))
+    }
+
+    /// The first of them, as it fails.
+    struct Broken;
+
+    #[async_trait::async_trait]
+    impl Provider for Broken {
+        fn id(&self) -> &str {
+            "a"
+        }
+        async fn models(&self) -> Result<Vec<Model>, ProviderError> {
+            Ok(Vec::new())
+        }
+        fn stream(
+            &self,
+            _: Request,
+            _: CancellationToken,
+        ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+            stream::iter([Err(ProviderError::new(ErrorKind::Overloaded, "broken"))]).boxed()
+        }
+    }
+
+    fn ask(choice: &ModelChoice) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        choice.provider.stream(Request::default(), CancellationToken::new())
+    }
+
+    #[tokio::test]
+    async fn of_the_turns_that_go_on_with_one_that_may_be_back_one_asks_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // It takes connections, and never answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let book = book(folder.path(), silent.local_addr().unwrap().port()).await;
+        let meter = TurnMeter::default();
+        let calls = book.calls.calls("a");
+        for _ in 0..3 {
+            let broken = book.calls.counted(Arc::new(Broken));
+            broken.stream(Request::default(), CancellationToken::new()).collect::<Vec<_>>().await;
+        }
+        assert_eq!(book.another(&[], &meter).await.unwrap().id, "b/m", "it is left alone");
+        calls.was_asked(Ok(()), Instant::now());
+        let choices = [book.another(&[], &meter).await.unwrap(), book.another(&[], &meter).await.unwrap()];
+        assert_eq!(choices.each_ref().map(|choice| choice.id.as_str()), ["a/m", "a/m"]);
+        let mut probe = ask(&choices[0]);
+        assert!(probe.next().now_or_never().is_none(), "it is asked");
+        let told = ask(&choices[1]).next().now_or_never().flatten().unwrap().unwrap_err();
+        assert!(told.message.contains("left alone"), "{told}");
+        let next = book.another(&["a/m".to_owned()], &meter).await.unwrap();
+        assert_eq!(next.id, "b/m");
+        drop(probe);
+        assert!(ask(&choices[1]).next().now_or_never().is_none(), "nobody asks it now");
     }
 }

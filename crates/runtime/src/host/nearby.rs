@@ -74,12 +74,19 @@ impl Nearby {
 
     async fn ask(&self) -> Vec<Entry> {
         let asked = self.places.iter().map(|place| async move {
-            let provider = place.provider.as_ref().ok()?;
-            let models = timeout(PATIENCE, provider.models()).await.ok()?.ok()?;
-            (!models.is_empty()).then(|| place.clone())
+            timeout(PATIENCE, has_models(place)).await.ok().filter(|has| *has).map(|_| place.clone())
         });
         join_all(asked).await.into_iter().flatten().collect()
     }
+}
+
+/// Whether a server is there and lists any model. Ollama is not asked about each of them, which takes its time.
+async fn has_models(place: &Entry) -> bool {
+    if let Some(ollama) = place.fetcher() {
+        return ollama.has_models().await.unwrap_or(false);
+    }
+    let Ok(provider) = &place.provider else { return false };
+    provider.models().await.is_ok_and(|models| !models.is_empty())
 }
 
 /// Whether two are one server, or would have one name.
@@ -126,6 +133,36 @@ mod tests {
             }
         });
         (port, asked)
+    }
+
+    /// A server of Ollama that lists a model at once and never shows it.
+    async fn slow_ollama() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).await.unwrap_or_default();
+                if request[..read].starts_with(b"GET /api/tags ") {
+                    let body = "{\"models\":[{\"name\":\"m\",\"digest\":\"d\"}]}";
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    let _ = stream.write_all((head + body).as_bytes()).await;
+                } else {
+                    held.push(stream);
+                }
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn an_ollama_that_takes_its_time_to_show_its_models_is_found() {
+        let nearby = Nearby::at([("ollama", slow_ollama().await, Dialect::Ollama(None))]);
+        assert_eq!(names(&nearby.entries(&[]).await), ["ollama"]);
     }
 
     fn names(entries: &[Entry]) -> Vec<&str> {

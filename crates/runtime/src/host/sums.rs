@@ -1,31 +1,68 @@
 //! What was spent, what is reserved, and how much room that leaves.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike as _, NaiveDate};
 use jamey_engine::ports::Spending;
 use jamey_protocol::{Usage, model::Price};
 
 use crate::config::Bounds;
 
-/// The sums of today and of this month.
+/// What was spent on each day. Days stay, so that a clock that is put back and forward again erases nothing.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// The day that the sums are of; none before they were read.
-    pub(super) today: Option<NaiveDate>,
-    pub(super) day: Spending,
-    pub(super) month: Spending,
+    /// All days from this one on are known; none before the ledger was read.
+    from: Option<NaiveDate>,
+    days: BTreeMap<NaiveDate, Spending>,
     pub(super) reserved: Spending,
 }
 
 impl State {
-    /// Begins new sums when a day or a month has ended.
-    pub(super) fn roll(&mut self, today: NaiveDate) {
-        let Some(before) = self.today.filter(|before| *before != today) else { return };
-        self.day = Spending::default();
-        if (before.year(), before.month()) != (today.year(), today.month()) {
-            self.month = Spending::default();
-        }
-        self.today = Some(today);
+    /// Whether all days of the month that begins so are known.
+    pub(super) fn knows(&self, first_of_month: NaiveDate) -> bool {
+        self.from.is_some_and(|from| from <= first_of_month)
     }
+
+    /// Takes what the ledger says of the days from `first` on. What was read earlier is known better since: a call is
+    /// counted here as it ends, and in the ledger a little later.
+    pub(super) fn learn(
+        &mut self,
+        first: NaiveDate,
+        ledger: impl IntoIterator<Item = (NaiveDate, Spending)>,
+    ) {
+        match self.from {
+            None => self.days = ledger.into_iter().collect(),
+            Some(from) => {
+                for (day, spent) in ledger.into_iter().filter(|(day, _)| *day < from) {
+                    self.add(day, spent);
+                }
+            }
+        }
+        self.from = Some(first);
+    }
+
+    /// Adds what was spent on a day.
+    pub(super) fn add(&mut self, day: NaiveDate, spent: Spending) {
+        self.days.entry(day).or_default().add(spent);
+    }
+
+    /// What was spent on a day.
+    pub(super) fn day(&self, day: NaiveDate) -> Spending {
+        self.days.get(&day).copied().unwrap_or_default()
+    }
+
+    /// What was spent in the month of a day.
+    pub(super) fn month(&self, day: NaiveDate) -> Spending {
+        month_of(day, self.days.iter().map(|(day, spent)| (*day, *spent)))
+    }
+}
+
+/// The sum of those days that are in the month of `day`.
+pub(super) fn month_of(day: NaiveDate, days: impl IntoIterator<Item = (NaiveDate, Spending)>) -> Spending {
+    let mut sum = Spending::default();
+    let is_in_it = |other: &NaiveDate| (other.year(), other.month()) == (day.year(), day.month());
+    days.into_iter().filter(|(other, _)| is_in_it(other)).for_each(|(_, spent)| sum.add(spent));
+    sum
 }
 
 /// How many tokens of output fit, if tokens are bounded.
@@ -90,14 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn a_new_day_and_a_new_month_begin_at_nothing() {
+    fn a_new_day_and_a_new_month_begin_at_nothing_and_the_old_ones_stay() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let spent = Spending { tokens: 5, micros: 5 };
-        let mut state =
-            State { today: Some(day("2026-11-29")), day: spent, month: spent, reserved: Spending::default() };
-        state.roll(day("2026-11-30"));
-        assert_eq!((state.day, state.month), (Spending::default(), spent));
-        state.roll(day("2026-12-01"));
-        assert_eq!(state.month, Spending::default());
+        let tokens = |tokens| Spending { tokens, micros: 0 };
+        let mut state = State::default();
+        state.learn(day("2026-11-01"), [(day("2026-11-28"), tokens(1)), (day("2027-11-28"), tokens(32))]);
+        state.add(day("2026-11-29"), tokens(2));
+        for (today, of_day, of_month) in
+            [("2026-11-29", 2, 3), ("2026-11-30", 0, 3), ("2026-12-01", 0, 0), ("2026-11-28", 1, 3)]
+        {
+            let sums = (state.day(day(today)), state.month(day(today)));
+            assert_eq!(sums, (tokens(of_day), tokens(of_month)), "{today}");
+        }
+        assert!(state.knows(day("2026-12-01")) && !state.knows(day("2026-10-01")));
+        state.learn(day("2026-10-01"), [(day("2026-10-31"), tokens(4)), (day("2026-11-28"), tokens(1))]);
+        assert_eq!((state.month(day("2026-10-01")), state.month(day("2026-11-01"))), (tokens(4), tokens(3)));
     }
 }

@@ -174,8 +174,9 @@ fn value(before: &str, here: &str) -> Option<Range<usize>> {
     let bare = before.trim_end_matches(['"', '\'', '`', '\\', ' ', ']']);
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let name = &bare[bare.trim_end_matches(is_part).len()..];
-    let is_query =
-        matches!(name, "key" | "sig" | "code") && bare[..bare.len() - name.len()].ends_with(['?', '&']);
+    // `?key=`, `&subscription-key=`: in a URL such a name stands for no key of a map.
+    let is_query = (matches!(name, "sig" | "code") || name.to_ascii_lowercase().ends_with("key"))
+        && bare[..bare.len() - name.len()].ends_with(['?', '&']);
     if !is_query && !is_secret_name(name) {
         return None;
     }

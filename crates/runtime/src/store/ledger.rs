@@ -10,9 +10,26 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{Store, StoreError, rows, writer::Request};
 
-const SUMS: &str = "count(*) AS calls, sum(input) AS input, sum(cached) AS cached, \
-    sum(cache_written) AS cache_written, sum(output) AS output, sum(reasoning) AS reasoning, \
-    coalesce(sum(cost), 0) AS cost, count(*) - count(cost) AS unpriced, sum(estimated) AS estimated";
+/// No row counts for more, in tokens as in millionths of a dollar: SQLite fails to read a sum that is too large, and
+/// with it every limit and every report. Rows of earlier versions may hold more.
+const MOST: i64 = 1_000_000_000_000;
+
+/// The sum of a column.
+fn sum(column: &str) -> String {
+    format!("coalesce(sum(min({column}, {MOST})), 0)")
+}
+
+/// All sums of a report, each by the name of its column.
+fn sums() -> String {
+    let columns = ["input", "cached", "cache_written", "output", "reasoning", "cost"];
+    let columns = columns.map(|column| format!("{} AS {column}", sum(column))).join(", ");
+    format!("count(*) AS calls, {columns}, count(*) - count(cost) AS unpriced, sum(estimated) AS estimated")
+}
+
+/// A count as a row keeps it.
+fn count(count: u64) -> i64 {
+    rows::integer(count).min(MOST)
+}
 
 /// Whose call it was.
 #[derive(Clone, Copy)]
@@ -40,12 +57,12 @@ pub(super) async fn write(
     .bind(of.at)
     .bind(of.session)
     .bind(of.turn.map(|turn| rows::blob(turn.0)))
-    .bind(rows::integer(used.input))
-    .bind(rows::integer(used.cached))
-    .bind(rows::integer(used.cache_written))
-    .bind(rows::integer(used.output))
-    .bind(rows::integer(used.reasoning))
-    .bind(spent.cost_micros.map(rows::integer))
+    .bind(count(used.input))
+    .bind(count(used.cached))
+    .bind(count(used.cache_written))
+    .bind(count(used.output))
+    .bind(count(used.reasoning))
+    .bind(spent.cost_micros.map(count))
     .bind(spent.count == Count::Estimated)
     .bind(spent.model.as_str())
     .execute(connection)
@@ -80,32 +97,35 @@ impl Store {
                 "",
             ),
         };
+        let (sums, cost, input, output) = (sums(), sum("cost"), sum("input"), sum("output"));
         let sql = format!(
-            "SELECT {columns}, {SUMS} FROM ledger AS l JOIN models AS m ON m.key = l.model \
+            "SELECT {columns}, {sums} FROM ledger AS l JOIN models AS m ON m.key = l.model \
              LEFT JOIN sessions AS s ON s.key = l.session LEFT JOIN gone AS g ON g.session = l.session \
-             WHERE l.at >= ? GROUP BY {group} ORDER BY {order} cost DESC, sum(input) + sum(output) DESC"
+             WHERE l.at >= ? GROUP BY {group} ORDER BY {order} {cost} DESC, {input} + {output} DESC"
         );
         let readers = self.shared.readers.now().await;
         let found = query(AssertSqlSafe(sql)).bind(since).fetch_all(&*readers).await;
         self.watch(found)?.iter().map(|row| report_row(by, row)).collect()
     }
 
-    /// Tokens and cost (millionths of a dollar) since a moment. The local model costs nothing and is not counted.
+    /// Tokens and cost (millionths of a dollar) of each day of the person's calendar, such as `2026-11-27`, since a
+    /// moment. The local model costs nothing and is not counted.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn spent_since(&self, since: i64) -> Result<(u64, u64), StoreError> {
+    pub async fn spent_by_day(&self, since: i64) -> Result<Vec<(String, u64, u64)>, StoreError> {
         let readers = self.shared.readers.now().await;
-        let found = query(
-            "SELECT coalesce(sum(input + output), 0) AS tokens, coalesce(sum(cost), 0) AS cost \
+        let (input, output, cost) = (sum("input"), sum("output"), sum("cost"));
+        let sql = format!(
+            "SELECT coalesce(date(ledger.at / 1000, 'unixepoch', 'localtime'), '') AS day, \
+             {input} + {output} AS tokens, {cost} AS cost \
              FROM ledger JOIN models ON models.key = ledger.model \
-             WHERE ledger.at >= ? AND models.name NOT LIKE 'local/%'",
-        )
-        .bind(since)
-        .fetch_one(&*readers)
-        .await;
-        let row = self.watch(found)?;
-        Ok((rows::number(row.try_get("tokens")?), rows::number(row.try_get("cost")?)))
+             WHERE ledger.at >= ? AND models.name NOT LIKE 'local/%' GROUP BY 1 ORDER BY 1"
+        );
+        let found = query(AssertSqlSafe(sql)).bind(since).fetch_all(&*readers).await;
+        let number = |row: &SqliteRow, name| Ok::<_, StoreError>(rows::number(row.try_get(name)?));
+        let day = |row: &SqliteRow| Ok((row.try_get("day")?, number(row, "tokens")?, number(row, "cost")?));
+        self.watch(found)?.iter().map(day).collect()
     }
 }
 

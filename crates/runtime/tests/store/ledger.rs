@@ -63,8 +63,11 @@ async fn calls_are_summed_up_by_day_model_and_session() {
 
     let sessions = rows(&store, UsageBy::Session).await;
     assert_eq!((sessions[0].session, sessions[0].used.calls), (Some(two.id), 3));
-    assert_eq!(store.spent_since(0).await.unwrap(), (330, 1200), "the local model is not counted");
-    assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (110, 700));
+    let by_day = store.spent_by_day(0).await.unwrap();
+    let sums: Vec<_> = by_day.iter().map(|(_, tokens, cost)| (*tokens, *cost)).collect();
+    assert_eq!(sums, [(220, 500), (110, 700)], "the local model is not counted");
+    assert_eq!(Some(by_day[1].0.as_str()), days[0].day.as_deref());
+    assert_eq!(store.spent_by_day(NOON + 1).await.unwrap(), by_day[1..]);
 }
 
 #[tokio::test]
@@ -80,7 +83,8 @@ async fn a_call_of_no_session_is_a_row_too() {
     let sessions = rows(&store, UsageBy::Session).await;
     let of: Vec<_> = sessions.iter().map(|row| (row.session, row.used.calls)).collect();
     assert_eq!(of, [(Some(session.id), 1), (None, 1)]);
-    assert_eq!(store.spent_since(NOON + 1).await.unwrap(), (10, 7));
+    let (_, tokens, cost) = store.spent_by_day(NOON + 1).await.unwrap().remove(0);
+    assert_eq!((tokens, cost), (10, 7));
 }
 
 #[tokio::test]
@@ -96,6 +100,33 @@ async fn what_nobody_told_is_marked_as_an_estimate() {
     store.append(entry).await.unwrap();
     let row = &rows(&store, UsageBy::Model).await[0];
     assert_eq!((row.used.calls, row.used.estimated_calls, row.used.tokens.input), (2, 1, 130));
+}
+
+#[tokio::test]
+async fn an_absurd_count_leaves_reports_and_limits_readable() {
+    use sqlx::{ConnectOptions, Connection};
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut session = create(&store, "/work").await;
+    spend(&store, &mut session, NOON, "a/x", Some(5)).await;
+    for _ in 0..3 {
+        let entry = call(&session, NOON, "a/x", used(u64::MAX, u64::MAX), Some(u64::MAX));
+        session.head += store.append(entry).await.unwrap().len() as u64;
+    }
+    store.close().await;
+    // As an earlier version kept one.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("jamey.db"));
+    let mut by_hand = options.connect().await.unwrap();
+    let absurd = "UPDATE ledger SET input = 9223372036854775807, cost = 9223372036854775807 WHERE key = 2";
+    sqlx::query(absurd).execute(&mut by_hand).await.unwrap();
+    by_hand.close().await.unwrap();
+    let store = open(folder.path()).await;
+    for by in [UsageBy::Day, UsageBy::Model, UsageBy::Session] {
+        let row = &rows(&store, by).await[0];
+        assert_eq!((row.used.calls, row.used.cost_micros > 1_000_000), (4, true), "{by:?}");
+    }
+    let (_, tokens, cost) = store.spent_by_day(0).await.unwrap().remove(0);
+    assert!(tokens > 1_000_000 && cost > 1_000_000, "{tokens} {cost}");
 }
 
 #[tokio::test]

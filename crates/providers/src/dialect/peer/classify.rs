@@ -61,7 +61,12 @@ pub(super) const NO_QUOTA: &str = "insufficient_quota";
 /// `https://console.groq.com/settings/billing`, OpenAI's free tier's with `…/account/billing`.
 pub(super) const PASSING: [&str; 2] = ["rate_limit_exceeded", "rate limit reached"];
 const FILTERED: [&str; 3] = ["content_filter", "content_policy", "content management policy"];
-const BAD_KEY: [&str; 4] = ["invalid_api_key", "api_key_invalid", "api key not valid", "incorrect api key"];
+/// Words in which servers refuse a model that they do not have as if the request were wrong (400, or 422). Where each was
+/// seen is told beside the table of `tests.rs`.
+const NO_MODEL: [&str; 5] =
+    ["model_not_found", "not a valid model id", "model not exist", "invalid model name", "invalid_model"];
+const BAD_KEY: [&str; 5] =
+    ["invalid_api_key", "api_key_invalid", "api key not valid", "api key expired", "incorrect api key"];
 
 impl Peer {
     pub(super) fn classify(&self, status: Option<u16>, said: &Said) -> ProviderError {
@@ -91,6 +96,7 @@ impl Peer {
                 format!("the filter of {who} refused the request"),
                 Some("put the request in other words".to_owned()),
             ),
+            Some(400 | 422) | None if has(&NO_MODEL) => self.not_there(said),
             Some(code @ 500..) => (ErrorKind::Overloaded, format!("{who} failed ({code})"), None),
             Some(code) => {
                 (ErrorKind::BadRequest, format!("{who} did not understand the request ({code})"), None)
@@ -151,11 +157,17 @@ impl Peer {
             return (ErrorKind::NotFound, message, Some("see `jamey models list`".to_owned()));
         }
         let base = self.base.trim_end_matches('/');
-        let hint = if base.ends_with("/v1") || base.contains("/v1/") {
-            "check the base URL".to_owned()
-        } else {
-            format!("base URLs usually end in /v1: try {base}/v1")
+        let hint = match self.version {
+            Some(version) if !base.split('/').any(is_version) => {
+                format!("base URLs usually end in /{version}: try {base}/{version}")
+            }
+            _ => "check the base URL".to_owned(),
         };
         (ErrorKind::NotFound, format!("{} has nothing at {base} (404)", self.who), Some(hint))
     }
+}
+
+/// Tells whether a part of a path is a version, as `v1`, `v1beta` and `v4` are.
+pub(in crate::dialect) fn is_version(part: &str) -> bool {
+    part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -13,6 +13,7 @@ use jamey_engine::ports::{ErrorKind, ProviderError};
 use jamey_protocol::letters::turns_direction;
 use serde_json::Value;
 
+pub(super) use self::classify::is_version;
 use self::said::{Said, wait};
 use crate::{Secret, http};
 
@@ -29,6 +30,8 @@ pub struct Peer {
     pub key: Option<Secret>,
     /// Where a person sets that key, such as `OPENAI_API_KEY`.
     pub key_name: Option<String>,
+    /// What its base URL usually ends in, such as `v1`, where a person has to write that.
+    pub version: Option<&'static str>,
 }
 
 /// Reads an answer whose status says that it failed.

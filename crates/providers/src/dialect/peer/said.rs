@@ -103,9 +103,13 @@ impl Said {
         }
     }
 
-    /// Google's typed details: how long to wait, and which quota it was.
+    /// Google's typed details: why it failed, how long to wait, and which quota it was.
     fn details(&mut self, details: &[Value]) {
         for detail in details.iter().take(16) {
+            if let Some(reason) = detail["reason"].as_str() {
+                self.lower.push_str(&reason.to_lowercase());
+                self.lower.push(' ');
+            }
             if let Some(seconds) = detail["retryDelay"].as_str().and_then(|delay| delay.strip_suffix('s')) {
                 self.retry_after = wait(seconds, SystemTime::UNIX_EPOCH);
             }

@@ -12,6 +12,7 @@ fn peer() -> Peer {
         model: "m-1".into(),
         key: Some(Secret::new("sk-canary")),
         key_name: Some("EXAMPLE_API_KEY".into()),
+        version: Some("v1"),
     }
 }
 
@@ -341,8 +342,67 @@ fn a_missing_model_and_a_wrong_base_url_are_told_apart() {
     assert!(!error(403, r#"{"error":{"message":"Country not supported"}}"#).of_model);
     let url = error(404, r#"{"detail":"Not Found"}"#);
     assert!(!url.of_model && url.hint.unwrap().contains("https://api.example/v1"));
-    let right = Peer { base: "https://api.example/v1".into(), ..peer() };
-    assert_eq!(from_reply(&right, 404, None, b"").hint.as_deref(), Some("check the base URL"));
+    for (base, version) in [
+        ("https://api.example/v1", Some("v1")),
+        ("https://api.example/v1/team", Some("v1")),
+        ("https://api.example/api/paas/v4", Some("v1")),
+        ("https://api.example", None),
+    ] {
+        let other = Peer { base: base.into(), version, ..peer() };
+        assert_eq!(from_reply(&other, 404, None, b"").hint.as_deref(), Some("check the base URL"), "{base}");
+    }
+}
+
+/// What servers say with 400 or 422 of a model that they do not have. Where a server's words were seen in somebody's
+/// report, a comment names it.
+const NO_MODELS: [(&str, u16, &str); 6] = [
+    // OpenRouterTeam/openrouter-examples#74
+    (
+        "OpenRouter",
+        400,
+        r#"{"error":{"message":"m-1 is not a valid model ID","code":400},"user_id":"user_x"}"#,
+    ),
+    // ConardLi/easy-dataset#9
+    (
+        "DeepSeek",
+        400,
+        r#"{"error":{"message":"Model Not Exist","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"#,
+    ),
+    // BerriAI/litellm#8821
+    (
+        "LiteLLM",
+        400,
+        r#"{"error":{"message":{"error":"/chat/completions: Invalid model name passed in model=m-1. Call `/v1/models` to view available models for your key."},"type":"None","param":"None","code":"400"}}"#,
+    ),
+    (
+        "a gateway, in OpenAI's words",
+        400,
+        r#"{"error":{"message":"The requested model 'm-1' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#,
+    ),
+    // mistralai/mistral-vibe#617
+    (
+        "Mistral",
+        400,
+        r#"{"object":"error","message":"Invalid model: m-1","type":"invalid_model","param":null,"code":"1500","raw_status_code":400}"#,
+    ),
+    ("another one", 422, r#"{"error":{"message":"Invalid model name: m-1"}}"#),
+];
+
+#[test]
+fn a_missing_model_is_recognised_where_the_request_is_said_to_be_wrong() {
+    for (server, status, body) in NO_MODELS {
+        let found = error(status, body);
+        assert_eq!((found.kind, found.of_model), (ErrorKind::NotFound, true), "{server}: {body}");
+        assert!(found.message.contains("has no model `m-1`"), "{server}: {found:?}");
+    }
+    let inside = r#"{"message":"m-1 is not a valid model ID","code":400}"#;
+    assert_eq!(peer().in_band(&serde_json::from_str(inside).unwrap()).kind, ErrorKind::NotFound);
+    for other in [
+        r#"{"error":{"message":"Invalid value for 'model_kwargs'","code":"invalid_value"}}"#,
+        r#"{"error":{"message":"This model does not support tools","code":"unsupported_value"}}"#,
+    ] {
+        assert_eq!(error(400, other).kind, ErrorKind::BadRequest, "{other}");
+    }
 }
 
 #[test]

@@ -69,20 +69,22 @@ impl ChatReader {
     }
 
     fn delta(&mut self, delta: Delta<'_>, form: Form, draft: &mut Draft) -> Result<(), BadCalls> {
-        // Some servers send the same thoughts under both names.
-        let content = delta.reasoning_content.map(|thought| (Field::ReasoningContent, thought));
-        if let Some((field, thought)) = content.or(delta.reasoning.map(|thought| (Field::Reasoning, thought)))
-            && !thought.0.is_empty()
-        {
-            draft.think(&thought.0);
+        let said = delta.content.unwrap_or_default();
+        // Some servers send the same thoughts under several names.
+        let content = delta.reasoning_content.map(|thought| (Field::ReasoningContent, thought.0));
+        let reasoning = delta.reasoning.map(|thought| (Field::Reasoning, thought.0));
+        let among = Some((Field::Content, said.thought.into()));
+        let mut thoughts = [content, reasoning, among].into_iter().flatten();
+        if let Some((field, words)) = thoughts.find(|(_, words)| !words.is_empty()) {
+            draft.think(&words);
             self.thinks_in = Some(field);
         }
         for piece in delta.reasoning_details.into_iter().flatten() {
             join(&mut self.details, piece);
         }
-        if let Some(text) = delta.content.filter(|text| !text.0.is_empty()) {
+        if !said.text.is_empty() {
             self.close_thought(draft);
-            draft.say(&text.0);
+            draft.say(&said.text);
         }
         if let Some(refusal) = delta.refusal.filter(|refusal| !refusal.0.is_empty()) {
             draft.refused = true;

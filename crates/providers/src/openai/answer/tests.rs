@@ -85,6 +85,22 @@ fn an_answer_that_only_thought_until_its_limit_is_empty_and_says_why() {
 }
 
 #[test]
+fn thoughts_among_the_parts_of_the_content_are_thoughts() {
+    let got = chunks(&[
+        r#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"a"},{"type":"reference"}]}]}}]}"#,
+        r#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":"b"},{"type":"text","text":"c"}]}}]}"#,
+        r#"{"choices":[{"delta":{"content":"d"},"finish_reason":"stop"}]}"#,
+    ]);
+    let thought = Chunk::Reasoning { text: "ab".into(), opaque: Some("{\"field\":\"content\"}".into()) };
+    assert_eq!(got, [thought, text("cd"), Chunk::End(StopReason::Done)]);
+    let peer = Peer::default();
+    let mut answer = Answer::new(Box::<ChatReader>::default());
+    let event = br#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]},"finish_reason":"length"}]}"#;
+    answer.take(event, &peer).unwrap();
+    assert_eq!(answer.finish(Closing::Marked, &peer).unwrap_err().kind, ErrorKind::NoRoom);
+}
+
+#[test]
 fn an_answer_for_which_the_window_had_no_room_is_an_overflow_and_one_that_it_cut_is_cut() {
     let peer = Peer::default();
     let mut answer = Answer::new(Box::new(ChatReader::default()));

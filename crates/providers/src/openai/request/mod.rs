@@ -221,8 +221,12 @@ impl<'a> Line<'a> {
     }
 
     /// Adds a thought in the form in which it came.
-    fn think(&mut self, words: &str, sealed: Sealed) {
+    fn think(&mut self, words: &'a str, sealed: Sealed) {
         let field = match sealed.field {
+            Some(Field::Content) => {
+                self.think_in_content(words);
+                None
+            }
             Some(Field::ReasoningContent) => Some(&mut self.reasoning_content),
             Some(Field::Reasoning) => Some(&mut self.reasoning),
             None => None,
@@ -236,6 +240,18 @@ impl<'a> Line<'a> {
                 call.extra_content = Some(extra);
             }
         }
+    }
+
+    /// Adds a thought in front of the words, behind those that are there.
+    fn think_in_content(&mut self, words: &'a str) {
+        let mut parts = match self.content.take() {
+            Some(Content::Parts(parts)) => parts,
+            Some(Content::Text(text)) => vec![Part::Text { text }],
+            None => Vec::new(),
+        };
+        let before = parts.iter().take_while(|part| matches!(part, Part::Thinking { .. })).count();
+        parts.insert(before, Part::Thinking { thinking: vec![Part::Text { text: words.into() }] });
+        self.content = Some(Content::Parts(parts));
     }
 }
 
@@ -273,6 +289,7 @@ impl<'a> Content<'a> {
 enum Part<'a> {
     Text { text: Cow<'a, str> },
     ImageUrl { image_url: ImageUrl },
+    Thinking { thinking: Vec<Part<'a>> },
 }
 
 #[derive(Serialize)]

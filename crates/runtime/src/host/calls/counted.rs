@@ -15,7 +15,7 @@ use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use tokio_util::sync::CancellationToken;
 
-use super::Calls;
+use super::{Calls, gate::Pass};
 
 pub(super) struct Counted {
     pub(super) inner: Arc<dyn Provider>,
@@ -39,14 +39,14 @@ impl Provider for Counted {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        if self.is_gated
-            && let Err(left) = self.calls.enter(Instant::now())
-        {
-            return stream::iter([Err(self.calls.left_alone(self.id(), left))]).boxed();
-        }
+        let pass = if self.is_gated { self.calls.enter(Instant::now()) } else { Ok(Pass::AsEver) };
+        let is_probe = match pass {
+            Ok(pass) => pass == Pass::Probe,
+            Err(left) => return stream::iter([Err(self.calls.left_alone(self.id(), left))]).boxed(),
+        };
         let inner = self.inner.stream(request, cancel);
         let calls = Arc::clone(&self.calls);
-        Listening { inner, calls, began: Instant::now(), is_heard: false, is_over: false }.boxed()
+        Listening { inner, calls, began: Instant::now(), is_heard: false, is_probe }.boxed()
     }
 }
 
@@ -56,14 +56,22 @@ struct Listening {
     calls: Arc<Calls>,
     began: Instant,
     is_heard: bool,
-    is_over: bool,
+    /// It is the one that finds out whether the provider is back, and has not ended.
+    is_probe: bool,
+}
+
+impl Listening {
+    /// Makes way for another probe. Any other call decides nothing of that.
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.is_probe) {
+            self.calls.left();
+        }
+    }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.calls.left();
-        }
+        self.leave();
     }
 }
 
@@ -72,7 +80,6 @@ impl Stream for Listening {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.inner.poll_next_unpin(context);
-        self.is_over |= matches!(&next, Poll::Ready(Some(Ok(Chunk::End(_)) | Err(_))));
         match &next {
             Poll::Ready(Some(Ok(Chunk::End(_)))) => self.calls.answered(),
             // What it counts before its first word is no word.
@@ -83,6 +90,9 @@ impl Stream for Listening {
             }
             Poll::Ready(Some(Err(error))) => self.calls.failed(error),
             _ => {}
+        }
+        if matches!(&next, Poll::Ready(Some(Ok(Chunk::End(_)) | Err(_)))) {
+            self.leave();
         }
         next
     }

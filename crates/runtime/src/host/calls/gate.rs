@@ -18,6 +18,15 @@ pub enum Gate {
     Open(Duration),
 }
 
+/// How a call came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// As any other.
+    AsEver,
+    /// As the one that finds out whether the provider is back.
+    Probe,
+}
+
 /// How long a provider is left alone after failures in a row; doubled with each further one.
 pub(super) const LEFT_ALONE: Duration = Duration::from_secs(30);
 /// The longest that it is left alone before one call tries again.
@@ -48,14 +57,14 @@ impl Calls {
     }
 
     /// Lets a call through, or says how long none goes through. Of those that come while it is half open
-    /// one goes.
-    pub(super) fn enter(&self, now: Instant) -> Result<(), Duration> {
+    /// one goes, and no other until it [`left`](Self::left).
+    pub(super) fn enter(&self, now: Instant) -> Result<Pass, Duration> {
         match self.gate(now) {
-            Gate::Closed => Ok(()),
+            Gate::Closed => Ok(Pass::AsEver),
             Gate::Open(left) => Err(left),
             Gate::HalfOpen => {
                 let mut tally = self.tally();
-                if std::mem::replace(&mut tally.is_tried, true) { Err(LEFT_ALONE) } else { Ok(()) }
+                if std::mem::replace(&mut tally.is_tried, true) { Err(LEFT_ALONE) } else { Ok(Pass::Probe) }
             }
         }
     }
@@ -69,7 +78,7 @@ impl Calls {
         ProviderError { retry_after, ..ProviderError::new(ErrorKind::Overloaded, message) }
     }
 
-    /// A call ended without saying anything of the provider.
+    /// The call that was to find out whether it is back ended, however it did.
     pub(super) fn left(&self) {
         self.tally().is_tried = false;
     }

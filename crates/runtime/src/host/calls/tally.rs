@@ -63,16 +63,15 @@ impl Calls {
         tally.answered_at = Some(now);
         tally.past.answered(now);
         (tally.failed_at, tally.questions) = (None, Questions::default());
-        (tally.is_tried, tally.leave_until) = (false, None);
+        tally.leave_until = None;
         push(&mut tally.last, true);
     }
 
     pub(super) fn failed(&self, error: &ProviderError) {
         if !speaks_against_the_provider(error) {
-            return self.left();
+            return;
         }
         let mut tally = self.tally();
-        tally.is_tried = false;
         tally.leave_until = error.retry_after.map(|wait| Instant::now() + wait);
         tally.failed += 1;
         let text = error.message.chars().filter(|c| !c.is_control()).take(300).collect();

@@ -13,7 +13,11 @@ use jamey_protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{gate::LEFT_ALONE, tally::LAST, *};
+use super::{
+    gate::{LEFT_ALONE, Pass},
+    tally::LAST,
+    *,
+};
 
 struct Scripted(Vec<Result<Chunk, ProviderError>>);
 
@@ -85,16 +89,38 @@ async fn one_that_fails_again_and_again_is_left_alone_and_then_tried_by_one_call
     assert!(error.message.contains("left alone") && error.retry_after.is_some(), "{error:?}");
     let later = Instant::now() + Duration::from_secs(31);
     assert_eq!(calls.gate(later), Gate::HalfOpen);
-    assert_eq!((calls.enter(later), calls.enter(later)), (Ok(()), Err(LEFT_ALONE)));
+    assert_eq!((calls.enter(later), calls.enter(later)), (Ok(Pass::Probe), Err(LEFT_ALONE)));
     calls.failed(&ProviderError::new(ErrorKind::Overloaded, "still"));
+    calls.left();
     assert!(matches!(calls.gate(later), Gate::Open(left) if left > Duration::from_secs(20)));
     let much_later = Instant::now() + Duration::from_secs(61);
-    assert_eq!((calls.gate(much_later), calls.enter(much_later)), (Gate::HalfOpen, Ok(())));
+    assert_eq!((calls.gate(much_later), calls.enter(much_later)), (Gate::HalfOpen, Ok(Pass::Probe)));
     // A call that nobody heard to its end decides nothing.
     calls.left();
-    assert_eq!(calls.enter(much_later), Ok(()));
+    assert_eq!(calls.enter(much_later), Ok(Pass::Probe));
     calls.answered();
-    assert_eq!(calls.gate(soon()), Gate::Closed);
+    assert_eq!((calls.gate(soon()), calls.enter(soon())), (Gate::Closed, Ok(Pass::AsEver)));
+}
+
+#[tokio::test]
+async fn no_other_call_makes_way_for_a_second_probe() {
+    let book = CallBook::default();
+    let calls = book.calls("scripted");
+    for _ in 0..3 {
+        call(&book, failure(ErrorKind::Overloaded)).await;
+    }
+    calls.was_asked(Ok(()), Instant::now());
+    let begin = |provider: Arc<dyn Provider>| provider.stream(Request::default(), CancellationToken::new());
+    let other = begin(book.counted(Arc::new(Scripted(answer()))));
+    let mut probe = begin(book.gated(Arc::new(Scripted(answer()))));
+    assert!(probe.next().await.is_some_and(|word| word.is_ok()));
+    let is_let_through = || calls.enter(Instant::now()) == Ok(Pass::Probe);
+    drop(other);
+    assert!(!is_let_through(), "another call was given up");
+    call(&book, failure(ErrorKind::BadRequest)).await;
+    assert!(!is_let_through(), "another call failed by its own fault");
+    drop(probe);
+    assert!(is_let_through(), "the probe was given up");
 }
 
 #[tokio::test]
