@@ -1,22 +1,28 @@
 //! The provider.
 
+use std::sync::Arc;
+
 use futures_util::stream::BoxStream;
 use jamey_engine::ports::{Chunk, Provider, ProviderError, Request};
 use jamey_protocol::Model;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{reader::ContentReader, request::body};
+use super::{asks::Asks, reader::ContentReader, request::body};
 use crate::{
     KeyHeader, ServerOptions,
-    dialect::{Call, Framing, Server, begin, kinds::chats, unwritable},
+    dialect::{Call, Framing, Learned, Server, begin, kinds::chats, unwritable},
     http::{AddressError, with_path},
 };
 
 /// Gemini, or a server that speaks like it.
 #[derive(Debug)]
-pub struct GeminiProvider {
+pub struct GeminiProvider(Arc<Contents>);
+
+#[derive(Debug)]
+struct Contents {
     server: Server,
+    learned: Learned<Asks>,
 }
 
 impl GeminiProvider {
@@ -29,17 +35,29 @@ impl GeminiProvider {
         let mut server = Server::new(options, &[])?;
         // `openai` is the vendor's imitation of the other dialect.
         server.ends_in("v1beta", &["openai", "models"]);
-        Ok(Self { server })
+        Ok(Self(Arc::new(Contents { server, learned: Learned::default() })))
     }
+}
 
-    fn prepare(&self, request: &Request) -> Result<Call, ProviderError> {
+impl Contents {
+    /// A request that asks for less each time the vendor refuses something of it.
+    fn prepare(self: &Arc<Self>, request: Request, asks: Asks) -> Result<Call, ProviderError> {
         let server = &self.server;
         // The URL type escapes whatever a model's name may hold besides.
         let model = request.model.strip_prefix("models/").unwrap_or(&request.model);
         let mut url = with_path(&server.base, &format!("models/{model}:streamGenerateContent"));
         url.query_pairs_mut().append_pair("alt", "sse");
-        let body = serde_json::to_vec(&body(request, &server.id)).map_err(|error| unwritable(&error))?;
-        server.call(url, request, body, Framing::Events, ContentReader::default())
+        let body = body(&request, &server.id, asks);
+        let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+        let call = server.call(url, &request, body, Framing::Events, ContentReader::default())?;
+        let vendor = Arc::clone(self);
+        let amend = Box::new(move |refusal: &[u8]| {
+            let left = asks.after(refusal, &request)?;
+            let model = request.model.clone();
+            let second = vendor.prepare(request, left);
+            Some(second.map(|call| call.once_taken(move || vendor.learned.keep(&model, left))))
+        });
+        Ok(Call { amend: Some(amend), ..call })
     }
 }
 
@@ -63,20 +81,21 @@ struct ListedModel {
 #[async_trait::async_trait]
 impl Provider for GeminiProvider {
     fn id(&self) -> &str {
-        &self.server.id
+        &self.0.server.id
     }
 
     async fn models(&self) -> Result<Vec<Model>, ProviderError> {
-        let mut url = with_path(&self.server.base, "models");
+        let server = &self.0.server;
+        let mut url = with_path(&server.base, "models");
         url.query_pairs_mut().append_pair("pageSize", "1000");
-        let list: ModelList = self.server.fetch(&url, None, &self.server.peer).await?;
+        let list: ModelList = server.fetch(&url, None, &server.peer).await?;
         let answers = list.models.iter().filter(|model| {
             let methods = &model.supported_generation_methods;
             chats(&model.name)
                 && (methods.is_empty() || methods.iter().any(|method| method == "generateContent"))
         });
         let named = answers.map(|model| Model {
-            id: format!("{}/{}", self.server.id, model.name.strip_prefix("models/").unwrap_or(&model.name)),
+            id: format!("{}/{}", server.id, model.name.strip_prefix("models/").unwrap_or(&model.name)),
             context: model.input_token_limit,
             ..Model::default()
         });
@@ -88,6 +107,7 @@ impl Provider for GeminiProvider {
         request: Request,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        begin(self.prepare(&request), cancel)
+        let asks = self.0.learned.of(&request.model).unwrap_or_default();
+        begin(self.0.prepare(request, asks), cancel)
     }
 }

@@ -8,7 +8,11 @@ use std::collections::HashMap;
 use jamey_engine::ports::{Message, Request};
 use serde_json::{Value, json};
 
-use super::sealed::Sealed;
+use super::{
+    asks::Asks,
+    sealed::Sealed,
+    without::{NO_TOOLS, instruct, tell_calls},
+};
 use crate::dialect::{
     opaque::unpack,
     schema,
@@ -19,16 +23,29 @@ use crate::dialect::{
 const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 /// Writes the body of `POST …:streamGenerateContent`.
-pub(super) fn body(request: &Request, provider: &str) -> Value {
-    let mut body = json!({ "contents": contents(request, provider) });
+pub(super) fn body(request: &Request, provider: &str, asks: Asks) -> Value {
+    let mut body = json!({});
     let Some(map) = body.as_object_mut() else { return body };
+    let mut contents = contents(request, provider);
+    let has_tools = !request.tools.is_empty() && asks.tools;
     // "Function calling with a response mime type: 'application/json' is unsupported", say models before 3.
-    let is_told = !request.tools.is_empty() && version(&request.model) < 3.0;
-    let system = if is_told { schema::told(request) } else { request.system.as_str().into() };
-    if !system.is_empty() {
+    let is_told = !asks.schema || (has_tools && version(&request.model) < 3.0);
+    let mut system = if is_told { schema::told(request) } else { request.system.as_str().into() };
+    if !asks.tools {
+        tell_calls(&mut contents);
+    }
+    if !asks.tools && !request.tools.is_empty() {
+        let gap = if system.is_empty() { "" } else { "\n\n" };
+        system = format!("{system}{gap}{NO_TOOLS}").into();
+    }
+    if !system.is_empty() && !asks.instructions {
+        instruct(&mut contents, &system);
+    }
+    map.insert("contents".into(), contents.into());
+    if !system.is_empty() && asks.instructions {
         map.insert("systemInstruction".into(), json!({"parts": [{"text": system}]}));
     }
-    if !request.tools.is_empty() {
+    if has_tools {
         let tools = request.tools.iter().map(|tool| {
             json!({
                 "name": tool.name,
@@ -49,7 +66,7 @@ pub(super) fn body(request: &Request, provider: &str) -> Value {
         config.insert("responseMimeType".into(), "application/json".into());
         config.insert("responseJsonSchema".into(), schema.clone());
     }
-    if thinks(&request.model) {
+    if asks.thoughts && thinks(&request.model) {
         config.insert("thinkingConfig".into(), json!({"includeThoughts": true}));
     }
     if !config.is_empty() {

@@ -302,6 +302,43 @@ async fn what_a_compatible_server_refuses_is_left_out_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_model_of_google_that_takes_neither_instructions_nor_tools_is_asked_without_from_then_on() {
+    use super::GEMINI;
+    let (fake, provider) = GEMINI.start().await;
+    let refused = |words: &str| {
+        let body =
+            json!({"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}}).to_string();
+        vec![Step::Send(plain("400 Bad Request", "content-type: application/json\r\n", &body))]
+    };
+    fake.answer_first([
+        refused("Developer instruction is not enabled for models/gemma-3-27b-it"),
+        refused("Function calling is not enabled for models/gemma-3-27b-it"),
+    ]);
+    fake.answer(vec![Step::Send(chunked(GEMINI.media_type, GEMINI.answer("ok").as_bytes(), 1000))]);
+    let request = || Request { model: "gemma-3-27b-it".into(), schema: None, ..everything(GEMINI, None) };
+    for _ in 0..2 {
+        let got = ask_with(&*provider, request()).await;
+        assert_eq!((got.text.as_str(), got.error), ("ok", None));
+    }
+    fake.check();
+    let bodies: Vec<Value> = fake.requests().into_iter().map(|seen| seen.body).collect();
+    let has = |body: &Value| (body.get("systemInstruction").is_some(), body.get("tools").is_some());
+    let asked: Vec<_> = bodies.iter().map(has).collect();
+    assert_eq!(asked, [(true, true), (false, true), (false, false), (false, false)]);
+    let first = bodies[3]["contents"][0]["parts"][0]["text"].as_str().unwrap();
+    assert!(first.starts_with("Be brief.") && first.contains("cannot call any of the tools"), "{first}");
+    let all = bodies[3].to_string();
+    assert!(!all.contains("functionCall") && !all.contains("functionResponse"), "{all}");
+    assert!(
+        all.contains("Called file_read") && all.contains("hello"),
+        "what earlier calls gave is told: {all}"
+    );
+    // Another model of the same vendor is asked as ever.
+    let _ = ask_with(&*provider, everything(GEMINI, None)).await;
+    assert_eq!(has(&fake.requests().pop().unwrap().body), (true, true));
+}
+
+#[tokio::test]
 async fn a_server_that_allows_shorter_answers_is_asked_for_them_from_then_on() {
     let (fake, provider) = CHAT.start().await;
     let words = "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]";
