@@ -92,6 +92,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         <Skeleton />
       )}
       <Composer
+        key={id}
         draftKey={id}
         isRunning={state.view.turn !== undefined}
         isWaiting={state.view.approvals.size > 0}

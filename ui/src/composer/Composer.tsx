@@ -5,7 +5,7 @@ import { asError } from "../api";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
-import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle } from "../attach/pile";
+import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
@@ -29,7 +29,7 @@ const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 const LONGEST = 1_000_000;
 
 export type ComposerProps = {
-  /** Whose draft it is. */
+  /** Whose draft it is. Each draft has a composer of its own: give it as `key` too. */
   draftKey: string;
   isRunning: boolean;
   isWaiting: boolean;
@@ -59,7 +59,7 @@ export function Composer(props: ComposerProps) {
   const [draft, setDraft] = useState(() => draftOf(props.draftKey));
   const [failed, setFailed] = useState<ApiError | null>(null);
   const [refused, setRefused] = useState<readonly string[]>([]);
-  const [isSettling, setSettling] = useState(false);
+  const isSettling = usePart(settling, (all) => all.has(props.draftKey));
   const held = usePart(pile, (all) => all[props.draftKey]) ?? NONE;
   const chooser = useRef<HTMLInputElement>(null);
   const [modelSignal, setModelSignal] = useState(0);
@@ -67,7 +67,7 @@ export function Composer(props: ComposerProps) {
   const [isHushed, setHushed] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
-  const key = useRef(props.draftKey);
+  const isHere = useRef(false);
 
   const write = (text: string) => {
     setDraft(text);
@@ -75,17 +75,15 @@ export function Composer(props: ComposerProps) {
     keepDraft(props.draftKey, text);
   };
 
-  // Another session has another draft.
   useLayoutEffect(() => {
-    if (key.current !== props.draftKey) {
-      key.current = props.draftKey;
-      setDraft(draftOf(props.draftKey));
-      setFailed(null);
-      setRefused([]);
-    }
+    isHere.current = true;
     void bring(props.draftKey);
     area.current?.focus();
-    return onDraft(props.draftKey, setDraft);
+    const stop = onDraft(props.draftKey, setDraft);
+    return () => {
+      isHere.current = false;
+      stop();
+    };
   }, [props.draftKey]);
 
   const give = useCallback(
@@ -171,29 +169,29 @@ export function Composer(props: ComposerProps) {
     setFailed(null);
     setRefused([]);
     let given: readonly Attachment[] = [];
+    // The person may be with another session when it is known what came of this.
+    const fail = (thrown: unknown) => {
+      if (isHere.current) setFailed(asError(thrown));
+      else sayError(t.composer.notSent, asError(thrown));
+    };
     if (held.length > 0) {
       // The words stay where they are until the files are there.
-      setSettling(true);
       try {
-        given = await settle(whose, await props.prepare());
+        given = await settle(whose, props.prepare);
       } catch (thrown) {
-        setFailed(asError(thrown));
+        fail(thrown);
         return;
-      } finally {
-        setSettling(false);
       }
     }
     // They leave the page now, and what is kept of them when the runtime has them: the window may be closed before.
     const leaving = [sendDraft(whose, said), sendFiles(whose)];
-    setDraft("");
     setHushed(false);
     try {
       await props.send(text, given);
       for (const one of leaving) one.done();
     } catch (thrown) {
       for (const one of leaving) one.back();
-      if (key.current === whose) setFailed(asError(thrown));
-      else sayError(t.composer.notSent, asError(thrown));
+      fail(thrown);
     }
   };
 

@@ -99,7 +99,6 @@ export function Quick() {
     const words = question.trim();
     if (words === "") return;
     const leaving = sendDraft(KEY, question);
-    setDraft("");
     setChosen(new Set());
     setFailed(undefined);
     try {
