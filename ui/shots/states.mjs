@@ -379,6 +379,17 @@ STATES.push(
     },
   },
   {
+    name: "quick-no-model",
+    mock: "first-run",
+    file: "quick.html",
+    size: { width: 680, height: 124 },
+    go: async (page) => {
+      await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
+      await page.keyboard.press("Enter");
+      await page.locator(".quick-failed").waitFor();
+    },
+  },
+  {
     name: "no-model",
     mock: "first-run",
     go: async (page) => {

@@ -6,6 +6,7 @@ import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
 import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
+import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
@@ -14,7 +15,6 @@ import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { go } from "../state/place";
 import { usePart } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
@@ -248,11 +248,7 @@ export function Composer(props: ComposerProps) {
             {t.composer.notSent}: {failed.message}.{" "}
             {failed.code === "no_model" ? t.composer.draftKept : (failed.hint ?? t.composer.draftKept)}
           </span>
-          {failed.code === "no_model" && (
-            <button type="button" className="button accent" onClick={() => go({ name: "first" })}>
-              {t.conversation.chooseModel}
-            </button>
-          )}
+          <NextStep error={failed} />
           <IconButton icon="close" label={t.app.close} onClick={() => setFailed(null)} />
         </div>
       )}

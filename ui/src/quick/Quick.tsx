@@ -3,6 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, us
 import { asError, jamey } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { Conversation } from "../conversation/Conversation";
+import { NextStep } from "../conversation/NextStep";
 import type { ApiError, QuickContext } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { IconButton } from "../parts/buttons";
@@ -178,10 +179,14 @@ export function Quick() {
         </div>
       )}
       {failed && (
-        <p className="quick-failed" role="alert">
+        <div className="quick-failed" role="alert">
           <Icon name="alert" size={14} />
-          {failed.message}. {failed.hint}
-        </p>
+          <span>
+            {t.composer.notSent}: {failed.message}.{" "}
+            {failed.code === "no_model" ? t.composer.draftKept : (failed.hint ?? t.composer.draftKept)}
+          </span>
+          <NextStep error={failed} />
+        </div>
       )}
       <ConnectionBar />
       {store && <Answer store={store} />}
