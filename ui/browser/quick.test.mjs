@@ -83,3 +83,58 @@ describe("words of the quick prompt that no model can answer", () => {
     }),
   );
 });
+
+describe("a session that the quick prompt begins", () => {
+  /** No session is made before the page says `make()`, or `make(error)`; counts how many were asked for. */
+  const slowly = (page) =>
+    page.evaluate(() => {
+      const { jamey } = window.__mock;
+      window.create ??= jamey.createSession;
+      const wait = new Promise((done) => {
+        window.make = done;
+      });
+      window.asked = 0;
+      jamey.createSession = async (wish) => {
+        window.asked++;
+        const error = await wait;
+        if (error) throw error;
+        return window.create(wish);
+      };
+    });
+  const asked = (page) => page.evaluate(() => window.asked);
+
+  it(
+    "is one, however fast the next words follow",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await slowly(page);
+      await ask(page, "Where do the beans go?");
+      await ask(page, "And the peas?");
+      await page.evaluate(() => window.make());
+      await page.waitForFunction(() => window.__mock.said("And the peas?") === 1);
+      assert.equal(await asked(page), 1);
+      await page.waitForFunction(() => window.__mock.said("Where do the beans go?") === 1);
+    }),
+  );
+
+  it(
+    "is another after the new question, and is asked for again when it could not be made",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await slowly(page);
+      await ask(page, "Where do the beans go?");
+      const error = { code: "unreachable", message: "the runtime cannot be reached", retryable: true };
+      await page.evaluate((error) => window.make(error), error);
+      await page.getByRole("alert").waitFor();
+      await slowly(page);
+      await field(page).press("Enter");
+      await page.evaluate(() => window.make());
+      await page.locator(".end-footer").waitFor();
+      await page.getByRole("button", { name: "New question" }).click();
+      await ask(page, "And the peas?");
+      await page.locator(".user", { hasText: "And the peas?" }).waitFor();
+      assert.equal(await page.locator(".user").count(), 1);
+      assert.equal(await asked(page), 2);
+    }),
+  );
+});

@@ -31,6 +31,8 @@ export function Quick() {
   const offered = useRef<QuickContext>({});
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  /** The session that is asked, or that is being made; without it the next words would make another. */
+  const target = useRef<Promise<SessionStore>>(undefined);
   const asking = useRef<(question: string) => Promise<void>>(async () => {});
 
   const write = useCallback((text: string) => {
@@ -96,6 +98,26 @@ export function Quick() {
         .then(() => jamey().hideQuick());
   };
 
+  const session = (): Promise<SessionStore> => {
+    if (target.current) return target.current;
+    const making = jamey()
+      .createSession({})
+      .then(({ id }) => followed(id));
+    target.current = making;
+    const isWanted = () => target.current === making;
+    making.then(
+      (made) => isWanted() && setStore(made),
+      () => isWanted() && begin(),
+    );
+    return making;
+  };
+
+  /** The next words begin a session of their own. */
+  const begin = () => {
+    target.current = undefined;
+    setStore(undefined);
+  };
+
   const ask = async (question: string) => {
     const words = question.trim();
     if (words === "") return;
@@ -103,9 +125,7 @@ export function Quick() {
     setChosen(new Set());
     setFailed(undefined);
     try {
-      const target = store ?? followed((await jamey().createSession({})).id);
-      setStore(target);
-      await target.say(quoted + words);
+      await (await session()).say(quoted + words);
       leaving.done();
     } catch (thrown) {
       setFailed(asError(thrown));
@@ -144,7 +164,7 @@ export function Quick() {
             icon="plus"
             label={t.quick.new}
             onClick={() => {
-              setStore(undefined);
+              begin();
               area.current?.focus();
             }}
           />
