@@ -390,6 +390,14 @@ STATES.push(
     },
   },
   {
+    name: "new-lost",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => window.__mock.lose());
+      await page.locator(".bar").waitFor();
+    },
+  },
+  {
     name: "no-model",
     mock: "first-run",
     go: async (page) => {
