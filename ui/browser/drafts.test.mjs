@@ -197,7 +197,7 @@ describe("the quick prompt", () => {
         window.__mock.jamey.createSession = async () => {
           throw error;
         };
-        window.__mock.quick({ context: { selection: "the quick brown fox" } });
+        window.__mock.quick({ context: { selection: { text: "the quick brown fox", letters: 19 } } });
       }, REFUSED);
       await page.getByRole("button", { name: "Add: Selected text" }).click();
       await field(page).fill("What is this?");
@@ -216,7 +216,9 @@ describe("the quick prompt", () => {
       const quick = await page.context().newPage();
       await quick.goto(page.url().replace("index.html", "quick.html"));
       await field(quick).waitFor();
-      await quick.evaluate(() => window.__mock.quick({ context: { selection: "the quick brown fox" } }));
+      await quick.evaluate(() =>
+        window.__mock.quick({ context: { selection: { text: "the quick brown fox", letters: 19 } } }),
+      );
       await quick.getByRole("button", { name: "Add: Selected text" }).click();
       await field(quick).fill("What is this?");
       await quick.keyboard.press("Control+Enter");

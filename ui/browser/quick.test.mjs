@@ -138,3 +138,22 @@ describe("a session that the quick prompt begins", () => {
     }),
   );
 });
+
+describe("a long text that goes along with a question", () => {
+  it(
+    "says how much of it does, at its button and where it is quoted",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      const text = "Beans go north. ".repeat(1250).trim();
+      await page.evaluate((text) => {
+        window.__mock.quick({ context: { clipboard: { text, letters: 61_000 } } });
+      }, text);
+      const chip = page.getByRole("button", { name: "first 19,999 of 61,000 letters" });
+      await chip.getByText("first 19,999 of 61,000 letters").waitFor();
+      await chip.click();
+      await ask(page, "What goes where?");
+      const whole = `> ${text}\n\n[first 19,999 of 61,000 letters]\n\nWhat goes where?`;
+      await page.waitForFunction((words) => window.__mock.said(words) === 1, whole);
+    }),
+  );
+});

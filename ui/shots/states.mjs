@@ -361,8 +361,28 @@ STATES.push(
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() =>
-        window.__mock.quick({ context: { selection: "the quick brown fox", clipboard: "https://example.com/a" } }),
+        window.__mock.quick({
+          context: {
+            selection: { text: "the quick brown fox", letters: 19 },
+            clipboard: { text: "https://example.com/a", letters: 21 },
+          },
+        }),
       );
+      await page.getByRole("button", { name: "Add: Selected text" }).click();
+    },
+  },
+  {
+    name: "quick-cut",
+    file: "quick.html",
+    size: { width: 680, height: 164 },
+    go: async (page) => {
+      await page.locator(".quick").waitFor();
+      await page.evaluate(() => {
+        const text = "Beans go north, tomatoes and basil to the middle. ".repeat(400);
+        window.__mock.quick({
+          context: { selection: { text, letters: 61_000 }, clipboard: { text: "peas", letters: 4 } },
+        });
+      });
       await page.getByRole("button", { name: "Add: Selected text" }).click();
     },
   },

@@ -16,10 +16,10 @@ import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/dra
 import { followed } from "../state/open";
 import { useStore } from "../state/store";
 import { useText } from "../text";
+import { beginning, cut, isSame, quote } from "./excerpt";
 import { shown } from "./shown";
 
 const KEY = "quick";
-const LONGEST_CONTEXT = 20_000;
 
 export function Quick() {
   const t = useText();
@@ -58,7 +58,7 @@ export function Quick() {
       const before = offered.current;
       offered.current = found;
       setContext(found);
-      setChosen((all) => new Set([...all].filter((name) => found[name] !== undefined && found[name] === before[name])));
+      setChosen((all) => new Set([...all].filter((name) => found[name] && isSame(found[name], before[name]))));
       area.current?.focus();
       const here = area.current?.value ?? "";
       if (typed) {
@@ -83,7 +83,7 @@ export function Quick() {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
   }, [draft]);
 
-  const quoted = [...chosen].map((name) => quote(context[name] ?? "")).join("");
+  const quoted = [...chosen].map((name) => (context[name] ? quote(context[name], t) : "")).join("");
 
   /** Opens the window with what was not asked yet. */
   const toMain = () => {
@@ -174,15 +174,18 @@ export function Quick() {
       {chips.length > 0 && (
         <div className="quick-chips">
           {chips.map((name) => {
-            const begin = context[name]?.replace(/\s+/g, " ").slice(0, 40);
+            const excerpt = context[name];
+            if (!excerpt) return null;
+            const first = beginning(excerpt);
+            const mark = cut(excerpt, t);
             return (
               <button
                 key={name}
                 type="button"
                 className="chip"
                 aria-pressed={chosen.has(name)}
-                aria-label={`${t.quick.attach(t.quick[name])} ${begin}`}
-                title={context[name]?.slice(0, 400)}
+                aria-label={`${t.quick.attach(t.quick[name])} ${first}${mark ? `, ${mark}` : ""}`}
+                title={excerpt.text.slice(0, 400)}
                 onClick={() => {
                   const next = new Set(chosen);
                   if (!next.delete(name)) next.add(name);
@@ -192,7 +195,8 @@ export function Quick() {
               >
                 <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
                 {`${t.quick[name]} `}
-                <span className="quiet">{begin}</span>
+                <span className="quiet chip-words">{first}</span>
+                {mark && <span className="chip-cut">{mark}</span>}
               </button>
             );
           })}
@@ -219,14 +223,6 @@ export function Quick() {
 function Answer({ store }: { store: SessionStore }) {
   const state = useStore(store.state);
   return <Conversation store={store} followed={state} />;
-}
-
-function quote(text: string): string {
-  return `${text
-    .slice(0, LONGEST_CONTEXT)
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n")}\n\n`;
 }
 
 /** Tells the shell how tall the page wants to be. */

@@ -565,6 +565,7 @@ export const de: Text = {
     selection: "Markierter Text",
     clipboard: "Zwischenablage",
     attach: (what) => `Anfügen: ${what}`,
+    cut: (here, whole) => `die ersten ${here} von ${whole} Zeichen`,
     needs: "Jamey braucht deine Antwort. Öffne es im Fenster.",
     new: "Neue Frage",
   },

@@ -556,6 +556,7 @@ export const en = {
     selection: "Selected text",
     clipboard: "Clipboard",
     attach: (what: string) => `Add: ${what}`,
+    cut: (here: string, whole: string) => `first ${here} of ${whole} letters`,
     needs: "Jamey needs your answer. Open it in the window.",
     new: "New question",
   },

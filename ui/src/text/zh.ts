@@ -542,6 +542,7 @@ export const zh: Text = {
     selection: "选中的文本",
     clipboard: "剪贴板",
     attach: (what) => `附上：${what}`,
+    cut: (here, whole) => `前 ${here} 字，共 ${whole} 字`,
     needs: "Jamey 需要你的答复，请在窗口中打开。",
     new: "新问题",
   },
