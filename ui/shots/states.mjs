@@ -410,6 +410,14 @@ STATES.push(
     },
   },
   {
+    name: "command-idle",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").fill("/stop");
+      await page.keyboard.press("Enter");
+      await page.getByText("Nothing is running here").waitFor();
+    }),
+  },
+  {
     name: "new-lost",
     go: async (page) => {
       await page.locator(".session").first().waitFor();

@@ -6,6 +6,7 @@ import { Composer } from "./composer/Composer";
 import { focusField } from "./composer/field";
 import type { Attachment, Folder, Mode, Session } from "./generated/bindings";
 import { Header } from "./Header";
+import { whyNot } from "./palette/actions";
 import { Icon } from "./parts/icons";
 import { runSlash, useDefaultMode } from "./SessionPage";
 import { folderName } from "./sidebar/groups";
@@ -145,6 +146,7 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         send={send}
         stop={() => {}}
         command={runSlash}
+        whyNot={whyNot}
         folder={{ shown: folderName(shown), choose: pick }}
       />
     </>

@@ -22,7 +22,7 @@ import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
-import { type Slash, slashFor } from "./slash";
+import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 /** The runtime takes more; a person who types this much means a file. */
@@ -49,6 +49,7 @@ export type ComposerProps = {
   send: (text: string, attachments: readonly Attachment[]) => Promise<void>;
   stop: () => void;
   command: (name: Slash) => void;
+  whyNot: WhyNot;
   /** Where files are looked for that are named with `@`. */
   cwd: string | undefined;
   folder?: { shown: string; choose: () => void };
@@ -59,6 +60,8 @@ export function Composer(props: ComposerProps) {
   const [draft, setDraft] = useState(() => draftOf(props.draftKey));
   const [failed, setFailed] = useState<ApiError | null>(null);
   const [refused, setRefused] = useState<readonly string[]>([]);
+  /** The command that is written here and would do nothing, with why. */
+  const [idle, setIdle] = useState<string>();
   const isSettling = usePart(settling, (all) => all.has(props.draftKey));
   const held = usePart(pile, (all) => all[props.draftKey]) ?? NONE;
   const chooser = useRef<HTMLInputElement>(null);
@@ -72,6 +75,7 @@ export function Composer(props: ComposerProps) {
   const write = (text: string) => {
     setDraft(text);
     setHushed(false);
+    setIdle(undefined);
     keepDraft(props.draftKey, text);
   };
 
@@ -123,7 +127,7 @@ export function Composer(props: ComposerProps) {
     box.style.height = `${Math.min(box.scrollHeight, Math.round(innerHeight * 0.4))}px`;
   }, [draft]);
 
-  const slashes = isHushed ? [] : slashFor(draft, t);
+  const slashes = isHushed ? [] : slashFor(draft, t, props.whyNot);
   const listbox = useListbox(
     slashes.length,
     (at) => {
@@ -159,6 +163,11 @@ export function Composer(props: ComposerProps) {
   const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
   const send = async () => {
+    const nothing = refusedSlash(draft, props.whyNot);
+    if (nothing) {
+      setIdle(nothing);
+      return;
+    }
     if (!canSend) return;
     if (draft.length > LONGEST) {
       setFailed({ code: "too_large", message: t.composer.tooLong, hint: t.composer.tooLongHint, retryable: false });
@@ -239,6 +248,12 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
+  const warnings = idle ? [idle] : refused;
+  const hush = () => {
+    setIdle(undefined);
+    setRefused([]);
+  };
+
   return (
     <div className="composer-column">
       {failed && (
@@ -252,17 +267,17 @@ export function Composer(props: ComposerProps) {
           <IconButton icon="close" label={t.app.close} onClick={() => setFailed(null)} />
         </div>
       )}
-      {refused.length > 0 && (
+      {warnings.length > 0 && (
         <div className="composer-failed" role="alert">
           <Icon name="warn" />
           <span>
-            {refused.map((line) => (
+            {warnings.map((line) => (
               <span key={line} className="composer-refused">
                 {line}
               </span>
             ))}
           </span>
-          <IconButton icon="close" label={t.app.close} onClick={() => setRefused([])} />
+          <IconButton icon="close" label={t.app.close} onClick={hush} />
         </div>
       )}
       {slashes.length > 0 && (

@@ -582,6 +582,13 @@ export const de: Text = {
     monitor: "Monitor öffnen",
     usage: "Verbrauch öffnen",
     help: "Alle Befehle zeigen",
+    why: {
+      noSession: "Hier ist noch keine Sitzung.",
+      idle: "Hier läuft nichts.",
+      running: "Ein Durchgang läuft. Halte ihn zuerst an.",
+      noAnswer: "Hier ist noch keine Antwort.",
+      nothing: "Hier wurde noch nichts gesagt.",
+    },
   },
   units: {
     ms: (n) => `${n} ms`,

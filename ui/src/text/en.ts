@@ -573,6 +573,13 @@ export const en = {
     monitor: "Open the monitor",
     usage: "Open the usage",
     help: "Show every command",
+    why: {
+      noSession: "There is no session yet.",
+      idle: "Nothing is running here.",
+      running: "A turn is running. Stop it first.",
+      noAnswer: "There is no answer yet.",
+      nothing: "Nothing was said here yet.",
+    },
   },
   units: {
     ms: (n: string) => `${n} ms`,

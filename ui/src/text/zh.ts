@@ -559,6 +559,13 @@ export const zh: Text = {
     monitor: "打开监视器",
     usage: "打开用量",
     help: "显示全部命令",
+    why: {
+      noSession: "这里还没有会话。",
+      idle: "这里没有正在运行的内容。",
+      running: "有一轮正在进行，请先停止。",
+      noAnswer: "这里还没有回答。",
+      nothing: "这里还没有消息。",
+    },
   },
   units: {
     ms: (value) => `${value} 毫秒`,
