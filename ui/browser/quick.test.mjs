@@ -157,3 +157,31 @@ describe("a long text that goes along with a question", () => {
     }),
   );
 });
+
+describe("an answer in the quick prompt", () => {
+  const begin = async (page, words) => {
+    await ask(page, words);
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    await page.locator(".markdown").last().waitFor();
+  };
+
+  it(
+    "is stopped by its button and by its key, and Esc hides without stopping",
+    inPage(QUICK, async (page) => {
+      await begin(page, "Where do the beans go?");
+      assert.equal(await page.getByRole("button", { name: "Stop" }).getAttribute("title"), "Stop (Ctrl+.)");
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.locator(".end-stopped").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Stop" }).count(), 0);
+      assert.equal(await field(page).evaluate((field) => field === document.activeElement), true);
+      await begin(page, "And the peas?");
+      await field(page).press("Escape");
+      assert.equal(await page.title(), "hidden");
+      assert.equal(await page.getByRole("button", { name: "Stop" }).count(), 1);
+      await page.keyboard.type("half a qu");
+      await page.keyboard.press("Control+.");
+      await page.locator(".end-stopped").nth(1).waitFor();
+      assert.equal(await field(page).inputValue(), "half a qu");
+    }),
+  );
+});

@@ -387,6 +387,16 @@ STATES.push(
     },
   },
   {
+    name: "quick-running",
+    file: "quick.html",
+    size: { width: 680, height: 320 },
+    go: async (page) => {
+      await page.locator(".quick textarea").fill("Please delete the temporary files");
+      await page.keyboard.press("Enter");
+      await page.locator(".approval").waitFor();
+    },
+  },
+  {
     name: "quick-answer",
     isShown: true,
     file: "quick.html",

@@ -6,6 +6,7 @@ import { Conversation } from "../conversation/Conversation";
 import { NextStep } from "../conversation/NextStep";
 import type { ApiError, QuickContext } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
+import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
@@ -14,7 +15,8 @@ import type { SessionStore } from "../session/store";
 import { config } from "../state/asked";
 import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { followed } from "../state/open";
-import { useStore } from "../state/store";
+import { usePart, useStore } from "../state/store";
+import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { beginning, cut, isSame, quote } from "./excerpt";
 import { shown } from "./shown";
@@ -135,11 +137,17 @@ export function Quick() {
   };
   asking.current = ask;
 
+  const stop = () => {
+    if (store?.state.get().view.turn) store.interrupt().catch((thrown) => sayError(t.composer.stop, asError(thrown)));
+    area.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Escape" && !isCovered()) {
       void jamey().hideQuick();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();
+    else if (pressed(event.nativeEvent, KEYS.stopQuick)) stop();
     else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask(draft);
     else return;
     event.preventDefault();
@@ -159,6 +167,7 @@ export function Quick() {
           title={t.quick.hint}
           onChange={(event) => write(event.target.value)}
         />
+        {store && <Stop store={store} stop={stop} />}
         {store && (
           <IconButton
             icon="plus"
@@ -218,6 +227,15 @@ export function Quick() {
       <Toasts />
     </main>
   );
+}
+
+function Stop({ store, stop }: { store: SessionStore; stop: () => void }) {
+  const t = useText();
+  const isRunning = usePart(store.state, (now) => now.view.turn !== undefined);
+  if (!isRunning) return null;
+  const label = t.composer.stop;
+  const title = `${label} (${KEYS.stopQuick.shown})`;
+  return <IconButton className="quick-stop" icon="stop" label={label} title={title} onClick={stop} />;
 }
 
 function Answer({ store }: { store: SessionStore }) {
