@@ -247,6 +247,15 @@ STATES.push(
     }),
   },
   {
+    name: "files-alone",
+    query: "&speed=20",
+    go: then(session("Garden"), files, async (page) => {
+      await page.locator('.held[data-state="here"]').nth(2).waitFor();
+      await page.getByRole("button", { name: "Send", exact: true }).click();
+      await page.locator(".end-footer").nth(2).waitFor();
+    }),
+  },
+  {
     name: "files-opened",
     query: "&speed=20",
     go: then(session("Garden"), files, type("What should go where?"), async (page) => {

@@ -158,7 +158,9 @@ export function Composer(props: ComposerProps) {
   };
 
   const text = draft.trim();
-  const canSend = text !== "" && !props.isOffline && !isSettling;
+  // The runtime takes files without words too.
+  const isEmpty = text === "" && held.length === 0;
+  const canSend = !isEmpty && !props.isOffline && !isSettling;
   const model = props.models.find((one) => one.id === props.model);
   const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
@@ -398,7 +400,7 @@ export function Composer(props: ComposerProps) {
           <span className="composer-used numbers" title={t.composer.usedAbout}>
             {props.used}
           </span>
-          {props.isRunning && text === "" ? (
+          {props.isRunning && isEmpty ? (
             <button
               type="button"
               className="send stop"
