@@ -38,10 +38,10 @@ describe("a failed turn in the quick prompt", () => {
     it(
       `leads to where it is mended, in the window that is open: ${code}`,
       inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
-        const window = await beside(page, "index.html");
-        await message(window).waitFor();
         await ask(page, "Where do the beans go?");
         await page.locator(".end-footer").waitFor();
+        const window = await beside(page, "index.html");
+        await message(window).waitFor();
         await fail(page, code);
         await page.getByRole("button", { name: button }).click();
         await page.waitForFunction(() => document.title === "hidden");
