@@ -52,6 +52,30 @@ describe("files for a message", () => {
   );
 
   it(
+    "go without words, beginning a session and while a turn runs",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      const send = page.getByRole("button", { name: "Send", exact: true });
+      assert.equal(await send.isDisabled(), true);
+      await drop(page, [NOTES]);
+      await held(page).first().waitFor();
+      await send.click();
+      const given = page.locator(".user", { has: page.locator(".given-file", { hasText: "notes.md" }) });
+      await given.waitFor();
+      assert.equal(await given.locator(".user-text").count(), 0);
+      await page.locator(".session", { hasText: "notes.md" }).waitFor();
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await drop(page, [{ name: "list.txt", text: "beans" }]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await page.getByRole("button", { name: "Send now" }).waitFor();
+      await message(page).press("Enter");
+      await page.locator(".user .given-file", { hasText: "list.txt" }).waitFor();
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      assert.equal(await held(page).count(), 0);
+    }),
+  );
+
+  it(
     "are refused as a whole when they are two hundred, and nothing is lost",
     inPage({}, async (page) => {
       await go(page, "Garden");

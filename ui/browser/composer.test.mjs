@@ -87,3 +87,79 @@ describe("tokens and cost", () => {
     }),
   );
 });
+
+describe("commands", () => {
+  const offered = async (page) => {
+    await message(page).fill("");
+    await page.keyboard.type("/");
+    await page.getByRole("option").first().waitFor();
+    const names = await page.locator(".slash-name").allInnerTexts();
+    return names.map((name) => name.slice(1));
+  };
+  const EVERYWHERE = ["new", "model", "mode", "settings", "monitor", "usage", "help"];
+
+  it(
+    "are offered where they do something",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      assert.deepEqual(await offered(page), EVERYWHERE);
+      await go(page, "Garden");
+      const idle = [
+        "new",
+        "model",
+        "mode",
+        "rename",
+        "compact",
+        "copy",
+        "retry",
+        "settings",
+        "monitor",
+        "usage",
+        "help",
+      ];
+      assert.deepEqual(await offered(page), idle);
+      await message(page).fill("And the peas?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      const running = ["new", "model", "mode", "rename", "stop", "copy", "settings", "monitor", "usage", "help"];
+      assert.deepEqual(await offered(page), running);
+    }),
+  );
+
+  it(
+    "that do nothing keep their words, say why, and are no message",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      const refused = page.getByRole("alert");
+      for (const [words, why] of [
+        ["/compact", "There is no session yet."],
+        ["/Stop", "There is no session yet."],
+      ]) {
+        await message(page).fill(words);
+        await page.keyboard.press("Enter");
+        await refused.getByText(why).waitFor();
+        assert.equal(await message(page).inputValue(), words);
+      }
+      assert.equal(await page.evaluate(() => window.__mock.said("/compact")), 0);
+      await go(page, "Garden");
+      assert.equal(await refused.count(), 0);
+      await message(page).fill("/stop");
+      await page.keyboard.press("Enter");
+      await refused.getByText("/stop: Nothing is running here.").waitFor();
+      assert.equal(await message(page).inputValue(), "/stop");
+      await message(page).fill("/stopp");
+      await refused.waitFor({ state: "detached" });
+    }),
+  );
+
+  it(
+    "rename a session also where the list is hidden",
+    inPage({ width: 640 }, async (page) => {
+      await page.getByRole("button", { name: "Show the sidebar" }).click();
+      await go(page, "Garden");
+      await message(page).fill("/rename");
+      await page.keyboard.press("Enter");
+      await page.getByRole("textbox", { name: "Name of the session" }).waitFor();
+    }),
+  );
+});

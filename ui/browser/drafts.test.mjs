@@ -96,6 +96,79 @@ describe("words whose runtime does not answer", () => {
   );
 });
 
+describe("words whose files are still being read", () => {
+  /** From now on no file arrives until the page says `arrive()`, or `arrive(error)`. */
+  const slowly = (page) =>
+    page.evaluate(() => {
+      const { jamey } = window.__mock;
+      const upload = jamey.uploadAttachment;
+      const come = new Promise((done) => {
+        window.arrive = done;
+      });
+      jamey.uploadAttachment = async (...given) => {
+        const error = await come;
+        if (error) throw error;
+        return upload(...given);
+      };
+    });
+  /** Sends words with a file from the garden, and goes to another session before the file has arrived. */
+  const leave = async (page) => {
+    await go(page, "Garden");
+    await slowly(page);
+    await drop(page, [NOTES]);
+    await message(page).fill("Where do the beans go?");
+    await page.keyboard.press("Enter");
+    await page.locator(".send .spinner").waitFor();
+    await go(page, "Which index");
+    await message(page).fill("typed over here");
+  };
+
+  it(
+    "leave what is typed in another session alone",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await leave(page);
+      assert.equal(await page.locator(".send .spinner").count(), 0);
+      await page.evaluate(() => window.arrive());
+      await page.waitForFunction(() => window.__mock.said("Where do the beans go?") === 1);
+      assert.equal(await message(page).inputValue(), "typed over here");
+      await go(page, "Garden");
+      await page.locator(".user", { hasText: "Where do the beans go?" }).waitFor();
+      assert.equal(await message(page).inputValue(), "");
+      await go(page, "Which index");
+      assert.equal(await message(page).inputValue(), "typed over here");
+    }),
+  );
+
+  it(
+    "stay with their session when the file is refused, and say so wherever the person is",
+    inPage({}, async (page) => {
+      await leave(page);
+      await page.evaluate((error) => window.arrive(error), REFUSED);
+      await page.locator(".toast", { hasText: "The message was not sent" }).waitFor();
+      assert.equal(await page.locator(".composer-failed").count(), 0);
+      assert.equal(await message(page).inputValue(), "typed over here");
+      await go(page, "Garden");
+      assert.equal(await message(page).inputValue(), "Where do the beans go?");
+      assert.equal(await page.locator('.held[data-state="failed"]').count(), 1);
+    }),
+  );
+
+  it(
+    "are not sent twice by a person who comes back",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await leave(page);
+      await go(page, "Garden");
+      await page.locator(".send .spinner").waitFor();
+      assert.equal(await message(page).inputValue(), "Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.evaluate(() => window.arrive());
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+      assert.equal(await message(page).inputValue(), "");
+    }),
+  );
+});
+
 describe("the quick prompt", () => {
   const QUICK = { file: "quick.html" };
   const field = (page) => page.locator(".quick textarea");
@@ -124,7 +197,7 @@ describe("the quick prompt", () => {
         window.__mock.jamey.createSession = async () => {
           throw error;
         };
-        window.__mock.quick({ context: { selection: "the quick brown fox" } });
+        window.__mock.quick({ context: { selection: { text: "the quick brown fox", letters: 19 } } });
       }, REFUSED);
       await page.getByRole("button", { name: "Add: Selected text" }).click();
       await field(page).fill("What is this?");
@@ -143,7 +216,9 @@ describe("the quick prompt", () => {
       const quick = await page.context().newPage();
       await quick.goto(page.url().replace("index.html", "quick.html"));
       await field(quick).waitFor();
-      await quick.evaluate(() => window.__mock.quick({ context: { selection: "the quick brown fox" } }));
+      await quick.evaluate(() =>
+        window.__mock.quick({ context: { selection: { text: "the quick brown fox", letters: 19 } } }),
+      );
       await quick.getByRole("button", { name: "Add: Selected text" }).click();
       await field(quick).fill("What is this?");
       await quick.keyboard.press("Control+Enter");

@@ -480,6 +480,14 @@ Object.assign(window, {
     quick: (shown: QuickShown) => {
       for (const tell of told.quick) tell(shown);
     },
+    /** How often these words were said, in all sessions. */
+    said: (text: string) =>
+      [...world.sessions.values()].flatMap((one) =>
+        one.log.filter(
+          ({ body }) =>
+            body.type === "itemCompleted" && body.item.body.type === "userMessage" && body.item.body.text === text,
+        ),
+      ).length,
     newId,
   },
 });

@@ -88,7 +88,7 @@ export class MockSession {
 
   user(text: string, attachments: Attachment[] = []): void {
     if (!this.session.title) {
-      this.session.title = text.split("\n")[0]!.slice(0, 80);
+      this.session.title = (text || attachments[0]?.name || "").split("\n")[0]!.slice(0, 80);
       this.emit({ type: "sessionUpdated", session: { ...this.session } });
     }
     this.emit({

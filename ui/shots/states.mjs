@@ -247,6 +247,15 @@ STATES.push(
     }),
   },
   {
+    name: "files-alone",
+    query: "&speed=20",
+    go: then(session("Garden"), files, async (page) => {
+      await page.locator('.held[data-state="here"]').nth(2).waitFor();
+      await page.getByRole("button", { name: "Send", exact: true }).click();
+      await page.locator(".end-footer").nth(2).waitFor();
+    }),
+  },
+  {
     name: "files-opened",
     query: "&speed=20",
     go: then(session("Garden"), files, type("What should go where?"), async (page) => {
@@ -361,9 +370,39 @@ STATES.push(
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() =>
-        window.__mock.quick({ context: { selection: "the quick brown fox", clipboard: "https://example.com/a" } }),
+        window.__mock.quick({
+          context: {
+            selection: { text: "the quick brown fox", letters: 19 },
+            clipboard: { text: "https://example.com/a", letters: 21 },
+          },
+        }),
       );
       await page.getByRole("button", { name: "Add: Selected text" }).click();
+    },
+  },
+  {
+    name: "quick-cut",
+    file: "quick.html",
+    size: { width: 680, height: 164 },
+    go: async (page) => {
+      await page.locator(".quick").waitFor();
+      await page.evaluate(() => {
+        const text = "Beans go north, tomatoes and basil to the middle. ".repeat(400);
+        window.__mock.quick({
+          context: { selection: { text, letters: 61_000 }, clipboard: { text: "peas", letters: 4 } },
+        });
+      });
+      await page.getByRole("button", { name: "Add: Selected text" }).click();
+    },
+  },
+  {
+    name: "quick-running",
+    file: "quick.html",
+    size: { width: 680, height: 320 },
+    go: async (page) => {
+      await page.locator(".quick textarea").fill("Please delete the temporary files");
+      await page.keyboard.press("Enter");
+      await page.locator(".approval").waitFor();
     },
   },
   {
@@ -376,6 +415,33 @@ STATES.push(
       await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
       await page.keyboard.press("Enter");
       await page.locator(".end-footer").waitFor();
+    },
+  },
+  {
+    name: "quick-no-model",
+    mock: "first-run",
+    file: "quick.html",
+    size: { width: 680, height: 124 },
+    go: async (page) => {
+      await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
+      await page.keyboard.press("Enter");
+      await page.locator(".quick-failed").waitFor();
+    },
+  },
+  {
+    name: "command-idle",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").fill("/stop");
+      await page.keyboard.press("Enter");
+      await page.getByText("Nothing is running here").waitFor();
+    }),
+  },
+  {
+    name: "new-lost",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => window.__mock.lose());
+      await page.locator(".bar").waitFor();
     },
   },
   {

@@ -1,10 +1,12 @@
 /** Where a session begins: a field, and what it will work with. */
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
+import { focusField } from "./composer/field";
 import type { Attachment, Folder, Mode, Session } from "./generated/bindings";
 import { Header } from "./Header";
+import { whyNot } from "./palette/actions";
 import { Icon } from "./parts/icons";
 import { runSlash, useDefaultMode } from "./SessionPage";
 import { folderName } from "./sidebar/groups";
@@ -25,7 +27,16 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
   const [model, setModel] = useState<string>();
   const [mode, setMode] = useState<Mode>();
   const [folder, setFolder] = useState<Folder>();
-  const made = useRef<{ key: string; session: Session }>(undefined);
+  /** The session that was made here, or is being made. */
+  const made = useRef<{ key: string; session: Promise<Session> }>(undefined);
+  const [sending, setSending] = useState(0);
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   const isOffline = usePart(connection, (standing) => standing.state !== "ready");
 
   const pick = () => {
@@ -38,32 +49,45 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
   };
 
   /** The session for what is typed here; what was made for words that could not be sent is used for the next try. */
-  const prepare = async (): Promise<Session> => {
-    try {
-      const wish = {
-        ...(model ? { model } : {}),
-        ...(mode ? { mode } : {}),
-        ...(folder ? { folder: folder.token } : {}),
-      };
-      const key = JSON.stringify(wish);
-      if (made.current?.key !== key) made.current = { key, session: await jamey().createSession(wish) };
-      return made.current.session;
-    } catch (thrown) {
-      throw asError(thrown);
-    }
+  const prepare = (): Promise<Session> => {
+    const wish = {
+      ...(model ? { model } : {}),
+      ...(mode ? { mode } : {}),
+      ...(folder ? { folder: folder.token } : {}),
+    };
+    const key = JSON.stringify(wish);
+    if (made.current?.key === key) return made.current.session;
+    const session = jamey().createSession(wish);
+    made.current = { key, session };
+    session.catch(() => forget(session));
+    return session;
+  };
+  const forget = (session: Promise<Session>) => {
+    if (made.current?.session === session) made.current = undefined;
   };
 
   const send = async (words: string, attachments: readonly Attachment[] = []) => {
-    const session = await prepare();
+    setSending((now) => now + 1);
     try {
+      const making = prepare();
+      const session = await making;
       await followed(session.id).say(words, {}, attachments);
-      made.current = undefined;
+      forget(making);
       added(session);
-      go({ name: "session", id: session.id });
+      // A person who went elsewhere meanwhile stays there.
+      if (isHere.current) go({ name: "session", id: session.id });
     } catch (thrown) {
       throw asError(thrown);
+    } finally {
+      setSending((now) => now - 1);
     }
   };
+
+  const suggest = (idea: string) =>
+    send(idea).catch((thrown) => {
+      sayError(t.composer.notSent, asError(thrown));
+      if (isHere.current) focusField();
+    });
 
   const isBeginning = (now.state === "connecting" || now.state === "starting") && !now.wasReady;
   const isBroken = (now.state === "failed" || now.state === "incompatible") && !now.wasReady;
@@ -97,11 +121,7 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
             </p>
             <div className="start-ideas">
               {t.conversation.suggestions.map((idea) => (
-                <button
-                  key={idea}
-                  type="button"
-                  onClick={() => send(idea).catch((thrown) => sayError(t.composer.notSent, asError(thrown)))}
-                >
+                <button key={idea} type="button" disabled={isOffline || sending > 0} onClick={() => void suggest(idea)}>
                   {idea}
                 </button>
               ))}
@@ -126,6 +146,7 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         send={send}
         stop={() => {}}
         command={runSlash}
+        whyNot={whyNot}
         folder={{ shown: folderName(shown), choose: pick }}
       />
     </>

@@ -10,7 +10,7 @@ import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
 import type { Model } from "./generated/bindings";
 import { Header } from "./Header";
-import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn } from "./palette/actions";
+import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn, whyNot } from "./palette/actions";
 import { Icon } from "./parts/icons";
 import { spentOn } from "./session/spent";
 import type { Followed } from "./session/store";
@@ -92,6 +92,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         <Skeleton />
       )}
       <Composer
+        key={id}
         draftKey={id}
         isRunning={state.view.turn !== undefined}
         isWaiting={state.view.approvals.size > 0}
@@ -108,6 +109,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         send={(words, attachments) => store.say(words, {}, attachments)}
         stop={stopTurn}
         command={runSlash}
+        whyNot={whyNot}
       />
     </>
   );

@@ -14,6 +14,7 @@ import { begin } from "./state/prefs";
 import { beginPulls } from "./state/pulls";
 import { beginSessions } from "./state/sessions";
 import { say } from "./state/toasts";
+import { beginWishes } from "./state/wish";
 import { text } from "./text";
 // At once: a style sheet that comes later makes WebKit measure everything as nothing for a moment.
 import "katex/dist/katex.min.css";
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   );
   // Words from the quick prompt that belong to no session yet are shown where they are.
   beginDrafts((draft) => draft === "new" && go({ name: "new" }));
+  beginWishes(go);
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
   const stop = await jamey().onNotTold(() => {

@@ -156,11 +156,23 @@ function send(draft: string, session: string, key: string): Promise<void> {
   return all;
 }
 
-/** Sees that the runtime has every file of a draft; throws what stands against the first that it has not. */
-export async function settle(draft: string, session: string): Promise<Attachment[]> {
-  await Promise.all(heldOf(draft).map((one) => send(draft, session, one.key)));
-  return heldOf(draft).flatMap((one) => {
-    if (one.state === "failed" && one.error) throw one.error;
-    return one.attachment && one.session === session ? one.attachment : [];
-  });
+/** Drafts whose files are waited for, so that they can be sent. A person may be with another one meanwhile. */
+export const settling = createStore<ReadonlySet<string>>(new Set());
+
+/**
+ * Sees that the runtime has every file of a draft, in the session that `prepare` gives; throws what stands against the
+ * first that it has not.
+ */
+export async function settle(draft: string, prepare: () => Promise<string>): Promise<Attachment[]> {
+  settling.update((now) => new Set([...now, draft]));
+  try {
+    const session = await prepare();
+    await Promise.all(heldOf(draft).map((one) => send(draft, session, one.key)));
+    return heldOf(draft).flatMap((one) => {
+      if (one.state === "failed" && one.error) throw one.error;
+      return one.attachment && one.session === session ? one.attachment : [];
+    });
+  } finally {
+    settling.update((now) => new Set([...now].filter((one) => one !== draft)));
+  }
 }

@@ -5,7 +5,8 @@ import { asError } from "../api";
 import { sift } from "../attach/check";
 import { type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
-import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle } from "../attach/pile";
+import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
+import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
@@ -14,7 +15,6 @@ import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { go } from "../state/place";
 import { usePart } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
@@ -22,14 +22,14 @@ import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
-import { type Slash, slashFor } from "./slash";
+import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 /** The runtime takes more; a person who types this much means a file. */
 const LONGEST = 1_000_000;
 
 export type ComposerProps = {
-  /** Whose draft it is. */
+  /** Whose draft it is. Each draft has a composer of its own: give it as `key` too. */
   draftKey: string;
   isRunning: boolean;
   isWaiting: boolean;
@@ -49,6 +49,7 @@ export type ComposerProps = {
   send: (text: string, attachments: readonly Attachment[]) => Promise<void>;
   stop: () => void;
   command: (name: Slash) => void;
+  whyNot: WhyNot;
   /** Where files are looked for that are named with `@`. */
   cwd: string | undefined;
   folder?: { shown: string; choose: () => void };
@@ -59,7 +60,9 @@ export function Composer(props: ComposerProps) {
   const [draft, setDraft] = useState(() => draftOf(props.draftKey));
   const [failed, setFailed] = useState<ApiError | null>(null);
   const [refused, setRefused] = useState<readonly string[]>([]);
-  const [isSettling, setSettling] = useState(false);
+  /** The command that is written here and would do nothing, with why. */
+  const [idle, setIdle] = useState<string>();
+  const isSettling = usePart(settling, (all) => all.has(props.draftKey));
   const held = usePart(pile, (all) => all[props.draftKey]) ?? NONE;
   const chooser = useRef<HTMLInputElement>(null);
   const [modelSignal, setModelSignal] = useState(0);
@@ -67,25 +70,24 @@ export function Composer(props: ComposerProps) {
   const [isHushed, setHushed] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
-  const key = useRef(props.draftKey);
+  const isHere = useRef(false);
 
   const write = (text: string) => {
     setDraft(text);
     setHushed(false);
+    setIdle(undefined);
     keepDraft(props.draftKey, text);
   };
 
-  // Another session has another draft.
   useLayoutEffect(() => {
-    if (key.current !== props.draftKey) {
-      key.current = props.draftKey;
-      setDraft(draftOf(props.draftKey));
-      setFailed(null);
-      setRefused([]);
-    }
+    isHere.current = true;
     void bring(props.draftKey);
     area.current?.focus();
-    return onDraft(props.draftKey, setDraft);
+    const stop = onDraft(props.draftKey, setDraft);
+    return () => {
+      isHere.current = false;
+      stop();
+    };
   }, [props.draftKey]);
 
   const give = useCallback(
@@ -125,7 +127,7 @@ export function Composer(props: ComposerProps) {
     box.style.height = `${Math.min(box.scrollHeight, Math.round(innerHeight * 0.4))}px`;
   }, [draft]);
 
-  const slashes = isHushed ? [] : slashFor(draft, t);
+  const slashes = isHushed ? [] : slashFor(draft, t, props.whyNot);
   const listbox = useListbox(
     slashes.length,
     (at) => {
@@ -156,11 +158,18 @@ export function Composer(props: ComposerProps) {
   };
 
   const text = draft.trim();
-  const canSend = text !== "" && !props.isOffline && !isSettling;
+  // The runtime takes files without words too.
+  const isEmpty = text === "" && held.length === 0;
+  const canSend = !isEmpty && !props.isOffline && !isSettling;
   const model = props.models.find((one) => one.id === props.model);
   const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
   const send = async () => {
+    const nothing = refusedSlash(draft, props.whyNot);
+    if (nothing) {
+      setIdle(nothing);
+      return;
+    }
     if (!canSend) return;
     if (draft.length > LONGEST) {
       setFailed({ code: "too_large", message: t.composer.tooLong, hint: t.composer.tooLongHint, retryable: false });
@@ -171,29 +180,29 @@ export function Composer(props: ComposerProps) {
     setFailed(null);
     setRefused([]);
     let given: readonly Attachment[] = [];
+    // The person may be with another session when it is known what came of this.
+    const fail = (thrown: unknown) => {
+      if (isHere.current) setFailed(asError(thrown));
+      else sayError(t.composer.notSent, asError(thrown));
+    };
     if (held.length > 0) {
       // The words stay where they are until the files are there.
-      setSettling(true);
       try {
-        given = await settle(whose, await props.prepare());
+        given = await settle(whose, props.prepare);
       } catch (thrown) {
-        setFailed(asError(thrown));
+        fail(thrown);
         return;
-      } finally {
-        setSettling(false);
       }
     }
     // They leave the page now, and what is kept of them when the runtime has them: the window may be closed before.
     const leaving = [sendDraft(whose, said), sendFiles(whose)];
-    setDraft("");
     setHushed(false);
     try {
       await props.send(text, given);
       for (const one of leaving) one.done();
     } catch (thrown) {
       for (const one of leaving) one.back();
-      if (key.current === whose) setFailed(asError(thrown));
-      else sayError(t.composer.notSent, asError(thrown));
+      fail(thrown);
     }
   };
 
@@ -241,6 +250,12 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
+  const warnings = idle ? [idle] : refused;
+  const hush = () => {
+    setIdle(undefined);
+    setRefused([]);
+  };
+
   return (
     <div className="composer-column">
       {failed && (
@@ -250,25 +265,21 @@ export function Composer(props: ComposerProps) {
             {t.composer.notSent}: {failed.message}.{" "}
             {failed.code === "no_model" ? t.composer.draftKept : (failed.hint ?? t.composer.draftKept)}
           </span>
-          {failed.code === "no_model" && (
-            <button type="button" className="button accent" onClick={() => go({ name: "first" })}>
-              {t.conversation.chooseModel}
-            </button>
-          )}
+          <NextStep error={failed} />
           <IconButton icon="close" label={t.app.close} onClick={() => setFailed(null)} />
         </div>
       )}
-      {refused.length > 0 && (
+      {warnings.length > 0 && (
         <div className="composer-failed" role="alert">
           <Icon name="warn" />
           <span>
-            {refused.map((line) => (
+            {warnings.map((line) => (
               <span key={line} className="composer-refused">
                 {line}
               </span>
             ))}
           </span>
-          <IconButton icon="close" label={t.app.close} onClick={() => setRefused([])} />
+          <IconButton icon="close" label={t.app.close} onClick={hush} />
         </div>
       )}
       {slashes.length > 0 && (
@@ -389,7 +400,7 @@ export function Composer(props: ComposerProps) {
           <span className="composer-used numbers" title={t.composer.usedAbout}>
             {props.used}
           </span>
-          {props.isRunning && text === "" ? (
+          {props.isRunning && isEmpty ? (
             <button
               type="button"
               className="send stop"

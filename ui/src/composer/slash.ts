@@ -18,12 +18,24 @@ export const SLASH = [
 ] as const;
 export type Slash = (typeof SLASH)[number];
 
-/** The commands that a draft may mean, while it is a slash and letters alone. */
-export function slashFor(draft: string, t: Text): { name: Slash; about: string }[] {
+/** Why a command would do nothing now; nothing where it does something. */
+export type WhyNot = (name: Slash) => string | undefined;
+
+/** The commands that a draft may mean and that would do something, while it is a slash and letters alone. */
+export function slashFor(draft: string, t: Text, whyNot: WhyNot): { name: Slash; about: string }[] {
   const match = /^\/(\w*)$/.exec(draft);
   if (!match) return [];
-  const wish = match[1] ?? "";
-  return SLASH.filter(
-    (name) => name.startsWith(wish.toLowerCase()) || (wish.length > 2 && fits(t.slash[name], wish)),
-  ).map((name) => ({ name, about: t.slash[name] }));
+  const wish = (match[1] ?? "").toLowerCase();
+  const isMeant = (name: Slash) => name.startsWith(wish) || (wish.length > 2 && fits(t.slash[name], wish));
+  return SLASH.filter((name) => isMeant(name) && whyNot(name) === undefined).map((name) => ({
+    name,
+    about: t.slash[name],
+  }));
+}
+
+/** What is said of a draft that names a command in full, where that would do nothing. */
+export function refusedSlash(draft: string, whyNot: WhyNot): string | undefined {
+  const name = SLASH.find((one) => `/${one}` === draft.toLowerCase());
+  const why = name && whyNot(name);
+  return why && `/${name}: ${why}`;
 }

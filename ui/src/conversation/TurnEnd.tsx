@@ -7,9 +7,9 @@ import { Icon } from "../parts/icons";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { costOf, priceOf } from "../session/spent";
 import type { EndEntry } from "../session/view";
-import { go } from "../state/place";
 import { useText } from "../text";
 import { dateTime, duration, money, percent, tokens } from "../text/units";
+import { NextStep } from "./NextStep";
 
 type TurnEndProps = {
   entry: EndEntry;
@@ -37,21 +37,7 @@ export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: Tur
           {error.hint && <p className="end-hint">{error.hint}</p>}
           {isLast && (
             <div className="end-actions">
-              {error.code === "no_model" && (
-                <button type="button" className="button accent" onClick={() => go({ name: "first" })}>
-                  {t.conversation.chooseModel}
-                </button>
-              )}
-              {error.code === "auth" && (
-                <button type="button" className="button" onClick={() => go({ name: "settings", topic: "providers" })}>
-                  {t.conversation.openProviders}
-                </button>
-              )}
-              {error.code === "limit" && (
-                <button type="button" className="button" onClick={() => go({ name: "settings", topic: "limits" })}>
-                  {t.usage.changeLimits}
-                </button>
-              )}
+              <NextStep error={error} />
               {again}
             </div>
           )}

@@ -26,10 +26,12 @@ export const UserMessage = memo(function UserMessage(props: {
     <div className={`user ${note ? "on-its-way" : ""}`}>
       <h2 className="unseen">{t.conversation.you}: </h2>
       {props.attachments.length > 0 && <Attachments session={props.session} list={props.attachments} />}
-      <div className="user-text">
-        {shown}
-        {isLong && !all && "…"}
-      </div>
+      {said !== "" && (
+        <div className="user-text">
+          {shown}
+          {isLong && !all && "…"}
+        </div>
+      )}
       {isLong && !all && (
         <button type="button" className="button plain user-more" onClick={() => setAll(true)}>
           {t.conversation.showAll(lines.length)}
@@ -38,7 +40,7 @@ export const UserMessage = memo(function UserMessage(props: {
       {note ? (
         <span className="user-note">{note}</span>
       ) : (
-        <CopyButton className="user-copy" text={() => text} label={t.conversation.copyMessage} />
+        said !== "" && <CopyButton className="user-copy" text={() => text} label={t.conversation.copyMessage} />
       )}
     </div>
   );

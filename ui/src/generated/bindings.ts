@@ -487,6 +487,14 @@ paused: boolean } |
 /**  The session was deleted for good. There is no `seq`, and nothing of it is kept; `GET /v1/events` alone has it. */
 { type: "sessionDeleted" };
 
+/**  A text that a person may want to ask about, from its beginning on. */
+export type Excerpt = {
+	/**  The text; of a long one its first 20,000 letters. */
+	text: string,
+	/**  How many letters all of it has. */
+	letters: number,
+};
+
 /**  The main window shall show this session. */
 export type FocusSession = {
 	/**  Which. */
@@ -934,9 +942,9 @@ export type PullView = {
 /**  What a person had selected or copied; shown as chips that are off until chosen. */
 export type QuickContext = {
 	/**  The selected text. */
-	selection?: string | null,
+	selection?: Excerpt | null,
 	/**  The text of the clipboard. */
-	clipboard?: string | null,
+	clipboard?: Excerpt | null,
 };
 
 /**  The quick prompt appeared, or its page began to listen. */

@@ -2,11 +2,12 @@
 
 import { jamey } from "../api";
 import { focusField, openFiles, openModelPicker } from "../composer/field";
+import type { Slash } from "../composer/slash";
 import type { Mode } from "../generated/bindings";
 import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
 import type { SessionStore } from "../session/store";
-import { lastPrompt, textOf } from "../session/view";
+import { type ItemEntry, lastPrompt, type SessionView, textOf } from "../session/view";
 import { renaming, togglePin } from "../sidebar/SessionRow";
 import { canUndo, remove, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
@@ -29,12 +30,41 @@ export type Action = {
   run: () => void;
 };
 
+/** What is done with the session on the page. */
+const OF_SESSION: readonly Slash[] = ["rename", "stop", "compact", "copy", "retry"];
+
 export const paletteOpen = createStore(false);
 
 /** The session on the page. */
 export function here(): SessionStore | undefined {
   const now = place.get();
   return now.name === "session" ? followed(now.id) : undefined;
+}
+
+function lastAnswer({ entries }: SessionView): ItemEntry | undefined {
+  const entry = entries.findLast((one) => one.kind === "item" && one.item.body.type === "agentMessage");
+  return entry?.kind === "item" ? entry : undefined;
+}
+
+/** Why something would do nothing with what is on the page; nothing where it does something. */
+export function whyNot(what: Slash): string | undefined {
+  if (!OF_SESSION.includes(what)) return undefined;
+  const { why } = text().slash;
+  const view = here()?.state.get().view;
+  if (!view) return why.noSession;
+  const isRunning = view.turn !== undefined;
+  switch (what) {
+    case "stop":
+      return isRunning ? undefined : why.idle;
+    case "copy":
+      return lastAnswer(view) ? undefined : why.noAnswer;
+    case "compact":
+    case "retry":
+      if (isRunning) return why.running;
+      return lastPrompt(view) ? undefined : why.nothing;
+    default:
+      return undefined;
+  }
 }
 
 export function stopTurn(): void {
@@ -50,9 +80,9 @@ export function compactHere(): void {
 }
 
 export function copyLast(): void {
-  const entries = here()?.state.get().view.entries ?? [];
-  const entry = entries.findLast((one) => one.kind === "item" && one.item.body.type === "agentMessage");
-  if (entry?.kind !== "item") return;
+  const store = here();
+  const entry = store && lastAnswer(store.state.get().view);
+  if (!entry) return;
   void copyText(textOf(entry)).then(() => say({ text: text().app.copied }, 2000));
 }
 
@@ -66,7 +96,8 @@ export function retryLast(): void {
 export function renameHere(): void {
   const now = place.get();
   if (now.name !== "session") return;
-  setPrefs({ sidebar: true });
+  if (innerWidth < 720) overlay.set(true);
+  else setPrefs({ sidebar: true });
   renaming.set(now.id);
 }
 
@@ -114,9 +145,8 @@ export function chooseMode(mode: Mode): void {
 export function actions(): Action[] {
   const t = text();
   const p = t.palette;
-  const store = here();
-  const isRunning = store?.state.get().view.turn !== undefined;
-  const isSession = store !== undefined;
+  const isSession = here() !== undefined;
+  const can = (what: Slash) => whyNot(what) === undefined;
   const list: (Action | false)[] = [
     {
       id: "new",
@@ -126,7 +156,7 @@ export function actions(): Action[] {
       section: "actions",
       run: () => go({ name: "new" }),
     },
-    isRunning && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
+    can("stop") && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
     { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
     { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: focusField },
     { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: openFiles },
@@ -139,7 +169,7 @@ export function actions(): Action[] {
       section: "actions",
       run: () => requestAnimationFrame(openModelPicker),
     },
-    isSession && {
+    can("copy") && {
       id: "copy",
       label: p.copyLast,
       icon: "copy",
@@ -147,8 +177,8 @@ export function actions(): Action[] {
       section: "actions",
       run: copyLast,
     },
-    isSession && !isRunning && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
-    isSession && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
+    can("retry") && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
+    can("rename") && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
     isSession && {
       id: "pin",
       label: isPinned() ? p.unpin : p.pin,

@@ -30,6 +30,8 @@ export const KEYS = {
   normal: { key: "0", mod: true, shift: false, shown: isMac ? "⌘0" : "Ctrl+0" },
   quit: shortcut("q"),
   stop: { key: "Escape", mod: false, shift: false, shown: "Esc" },
+  /** In the quick prompt, which Esc hides. */
+  stopQuick: shortcut("."),
 } satisfies Record<string, Shortcut>;
 
 export function pressed(event: KeyboardEvent, wanted: Shortcut): boolean {

@@ -3,8 +3,10 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, us
 import { asError, jamey } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { Conversation } from "../conversation/Conversation";
+import { NextStep } from "../conversation/NextStep";
 import type { ApiError, QuickContext } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
+import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
@@ -13,12 +15,13 @@ import type { SessionStore } from "../session/store";
 import { config } from "../state/asked";
 import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { followed } from "../state/open";
-import { useStore } from "../state/store";
+import { usePart, useStore } from "../state/store";
+import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { beginning, cut, isSame, quote } from "./excerpt";
 import { shown } from "./shown";
 
 const KEY = "quick";
-const LONGEST_CONTEXT = 20_000;
 
 export function Quick() {
   const t = useText();
@@ -30,6 +33,8 @@ export function Quick() {
   const offered = useRef<QuickContext>({});
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  /** The session that is asked, or that is being made; without it the next words would make another. */
+  const target = useRef<Promise<SessionStore>>(undefined);
   const asking = useRef<(question: string) => Promise<void>>(async () => {});
 
   const write = useCallback((text: string) => {
@@ -55,7 +60,7 @@ export function Quick() {
       const before = offered.current;
       offered.current = found;
       setContext(found);
-      setChosen((all) => new Set([...all].filter((name) => found[name] !== undefined && found[name] === before[name])));
+      setChosen((all) => new Set([...all].filter((name) => found[name] && isSame(found[name], before[name]))));
       area.current?.focus();
       const here = area.current?.value ?? "";
       if (typed) {
@@ -80,7 +85,7 @@ export function Quick() {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
   }, [draft]);
 
-  const quoted = [...chosen].map((name) => quote(context[name] ?? "")).join("");
+  const quoted = [...chosen].map((name) => (context[name] ? quote(context[name], t) : "")).join("");
 
   /** Opens the window with what was not asked yet. */
   const toMain = () => {
@@ -95,17 +100,34 @@ export function Quick() {
         .then(() => jamey().hideQuick());
   };
 
+  const session = (): Promise<SessionStore> => {
+    if (target.current) return target.current;
+    const making = jamey()
+      .createSession({})
+      .then(({ id }) => followed(id));
+    target.current = making;
+    const isWanted = () => target.current === making;
+    making.then(
+      (made) => isWanted() && setStore(made),
+      () => isWanted() && begin(),
+    );
+    return making;
+  };
+
+  /** The next words begin a session of their own. */
+  const begin = () => {
+    target.current = undefined;
+    setStore(undefined);
+  };
+
   const ask = async (question: string) => {
     const words = question.trim();
     if (words === "") return;
     const leaving = sendDraft(KEY, question);
-    setDraft("");
     setChosen(new Set());
     setFailed(undefined);
     try {
-      const target = store ?? followed((await jamey().createSession({})).id);
-      setStore(target);
-      await target.say(quoted + words);
+      await (await session()).say(quoted + words);
       leaving.done();
     } catch (thrown) {
       setFailed(asError(thrown));
@@ -115,11 +137,17 @@ export function Quick() {
   };
   asking.current = ask;
 
+  const stop = () => {
+    if (store?.state.get().view.turn) store.interrupt().catch((thrown) => sayError(t.composer.stop, asError(thrown)));
+    area.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Escape" && !isCovered()) {
       void jamey().hideQuick();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();
+    else if (pressed(event.nativeEvent, KEYS.stopQuick)) stop();
     else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask(draft);
     else return;
     event.preventDefault();
@@ -139,12 +167,13 @@ export function Quick() {
           title={t.quick.hint}
           onChange={(event) => write(event.target.value)}
         />
+        {store && <Stop store={store} stop={stop} />}
         {store && (
           <IconButton
             icon="plus"
             label={t.quick.new}
             onClick={() => {
-              setStore(undefined);
+              begin();
               area.current?.focus();
             }}
           />
@@ -154,15 +183,18 @@ export function Quick() {
       {chips.length > 0 && (
         <div className="quick-chips">
           {chips.map((name) => {
-            const begin = context[name]?.replace(/\s+/g, " ").slice(0, 40);
+            const excerpt = context[name];
+            if (!excerpt) return null;
+            const first = beginning(excerpt);
+            const mark = cut(excerpt, t);
             return (
               <button
                 key={name}
                 type="button"
                 className="chip"
                 aria-pressed={chosen.has(name)}
-                aria-label={`${t.quick.attach(t.quick[name])} ${begin}`}
-                title={context[name]?.slice(0, 400)}
+                aria-label={`${t.quick.attach(t.quick[name])} ${first}${mark ? `, ${mark}` : ""}`}
+                title={excerpt.text.slice(0, 400)}
                 onClick={() => {
                   const next = new Set(chosen);
                   if (!next.delete(name)) next.add(name);
@@ -172,17 +204,22 @@ export function Quick() {
               >
                 <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
                 {`${t.quick[name]} `}
-                <span className="quiet">{begin}</span>
+                <span className="quiet chip-words">{first}</span>
+                {mark && <span className="chip-cut">{mark}</span>}
               </button>
             );
           })}
         </div>
       )}
       {failed && (
-        <p className="quick-failed" role="alert">
+        <div className="quick-failed" role="alert">
           <Icon name="alert" size={14} />
-          {failed.message}. {failed.hint}
-        </p>
+          <span>
+            {t.composer.notSent}: {failed.message}.{" "}
+            {failed.code === "no_model" ? t.composer.draftKept : (failed.hint ?? t.composer.draftKept)}
+          </span>
+          <NextStep error={failed} />
+        </div>
       )}
       <ConnectionBar />
       {store && <Answer store={store} />}
@@ -192,17 +229,18 @@ export function Quick() {
   );
 }
 
+function Stop({ store, stop }: { store: SessionStore; stop: () => void }) {
+  const t = useText();
+  const isRunning = usePart(store.state, (now) => now.view.turn !== undefined);
+  if (!isRunning) return null;
+  const label = t.composer.stop;
+  const title = `${label} (${KEYS.stopQuick.shown})`;
+  return <IconButton className="quick-stop" icon="stop" label={label} title={title} onClick={stop} />;
+}
+
 function Answer({ store }: { store: SessionStore }) {
   const state = useStore(store.state);
   return <Conversation store={store} followed={state} />;
-}
-
-function quote(text: string): string {
-  return `${text
-    .slice(0, LONGEST_CONTEXT)
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n")}\n\n`;
 }
 
 /** Tells the shell how tall the page wants to be. */

@@ -61,6 +61,12 @@ export type Leaving = {
   back: () => void;
 };
 
+/** Puts another draft in the place of one, also in the field that shows it. */
+function replace(session: string, draft: string): void {
+  keepDraft(session, draft);
+  for (const tell of told.get(session) ?? []) tell(draft);
+}
+
 /** Takes the words of a draft out of it while they are sent, and keeps them until it is known what came of that. */
 export function sendDraft(session: string, words: string): Leaving {
   const all = leaving.get(session) ?? [];
@@ -68,7 +74,7 @@ export function sendDraft(session: string, words: string): Leaving {
   all.push(words);
   const keep = () => write(LEAVING + session, joined(...all));
   keep();
-  keepDraft(session, "");
+  replace(session, "");
   const leave = () => {
     const at = all.indexOf(words);
     if (at >= 0) all.splice(at, 1);
@@ -79,9 +85,8 @@ export function sendDraft(session: string, words: string): Leaving {
     done: leave,
     back: () => {
       const draft = joined(words, read(DRAFT + session));
-      keepDraft(session, draft);
+      replace(session, draft);
       leave();
-      for (const tell of told.get(session) ?? []) tell(draft);
     },
   };
 }

@@ -40,9 +40,20 @@ export function placeAt(address: string): Place {
   return name === "monitor" || name === "usage" ? { name } : { name: "new" };
 }
 
+/** Who leads there, in a page that has no such places itself. */
+let elsewhere: ((to: Place) => void) | undefined;
+
+export function goElsewhere(lead: (to: Place) => void): void {
+  elsewhere = lead;
+}
+
 export const place = createStore<Place>(placeAt(globalThis.location?.hash ?? ""));
 
 export function go(to: Place): void {
+  if (elsewhere) {
+    elsewhere(to);
+    return;
+  }
   place.set(to);
   const address = `#${addressOf(to)}`;
   if (location.hash === address || (address === "#" && location.hash === "")) return;

@@ -565,6 +565,7 @@ export const de: Text = {
     selection: "Markierter Text",
     clipboard: "Zwischenablage",
     attach: (what) => `Anfügen: ${what}`,
+    cut: (here, whole) => `die ersten ${here} von ${whole} Zeichen`,
     needs: "Jamey braucht deine Antwort. Öffne es im Fenster.",
     new: "Neue Frage",
   },
@@ -581,6 +582,13 @@ export const de: Text = {
     monitor: "Monitor öffnen",
     usage: "Verbrauch öffnen",
     help: "Alle Befehle zeigen",
+    why: {
+      noSession: "Hier ist noch keine Sitzung.",
+      idle: "Hier läuft nichts.",
+      running: "Ein Durchgang läuft. Halte ihn zuerst an.",
+      noAnswer: "Hier ist noch keine Antwort.",
+      nothing: "Hier wurde noch nichts gesagt.",
+    },
   },
   units: {
     ms: (n) => `${n} ms`,

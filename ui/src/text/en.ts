@@ -556,6 +556,7 @@ export const en = {
     selection: "Selected text",
     clipboard: "Clipboard",
     attach: (what: string) => `Add: ${what}`,
+    cut: (here: string, whole: string) => `first ${here} of ${whole} letters`,
     needs: "Jamey needs your answer. Open it in the window.",
     new: "New question",
   },
@@ -572,6 +573,13 @@ export const en = {
     monitor: "Open the monitor",
     usage: "Open the usage",
     help: "Show every command",
+    why: {
+      noSession: "There is no session yet.",
+      idle: "Nothing is running here.",
+      running: "A turn is running. Stop it first.",
+      noAnswer: "There is no answer yet.",
+      nothing: "Nothing was said here yet.",
+    },
   },
   units: {
     ms: (n: string) => `${n} ms`,

@@ -542,6 +542,7 @@ export const zh: Text = {
     selection: "选中的文本",
     clipboard: "剪贴板",
     attach: (what) => `附上：${what}`,
+    cut: (here, whole) => `前 ${here} 字，共 ${whole} 字`,
     needs: "Jamey 需要你的答复，请在窗口中打开。",
     new: "新问题",
   },
@@ -558,6 +559,13 @@ export const zh: Text = {
     monitor: "打开监视器",
     usage: "打开用量",
     help: "显示全部命令",
+    why: {
+      noSession: "这里还没有会话。",
+      idle: "这里没有正在运行的内容。",
+      running: "有一轮正在进行，请先停止。",
+      noAnswer: "这里还没有回答。",
+      nothing: "这里还没有消息。",
+    },
   },
   units: {
     ms: (value) => `${value} 毫秒`,

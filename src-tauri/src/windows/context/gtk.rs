@@ -8,7 +8,7 @@ use std::{
 
 use gtk::{Clipboard, gdk, glib};
 
-use super::{QuickContext, bounded};
+use super::{Excerpt, QuickContext, bounded};
 
 /// Whoever holds the selection may hang; the prompt does not wait for it.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ struct Gathering<F> {
 }
 
 impl<F: FnOnce(QuickContext)> Gathering<F> {
-    fn came(&self, text: Option<&str>, place: fn(&mut QuickContext) -> &mut Option<String>) {
+    fn came(&self, text: Option<&str>, place: fn(&mut QuickContext) -> &mut Option<Excerpt>) {
         *place(&mut self.context.borrow_mut()) = text.and_then(bounded);
         self.missing.set(self.missing.get() - 1);
         if self.missing.get() == 0 {
