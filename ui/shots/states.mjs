@@ -266,6 +266,34 @@ STATES.push(
   { name: "settings-general", isShown: true, go: settings("General") },
   { name: "settings-models", isShown: true, go: settings("Models") },
   { name: "settings-providers", isShown: true, go: settings("Providers") },
+  {
+    name: "settings-server",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("button", { name: "Add a server" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("work");
+      await page.getByLabel("Address", { exact: true }).fill("http://nas:8080/v1");
+      await page.keyboard.press("Enter");
+      await page.getByText("would send the key").waitFor();
+      await page.getByRole("button", { name: "Cancel" }).scrollIntoViewIfNeeded();
+    }),
+  },
+  {
+    name: "settings-servers",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("heading", { name: "Other addresses of providers" }).scrollIntoViewIfNeeded();
+      await page.getByRole("textbox", { name: "Ollama" }).fill("192.168.1.5");
+      await page.keyboard.press("Enter");
+      await page.getByText("would send the key").waitFor();
+    }),
+  },
+  {
+    name: "settings-server-removed",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove the server" }).click();
+      await page.getByText("There is none yet.").scrollIntoViewIfNeeded();
+    }),
+  },
   { name: "settings-tools", isShown: true, go: settings("Tools and permissions") },
   { name: "settings-limits", isShown: true, go: settings("Limits") },
   { name: "settings-advanced", isShown: true, go: settings("Advanced") },

@@ -380,7 +380,6 @@ export const de: Text = {
     groupingFolder: "Nach Ordner",
     seconds: "Sekunden",
     providersAbout: "Wer gefragt werden kann. Ein Schlüssel wird hier nie gezeigt und verlässt die Runtime nie.",
-    openaiUrl: "Adresse von OpenAI",
     openaiUrlAbout: "Auch ein anderer Server mit derselben Sprache geht: llama-server, LM Studio, vLLM, Ollama.",
     keyPlace: "Schlüssel in einer Datei",
     keyPlaceAbout:
@@ -426,7 +425,6 @@ export const de: Text = {
     limitTurnAbout: "Eines Durchgangs; 0 heißt ohne Grenze.",
     limitAbout: "Alle Sitzungen zusammen; 0 heißt ohne Grenze.",
     dollars: "US-Dollar",
-    badUrl: "Eine Adresse wie http://127.0.0.1:8080/v1",
   },
   keys: {
     ready: "bereit",
@@ -455,6 +453,53 @@ export const de: Text = {
     removeAbout:
       "Er wird aus dem Schlüsselbund oder der Datei genommen. Um ihn wieder zu geben, brauchst du den Schlüssel selbst.",
     notRemoved: "Der Schlüssel wurde nicht entfernt",
+  },
+  servers: {
+    title: "Deine Server",
+    about:
+      "Jeder Server, der eine dieser Sprachen spricht, unter einem eigenen Namen: llama-server, vLLM, LM Studio, ein Proxy.",
+    empty: "Noch ist keiner da.",
+    add: "Server hinzufügen",
+    name: "Name",
+    nameAbout: "Seine Modelle heißen NAME/MODELL. Kleine Buchstaben, Ziffern, - und _.",
+    nameTrouble: {
+      empty: "Gib ihm zuerst einen Namen.",
+      letters: "Ein Name hat kleine Buchstaben, Ziffern, - und _, und höchstens 40 davon.",
+      taken: "Es gibt schon einen mit diesem Namen. Wähle einen anderen.",
+    },
+    address: "Adresse",
+    addressAbout: "Mit dem Pfad vor seinen Routen, der meist auf /v1 endet.",
+    noAddress: (like) => `Gib seine Adresse an, etwa ${like}.`,
+    plain: "Ohne Verschlüsselung fragen",
+    plainAbout:
+      "Die Adresse beginnt mit http:// und führt von diesem Computer weg: wer das Netz lesen kann, kann Schlüssel und Fragen lesen.",
+    kind: "Spricht",
+    kindAbout: "Womit er laut seiner Anleitung kompatibel ist. Die meisten sind es mit OpenAIs Chat Completions.",
+    kinds: {
+      "openai-compatible": "Chat Completions, wie die meisten Server",
+      openai: "Chat Completions, wie OpenAI selbst",
+      "openai-responses": "OpenAIs Responses",
+      anthropic: "Anthropics Messages",
+      gemini: "Gemini",
+      azure: "Azure OpenAI",
+      ollama: "Ollama",
+    },
+    key: "Schlüssel",
+    noKey: "Keiner, oder hier einfügen",
+    keep: "Speichern",
+    change: "Ändern",
+    changeTitle: (name) => `${name} ändern`,
+    remove: "Server entfernen",
+    removeAsk: (name) => `${name} entfernen?`,
+    removeAbout:
+      "Er wird aus den Einstellungen genommen. Sitzungen mit seinen Modellen brauchen dann ein anderes Modell.",
+    removeKeyAbout:
+      "Er wird aus den Einstellungen genommen, und sein Schlüssel von dort, wo er aufbewahrt wird. Sitzungen mit seinen Modellen brauchen dann ein anderes Modell.",
+    notRemoved: "Er wurde nicht entfernt",
+    addresses: "Andere Adressen von Anbietern",
+    addressesAbout: "Wo jene gefragt werden, die du selbst betreiben oder mieten kannst.",
+    ollamaAbout: "Eine Adresse, oder Host und Port. Leer: nur, wo es auf diesem Computer läuft.",
+    azureAbout: "Der Endpunkt deiner Ressource. Leer: Azure wird nicht gefragt.",
   },
   monitor: {
     notices: "Gut zu wissen",
