@@ -113,6 +113,54 @@ describe("sessions that are deleted", () => {
   );
 
   it(
+    "are as many as the key was pressed, however fast, and the focus is never lost",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      const order = await page.locator(".session-title").allInnerTexts();
+      await page.locator(".session-open").nth(1).focus();
+      // Faster than the screen: all of them within one frame.
+      await page.evaluate(async () => {
+        const press = () =>
+          document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "Delete", bubbles: true, cancelable: true }),
+          );
+        for (let n = 0; n < 4; n++) {
+          press();
+          await null;
+        }
+      });
+      await page.getByText("4 sessions are deleted").waitFor();
+      assert.deepEqual(await page.locator(".session-title").allInnerTexts(), order.toSpliced(1, 4));
+      assert.equal(await focused(page), order[5]);
+      // At the end of the list the one before has it, and after the last one what makes a new one.
+      await page.locator(".session-open").last().focus();
+      for (let left = order.length - 4; left > 0; left--) await page.keyboard.press("Delete");
+      await page.getByText("Your sessions will be here.").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.className), "sidebar-new");
+    }),
+  );
+
+  it(
+    "leave the focus in the list, whatever comes up on the page instead",
+    inPage({}, async (page) => {
+      await go(page, "Why does the build fail");
+      await row(page, "Why does the build fail").focus();
+      await page.keyboard.press("Delete");
+      // A question, which else takes the focus.
+      await page.locator(".approval").waitFor();
+      assert.match(await focused(page), /^Clean up/);
+      // Opening one is another matter.
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.closest(".main"));
+      await row(page, "Clean up").focus();
+      await page.keyboard.press("Delete");
+      await page.keyboard.press("Delete");
+      await page.getByText("3 sessions are deleted").waitFor();
+    }),
+  );
+
+  it(
     "come back one by one with the key, the last one first",
     inPage({}, async (page) => {
       await go(page, "Garden");

@@ -13,6 +13,7 @@ import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
+import { isHeld } from "../sidebar/focus";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { go } from "../state/place";
 import { usePart } from "../state/store";
@@ -84,7 +85,7 @@ export function Composer(props: ComposerProps) {
       setRefused([]);
     }
     void bring(props.draftKey);
-    area.current?.focus();
+    if (!isHeld()) area.current?.focus();
     return onDraft(props.draftKey, setDraft);
   }, [props.draftKey]);
 

@@ -12,7 +12,7 @@ import { prefs } from "../state/prefs";
 import { sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
 import { useText } from "../text";
-import { focusRow } from "./focus";
+import { hold } from "./focus";
 import { folderName, foldersOf, groupsOf, shownOf } from "./groups";
 import { renaming, SessionRow, togglePin } from "./SessionRow";
 import { Snippet } from "./Snippet";
@@ -70,9 +70,10 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
     else if (event.key === "End" && at >= 0) rows.at(-1)?.focus();
     else if (event.key === "F2" && session) renaming.set(session.id);
     else if ((event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) && session) {
-      const next = (rows[at + 1] ?? rows[at - 1])?.dataset.session;
+      // At once, so that the next press finds the next row, however soon it comes.
+      const next = rows[at + 1] ?? rows[at - 1];
       remove(session);
-      if (next) focusRow(next);
+      hold(next ?? document.querySelector<HTMLElement>(".sidebar-new"));
     } else if (pressed(event.nativeEvent, KEYS.pin) && session) {
       // The row that has the focus, not the session on the page.
       event.stopPropagation();
