@@ -241,6 +241,69 @@ describe("sessions that are deleted", () => {
   );
 });
 
+/** Asks for another name in the palette. */
+const rename = async (page) => {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("rename this");
+  await page.keyboard.press("Enter");
+};
+const isWriting = (page) => page.waitForFunction(() => document.activeElement?.id === "message");
+
+describe("a name", () => {
+  it(
+    "is given in a narrow window too, where the list comes up for it and goes again",
+    inPage({ width: 640 }, async (page) => {
+      await page.getByRole("button", { name: "Show the sidebar" }).click();
+      await go(page, "Garden");
+      assert.equal(await page.locator(".sidebar").count(), 0);
+      for (const [how, name] of [
+        [() => rename(page), "Beds and beans"],
+        [
+          () =>
+            message(page)
+              .fill("/rename")
+              .then(() => page.keyboard.press("Enter")),
+          "Beans",
+        ],
+      ]) {
+        await how();
+        await page.locator(".sidebar .session-rename").waitFor();
+        await page.keyboard.type(name);
+        await page.keyboard.press("Enter");
+        await page.locator("h1", { hasText: name }).waitFor();
+        await isWriting(page);
+        assert.equal(await page.locator(".sidebar").count(), 0);
+      }
+    }),
+  );
+
+  it(
+    "is given in a dialog where the row is not in the list",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("landlord");
+      await row(page, "Garden").waitFor({ state: "detached" });
+      await message(page).focus();
+      await rename(page);
+      const dialog = page.getByRole("dialog", { name: "Rename" });
+      await dialog.waitFor();
+      await page.waitForFunction(() => document.activeElement?.value === "Garden");
+      await accessible(page);
+      await page.keyboard.press("Escape");
+      await isWriting(page);
+      assert.equal(await page.locator("h1").innerText(), "Garden");
+      await rename(page);
+      await dialog.waitFor();
+      await page.keyboard.type("Beans");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Beans" }).waitFor();
+      await isWriting(page);
+      assert.equal(await dialog.count(), 0);
+    }),
+  );
+});
+
 describe("a search", () => {
   it(
     "that fails says so instead of finding nothing, and is tried again with one button",

@@ -263,6 +263,15 @@ STATES.push(
     go: then(session("What should a resident"), type("Please add one about disks.")),
   },
   { name: "link", go: then(session("Which index"), (page) => page.locator(".md-link").click()) },
+  {
+    name: "rename-dialog",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#search").fill("landlord");
+      await page.locator("#message").fill("/rename");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+    }),
+  },
   { name: "settings-general", isShown: true, go: settings("General") },
   { name: "settings-models", isShown: true, go: settings("Models") },
   { name: "settings-providers", isShown: true, go: settings("Providers") },

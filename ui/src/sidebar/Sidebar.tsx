@@ -14,7 +14,8 @@ import { useStore } from "../state/store";
 import { useText } from "../text";
 import { hold } from "./focus";
 import { folderName, foldersOf, groupsOf, shownOf } from "./groups";
-import { renaming, SessionRow, togglePin } from "./SessionRow";
+import { renaming } from "./renaming";
+import { SessionRow, togglePin } from "./SessionRow";
 import { Snippet } from "./Snippet";
 
 const SOON_MS = 120;
@@ -68,7 +69,7 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
       else rows[at - 1]?.focus();
     } else if (event.key === "Home" && at >= 0) rows[0]?.focus();
     else if (event.key === "End" && at >= 0) rows.at(-1)?.focus();
-    else if (event.key === "F2" && session) renaming.set(session.id);
+    else if (event.key === "F2" && session) renaming.set({ id: session.id });
     else if ((event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) && session) {
       // At once, so that the next press finds the next row, however soon it comes.
       const next = rows[at + 1] ?? rows[at - 1];
