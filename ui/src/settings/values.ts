@@ -3,7 +3,7 @@ import { useCallback, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ConfigView, Value } from "../generated/bindings";
 import { config } from "../state/asked";
-import { useStore } from "../state/store";
+import { createStore, useStore } from "../state/store";
 
 export type Outcome = { kind: "saved"; note?: string } | { kind: "failed"; message: string };
 
@@ -34,24 +34,48 @@ export function failure(thrown: unknown): string {
   return error.hint ? `${error.message}. ${error.hint}` : error.message;
 }
 
+/** What was wished for and is not kept yet, by its key. */
+const wishes = createStore<Readonly<Record<string, Value | undefined>>>({});
+const writing = new Map<string, Promise<boolean>>();
+
+const kept = (key: string) => at(config.store.get().value?.values, key);
+
+/** Writes a wish, and what it became meanwhile, one after the other; what is not taken is forgotten. */
+async function write(key: string, tell: (outcome: Outcome) => void): Promise<boolean> {
+  for (;;) {
+    const wish = wishes.get()[key] ?? null;
+    let isTaken = true;
+    try {
+      const before = config.store.get().value?.warnings ?? [];
+      const note = noteOf((await put(key, wish)).warnings, before);
+      tell({ kind: "saved", ...(note ? { note } : {}) });
+    } catch (thrown) {
+      isTaken = false;
+      tell({ kind: "failed", message: failure(thrown) });
+    }
+    if (Object.is(wishes.get()[key], wish)) {
+      wishes.update(({ [key]: _, ...others }) => others);
+      return isTaken;
+    }
+  }
+}
+
+/** A setting as it is wished for, though the runtime may be slow to keep it. */
 export function useSetting(key: string) {
   const view = useStore(config.store).value;
+  const wish = useStore(wishes)[key];
   const [outcome, setOutcome] = useState<Outcome>();
-  /** Tells whether it was taken. */
-  const set = useCallback(
-    async (value: Value): Promise<boolean> => {
-      try {
-        const before = config.store.get().value?.warnings ?? [];
-        const next = await put(key, value);
-        const note = noteOf(next.warnings, before);
-        setOutcome({ kind: "saved", ...(note ? { note } : {}) });
-        return true;
-      } catch (thrown) {
-        setOutcome({ kind: "failed", message: failure(thrown) });
-        return false;
-      }
+  /** Makes another value of the one that is wished for now; tells whether the runtime took the last one. */
+  const change = useCallback(
+    (by: (now: Value | undefined) => Value): Promise<boolean> => {
+      const next = by(wishes.get()[key] ?? kept(key));
+      wishes.update((all) => ({ ...all, [key]: next }));
+      const begun = writing.get(key) ?? write(key, setOutcome).finally(() => writing.delete(key));
+      writing.set(key, begun);
+      return begun;
     },
     [key],
   );
-  return { value: at(view?.values, key), set, outcome };
+  const set = useCallback((value: Value) => change(() => value), [change]);
+  return { value: wish ?? at(view?.values, key), set, change, outcome };
 }
