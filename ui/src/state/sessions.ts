@@ -119,13 +119,17 @@ export function titleOf(session: Session | undefined): string {
   return session?.name || session?.title || text().sidebar.untitled;
 }
 
-export async function rename(id: string, name: string): Promise<void> {
-  const before = sessions.get().list;
+const named = (id: string, name: string | null | undefined) =>
   sessions.update((now) => ({ ...now, list: now.list.map((one) => (one.id === id ? { ...one, name } : one)) }));
+
+export async function rename(id: string, name: string): Promise<void> {
+  const before = sessions.get().list.find((one) => one.id === id)?.name;
+  named(id, name);
   try {
     await jamey().renameSession(id, name);
   } catch (thrown) {
-    sessions.update((now) => ({ ...now, list: before }));
+    // All else in the list went on meanwhile; so may its name have, by another face.
+    if (sessions.get().list.find((one) => one.id === id)?.name === name) named(id, before);
     sayError(text().sidebar.rename, asError(thrown));
   }
 }
