@@ -1,7 +1,7 @@
 /** The window in a browser, against the scripted runtime and under a policy as strict as the real one. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, message, suite } from "./page.mjs";
 
 const inPage = suite();
 
@@ -121,6 +121,41 @@ describe("a session", () => {
       await page.locator(".user", { hasText: "still here" }).waitFor();
     }),
   );
+});
+
+describe("a session that is deleted elsewhere", () => {
+  for (const heard of [true, false]) {
+    it(
+      `is shown as gone and keeps what was typed, ${heard ? "as it is told" : "found out after the connection was lost"}`,
+      inPage({}, async (page) => {
+        await go(page, "Garden");
+        await message(page).fill("And where do the peas go?");
+        const id = await page.evaluate(() => location.hash.split("/")[1]);
+        await page.evaluate(
+          async ([id, heard]) => {
+            const { jamey, world, lose } = window.__mock;
+            if (heard) return jamey.deleteSession(id);
+            lose();
+            world.sessions.delete(id);
+          },
+          [id, heard],
+        );
+        if (!heard) await page.getByRole("button", { name: "Start it" }).click();
+        const gone = page.getByRole("status", { name: "This session is gone" });
+        await gone.getByText("And where do the peas go?").waitFor();
+        assert.equal(await message(page).count(), 0);
+        assert.ok((await page.locator(".row").count()) > 0);
+        assert.equal(await page.locator(".session-open", { hasText: "Garden" }).count(), 0);
+        await accessible(page);
+        await gone.getByRole("button", { name: "Copy" }).click();
+        await page.getByText("Copied", { exact: true }).waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "And where do the peas go?");
+        await gone.getByRole("button", { name: "Take it into a new session" }).click();
+        await page.locator("h1", { hasText: "New session" }).waitFor();
+        assert.equal(await message(page).inputValue(), "And where do the peas go?");
+      }),
+    );
+  }
 });
 
 describe("a question", () => {

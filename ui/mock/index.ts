@@ -329,6 +329,7 @@ export const mock: Jamey = {
   deleteSession: async (id) => {
     session(id);
     world.sessions.delete(id);
+    world.tellAll({ session: id, at: Date.now(), body: { type: "sessionDeleted" } });
   },
   pickFolder: async () => ({ token: "picked", shown: "~/code/jamey" }),
   items: async (id) => ({

@@ -264,6 +264,14 @@ STATES.push(
   },
   { name: "link", go: then(session("Which index"), (page) => page.locator(".md-link").click()) },
   {
+    name: "gone",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").fill("And where do the peas go?");
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      await page.locator(".gone").waitFor();
+    }),
+  },
+  {
     name: "rename-dialog",
     go: then(session("Garden"), async (page) => {
       await page.locator("#search").fill("landlord");

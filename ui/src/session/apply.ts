@@ -83,6 +83,12 @@ function one(draft: Draft, event: Event): boolean {
   const { view } = draft;
   const { body } = event;
   switch (body.type) {
+    case "sessionDeleted":
+      // Nothing of it goes on, and nobody can be answered.
+      view.gone = true;
+      delete view.turn;
+      if (view.approvals.size > 0) draft.approvals().clear();
+      break;
     case "sessionUpdated":
       view.session = body.session;
       break;

@@ -62,6 +62,8 @@ export type SessionView = {
   seq: number;
   /** Something before what came is missing: the stream must be asked again from `seq`. */
   gap: boolean;
+  /** It was deleted; what was seen of it stays. */
+  gone?: true;
   session?: Session;
   entries: readonly Entry[];
   /** Where each item is in `entries`. */

@@ -35,7 +35,6 @@ function Question({ id }: { id: string }) {
           className="field text-field dialog-field"
           value={name}
           maxLength={200}
-          // biome-ignore lint/a11y/noAutofocus: the person asked to write here
           autoFocus
           onFocus={(event) => event.target.select()}
           onChange={(event) => setName(event.target.value)}

@@ -4,6 +4,7 @@ import type { ApiError, Event, Session } from "../generated/bindings";
 import { text } from "../text";
 import { config } from "./asked";
 import { onReady } from "./connection";
+import { tellDeleted } from "./open";
 import { createStore } from "./store";
 import { sayError } from "./toasts";
 
@@ -74,6 +75,7 @@ function fold(events: readonly Event[]): void {
     const known = changed.get(event.session);
     if (event.body.type === "sessionDeleted") {
       any = changed.delete(event.session) || any;
+      tellDeleted(event);
       heard?.add(event.session);
     } else if (event.body.type === "sessionUpdated") {
       if (hidden.has(event.session)) continue;
