@@ -158,6 +158,46 @@ describe("a session that is deleted elsewhere", () => {
   }
 });
 
+describe("a session that waits out of sight", () => {
+  const chip = (page) => page.getByRole("button", { name: /wait(s)? for you$/ }).and(page.locator(".header *"));
+
+  it(
+    "is told in the header while the list is hidden, and is one press away",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      assert.equal(await chip(page).count(), 0);
+      await page.keyboard.press("Control+b");
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await accessible(page);
+      await chip(page).click();
+      await page.locator(".approval").waitFor();
+      // The one on the page is seen.
+      assert.equal(await chip(page).innerText(), "1 session waits for you");
+      await page.keyboard.press("Control+b");
+      await chip(page).waitFor({ state: "detached" });
+    }),
+  );
+
+  it(
+    "is told in a narrow window, and where the list shows other sessions",
+    inPage({ width: 640, height: 700 }, async (page) => {
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await page.setViewportSize({ width: 1100, height: 700 });
+      await chip(page).waitFor({ state: "detached" });
+      await page.locator("#search").fill("Garden");
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await page.locator("#search").fill("");
+      await chip(page).waitFor({ state: "detached" });
+      await page.evaluate(() => {
+        for (let n = 0; n < 40; n++) window.__mock.world.add(`Newer ${n}`, -n * 1000);
+      });
+      await chip(page).waitFor();
+      await page.locator(".session-open", { hasText: "Set the reminder" }).scrollIntoViewIfNeeded();
+      await chip(page).waitFor({ state: "detached" });
+    }),
+  );
+});
+
 describe("a question", () => {
   it(
     "is never approved by an Enter that was meant for the message",

@@ -272,6 +272,13 @@ STATES.push(
     }),
   },
   {
+    name: "waits-elsewhere",
+    go: then(session("Garden"), async (page) => {
+      await page.keyboard.press("Control+b");
+      await page.locator(".header-waiting button").waitFor();
+    }),
+  },
+  {
     name: "rename-dialog",
     go: then(session("Garden"), async (page) => {
       await page.locator("#search").fill("landlord");

@@ -12,6 +12,7 @@ import { useText } from "../text";
 import { focusRow, isInList } from "./focus";
 import { folderName, toggled } from "./groups";
 import { renamed, renaming } from "./renaming";
+import { useSight } from "./sight";
 
 export const SessionRow = memo(function SessionRow(props: {
   session: Session;
@@ -23,6 +24,8 @@ export const SessionRow = memo(function SessionRow(props: {
   const isRenaming = usePart(renaming, (now) => now?.id === session.id);
   const isPinned = usePart(prefs, (all) => all.pinned.includes(session.id));
   const title = titleOf(session);
+  const row = useRef<HTMLLIElement>(null);
+  useSight(row, session.id, session.status === "waiting" && !isRenaming);
   if (isRenaming) return <Rename title={title} />;
 
   const items = () => [
@@ -50,7 +53,7 @@ export const SessionRow = memo(function SessionRow(props: {
     },
   ];
   return (
-    <li className={`session ${isHere ? "here" : ""}`}>
+    <li ref={row} className={`session ${isHere ? "here" : ""}`}>
       <button
         type="button"
         className="session-open"

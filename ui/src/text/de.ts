@@ -54,6 +54,7 @@ export const de: Text = {
     empty: "Hier werden deine Sitzungen stehen.",
     running: "Läuft",
     waiting: "Wartet auf dich",
+    waits: (n) => (n === 1 ? "1 Sitzung wartet auf dich" : `${n.toLocaleString("de")} Sitzungen warten auf dich`),
     monitor: "Monitor",
     usage: "Verbrauch",
     settings: "Einstellungen",

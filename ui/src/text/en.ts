@@ -52,6 +52,7 @@ export const en = {
     empty: "Your sessions will be here.",
     running: "Running",
     waiting: "Waiting for you",
+    waits: (n: number) => (n === 1 ? "1 session waits for you" : `${n.toLocaleString("en")} sessions wait for you`),
     monitor: "Monitor",
     usage: "Usage",
     settings: "Settings",

@@ -54,6 +54,7 @@ export const zh: Text = {
     empty: "你的会话会显示在这里。",
     running: "运行中",
     waiting: "等待你的答复",
+    waits: (count) => `${n(count)} 个会话等待你`,
     monitor: "监视器",
     usage: "用量",
     settings: "设置",
