@@ -345,4 +345,59 @@ describe("a search", () => {
       await page.locator(".user", { hasText: "Question 7:" }).waitFor();
     }),
   );
+
+  it(
+    "shows the first of what it found, and more when that is asked for",
+    inPage({ mock: "long" }, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        for (let n = 0; n < 50; n++) window.__mock.world.add(`Question of the day ${n}`, n * 1000);
+      });
+      await page.locator("#search").fill("Question");
+      const passages = page.locator("[data-passage]");
+      const titles = page.getByRole("region", { name: "Titles" }).locator(".session-open");
+      await passages.nth(29).waitFor();
+      assert.equal(await passages.count(), 30);
+      assert.equal(await titles.count(), 20);
+      await page.getByRole("button", { name: "Show more titles" }).focus();
+      await page.keyboard.press("Enter");
+      await titles.nth(50).or(titles.nth(49)).first().waitFor();
+      assert.equal(await page.getByRole("button", { name: "Show more titles" }).count(), 0);
+      const at = (list) => list.evaluateAll((rows) => rows.indexOf(document.activeElement));
+      assert.equal(await at(titles), 20);
+      await accessible(page);
+      await page.getByRole("button", { name: "Show more passages" }).focus();
+      await page.keyboard.press("Enter");
+      await passages.nth(119).waitFor();
+      assert.equal(await at(passages), 30);
+      // Other words begin anew.
+      await page.locator("#search").fill("Question 1");
+      await page.waitForFunction(() => document.querySelectorAll("[data-passage]").length === 30);
+    }),
+  );
+
+  it(
+    "finds nothing in a session that is deleted, and Delete on a passage deletes no session",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      const count = await page.locator(".session").count();
+      await page.locator("#search").fill("Good luck with");
+      const passage = page.locator("[data-passage]").first();
+      await passage.focus();
+      await page.keyboard.press("Delete");
+      assert.equal(await page.locator(".toast").count(), 0);
+      await page.locator("#search").fill("");
+      assert.equal(await page.locator(".session").count(), count);
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await page.locator("#search").fill("Good luck with");
+      await page.getByText("Nothing was found").waitFor();
+      await page.getByRole("button", { name: /^Undo/ }).click();
+      await passage.waitFor();
+      // Another face deletes it.
+      await page.evaluate((id) => window.__mock.jamey.deleteSession(id), await passage.getAttribute("data-session"));
+      await page.getByText("Nothing was found").waitFor();
+    }),
+  );
 });

@@ -19,6 +19,8 @@ const PAGE = 500;
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
 /** Sessions that are deleted as far as the person sees. */
 const hidden = new Set<string>();
+/** Those of which the runtime told that they are. */
+const deleted = new Set<string>();
 let stop: Stop | undefined;
 /** What was told while the list is read. */
 let heard: Set<string> | undefined;
@@ -43,6 +45,8 @@ async function read(): Promise<void> {
     const newer = sessions.get().list.filter((session) => heard?.has(session.id));
     const list = [...newer, ...all.filter((session) => !hidden.has(session.id) && !heard?.has(session.id))];
     heard = undefined;
+    // One that a backup brought back is there again.
+    for (const { id } of all) deleted.delete(id);
     sessions.set({ list: sorted(list), loaded: true });
   } catch (thrown) {
     heard = undefined;
@@ -75,6 +79,7 @@ function fold(events: readonly Event[]): void {
     const known = changed.get(event.session);
     if (event.body.type === "sessionDeleted") {
       any = changed.delete(event.session) || any;
+      deleted.add(event.session);
       tellDeleted(event);
       heard?.add(event.session);
     } else if (event.body.type === "sessionUpdated") {
@@ -102,6 +107,11 @@ export function added(session: Session): void {
     if (now.list.some((one) => one.id === session.id)) return now;
     return { ...now, list: [session, ...now.list] };
   });
+}
+
+/** Tells whether a session is deleted as far as the person sees. */
+export function isAway(id: string): boolean {
+  return hidden.has(id) || deleted.has(id);
 }
 
 /** Takes a session out of the list, whatever is heard of it. */

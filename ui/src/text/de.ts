@@ -50,6 +50,8 @@ export const de: Text = {
     passages: "Im Gesagten",
     none: "Nichts gefunden",
     noneHint: "Gesucht wird in Titeln und in allem, was gesagt wurde.",
+    moreTitles: "Mehr Titel zeigen",
+    morePassages: "Mehr Stellen zeigen",
     searchFailed: "Die Suche ist fehlgeschlagen",
     empty: "Hier werden deine Sitzungen stehen.",
     running: "Läuft",

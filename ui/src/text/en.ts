@@ -48,6 +48,8 @@ export const en = {
     passages: "In what was said",
     none: "Nothing was found",
     noneHint: "Search looks at titles and at all that was said.",
+    moreTitles: "Show more titles",
+    morePassages: "Show more passages",
     searchFailed: "The search failed",
     empty: "Your sessions will be here.",
     running: "Running",

@@ -50,6 +50,8 @@ export const zh: Text = {
     passages: "对话内容",
     none: "没有找到",
     noneHint: "搜索范围是标题和全部对话内容。",
+    moreTitles: "显示更多标题",
+    morePassages: "显示更多内容",
     searchFailed: "搜索失败",
     empty: "你的会话会显示在这里。",
     running: "运行中",
