@@ -258,6 +258,9 @@ export const mock: Jamey = {
   findFiles: async (_, words) => later(found(words), 20),
   models: async () => {
     need();
+    if (parameters.get("models") === "slow") await new Promise(() => {});
+    if (parameters.get("models") === "failing")
+      throw { code: "unreachable", message: "the runtime hung up", hint: "wait a little, then try again" } as ApiError;
     return structuredClone(models);
   },
   tools: async () => {

@@ -440,6 +440,26 @@ STATES.push(
       await page.locator(".composer-failed").waitFor();
     },
   },
+  ...["failing", "slow"].map((models) => ({
+    name: `first-run-${models}`,
+    mock: "first-run",
+    query: `&models=${models}`,
+    go: async (page) => {
+      await page.locator("#message").fill("Hello?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Choose a model" }).click();
+      await page.getByText("Choose who answers").waitFor();
+    },
+  })),
+  {
+    name: "search-more",
+    mock: "long",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.locator("#search").fill("Question");
+      await page.getByRole("button", { name: "Show more passages" }).scrollIntoViewIfNeeded();
+    },
+  },
   {
     name: "first-run-providers",
     mock: "first-run",

@@ -318,6 +318,8 @@ export const de: Text = {
     noTaker: "Kein Anbieter dieser Runtime nimmt hier einen Schlüssel.",
     later: "Später entscheiden",
     failed: "Das Herunterladen hat aufgehört",
+    modelsFailed: "Die Modelle waren nicht zu erfahren",
+    providersFailed: "Die Anbieter waren nicht zu erfahren",
     noRoom: "Kein Modell des Katalogs passt in Speicher und Platte dieses Computers.",
   },
   settings: {

@@ -314,6 +314,8 @@ export const en = {
     noTaker: "No provider of this runtime takes a key here.",
     later: "Decide later",
     failed: "The download stopped",
+    modelsFailed: "The models could not be asked for",
+    providersFailed: "The providers could not be asked for",
     noRoom: "No model of the catalogue fits this computer’s memory and disk.",
   },
   settings: {

@@ -309,6 +309,8 @@ export const zh: Text = {
     noTaker: "这个运行时没有可在此填写密钥的提供方。",
     later: "以后再定",
     failed: "下载已中断",
+    modelsFailed: "无法取得模型列表",
+    providersFailed: "无法取得提供方列表",
     noRoom: "目录中的模型都不适合这台电脑的内存和磁盘。",
   },
   settings: {
