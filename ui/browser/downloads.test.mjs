@@ -44,3 +44,62 @@ describe("a download", () => {
     }),
   );
 });
+
+/** Comes to the choice of models while none is known: `act` stands in for the runtime's answer. */
+async function choose(page, which, answer) {
+  await page.addInitScript(
+    ([which, answer]) => {
+      let mock;
+      Object.defineProperty(window, "__mock", {
+        get: () => mock,
+        set: (next) => {
+          mock = next;
+          window.__real = next.jamey[which];
+          next.jamey[which] = () =>
+            answer === "none yet"
+              ? new Promise(() => {})
+              : Promise.reject({ code: "unreachable", message: "the runtime hung up", hint: "wait a little" });
+        },
+      });
+    },
+    [which, answer],
+  );
+  await page.reload();
+  await page.locator("#message").fill("Hello?");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Choose a model" }).click();
+  await page.getByText("Choose who answers").waitFor();
+}
+
+describe("the choice of who answers", () => {
+  for (const [which, said, none] of [
+    ["models", "The models could not be asked for", "No model of the catalogue fits"],
+    ["providers", "The providers could not be asked for", "No provider of this runtime takes a key"],
+  ]) {
+    it(
+      `says that ${which} are asked for, and does not say that there are none`,
+      inPage({ mock: "first-run" }, async (page) => {
+        await choose(page, which, "none yet");
+        await page.getByRole("status", { name: "Loading" }).waitFor();
+        assert.equal(await page.getByText(none).count(), 0);
+        await accessible(page);
+      }),
+    );
+
+    it(
+      `says why ${which} could not be asked for, and asks again with one button`,
+      inPage({ mock: "first-run" }, async (page) => {
+        await choose(page, which, "refused");
+        await page.getByText(`${said}: the runtime hung up · wait a little`).waitFor();
+        assert.equal(await page.getByText(none).count(), 0);
+        await accessible(page);
+        await page.evaluate((which) => {
+          window.__mock.jamey[which] = window.__real;
+        }, which);
+        await page.getByRole("button", { name: "Try again" }).click();
+        await page.getByText(said).waitFor({ state: "detached" });
+        await (which === "models" ? offer(page) : page.getByLabel("Key of openai")).waitFor();
+      }),
+    );
+  }
+});

@@ -113,6 +113,54 @@ describe("sessions that are deleted", () => {
   );
 
   it(
+    "are as many as the key was pressed, however fast, and the focus is never lost",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      const order = await page.locator(".session-title").allInnerTexts();
+      await page.locator(".session-open").nth(1).focus();
+      // Faster than the screen: all of them within one frame.
+      await page.evaluate(async () => {
+        const press = () =>
+          document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "Delete", bubbles: true, cancelable: true }),
+          );
+        for (let n = 0; n < 4; n++) {
+          press();
+          await null;
+        }
+      });
+      await page.getByText("4 sessions are deleted").waitFor();
+      assert.deepEqual(await page.locator(".session-title").allInnerTexts(), order.toSpliced(1, 4));
+      assert.equal(await focused(page), order[5]);
+      // At the end of the list the one before has it, and after the last one what makes a new one.
+      await page.locator(".session-open").last().focus();
+      for (let left = order.length - 4; left > 0; left--) await page.keyboard.press("Delete");
+      await page.getByText("Your sessions will be here.").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.className), "sidebar-new");
+    }),
+  );
+
+  it(
+    "leave the focus in the list, whatever comes up on the page instead",
+    inPage({}, async (page) => {
+      await go(page, "Why does the build fail");
+      await row(page, "Why does the build fail").focus();
+      await page.keyboard.press("Delete");
+      // A question, which else takes the focus.
+      await page.locator(".approval").waitFor();
+      assert.match(await focused(page), /^Clean up/);
+      // Opening one is another matter.
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.closest(".main"));
+      await row(page, "Clean up").focus();
+      await page.keyboard.press("Delete");
+      await page.keyboard.press("Delete");
+      await page.getByText("3 sessions are deleted").waitFor();
+    }),
+  );
+
+  it(
     "come back one by one with the key, the last one first",
     inPage({}, async (page) => {
       await go(page, "Garden");
@@ -193,6 +241,69 @@ describe("sessions that are deleted", () => {
   );
 });
 
+/** Asks for another name in the palette. */
+const rename = async (page) => {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("rename this");
+  await page.keyboard.press("Enter");
+};
+const isWriting = (page) => page.waitForFunction(() => document.activeElement?.id === "message");
+
+describe("a name", () => {
+  it(
+    "is given in a narrow window too, where the list comes up for it and goes again",
+    inPage({ width: 640 }, async (page) => {
+      await page.getByRole("button", { name: "Show the sidebar" }).click();
+      await go(page, "Garden");
+      assert.equal(await page.locator(".sidebar").count(), 0);
+      for (const [how, name] of [
+        [() => rename(page), "Beds and beans"],
+        [
+          () =>
+            message(page)
+              .fill("/rename")
+              .then(() => page.keyboard.press("Enter")),
+          "Beans",
+        ],
+      ]) {
+        await how();
+        await page.locator(".sidebar .session-rename").waitFor();
+        await page.keyboard.type(name);
+        await page.keyboard.press("Enter");
+        await page.locator("h1", { hasText: name }).waitFor();
+        await isWriting(page);
+        assert.equal(await page.locator(".sidebar").count(), 0);
+      }
+    }),
+  );
+
+  it(
+    "is given in a dialog where the row is not in the list",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.keyboard.press("Control+Shift+f");
+      await page.keyboard.type("landlord");
+      await row(page, "Garden").waitFor({ state: "detached" });
+      await message(page).focus();
+      await rename(page);
+      const dialog = page.getByRole("dialog", { name: "Rename" });
+      await dialog.waitFor();
+      await page.waitForFunction(() => document.activeElement?.value === "Garden");
+      await accessible(page);
+      await page.keyboard.press("Escape");
+      await isWriting(page);
+      assert.equal(await page.locator("h1").innerText(), "Garden");
+      await rename(page);
+      await dialog.waitFor();
+      await page.keyboard.type("Beans");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Beans" }).waitFor();
+      await isWriting(page);
+      assert.equal(await dialog.count(), 0);
+    }),
+  );
+});
+
 describe("a search", () => {
   it(
     "that fails says so instead of finding nothing, and is tried again with one button",
@@ -232,6 +343,61 @@ describe("a search", () => {
       assert.equal(await page.locator(".user", { hasText: "Question 7:" }).count(), 0);
       await passage.click();
       await page.locator(".user", { hasText: "Question 7:" }).waitFor();
+    }),
+  );
+
+  it(
+    "shows the first of what it found, and more when that is asked for",
+    inPage({ mock: "long" }, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        for (let n = 0; n < 50; n++) window.__mock.world.add(`Question of the day ${n}`, n * 1000);
+      });
+      await page.locator("#search").fill("Question");
+      const passages = page.locator("[data-passage]");
+      const titles = page.getByRole("region", { name: "Titles" }).locator(".session-open");
+      await passages.nth(29).waitFor();
+      assert.equal(await passages.count(), 30);
+      assert.equal(await titles.count(), 20);
+      await page.getByRole("button", { name: "Show more titles" }).focus();
+      await page.keyboard.press("Enter");
+      await titles.nth(50).or(titles.nth(49)).first().waitFor();
+      assert.equal(await page.getByRole("button", { name: "Show more titles" }).count(), 0);
+      const at = (list) => list.evaluateAll((rows) => rows.indexOf(document.activeElement));
+      assert.equal(await at(titles), 20);
+      await accessible(page);
+      await page.getByRole("button", { name: "Show more passages" }).focus();
+      await page.keyboard.press("Enter");
+      await passages.nth(119).waitFor();
+      assert.equal(await at(passages), 30);
+      // Other words begin anew.
+      await page.locator("#search").fill("Question 1");
+      await page.waitForFunction(() => document.querySelectorAll("[data-passage]").length === 30);
+    }),
+  );
+
+  it(
+    "finds nothing in a session that is deleted, and Delete on a passage deletes no session",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      const count = await page.locator(".session").count();
+      await page.locator("#search").fill("Good luck with");
+      const passage = page.locator("[data-passage]").first();
+      await passage.focus();
+      await page.keyboard.press("Delete");
+      assert.equal(await page.locator(".toast").count(), 0);
+      await page.locator("#search").fill("");
+      assert.equal(await page.locator(".session").count(), count);
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await page.locator("#search").fill("Good luck with");
+      await page.getByText("Nothing was found").waitFor();
+      await page.getByRole("button", { name: /^Undo/ }).click();
+      await passage.waitFor();
+      // Another face deletes it.
+      await page.evaluate((id) => window.__mock.jamey.deleteSession(id), await passage.getAttribute("data-session"));
+      await page.getByText("Nothing was found").waitFor();
     }),
   );
 });

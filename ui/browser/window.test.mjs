@@ -1,7 +1,7 @@
 /** The window in a browser, against the scripted runtime and under a policy as strict as the real one. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, message, suite } from "./page.mjs";
 
 const inPage = suite();
 
@@ -119,6 +119,81 @@ describe("a session", () => {
       await page.keyboard.press("Control+l");
       await page.keyboard.press("Enter");
       await page.locator(".user", { hasText: "still here" }).waitFor();
+    }),
+  );
+});
+
+describe("a session that is deleted elsewhere", () => {
+  for (const heard of [true, false]) {
+    it(
+      `is shown as gone and keeps what was typed, ${heard ? "as it is told" : "found out after the connection was lost"}`,
+      inPage({}, async (page) => {
+        await go(page, "Garden");
+        await message(page).fill("And where do the peas go?");
+        const id = await page.evaluate(() => location.hash.split("/")[1]);
+        await page.evaluate(
+          async ([id, heard]) => {
+            const { jamey, world, lose } = window.__mock;
+            if (heard) return jamey.deleteSession(id);
+            lose();
+            world.sessions.delete(id);
+          },
+          [id, heard],
+        );
+        if (!heard) await page.getByRole("button", { name: "Start it" }).click();
+        const gone = page.getByRole("status", { name: "This session is gone" });
+        await gone.getByText("And where do the peas go?").waitFor();
+        assert.equal(await message(page).count(), 0);
+        assert.ok((await page.locator(".row").count()) > 0);
+        assert.equal(await page.locator(".session-open", { hasText: "Garden" }).count(), 0);
+        await accessible(page);
+        await gone.getByRole("button", { name: "Copy" }).click();
+        await page.getByText("Copied", { exact: true }).waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "And where do the peas go?");
+        await gone.getByRole("button", { name: "Take it into a new session" }).click();
+        await page.locator("h1", { hasText: "New session" }).waitFor();
+        assert.equal(await message(page).inputValue(), "And where do the peas go?");
+      }),
+    );
+  }
+});
+
+describe("a session that waits out of sight", () => {
+  const chip = (page) => page.getByRole("button", { name: /wait(s)? for you$/ }).and(page.locator(".header *"));
+
+  it(
+    "is told in the header while the list is hidden, and is one press away",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      assert.equal(await chip(page).count(), 0);
+      await page.keyboard.press("Control+b");
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await accessible(page);
+      await chip(page).click();
+      await page.locator(".approval").waitFor();
+      // The one on the page is seen.
+      assert.equal(await chip(page).innerText(), "1 session waits for you");
+      await page.keyboard.press("Control+b");
+      await chip(page).waitFor({ state: "detached" });
+    }),
+  );
+
+  it(
+    "is told in a narrow window, and where the list shows other sessions",
+    inPage({ width: 640, height: 700 }, async (page) => {
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await page.setViewportSize({ width: 1100, height: 700 });
+      await chip(page).waitFor({ state: "detached" });
+      await page.locator("#search").fill("Garden");
+      await page.getByRole("button", { name: "2 sessions wait for you" }).waitFor();
+      await page.locator("#search").fill("");
+      await chip(page).waitFor({ state: "detached" });
+      await page.evaluate(() => {
+        for (let n = 0; n < 40; n++) window.__mock.world.add(`Newer ${n}`, -n * 1000);
+      });
+      await chip(page).waitFor();
+      await page.locator(".session-open", { hasText: "Set the reminder" }).scrollIntoViewIfNeeded();
+      await chip(page).waitFor({ state: "detached" });
     }),
   );
 });

@@ -22,6 +22,7 @@ import { fill } from "./histories";
 import { providersOf } from "./keys";
 import { history, past, sample, statusOf } from "./machine";
 import { play } from "./play";
+import { check, follow } from "./servers";
 import { usageOf } from "./usage";
 import { CLOUD, HOME, LOCAL, World } from "./world";
 
@@ -187,6 +188,9 @@ const values: Record<string, Record<string, Value>> = {
   },
   providers: {
     openai: { base_url: "https://api.openai.com/v1", plain_http: false },
+    azure: { base_url: "", plain_http: false },
+    ollama: { base_url: "", plain_http: false },
+    ...(isFirstRun ? {} : { "home-server": { base_url: "http://192.168.1.20:8080/v1", plain_http: true } }),
     local: { idle_seconds: 600, context: 0, threads: 0, endpoint: "https://huggingface.co" },
   },
   monitor: { interval_seconds: 30, cpu_percent: 95, memory_percent: 95, disk_free_mb: 1000, temperature_celsius: 95 },
@@ -254,6 +258,9 @@ export const mock: Jamey = {
   findFiles: async (_, words) => later(found(words), 20),
   models: async () => {
     need();
+    if (parameters.get("models") === "slow") await new Promise(() => {});
+    if (parameters.get("models") === "failing")
+      throw { code: "unreachable", message: "the runtime hung up", hint: "wait a little, then try again" } as ApiError;
     return structuredClone(models);
   },
   tools: async () => {
@@ -325,6 +332,7 @@ export const mock: Jamey = {
   deleteSession: async (id) => {
     session(id);
     world.sessions.delete(id);
+    world.tellAll({ session: id, at: Date.now(), body: { type: "sessionDeleted" } });
   },
   pickFolder: async () => ({ token: "picked", shown: "~/code/jamey" }),
   items: async (id) => ({
@@ -405,12 +413,16 @@ export const mock: Jamey = {
   setConfig: async (key, value) => {
     need();
     const parts = key.split(".");
+    const tables = values.providers as Record<string, Record<string, Value>>;
+    if (parts[0] === "providers") check(tables, key, value);
     let place = values as Record<string, Value>;
     for (const part of parts.slice(0, -1)) {
       place[part] ??= {};
       place = place[part] as Record<string, Value>;
     }
-    place[parts.at(-1) ?? ""] = value;
+    if (value === null) delete place[parts.at(-1) ?? ""];
+    else place[parts.at(-1) ?? ""] = value;
+    if (parts[0] === "providers" && parts[1] !== "local") follow(keys.all, tables, key);
     if (key === "runtime.paused") world.tellPaused(value === true);
     return config();
   },

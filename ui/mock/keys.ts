@@ -2,7 +2,7 @@
 import type { Jamey } from "../src/api/jamey";
 import type { ApiError, Model, ProviderView } from "../src/generated/bindings";
 
-type Stand = ProviderView & { models: number; refuses?: boolean; isDown?: boolean };
+export type Stand = ProviderView & { models: number; refuses?: boolean; isDown?: boolean };
 
 const NO_KEY = (variable: string) =>
   `no key; give one with: jamey providers login, or set ${variable} in the environment or in .env`;
@@ -53,6 +53,7 @@ export function providersOf(isFirstRun: boolean, models: Model[], speed: () => n
             baseUrl: "http://192.168.1.20:8080/v1",
             keySource: null,
             state: "ready",
+            takesKey: true,
             isDown: true,
             models: 0,
           },
@@ -105,7 +106,7 @@ export function providersOf(isFirstRun: boolean, models: Model[], speed: () => n
       one.hasKeptKey = false;
       if (one.keySource !== "keychain") return;
       one.keySource = null;
-      one.state = NO_KEY(VARIABLE[name] ?? "its key");
+      one.state = VARIABLE[name] ? NO_KEY(VARIABLE[name]) : "ready";
     },
     testProvider: async (name) => {
       const one = named(name);
@@ -131,5 +132,5 @@ export function providersOf(isFirstRun: boolean, models: Model[], speed: () => n
       };
     },
   };
-  return calls;
+  return { ...calls, all };
 }

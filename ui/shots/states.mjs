@@ -272,9 +272,61 @@ STATES.push(
     go: then(session("What should a resident"), type("Please add one about disks.")),
   },
   { name: "link", go: then(session("Which index"), (page) => page.locator(".md-link").click()) },
+  {
+    name: "gone",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#message").fill("And where do the peas go?");
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      await page.locator(".gone").waitFor();
+    }),
+  },
+  {
+    name: "waits-elsewhere",
+    go: then(session("Garden"), async (page) => {
+      await page.keyboard.press("Control+b");
+      await page.locator(".header-waiting button").waitFor();
+    }),
+  },
+  {
+    name: "rename-dialog",
+    go: then(session("Garden"), async (page) => {
+      await page.locator("#search").fill("landlord");
+      await page.locator("#message").fill("/rename");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+    }),
+  },
   { name: "settings-general", isShown: true, go: settings("General") },
   { name: "settings-models", isShown: true, go: settings("Models") },
   { name: "settings-providers", isShown: true, go: settings("Providers") },
+  {
+    name: "settings-server",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("button", { name: "Add a server" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("work");
+      await page.getByLabel("Address", { exact: true }).fill("http://nas:8080/v1");
+      await page.keyboard.press("Enter");
+      await page.getByText("would send the key").waitFor();
+      await page.getByRole("button", { name: "Cancel" }).scrollIntoViewIfNeeded();
+    }),
+  },
+  {
+    name: "settings-servers",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("heading", { name: "Other addresses of providers" }).scrollIntoViewIfNeeded();
+      await page.getByRole("textbox", { name: "Ollama" }).fill("192.168.1.5");
+      await page.keyboard.press("Enter");
+      await page.getByText("would send the key").waitFor();
+    }),
+  },
+  {
+    name: "settings-server-removed",
+    go: then(settings("Providers"), async (page) => {
+      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove the server" }).click();
+      await page.getByText("There is none yet.").scrollIntoViewIfNeeded();
+    }),
+  },
   { name: "settings-tools", isShown: true, go: settings("Tools and permissions") },
   { name: "settings-limits", isShown: true, go: settings("Limits") },
   { name: "settings-advanced", isShown: true, go: settings("Advanced") },
@@ -452,6 +504,26 @@ STATES.push(
       await page.locator("#message").fill("Hello?");
       await page.keyboard.press("Enter");
       await page.locator(".composer-failed").waitFor();
+    },
+  },
+  ...["failing", "slow"].map((models) => ({
+    name: `first-run-${models}`,
+    mock: "first-run",
+    query: `&models=${models}`,
+    go: async (page) => {
+      await page.locator("#message").fill("Hello?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Choose a model" }).click();
+      await page.getByText("Choose who answers").waitFor();
+    },
+  })),
+  {
+    name: "search-more",
+    mock: "long",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.locator("#search").fill("Question");
+      await page.getByRole("button", { name: "Show more passages" }).scrollIntoViewIfNeeded();
     },
   },
   {

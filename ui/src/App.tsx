@@ -9,6 +9,7 @@ import { listen } from "./palette/shortcuts";
 import { Boundary } from "./parts/Boundary";
 import { Toasts } from "./parts/Toasts";
 import { SessionPage } from "./SessionPage";
+import { RenameDialog } from "./sidebar/RenameDialog";
 import { Sidebar } from "./sidebar/Sidebar";
 import { canAnswer, isSetUp, models, providers } from "./state/asked";
 import { go, place } from "./state/place";
@@ -73,6 +74,7 @@ export function App() {
         </Boundary>
       </main>
       {isPalette && <Palette />}
+      <RenameDialog />
       <LinkQuestion />
       <Toasts />
     </div>

@@ -1,8 +1,12 @@
 /** What is on the page: its title, and quietly where and with what. */
 import type { ReactNode } from "react";
-import { paletteOpen, toggleSidebar } from "./palette/actions";
+import { overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { KEYS } from "./palette/keys";
 import { IconButton } from "./parts/buttons";
+import { inSight } from "./sidebar/sight";
+import { go, place } from "./state/place";
+import { sessions } from "./state/sessions";
+import { useStore } from "./state/store";
 import { useText } from "./text";
 
 export function Header(props: { title: string; about?: string; hasSidebar: boolean; children?: ReactNode }) {
@@ -20,6 +24,7 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
       <h1>{props.title}</h1>
       <span className="header-about">{props.about}</span>
       {props.children}
+      <Waiting />
       <button
         type="button"
         className="button plain header-palette"
@@ -30,5 +35,34 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
         <kbd>{KEYS.palette.shown}</kbd>
       </button>
     </header>
+  );
+}
+
+/** Sessions that ask something where nobody sees it: the list is hidden, or they stand elsewhere in it. */
+function Waiting() {
+  const t = useText();
+  const { list } = useStore(sessions);
+  const now = useStore(place);
+  const seen = useStore(inSight);
+  const here = now.name === "session" ? now.id : "";
+  const waiting = list.filter(({ id, status }) => status === "waiting" && id !== here && !seen.has(id));
+  const [first] = waiting;
+  return (
+    <span role="status" className="header-waiting">
+      {first && (
+        <button
+          type="button"
+          className="button plain"
+          title={t.palette.toApproval}
+          onClick={() => {
+            overlay.set(false);
+            go({ name: "session", id: first.id });
+          }}
+        >
+          <span className="session-dot" />
+          {t.sidebar.waits(waiting.length)}
+        </button>
+      )}
+    </span>
   );
 }

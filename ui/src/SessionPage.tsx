@@ -8,6 +8,7 @@ import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
+import { Gone } from "./Gone";
 import type { Model } from "./generated/bindings";
 import { Header } from "./Header";
 import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn, whyNot } from "./palette/actions";
@@ -91,26 +92,30 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
       ) : (
         <Skeleton />
       )}
-      <Composer
-        key={id}
-        draftKey={id}
-        isRunning={state.view.turn !== undefined}
-        isWaiting={state.view.approvals.size > 0}
-        isOffline={isOffline}
-        model={modelId}
-        mode={settings.mode ?? mode}
-        models={known}
-        used={usedOf(state, model, known, t)}
-        chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
-        chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
-        session={id}
-        cwd={session?.cwd}
-        prepare={async () => id}
-        send={(words, attachments) => store.say(words, {}, attachments)}
-        stop={stopTurn}
-        command={runSlash}
-        whyNot={whyNot}
-      />
+      {state.view.gone && state.loaded ? (
+        <Gone id={id} />
+      ) : (
+        <Composer
+          key={id}
+          draftKey={id}
+          isRunning={state.view.turn !== undefined}
+          isWaiting={state.view.approvals.size > 0}
+          isOffline={isOffline}
+          model={modelId}
+          mode={settings.mode ?? mode}
+          models={known}
+          used={usedOf(state, model, known, t)}
+          chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
+          chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
+          session={id}
+          cwd={session?.cwd}
+          prepare={async () => id}
+          send={(words, attachments) => store.say(words, {}, attachments)}
+          stop={stopTurn}
+          command={runSlash}
+          whyNot={whyNot}
+        />
+      )}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
+import { isHeld } from "../sidebar/focus";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { usePart } from "../state/store";
 import { sayError } from "../state/toasts";
@@ -82,7 +83,7 @@ export function Composer(props: ComposerProps) {
   useLayoutEffect(() => {
     isHere.current = true;
     void bring(props.draftKey);
-    area.current?.focus();
+    if (!isHeld()) area.current?.focus();
     const stop = onDraft(props.draftKey, setDraft);
     return () => {
       isHere.current = false;

@@ -8,6 +8,7 @@ import { asError } from "../api";
 import type { Access, Approval, Decision, ToolCall } from "../generated/bindings";
 import { Icon } from "../parts/icons";
 import { visible } from "../parts/visible";
+import { isHeld } from "../sidebar/focus";
 import { status } from "../state/asked";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
@@ -46,7 +47,7 @@ export function ApprovalCard(props: {
     // Only from where nothing is being typed.
     const active = document.activeElement;
     const isTyping = active instanceof HTMLTextAreaElement || active instanceof HTMLInputElement;
-    if (!isTyping || active.value === "") text.current?.focus({ preventScroll: true });
+    if (!isHeld() && (!isTyping || active.value === "")) text.current?.focus({ preventScroll: true });
     return () => clearTimeout(timer);
   }, []);
 

@@ -5,7 +5,7 @@ import type { Model } from "../generated/bindings";
 import { CopyButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { Menu, type MenuItem } from "../parts/Menu";
-import { costOf, priceOf } from "../session/spent";
+import { costOfAll, priceOf } from "../session/spent";
 import type { EndEntry } from "../session/view";
 import { useText } from "../text";
 import { dateTime, duration, money, percent, tokens } from "../text/units";
@@ -101,7 +101,7 @@ function Footer({ entry, answer, isLast, model }: Pick<TurnEndProps, "entry" | "
     if (cached > 0 && usage.input > 0) said.push(t.conversation.cached(percent((cached / usage.input) * 100)));
   }
   const price = priceOf(model);
-  const cost = usage && price ? costOf(usage, price) : 0;
+  const cost = entry.calls && price ? costOfAll(entry.calls, price) : 0;
   if (cost > 0) said.push(money(cost));
   if (entry.startedAt) said.push(duration(entry.at - entry.startedAt));
   return (

@@ -13,11 +13,12 @@ import { useStore } from "../state/store";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Key } from "./Key";
+import { Unknown } from "./Unknown";
 
 export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
   const t = useText();
-  const all = useStore(models.store).value ?? [];
-  const ranked = all
+  const asked = useStore(models.store);
+  const ranked = (asked.value ?? [])
     .filter((model) => model.weights?.rank != null)
     .sort((a, b) => (a.weights?.rank ?? 0) - (b.weights?.rank ?? 0));
   const [best, ...others] = ranked;
@@ -39,7 +40,11 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
                 {t.first.local}
               </h3>
               <p>{t.first.localAbout}</p>
-              {best ? <Best model={best} isReady={isReady} /> : <p className="setting-note">{t.first.noRoom}</p>}
+              {best ? (
+                <Best model={best} isReady={isReady} />
+              ) : (
+                <Unknown asked={asked} failed={t.first.modelsFailed} none={t.first.noRoom} again={models.again} />
+              )}
               {others.length > 0 && (
                 <details className="first-others">
                   <summary>

@@ -13,11 +13,12 @@ import { go } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { Unknown } from "./Unknown";
 
 export function Key() {
   const t = useText();
-  const list = useStore(providers.store).value ?? [];
-  const takers = list.filter((provider) => provider.takesKey);
+  const asked = useStore(providers.store);
+  const takers = (asked.value ?? []).filter((provider) => provider.takesKey);
   const [wished, setWished] = useState<string>();
   // What is set up already comes first, so that a second visit goes on where the first one was.
   const chosen =
@@ -35,7 +36,7 @@ export function Key() {
           <Give key={chosen.name} provider={chosen} />
         </>
       ) : (
-        <p className="setting-note">{t.first.noTaker}</p>
+        <Unknown asked={asked} failed={t.first.providersFailed} none={t.first.noTaker} again={providers.again} />
       )}
     </section>
   );

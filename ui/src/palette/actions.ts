@@ -8,7 +8,8 @@ import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
 import type { SessionStore } from "../session/store";
 import { type ItemEntry, lastPrompt, type SessionView, textOf } from "../session/view";
-import { renaming, togglePin } from "../sidebar/SessionRow";
+import { renaming } from "../sidebar/renaming";
+import { togglePin } from "../sidebar/SessionRow";
 import { canUndo, remove, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
 import { followed } from "../state/open";
@@ -34,6 +35,8 @@ export type Action = {
 const OF_SESSION: readonly Slash[] = ["rename", "stop", "compact", "copy", "retry"];
 
 export const paletteOpen = createStore(false);
+/** Below so many pixels the list lies over the page. */
+const NARROW = 720;
 
 /** The session on the page. */
 export function here(): SessionStore | undefined {
@@ -96,9 +99,15 @@ export function retryLast(): void {
 export function renameHere(): void {
   const now = place.get();
   if (now.name !== "session") return;
-  if (innerWidth < 720) overlay.set(true);
+  const isNarrow = innerWidth < NARROW;
+  const wasOver = overlay.get();
+  if (isNarrow) overlay.set(true);
   else setPrefs({ sidebar: true });
-  renaming.set(now.id);
+  const back = () => {
+    if (isNarrow && !wasOver) overlay.set(false);
+    focusField();
+  };
+  renaming.set({ id: now.id, back });
 }
 
 export function deleteHere(): void {
@@ -269,12 +278,12 @@ export function actions(): Action[] {
 export const overlay = createStore(false);
 
 export function toggleSidebar(): void {
-  if (innerWidth < 720) overlay.update((open) => !open);
+  if (innerWidth < NARROW) overlay.update((open) => !open);
   else setPrefs({ sidebar: !prefs.get().sidebar });
 }
 
 export function focusSearch(): void {
-  if (innerWidth < 720) overlay.set(true);
+  if (innerWidth < NARROW) overlay.set(true);
   else setPrefs({ sidebar: true });
   // At once where it is there: the next letter must not land in the message.
   const focus = () => document.getElementById("search")?.focus();

@@ -41,6 +41,20 @@ describe("bytes", () => {
 });
 
 describe("a view", () => {
+  it("of a session that is deleted keeps what was seen, and nothing in it runs or asks any more", () => {
+    const approval = { id: "q", callId: "c", itemId: "a", question: "", accesses: [], choices: [] };
+    const running = [
+      event(1, { type: "turnStarted", opId: "o", settings: {} }),
+      event(2, { type: "itemCompleted", item: answer("said") }),
+      event(3, { type: "approvalRequested", approval }),
+    ];
+    const view = apply(apply(emptyView(S), running), [event(null, { type: "sessionDeleted" })]);
+    expect(view).toMatchObject({ gone: true, seq: 3, gap: false });
+    expect(view.turn).toBeUndefined();
+    expect(view.approvals.size).toBe(0);
+    expect(shown(view)).toBe("said");
+  });
+
   it("is the same however deltas are cut, repeated and overlapped", () => {
     fc.assert(
       fc.property(words, fc.array(fc.nat(), { maxLength: 30 }), (pieces, picks) => {

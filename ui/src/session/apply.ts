@@ -4,7 +4,7 @@
  */
 import type { Delta, Event, Item, ItemId, Usage } from "../generated/bindings";
 import { afterBytes, byteLength } from "./bytes";
-import { plus, since } from "./spent";
+import { since } from "./spent";
 import { type Entry, type Grown, type ItemEntry, NOTHING, type SessionView } from "./view";
 
 /** How much of a running tool's output is kept, in UTF-16 units. */
@@ -13,7 +13,7 @@ const WATCHED = 100_000;
 /** A view whose collections are copied once, when first written to. */
 class Draft {
   readonly view: SessionView;
-  private owned = new Set<string>();
+  private owned = new Set<unknown>();
 
   constructor(from: SessionView) {
     this.view = { ...from };
@@ -35,8 +35,16 @@ class Draft {
     return this.own("decisions", () => new Map(this.view.decisions)) as Map<ItemId, never>;
   }
 
-  spent(): Map<string, Usage> {
-    return this.own("spent", () => new Map(this.view.spent)) as Map<string, Usage>;
+  /** The calls of a model. */
+  calls(model: string): Usage[] {
+    const spent = this.own("spent", () => new Map(this.view.spent)) as Map<string, Usage[]>;
+    let calls = spent.get(model);
+    if (!calls || !this.owned.has(calls)) {
+      calls = [...(calls ?? [])];
+      this.owned.add(calls);
+      spent.set(model, calls);
+    }
+    return calls;
   }
 
   private own<K extends keyof SessionView>(name: K, copy: () => SessionView[K]): SessionView[K] {
@@ -75,6 +83,12 @@ function one(draft: Draft, event: Event): boolean {
   const { view } = draft;
   const { body } = event;
   switch (body.type) {
+    case "sessionDeleted":
+      // Nothing of it goes on, and nobody can be answered.
+      view.gone = true;
+      delete view.turn;
+      if (view.approvals.size > 0) draft.approvals().clear();
+      break;
     case "sessionUpdated":
       view.session = body.session;
       break;
@@ -105,7 +119,7 @@ function one(draft: Draft, event: Event): boolean {
       // Each tells the sum of its turn so far.
       view.usage = since(body.usage, view.turn?.usage);
       spend(draft, view.usage);
-      if (view.turn) view.turn = { ...view.turn, usage: body.usage };
+      if (view.turn) view.turn = { ...view.turn, usage: body.usage, calls: [...(view.turn.calls ?? []), view.usage] };
       break;
     case "notice":
       draft.entries().push({
@@ -126,6 +140,7 @@ function one(draft: Draft, event: Event): boolean {
         outcome: body.outcome,
         at: event.at,
         ...(turn?.usage ? { usage: turn.usage } : {}),
+        ...(turn?.calls ? { calls: turn.calls } : {}),
         ...(turn?.model ? { model: turn.model } : {}),
         ...(turn ? { startedAt: turn.startedAt } : {}),
       });
@@ -142,8 +157,7 @@ function one(draft: Draft, event: Event): boolean {
 function spend(draft: Draft, usage: Usage): void {
   const { turn } = draft.view;
   const model = turn?.model ?? turn?.settings.model ?? "";
-  const before = draft.view.spent.get(model);
-  draft.spent().set(model, before ? plus(before, usage) : usage);
+  draft.calls(model).push(usage);
 }
 
 function opened(item: Item): ItemEntry {

@@ -1,4 +1,4 @@
-/** Sums of tokens, and what they cost where the price is known. */
+/** What model calls used, and what they cost where the price is known. */
 import type { Model, Price, Usage } from "../generated/bindings";
 
 const FIELDS = ["input", "cached", "cacheWritten", "output", "reasoning"] as const;
@@ -8,8 +8,6 @@ const per = (one: Usage, other: Usage, join: (a: number, b: number) => number): 
   for (const field of FIELDS) all[field] = join(one[field] ?? 0, other[field] ?? 0);
   return all;
 };
-
-export const plus = (one: Usage, other: Usage): Usage => per(one, other, (a, b) => a + b);
 
 /** What came on top of a sum; a sum that is smaller than before has begun anew. */
 export function since(now: Usage, before: Usage | undefined): Usage {
@@ -23,8 +21,14 @@ export function priceOf(model: Model | undefined): Price | undefined {
   return model?.price ?? undefined;
 }
 
-/** Millionths of a dollar: prices are dollars for a million tokens. */
-export function costOf(usage: Usage, price: Price): number {
+/** What holds for a call that sends so many tokens: a long one costs more as a whole. */
+function priceAt(price: Price, input: number): Omit<Price, "above"> {
+  return price.above && input > price.above.tokens ? price.above : price;
+}
+
+/** Of one call, in millionths of a dollar: prices are dollars for a million tokens. */
+export function costOf(usage: Usage, whole: Price): number {
+  const price = priceAt(whole, usage.input);
   const cached = usage.cached ?? 0;
   const written = usage.cacheWritten ?? 0;
   const plain = Math.max(0, usage.input - cached - written);
@@ -39,15 +43,20 @@ export function costOf(usage: Usage, price: Price): number {
 
 export type Cost = { micros: number; isWhole: boolean };
 
+/** Calls are summed one by one, since each has the price of its own length. */
+export function costOfAll(calls: readonly Usage[], price: Price): number {
+  return calls.reduce((sum, usage) => sum + costOf(usage, price), 0);
+}
+
 /** What a session cost so far; undefined when no price of it is known. */
-export function spentOn(spent: ReadonlyMap<string, Usage>, models: readonly Model[]): Cost | undefined {
+export function spentOn(spent: ReadonlyMap<string, readonly Usage[]>, models: readonly Model[]): Cost | undefined {
   let micros = 0;
   let priced = 0;
-  for (const [id, usage] of spent) {
+  for (const [id, calls] of spent) {
     const price = priceOf(models.find((model) => model.id === id));
     if (!price) continue;
     priced++;
-    micros += costOf(usage, price);
+    micros += costOfAll(calls, price);
   }
   return priced === 0 ? undefined : { micros, isWhole: priced === spent.size };
 }

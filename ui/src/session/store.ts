@@ -54,6 +54,12 @@ export class SessionStore {
     }
   }
 
+  /** Hears what is told to who follows all sessions alone. */
+  hear(event: Event): void {
+    this.queue.push(event);
+    this.schedule();
+  }
+
   close(): void {
     this.closed = true;
     this.stop?.();
@@ -128,7 +134,12 @@ export class SessionStore {
   }
 
   private fail(thrown: unknown): void {
-    this.state.update((now) => ({ ...now, error: asError(thrown) }));
+    const error = asError(thrown);
+    this.state.update((now) => ({ ...now, error }));
+    // It was deleted while nobody listened.
+    if (error.code === "not_found") {
+      this.hear({ session: this.id, at: Date.now(), body: { type: "sessionDeleted" } });
+    }
   }
 
   /**

@@ -37,13 +37,24 @@ export type EndEntry = {
   turn: TurnId;
   outcome: Outcome;
   usage?: Usage;
+  /** The same by model call. */
+  calls?: readonly Usage[];
   model?: string;
   startedAt?: number;
   at: number;
 };
 export type Entry = ItemEntry | NoticeEntry | EndEntry;
 
-export type Turn = { id: TurnId; opId: OpId; settings: Settings; startedAt: number; usage?: Usage; model?: string };
+export type Turn = {
+  id: TurnId;
+  opId: OpId;
+  settings: Settings;
+  startedAt: number;
+  usage?: Usage;
+  /** The same by model call. */
+  calls?: readonly Usage[];
+  model?: string;
+};
 
 export type SessionView = {
   id: SessionId;
@@ -51,6 +62,8 @@ export type SessionView = {
   seq: number;
   /** Something before what came is missing: the stream must be asked again from `seq`. */
   gap: boolean;
+  /** It was deleted; what was seen of it stays. */
+  gone?: true;
   session?: Session;
   entries: readonly Entry[];
   /** Where each item is in `entries`. */
@@ -63,8 +76,8 @@ export type SessionView = {
   turn?: Turn;
   /** Usage of the newest model call, for how full the window is. */
   usage?: Usage;
-  /** Tokens of all turns, by the model that used them. */
-  spent: ReadonlyMap<string, Usage>;
+  /** Model calls of all turns, by the model that made them: what one costs depends on its length. */
+  spent: ReadonlyMap<string, readonly Usage[]>;
 };
 
 export const NOTHING: Grown = { text: "", bytes: 0 };

@@ -1,5 +1,5 @@
 /** One provider: how it stands, its key, and a try. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
 import type { KeyKept, ProviderView } from "../generated/bindings";
 import { KeyForm } from "../keys/KeyForm";
@@ -11,14 +11,28 @@ import { models, providers } from "../state/asked";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 
-export function Provider({ provider }: { provider: ProviderView }) {
+/** What a server under a name of the person's own has besides. */
+type Own = { change: () => void; remove: () => void };
+
+export function Provider(props: {
+  provider: ProviderView;
+  own?: Own;
+  /** It was added just now: what came of its key. */
+  added?: KeyKept | "refused" | "no key";
+}) {
   const t = useText();
+  const { provider, own, added } = props;
   const { name, keySource } = provider;
-  const [isGiving, setGiving] = useState(false);
-  const [kept, setKept] = useState<KeyKept>();
+  const [isGiving, setGiving] = useState(added === "refused");
+  const [kept, setKept] = useState<KeyKept | undefined>(typeof added === "object" ? added : undefined);
   const [asks, setAsks] = useState(false);
   const test = useTest(name);
+  const { run } = test;
   const isReady = provider.state === "ready";
+  // What was just added is tried at once, as a key is.
+  useEffect(() => {
+    if (added && added !== "refused") void run().then(again);
+  }, [added, run]);
   // The runtime adds how to give one at the terminal; here is a button.
   const isKeyless = !isReady && !keySource && provider.takesKey && /^no key[:;]/.test(provider.state);
   const trouble = isReady || isKeyless ? "" : provider.state;
@@ -98,6 +112,7 @@ export function Provider({ provider }: { provider: ProviderView }) {
               {t.keys.remove}
             </button>
           )}
+          {own && <OwnActions name={name} own={own} />}
         </div>
       )}
       <Kept kept={kept} />
@@ -116,6 +131,26 @@ export function Provider({ provider }: { provider: ProviderView }) {
         </Dialog>
       )}
     </section>
+  );
+}
+
+function OwnActions({ name, own }: { name: string; own: Own }) {
+  const t = useText();
+  return (
+    <>
+      <button
+        type="button"
+        className="button plain"
+        data-button={`change ${name}`}
+        aria-label={`${t.servers.change}: ${name}`}
+        onClick={own.change}
+      >
+        {t.servers.change}
+      </button>
+      <button type="button" className="button plain" aria-label={`${t.servers.remove}: ${name}`} onClick={own.remove}>
+        {t.servers.remove}
+      </button>
+    </>
   );
 }
 

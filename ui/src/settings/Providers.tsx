@@ -1,25 +1,20 @@
 /** Who can be asked: their keys, how they stand, and the other place for a key. */
 import { useEffect } from "react";
 import { CopyButton } from "../parts/buttons";
-import { providers, status } from "../state/asked";
+import { config, providers, status } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
-import { Group, TextSetting } from "./fields";
+import { Addresses } from "./Addresses";
+import { Group } from "./fields";
 import { Provider } from "./Provider";
+import { Servers } from "./Servers";
+import { serversOf } from "./servers";
 
 export function Providers() {
   const t = useText();
   const { value: all, error } = useStore(providers.store);
   useEffect(() => void providers.again(), []);
-  const wrongUrl = (text: string) => {
-    try {
-      const { protocol } = new URL(text);
-      if (protocol === "http:" || protocol === "https:") return undefined;
-    } catch {
-      // It is said below.
-    }
-    return t.settings.badUrl;
-  };
+  const servers = serversOf(useStore(config.store).value?.values).map((server) => server.name);
   return (
     <>
       <Group title={t.settings.topics.providers} about={t.settings.providersAbout}>
@@ -28,19 +23,15 @@ export function Providers() {
             {error.message}
           </p>
         )}
-        {all?.map((provider) => (
-          <Provider key={provider.name} provider={provider} />
-        ))}
+        {all
+          ?.filter((provider) => !servers.includes(provider.name))
+          .map((provider) => (
+            <Provider key={provider.name} provider={provider} />
+          ))}
       </Group>
+      <Servers />
+      <Addresses />
       <KeyFile />
-      <Group title="OpenAI">
-        <TextSetting
-          of="providers.openai.base_url"
-          name={t.settings.openaiUrl}
-          about={t.settings.openaiUrlAbout}
-          check={wrongUrl}
-        />
-      </Group>
     </>
   );
 }

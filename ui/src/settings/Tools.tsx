@@ -1,6 +1,6 @@
 /** What a model may call, and how much may happen without asking. */
 import { useEffect } from "react";
-import type { Mode } from "../generated/bindings";
+import type { Mode, Value } from "../generated/bindings";
 import { Switch } from "../parts/buttons";
 import { tools } from "../state/asked";
 import { useStore } from "../state/store";
@@ -10,12 +10,14 @@ import { useSetting } from "./values";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 
+const namesIn = (value: Value | undefined) => (Array.isArray(value) ? value.map(String) : []);
+
 export function Tools() {
   const t = useText();
   const { value: all } = useStore(tools.store);
-  const { value, set, outcome } = useSetting("tools.enabled_tools");
+  const { value, change, outcome } = useSetting("tools.enabled_tools");
   useEffect(() => void tools.again(), []);
-  const enabled = Array.isArray(value) ? value.map(String) : [];
+  const enabled = namesIn(value);
   const known = [...new Set([...(all ?? []).map((tool) => tool.name), ...enabled])].sort();
   return (
     <>
@@ -49,7 +51,12 @@ export function Tools() {
                   on={enabled.includes(name)}
                   label={name}
                   describedBy={describedBy}
-                  onChange={(on) => void set(on ? [...enabled, name] : enabled.filter((one) => one !== name))}
+                  onChange={(on) =>
+                    void change((now) => {
+                      const others = namesIn(now).filter((one) => one !== name);
+                      return on ? [...others, name] : others;
+                    })
+                  }
                 />
               )}
             />

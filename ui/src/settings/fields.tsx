@@ -153,43 +153,56 @@ export function NumberSetting({
   );
 }
 
+/** A line of text. What the runtime does not take stays in the field, with its words on why. */
 export function TextSetting(props: {
   of: string;
   name: string;
   about: string;
-  check?: (text: string) => string | undefined;
+  placeholder?: string;
+  /** Told when another text holds. */
+  changed?: () => void;
+  /** What belongs below the field while this text is in it. */
+  below?: (text: string, keep: () => void) => ReactNode;
 }) {
   const { value, set, outcome } = useSetting(props.of);
   const [draft, setDraft] = useState<string>();
-  const [wrong, setWrong] = useState<Outcome>();
-  const keep = () => {
+  const shown = draft ?? String(value ?? "");
+  const keep = async () => {
     if (draft === undefined) return;
-    const why = props.check?.(draft.trim());
-    setWrong(why ? { kind: "failed", message: why } : undefined);
-    if (why) return;
-    setDraft(undefined);
-    if (draft.trim() !== value) void set(draft.trim());
+    if (draft.trim() === value) return setDraft(undefined);
+    if (!(await set(draft.trim()))) return;
+    setDraft((now) => (now === draft ? undefined : now));
+    props.changed?.();
   };
   return (
     <Field
       wide
       name={props.name}
       about={props.about}
-      outcome={wrong ?? outcome}
+      outcome={outcome}
       control={({ labelledBy, describedBy }) => (
-        <input
-          className="field text-field"
-          spellCheck={false}
-          aria-labelledby={labelledBy}
-          aria-describedby={describedBy}
-          aria-invalid={wrong !== undefined}
-          value={draft ?? String(value ?? "")}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={keep}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") keep();
-          }}
-        />
+        <>
+          <input
+            className="field text-field"
+            spellCheck={false}
+            autoComplete="off"
+            placeholder={props.placeholder}
+            aria-labelledby={labelledBy}
+            aria-describedby={describedBy}
+            aria-invalid={draft !== undefined && outcome?.kind === "failed"}
+            value={shown}
+            onChange={(event) => setDraft(event.target.value)}
+            onBlur={() => void keep()}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") void keep();
+              else if (event.key === "Escape" && draft !== undefined) {
+                event.stopPropagation();
+                setDraft(undefined);
+              }
+            }}
+          />
+          {props.below?.(shown, () => void keep())}
+        </>
       )}
     />
   );

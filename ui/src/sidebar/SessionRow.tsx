@@ -6,14 +6,13 @@ import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
 import { remove } from "../state/deleting";
 import { prefs, setPrefs } from "../state/prefs";
-import { rename, titleOf } from "../state/sessions";
-import { createStore, usePart } from "../state/store";
+import { titleOf } from "../state/sessions";
+import { usePart } from "../state/store";
 import { useText } from "../text";
 import { focusRow, isInList } from "./focus";
 import { folderName, toggled } from "./groups";
-
-/** The session whose name is being changed. */
-export const renaming = createStore<string | null>(null);
+import { renamed, renaming } from "./renaming";
+import { useSight } from "./sight";
 
 export const SessionRow = memo(function SessionRow(props: {
   session: Session;
@@ -22,13 +21,21 @@ export const SessionRow = memo(function SessionRow(props: {
 }) {
   const t = useText();
   const { session, isHere } = props;
-  const isRenaming = usePart(renaming, (id) => id === session.id);
+  const isRenaming = usePart(renaming, (now) => now?.id === session.id);
   const isPinned = usePart(prefs, (all) => all.pinned.includes(session.id));
   const title = titleOf(session);
-  if (isRenaming) return <Rename session={session} title={title} />;
+  const row = useRef<HTMLLIElement>(null);
+  useSight(row, session.id, session.status === "waiting" && !isRenaming);
+  if (isRenaming) return <Rename title={title} />;
 
   const items = () => [
-    { id: "rename", label: t.sidebar.rename, icon: "pencil" as const, keys: "F2", run: () => renaming.set(session.id) },
+    {
+      id: "rename",
+      label: t.sidebar.rename,
+      icon: "pencil" as const,
+      keys: "F2",
+      run: () => renaming.set({ id: session.id }),
+    },
     {
       id: "pin",
       label: isPinned ? t.sidebar.unpin : t.sidebar.pin,
@@ -46,7 +53,7 @@ export const SessionRow = memo(function SessionRow(props: {
     },
   ];
   return (
-    <li className={`session ${isHere ? "here" : ""}`}>
+    <li ref={row} className={`session ${isHere ? "here" : ""}`}>
       <button
         type="button"
         className="session-open"
@@ -99,17 +106,14 @@ export function togglePin(id: string): void {
   if (isList) focusRow(id);
 }
 
-function Rename({ session, title }: { session: Session; title: string }) {
+function Rename({ title }: { title: string }) {
   const t = useText();
   const [name, setName] = useState(title);
   const done = useRef(false);
   const finish = (keep: boolean) => {
     if (done.current) return;
     done.current = true;
-    renaming.set(null);
-    const wanted = name.trim();
-    if (keep && wanted !== "" && wanted !== title) void rename(session.id, wanted);
-    focusRow(session.id);
+    renamed(title, keep ? name : undefined);
   };
   return (
     <li className="session">

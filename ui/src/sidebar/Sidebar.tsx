@@ -1,24 +1,21 @@
 /** The list of sessions, with search on top; arrow keys move in it. */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { asError, jamey } from "../api";
-import type { ApiError, Hit } from "../generated/bindings";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
-import { fits } from "../parts/listbox";
 import { remove } from "../state/deleting";
 import { go, place } from "../state/place";
 import { prefs } from "../state/prefs";
-import { sessions, titleOf } from "../state/sessions";
+import { sessions } from "../state/sessions";
 import { useStore } from "../state/store";
 import { useText } from "../text";
-import { focusRow } from "./focus";
+import { Found } from "./Found";
+import { hold } from "./focus";
 import { folderName, foldersOf, groupsOf, shownOf } from "./groups";
-import { renaming, SessionRow, togglePin } from "./SessionRow";
-import { Snippet } from "./Snippet";
+import { renaming } from "./renaming";
+import { SessionRow, togglePin } from "./SessionRow";
+import { useSearch } from "./search";
 
-const SOON_MS = 120;
-const HITS = 30;
 /** More rows than anybody scrolls through, beside those that are pinned; search finds the rest. */
 const SHOWN = 200;
 
@@ -68,11 +65,17 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
       else rows[at - 1]?.focus();
     } else if (event.key === "Home" && at >= 0) rows[0]?.focus();
     else if (event.key === "End" && at >= 0) rows.at(-1)?.focus();
-    else if (event.key === "F2" && session) renaming.set(session.id);
-    else if ((event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) && session) {
-      const next = (rows[at + 1] ?? rows[at - 1])?.dataset.session;
+    else if (event.key === "F2" && session) renaming.set({ id: session.id });
+    // A passage is a part of a session, and is not taken for the whole.
+    else if (
+      target.dataset.passage === undefined &&
+      (event.key === "Delete" || (event.key === "Backspace" && event.metaKey)) &&
+      session
+    ) {
+      // At once, so that the next press finds the next row, however soon it comes.
+      const next = rows[at + 1] ?? rows[at - 1];
       remove(session);
-      if (next) focusRow(next);
+      hold(next ?? document.querySelector<HTMLElement>(".sidebar-new"));
     } else if (pressed(event.nativeEvent, KEYS.pin) && session) {
       // The row that has the focus, not the session on the page.
       event.stopPropagation();
@@ -81,7 +84,6 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
     event.preventDefault();
   };
 
-  const titled = wish === "" ? [] : all.list.filter((session) => fits(titleOf(session), wish));
   return (
     <aside className="sidebar" aria-label={t.sidebar.label} onKeyDown={onKeyDown}>
       <div className="sidebar-top">
@@ -130,7 +132,7 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
             </section>
           ))
         ) : (
-          <Found titled={titled.map((session) => session.id)} search={search} open={open} hereId={hereId} />
+          <Found wish={wish} search={search} open={open} hereId={hereId} />
         )}
         {wish === "" && !shown.isAll && (
           <button type="button" className="sidebar-more" onClick={() => setMost(most + SHOWN)}>
@@ -177,87 +179,4 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
       </div>
     </aside>
   );
-}
-
-function Found(props: { titled: string[]; search: Search; open: (id: string, item?: string) => void; hereId: string }) {
-  const t = useText();
-  const { list } = useStore(sessions);
-  const titled = list.filter((session) => props.titled.includes(session.id));
-  const { hits = [], error, again } = props.search;
-  return (
-    <div aria-live="polite">
-      {titled.length > 0 && (
-        <section aria-label={t.sidebar.titles}>
-          <h2>{t.sidebar.titles}</h2>
-          <ul>
-            {titled.slice(0, 20).map((session) => (
-              <SessionRow key={session.id} session={session} isHere={session.id === props.hereId} open={props.open} />
-            ))}
-          </ul>
-        </section>
-      )}
-      {hits.length > 0 && (
-        <section aria-label={t.sidebar.passages}>
-          <h2>{t.sidebar.passages}</h2>
-          <ul>
-            {hits.map((hit) => (
-              <li key={hit.item.id} className="session">
-                <button
-                  type="button"
-                  className="session-open"
-                  data-session={hit.session}
-                  onClick={() => props.open(hit.session, hit.item.id)}
-                >
-                  <Snippet text={hit.snippet} />
-                  <span className="session-folder">{titleOf(list.find((one) => one.id === hit.session))}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {error && (
-        <p className="sidebar-empty sidebar-failed" role="alert">
-          {`${t.sidebar.searchFailed}: ${error.message}.`}
-          {error.hint && <span>{error.hint}</span>}
-          <button type="button" className="button" onClick={again}>
-            {t.app.retry}
-          </button>
-        </p>
-      )}
-      {props.search.hits && hits.length === 0 && titled.length === 0 && (
-        <p className="sidebar-empty">
-          {t.sidebar.none}
-          <span>{t.sidebar.noneHint}</span>
-        </p>
-      )}
-    </div>
-  );
-}
-
-type Search = { hits?: Hit[]; error?: ApiError; again: () => void };
-
-/** What the runtime finds, soon after the last letter; an answer to an older wish is dropped. */
-function useSearch(wish: string): Search {
-  const [found, setFound] = useState<Omit<Search, "again">>({});
-  const [tries, setTries] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new try is the same wish again
-  useEffect(() => {
-    const words = wish.trim();
-    if (words === "") return setFound({});
-    let current = true;
-    const timer = setTimeout(() => {
-      jamey()
-        .search(words, HITS)
-        .then(
-          (page) => current && setFound({ hits: page.data }),
-          (thrown) => current && setFound({ error: asError(thrown) }),
-        );
-    }, SOON_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [wish, tries]);
-  return { ...found, again: () => setTries((now) => now + 1) };
 }

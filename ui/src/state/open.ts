@@ -1,4 +1,5 @@
 /** Sessions that are followed: the one on the page, and the few before it, so that going back is instant. */
+import type { Event } from "../generated/bindings";
 import { SessionStore } from "../session/store";
 import { connection, onReady } from "./connection";
 
@@ -22,6 +23,11 @@ export function followed(id: string): SessionStore {
     open.delete(old);
   }
   return store;
+}
+
+/** Tells the page of a session that it was deleted; who follows it alone does not hear of that. */
+export function tellDeleted(event: Event): void {
+  open.get(event.session)?.hear(event);
 }
 
 export function beginFollowing(): void {

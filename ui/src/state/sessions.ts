@@ -4,6 +4,7 @@ import type { ApiError, Event, Session } from "../generated/bindings";
 import { text } from "../text";
 import { config } from "./asked";
 import { onReady } from "./connection";
+import { tellDeleted } from "./open";
 import { createStore } from "./store";
 import { sayError } from "./toasts";
 
@@ -18,6 +19,8 @@ const PAGE = 500;
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
 /** Sessions that are deleted as far as the person sees. */
 const hidden = new Set<string>();
+/** Those of which the runtime told that they are. */
+const deleted = new Set<string>();
 let stop: Stop | undefined;
 /** What was told while the list is read. */
 let heard: Set<string> | undefined;
@@ -42,6 +45,8 @@ async function read(): Promise<void> {
     const newer = sessions.get().list.filter((session) => heard?.has(session.id));
     const list = [...newer, ...all.filter((session) => !hidden.has(session.id) && !heard?.has(session.id))];
     heard = undefined;
+    // One that a backup brought back is there again.
+    for (const { id } of all) deleted.delete(id);
     sessions.set({ list: sorted(list), loaded: true });
   } catch (thrown) {
     heard = undefined;
@@ -74,6 +79,8 @@ function fold(events: readonly Event[]): void {
     const known = changed.get(event.session);
     if (event.body.type === "sessionDeleted") {
       any = changed.delete(event.session) || any;
+      deleted.add(event.session);
+      tellDeleted(event);
       heard?.add(event.session);
     } else if (event.body.type === "sessionUpdated") {
       if (hidden.has(event.session)) continue;
@@ -102,6 +109,11 @@ export function added(session: Session): void {
   });
 }
 
+/** Tells whether a session is deleted as far as the person sees. */
+export function isAway(id: string): boolean {
+  return hidden.has(id) || deleted.has(id);
+}
+
 /** Takes a session out of the list, whatever is heard of it. */
 export function hide(id: string): void {
   hidden.add(id);
@@ -119,13 +131,17 @@ export function titleOf(session: Session | undefined): string {
   return session?.name || session?.title || text().sidebar.untitled;
 }
 
-export async function rename(id: string, name: string): Promise<void> {
-  const before = sessions.get().list;
+const named = (id: string, name: string | null | undefined) =>
   sessions.update((now) => ({ ...now, list: now.list.map((one) => (one.id === id ? { ...one, name } : one)) }));
+
+export async function rename(id: string, name: string): Promise<void> {
+  const before = sessions.get().list.find((one) => one.id === id)?.name;
+  named(id, name);
   try {
     await jamey().renameSession(id, name);
   } catch (thrown) {
-    sessions.update((now) => ({ ...now, list: before }));
+    // All else in the list went on meanwhile; so may its name have, by another face.
+    if (sessions.get().list.find((one) => one.id === id)?.name === name) named(id, before);
     sayError(text().sidebar.rename, asError(thrown));
   }
 }

@@ -1,0 +1,42 @@
+/** Where the providers are asked that have an address of the person's own, under their usual names. */
+import { models, providers } from "../state/asked";
+import { useText } from "../text";
+import { Group, TextSetting } from "./fields";
+import { Plain } from "./ServerForm";
+import { isUnencrypted } from "./servers";
+import { useSetting } from "./values";
+
+export function Addresses() {
+  const t = useText();
+  return (
+    <Group title={t.servers.addresses} about={t.servers.addressesAbout}>
+      <Address of="openai" about={t.settings.openaiUrlAbout} like="https://api.openai.com/v1" />
+      <Address of="ollama" about={t.servers.ollamaAbout} like="http://127.0.0.1:11434" />
+      <Address of="azure" about={t.servers.azureAbout} like="https://NAME.openai.azure.com" />
+    </Group>
+  );
+}
+
+const NAMES = { openai: "OpenAI", ollama: "Ollama", azure: "Azure OpenAI" };
+
+function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; like: string }) {
+  const plain = useSetting(`providers.${of}.plain_http`);
+  return (
+    <TextSetting
+      of={`providers.${of}.base_url`}
+      name={NAMES[of]}
+      about={about}
+      placeholder={like}
+      changed={() => {
+        void providers.again();
+        void models.again();
+      }}
+      below={(address, keep) =>
+        isUnencrypted(of === "ollama" && !address.includes("://") ? `http://${address}` : address) && (
+          // Once it may, what was refused before is sent again.
+          <Plain on={plain.value === true} set={(on) => void plain.set(on).then((isSet) => isSet && on && keep())} />
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,125 @@
+/** What a search found: sessions by their title, and passages of what was said. */
+import { useEffect, useRef, useState } from "react";
+import { fits } from "../parts/listbox";
+import { isAway, sessions, titleOf } from "../state/sessions";
+import { useStore } from "../state/store";
+import { useText } from "../text";
+import { SessionRow } from "./SessionRow";
+import { Snippet } from "./Snippet";
+import type { Search } from "./search";
+
+/** So many titles are shown at once. */
+const TITLES = 20;
+
+export function Found(props: {
+  wish: string;
+  search: Search;
+  open: (id: string, item?: string) => void;
+  hereId: string;
+}) {
+  const t = useText();
+  const { wish, search } = props;
+  const { list } = useStore(sessions);
+  const titled = list.filter((session) => fits(titleOf(session), wish));
+  const [shown, setShown] = useState({ wish, most: TITLES });
+  const most = shown.wish === wish ? shown.most : TITLES;
+  const hits = (search.hits ?? []).filter((hit) => !isAway(hit.session));
+  return (
+    <div aria-live="polite">
+      {titled.length > 0 && (
+        <section aria-label={t.sidebar.titles}>
+          <h2>{t.sidebar.titles}</h2>
+          <ul>
+            {titled.slice(0, most).map((session) => (
+              <SessionRow key={session.id} session={session} isHere={session.id === props.hereId} open={props.open} />
+            ))}
+          </ul>
+          {titled.length > most && (
+            <More
+              label={t.sidebar.moreTitles}
+              count={most}
+              ask={() => setShown({ wish, most: most + 5 * TITLES })}
+              isAsking={false}
+            />
+          )}
+        </section>
+      )}
+      {hits.length > 0 && (
+        <section aria-label={t.sidebar.passages}>
+          <h2>{t.sidebar.passages}</h2>
+          <ul>
+            {hits.map((hit) => (
+              <li key={hit.item.id} className="session">
+                <button
+                  type="button"
+                  className="session-open"
+                  data-session={hit.session}
+                  data-passage=""
+                  onClick={() => props.open(hit.session, hit.item.id)}
+                >
+                  <Snippet text={hit.snippet} />
+                  <span className="session-folder">{titleOf(list.find((one) => one.id === hit.session))}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {search.more && (
+            <More label={t.sidebar.morePassages} count={hits.length} ask={search.more} isAsking={search.isAsking} />
+          )}
+        </section>
+      )}
+      {search.error && !search.isAsking && (
+        <p className="sidebar-empty sidebar-failed" role="alert">
+          {`${t.sidebar.searchFailed}: ${search.error.message}.`}
+          {search.error.hint && <span>{search.error.hint}</span>}
+          <button type="button" className="button" onClick={search.again}>
+            {t.app.retry}
+          </button>
+        </p>
+      )}
+      {search.hits && !search.error && hits.length === 0 && titled.length === 0 && (
+        <p className="sidebar-empty">
+          {t.sidebar.none}
+          <span>{t.sidebar.noneHint}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Asks for more rows; the focus goes on to the first of them. */
+function More(props: { label: string; count: number; ask: () => void; isAsking: boolean }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const from = useRef<{ list: Element | null | undefined; count: number }>(undefined);
+  const lead = () => {
+    const asked = from.current;
+    const row = asked?.list?.querySelectorAll<HTMLElement>("[data-session]")[asked.count];
+    if (!row) return;
+    from.current = undefined;
+    // Not from where the person went meanwhile.
+    const at = document.activeElement;
+    if (!at || at === document.body || at === button.current) row.focus();
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once more rows are there
+  useEffect(() => {
+    lead();
+    // With the last rows this button goes.
+    return () => void queueMicrotask(lead);
+  }, [props.count]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className="sidebar-more"
+      aria-busy={props.isAsking}
+      onClick={(event) => {
+        if (props.isAsking) return;
+        from.current = { list: event.currentTarget.previousElementSibling, count: props.count };
+        props.ask();
+      }}
+    >
+      {props.label}
+      {props.isAsking && <span className="spinner" />}
+    </button>
+  );
+}

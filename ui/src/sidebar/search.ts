@@ -1,0 +1,65 @@
+/** What the runtime finds in what was said, and more of it when that is asked for. */
+import { useEffect, useState } from "react";
+import { asError, jamey } from "../api";
+import type { ApiError, Hit } from "../generated/bindings";
+
+const SOON_MS = 120;
+/** So many first, then so many times as many, up to what the runtime gives at once. */
+const FIRST = 30;
+const TIMES = 4;
+const MOST = 1000;
+
+export type Search = {
+  hits?: readonly Hit[];
+  error?: ApiError;
+  /** Asks again after a failure. */
+  again: () => void;
+  /** Asks for more; absent where there is no more to be had. */
+  more?: () => void;
+  isAsking: boolean;
+};
+
+type Wish = { words: string; most: number; tries: number };
+type Answer = Wish & { hits?: readonly Hit[]; error?: ApiError };
+
+/** Asks soon after the last letter; an answer to an older wish is dropped. */
+export function useSearch(wish: string): Search {
+  const words = wish.trim();
+  const [last, setLast] = useState<Wish>({ words, most: FIRST, tries: 0 });
+  const [found, setFound] = useState<Answer>();
+  // Other words begin anew.
+  const now = last.words === words ? last : { words, most: FIRST, tries: 0 };
+  const { most, tries } = now;
+  useEffect(() => {
+    if (words === "") return setFound(undefined);
+    const asked = { words, most, tries };
+    let current = true;
+    const ask = () =>
+      jamey()
+        .search(words, most)
+        .then(
+          ({ data }) => current && setFound({ ...asked, hits: data }),
+          // What was found before for the same words stays.
+          (thrown) =>
+            current &&
+            setFound((before) => ({
+              ...asked,
+              ...(before?.words === words && before.hits ? { hits: before.hits } : {}),
+              error: asError(thrown),
+            })),
+        );
+    const timer = setTimeout(ask, most > FIRST || tries > 0 ? 0 : SOON_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [words, most, tries]);
+  const isMore = found?.words === words && (found.hits?.length ?? 0) >= found.most && found.most < MOST;
+  return {
+    ...(found?.hits ? { hits: found.hits } : {}),
+    ...(found?.error ? { error: found.error } : {}),
+    isAsking: found?.words === words && (found.most !== most || found.tries !== tries),
+    again: () => setLast({ ...now, tries: tries + 1 }),
+    ...(isMore ? { more: () => setLast({ ...now, most: Math.min(MOST, most * TIMES) }) } : {}),
+  };
+}

@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Session } from "../generated/bindings";
+
+/** Answers of the runtime, one for each name that was sent. */
+const answers: { take: () => void; refuse: () => void }[] = [];
+vi.mock("../api", () => ({
+  asError: (thrown: unknown) => thrown,
+  jamey: () => ({
+    renameSession: () =>
+      new Promise<void>((take, refuse) =>
+        answers.push({ take, refuse: () => refuse({ code: "storage", message: "full" }) }),
+      ),
+  }),
+}));
+vi.mock("./toasts", () => ({ sayError: () => {} }));
+vi.mock("../text", () => ({ text: () => ({ sidebar: { rename: "Rename" } }) }));
+
+const { added, hide, rename, sessions } = await import("./sessions");
+
+const session = (id: string, name?: string): Session => ({
+  id,
+  ...(name ? { name } : {}),
+  cwd: "/w",
+  settings: {},
+  status: "idle",
+  createdAt: 0,
+  updatedAt: 0,
+  head: 1,
+});
+const names = () => Object.fromEntries(sessions.get().list.map((one) => [one.id, one.name]));
+
+describe("a name that the runtime does not take", () => {
+  beforeEach(() => {
+    answers.length = 0;
+    sessions.set({ list: [session("a", "old"), session("b"), session("c")], loaded: true });
+  });
+
+  it("is taken back alone: what the list learned meanwhile stays", async () => {
+    const asked = rename("a", "new");
+    hide("c");
+    added(session("d"));
+    sessions.update((now) => ({
+      ...now,
+      list: now.list.map((one) => (one.id === "b" ? { ...one, status: "running" as const } : one)),
+    }));
+    answers[0]?.refuse();
+    await asked;
+    expect(names()).toEqual({ d: undefined, a: "old", b: undefined });
+    expect(sessions.get().list.find((one) => one.id === "b")?.status).toBe("running");
+  });
+
+  it("does not take back a later one", async () => {
+    const first = rename("a", "new");
+    const second = rename("a", "newer");
+    answers[1]?.take();
+    await second;
+    answers[0]?.refuse();
+    await first;
+    expect(names().a).toBe("newer");
+  });
+});
