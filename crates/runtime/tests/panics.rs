@@ -76,10 +76,8 @@ async fn a_fault_that_speaks_of_a_key_is_kept_without_it() {
     for key in keys {
         let in_a_task = tokio::spawn(async move { panic!("the header was {key:?}") }).await;
         assert!(in_a_task.unwrap_err().is_panic());
-        let in_a_thread = std::thread::spawn(move || {
-            let nothing: Result<(), String> = Err(format!("Authorization: Bearer {key}"));
-            nothing.expect("a request");
-        });
+        let in_a_thread =
+            std::thread::spawn(move || -> () { panic!("a request: Authorization: Bearer {key}") });
         assert!(in_a_thread.join().is_err());
     }
     log.flush();
