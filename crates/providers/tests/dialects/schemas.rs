@@ -123,7 +123,7 @@ async fn a_server_that_does_not_know_the_field_is_told_in_words_from_then_on() {
         let body = json!({"error": {"message": refusal, "type": "invalid_request_error"}}).to_string();
         let refused = plain("400 Bad Request", "content-type: application/json\r\n", &body);
         fake.answer_first([vec![Step::Send(refused)]]);
-        answers(&fake, dialect, "{}");
+        answers(&fake, dialect, "{\"a\": \"b\"}");
         let got = ask_with(&*provider, request("m-1", schema())).await;
         if !is_repeated {
             assert_eq!(got.kind(), Some(ErrorKind::BadRequest), "{refusal}");
