@@ -1,10 +1,10 @@
 /** Who can be asked: their keys, how they stand, and the other place for a key. */
 import { useEffect } from "react";
-import { CopyButton } from "../parts/buttons";
-import { config, providers, status } from "../state/asked";
+import { config, providers } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { Addresses } from "./Addresses";
+import { ConfigFile } from "./ConfigFile";
 import { Group } from "./fields";
 import { Provider } from "./Provider";
 import { Servers } from "./Servers";
@@ -31,26 +31,7 @@ export function Providers() {
       </Group>
       <Servers />
       <Addresses />
-      <KeyFile />
+      <ConfigFile name=".env" title={t.settings.keyPlace} about={t.settings.keyPlaceAbout} />
     </>
-  );
-}
-
-/** The file that keys may also be in. */
-function KeyFile() {
-  const t = useText();
-  const folders = useStore(status.store).value?.folders;
-  useEffect(() => void status.again(), []);
-  if (!folders) return null;
-  const file = `${folders.config}${folders.config.includes("\\") ? "\\" : "/"}.env`;
-  return (
-    <Group title={t.settings.keyPlace} about={t.settings.keyPlaceAbout}>
-      <div className="setting wide">
-        <div className="copy-line">
-          <code>{file}</code>
-          <CopyButton text={() => file} label={t.app.copy} />
-        </div>
-      </div>
-    </Group>
   );
 }

@@ -5,6 +5,7 @@ import { Switch } from "../parts/buttons";
 import { tools } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
+import { ConfigFile } from "./ConfigFile";
 import { ChoiceSetting, Field, Group, NumberSetting, Said } from "./fields";
 import { useSetting } from "./values";
 
@@ -63,6 +64,7 @@ export function Tools() {
           );
         })}
       </Group>
+      <ConfigFile name="permissions.toml" title={t.settings.allowed} about={t.settings.allowedAbout} />
     </>
   );
 }

@@ -396,6 +396,9 @@ export const de: Text = {
     modeAbout: "In neuen Sitzungen. In jeder Sitzung kannst du anders wählen.",
     toolsEnabled: "Werkzeuge",
     toolsAbout: "Was ein Modell überhaupt aufrufen darf. Jeder Aufruf folgt außerdem dem Modus.",
+    allowed: "Für immer erlaubt",
+    allowedAbout:
+      "Was du mit „Genau das immer erlauben“ erlaubt hast, steht in dieser Datei. Nimm einen Eintrag heraus, und es wird sofort wieder gefragt.",
     timeout: "Längster Lauf eines Werkzeugs",
     timeoutAbout: "Danach wird es mit allen seinen Prozessen beendet.",
     maxTurns: "Höchstzahl der Modellaufrufe je Durchgang",

@@ -389,6 +389,9 @@ export const en = {
     modeAbout: "Of new sessions. You can choose differently in each session.",
     toolsEnabled: "Tools",
     toolsAbout: "What a model may call at all. Each call still follows the mode.",
+    allowed: "Allowed for good",
+    allowedAbout:
+      "What you allowed with “Always for exactly this” is in this file. Take an entry out, and it is asked about again at once.",
     timeout: "Longest run of a tool",
     timeoutAbout: "After this the tool and all its processes are ended.",
     maxTurns: "Most model calls in one turn",

@@ -383,6 +383,8 @@ export const zh: Text = {
     modeAbout: "用于新会话。每个会话中可以另选。",
     toolsEnabled: "工具",
     toolsAbout: "模型可以调用的工具。每次调用仍遵循模式。",
+    allowed: "永久允许",
+    allowedAbout: "你用“始终允许完全相同的操作”允许的内容都在这个文件里。删去一条，下次会立即重新询问。",
     timeout: "工具的最长运行时间",
     timeoutAbout: "超时后工具及其全部进程会被结束。",
     maxTurns: "每轮最多的模型调用次数",
