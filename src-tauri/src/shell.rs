@@ -65,6 +65,12 @@ pub fn run(arguments: &[String]) -> ExitCode {
         .plugin(tauri_plugin_shell::init());
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(hotkey::plugin());
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|view| {
+        if let Some(page) = view.app_handle().get_webview_window(view.label()) {
+            windows::crash::died(&page);
+        }
+    });
     let built = builder
         .manage(desk)
         .register_asynchronous_uri_scheme_protocol(upload::SCHEME, |context, request, responder| {

@@ -18,7 +18,8 @@ export function check(tables: Tables, key: string, value: Value): void {
   const hint = "`jamey config get` shows all keys and values";
   if (!/^[a-z0-9_-]{1,40}$/.test(name)) refuse(`there is no key ${key}`, hint);
   const table = { ...tables[name], [field]: value };
-  if (!BUILT_IN.includes(name) && !table.base_url) {
+  const isBegun = Object.keys(table).every((word) => word === "plain_http");
+  if (!BUILT_IN.includes(name) && !table.base_url && !isBegun) {
     refuse(
       `/home/ada/.config/jamey-code/runtime.toml: providers.${name} needs base_url, such as http://127.0.0.1:11434/v1`,
       "see the comments in the file for what each key takes",

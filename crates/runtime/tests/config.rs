@@ -182,6 +182,14 @@ fn a_set_keeps_comments_line_ends_links_and_mode_and_changes_nothing_else() {
     assert_eq!(live.now().named[0].key_env.as_deref(), Some("MINE"));
     live.set("providers.mine", &Value::Null).unwrap();
     assert!(live.now().named.is_empty());
+    let lan = json!("http://192.0.2.7:8080/v1");
+    let hint = live.set("providers.lan.base_url", &lan).unwrap_err().hint.unwrap();
+    assert!(hint.ends_with("jamey config set providers.lan.plain_http true"), "{hint}");
+    live.set("providers.lan.plain_http", &json!(true)).unwrap();
+    assert!(live.now().named.is_empty(), "it is only begun");
+    live.set("providers.lan.base_url", &lan).unwrap();
+    assert_eq!((live.now().named.len(), live.now().named[0].plain_http), (1, true));
+    live.set("providers.lan", &Value::Null).unwrap();
     for (key, value) in [
         ("api.port", json!(0)),
         ("api.prot", json!(1)),

@@ -1,8 +1,8 @@
 //! The main window and the quick prompt. Both come and go; the shell lives without them.
 
 mod context;
-#[cfg(target_os = "linux")]
-mod crash;
+#[cfg(not(windows))]
+pub mod crash;
 #[cfg(target_os = "linux")]
 mod early;
 mod fence;

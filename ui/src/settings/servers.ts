@@ -62,11 +62,8 @@ export async function save(server: Server, before?: Server): Promise<void> {
   const of = `providers.${server.name}`;
   const { address } = server;
   try {
-    if (server.plain && !before?.plain) {
-      // A table without an address is none, and this one is taken only with the word behind it.
-      if (!before) await put(`${of}.base_url`, address.replace(/^\s*http:/i, "https:"));
-      await put(`${of}.plain_http`, true);
-    }
+    // First, since the address is taken only with this word.
+    if (server.plain && !before?.plain) await put(`${of}.plain_http`, true);
     const isClosed = before?.plain && !server.plain;
     if (isClosed) await put(`${of}.plain_http`, null);
     // Without that word the runtime has to look at the address again, changed or not.

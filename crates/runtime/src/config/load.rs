@@ -146,7 +146,7 @@ impl Found<'_> {
                 self.value(&name, key, item)?;
             } else if let Some(inner) = item.as_table_like().filter(|_| is_section(&name)) {
                 self.table(&name, inner)?;
-                self.provider(&name, span)?;
+                self.provider(&name, inner, span)?;
             } else {
                 self.unknown(prefix, &name, span);
             }
@@ -162,9 +162,17 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// A provider that the person added cannot be asked without an address.
-    fn provider(&self, name: &str, span: Option<Range<usize>>) -> Result<(), ConfigError> {
-        let added = name.strip_prefix("providers.").is_some_and(|word| !schema::BUILT_IN.contains(&word));
+    /// A provider that the person added cannot be asked without an address. Whoever writes key by key allows plain
+    /// HTTP first, before which such an address is refused.
+    fn provider(
+        &self,
+        name: &str,
+        table: &dyn TableLike,
+        span: Option<Range<usize>>,
+    ) -> Result<(), ConfigError> {
+        let begins = table.iter().all(|(word, _)| word == "plain_http") && !table.is_empty();
+        let added =
+            !begins && name.strip_prefix("providers.").is_some_and(|word| !schema::BUILT_IN.contains(&word));
         let address = self.values.get(&format!("{name}.base_url")).and_then(|setting| setting.value.as_str());
         if added && address.is_none_or(str::is_empty) {
             return Err(self

@@ -202,6 +202,8 @@ impl Config {
         let mut names: Vec<&str> =
             values.keys().filter_map(|name| schema::named(name)).map(|(p, _)| p).collect();
         names.dedup();
+        // One without an address is only begun.
+        names.retain(|name| view.text(&format!("providers.{name}.base_url")).is_some());
         let named = names
             .into_iter()
             .map(|name| Named {
