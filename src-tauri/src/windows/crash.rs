@@ -21,7 +21,10 @@ pub(super) fn watch(window: &WebviewWindow) {
     use webkit2gtk::WebViewExt as _;
     let page = window.clone();
     let asked = window.with_webview(move |view| {
-        view.inner().connect_web_process_terminated(move |_, _| died(&page));
+        view.inner().connect_web_process_terminated(move |_, why| {
+            eprintln!("jamey-desktop: why the page {} died: {why:?}", page.label());
+            died(&page);
+        });
     });
     if let Err(error) = asked {
         eprintln!("jamey-desktop: a crash of a page will not be noticed: {error}");

@@ -580,6 +580,7 @@ export const de: Text = {
     models: "Je Modell",
     sessions: "Je Sitzung",
     session: "Sitzung",
+    trials: "keine Sitzung: Proben von Schlüsseln",
     deleted: "eine gelöschte Sitzung",
     unknown: "unbekannt",
     calls: "Aufrufe",

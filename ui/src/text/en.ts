@@ -570,6 +570,7 @@ export const en = {
     models: "By model",
     sessions: "By session",
     session: "Session",
+    trials: "no session: trials of keys",
     deleted: "a deleted session",
     unknown: "unknown",
     calls: "Calls",

@@ -558,6 +558,7 @@ export const zh: Text = {
     models: "按模型",
     sessions: "按会话",
     session: "会话",
+    trials: "无会话：密钥测试",
     deleted: "已删除的会话",
     unknown: "未知",
     calls: "调用",

@@ -52,7 +52,8 @@ export function BySession({ rows }: { rows: readonly UsageRow[] }) {
         const { session } = row;
         const known = list.find((one) => one.id === session);
         const name = known ? titleOf(known) : row.name;
-        if (!session || !name) return <span className="quiet">{t.usage.deleted}</span>;
+        if (!session) return <span className="quiet">{t.usage.trials}</span>;
+        if (!name) return <span className="quiet">{t.usage.deleted}</span>;
         return (
           <button type="button" className="usage-open" onClick={() => go({ name: "session", id: session })}>
             {visible(name)}

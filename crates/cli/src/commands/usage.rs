@@ -65,7 +65,11 @@ fn names(by: UsageBy, row: &UsageRow) -> Vec<String> {
         UsageBy::Day => vec![text(&row.day), text(&row.model)],
         UsageBy::Model => vec![text(&row.model)],
         UsageBy::Session => {
-            let name = if row.name.is_some() { text(&row.name) } else { "(no name, or deleted)".to_owned() };
+            let name = match (&row.session, &row.name) {
+                (None, _) => "(none: trials of keys)".to_owned(),
+                (_, None) => "(no name, or deleted)".to_owned(),
+                (_, name) => text(name),
+            };
             vec![row.session.map(lookup::short).unwrap_or_default(), name]
         }
     }

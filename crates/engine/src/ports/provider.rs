@@ -163,7 +163,7 @@ pub enum Chunk {
     Call(ProposedCall),
     /// Tokens of this request (whole, not added). It may come several times while the answer grows; the last one counts.
     Usage(Usage),
-    /// The same, estimated by the host as long as the vendor did not tell them.
+    /// The same, estimated as long as the vendor told none, or only those of a beginning.
     Estimate(Usage),
     /// The vendor's own end mark; nothing follows.
     End(StopReason),

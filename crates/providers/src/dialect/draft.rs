@@ -188,18 +188,9 @@ impl Answer {
 
     /// Gives usage, calls and the end, or says why this is no answer.
     pub(crate) fn finish(self, closing: Closing, peer: &Peer) -> Result<VecDeque<Chunk>, ProviderError> {
-        let Draft {
-            mut ready,
-            calls,
-            usage,
-            stop,
-            refused,
-            is_window_full,
-            form,
-            has_words,
-            has_thoughts,
-            ..
-        } = self.draft;
+        let usage = self.usage();
+        let Draft { mut ready, calls, stop, refused, is_window_full, form, has_words, has_thoughts, .. } =
+            self.draft;
         if stop.is_none() && closing == Closing::Ended && self.events > 0 {
             return Err(peer.truncated());
         }
@@ -227,9 +218,7 @@ impl Answer {
         if calls.is_empty() {
             form.check(end, peer)?;
         }
-        if let Some(usage) = usage {
-            ready.push_back(Chunk::Usage(usage));
-        }
+        ready.extend(usage);
         // Without a reason to stop the answer's words are good enough; but a relay that lost its vendor ends so too, and
         // a call whose arguments did not come is not one without any.
         let whole = stop == Some(StopReason::Done);

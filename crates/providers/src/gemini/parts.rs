@@ -31,6 +31,10 @@ pub(super) fn parts<'a>(
                     parts.parts.push(call);
                     called += 1;
                 }
+                if words.is_empty() {
+                    parts.sign(signature);
+                    continue;
+                }
                 let thought = json!({"text": words, "thought": true});
                 parts.parts.push(signed(thought, Some(signature)));
             }
@@ -118,6 +122,7 @@ mod tests {
         assert_eq!(shape(vec![text("+A", 0)], "one", 1), "one+A 1");
         assert_eq!(shape(vec![text("+A", 3), text("+B", 3)], "one two", 0), "one+A  two+B");
         assert_eq!(shape(vec![text("+A", 0)], "", 1), "1");
+        assert_eq!(shape(vec![thought("", "+A", (0, 0))], "one", 1), "one+A 1");
         assert_eq!(shape(vec![text("+A", 99), thought("a", "+B", (1, 9))], "ü", 1), "ü+A 1 a?+B");
     }
 }

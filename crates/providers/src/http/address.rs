@@ -56,8 +56,9 @@ impl AddressError {
 /// When it is no URL or one that is not spoken to.
 pub fn base_url(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     let text = text.trim();
-    // What is no URL may hold a key all the same.
+    // What is no URL may hold a key or a password all the same.
     let shown = text.split(['?', '#']).next().unwrap_or_default();
+    let shown = shown.rsplit('@').next().unwrap_or_default();
     let no_url = || AddressError::NoUrl(shown.chars().take(100).collect());
     let mut url = if text.contains("://") {
         Url::parse(text).map_err(|_| no_url())?

@@ -1,7 +1,7 @@
 //! Where servers that speak this dialect differ: what they refuse, and what they insist on.
 //!
-//! A vendor's own address says it beforehand; of any other server it is learned from its refusal, per model, and
-//! the request is repeated once.
+//! A vendor's own address says it beforehand; of any other server its refusal says it, per model: the request is sent
+//! changed, and once that is taken the change is kept.
 
 use jamey_engine::ports::Request;
 
@@ -168,7 +168,7 @@ pub(super) fn room_left(refusal: &[u8], limit: u64) -> Option<u64> {
     let digit = |c: char| c.is_ascii_digit();
     let before = |mark: &str| {
         let head = said[..said.find(mark)?].trim_end_matches([' ', '(']);
-        head[head.rfind(|c| !digit(c)).map_or(0, |at| at + 1)..].parse::<u64>().ok()
+        head[head.trim_end_matches(digit).len()..].parse::<u64>().ok()
     };
     let after = |mark: &str| {
         let tail = said[said.find(mark)? + mark.len()..].trim_start();
@@ -198,6 +198,8 @@ mod tests {
         for (refusal, room) in [
             (new(16_384, 4096, 512), Some(3584)),
             (new(16_384, 4096, 4000), None),
+            (new(16_384, 4096, 512).replace("has 512", "has\u{a0}512"), Some(3584)),
+            (new(16_384, 4096, 512).replace("has 512", "（输入"), None),
             (new(16_384, 4096, 9000), None),
             (old.to_owned(), Some(7192)),
             (other.to_owned(), Some(3583)),

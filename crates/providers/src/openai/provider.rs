@@ -87,17 +87,19 @@ impl ChatProvider {
         })
     }
 
-    /// Asks about the key itself where the list of models proves nothing: OpenRouter's is for everybody.
+    /// Asks about the key itself where the list of models proves nothing: OpenRouter's is for everybody. Tells whether
+    /// there was such a question.
     /// See <https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key>.
     ///
     /// # Errors
     /// When the key is not taken, or the server cannot be asked.
-    pub async fn prove_key(&self) -> Result<(), ProviderError> {
+    pub async fn prove_key(&self) -> Result<bool, ProviderError> {
         let server = &self.0.server;
         if !is_openrouter(server) {
-            return Ok(());
+            return Ok(false);
         }
-        server.fetch::<serde_json::Value>(&with_path(&server.base, "key"), None, &server.peer).await.map(drop)
+        let key = with_path(&server.base, "key");
+        server.fetch::<serde_json::Value>(&key, None, &server.peer).await.map(|_| true)
     }
 
     /// Changes it before anybody else has it.
@@ -128,11 +130,13 @@ impl Chat {
             if kind == ErrorKind::ContextOverflow {
                 // A bound of this answer, and not of the next, before which other words stand.
                 let room = room_left(refusal, limit?).filter(|_| changes < MOST_CHANGES)?;
-                return Some(chat.prepare(
-                    Request { max_output: Some(room), ..request },
-                    habits,
-                    changes + 1,
-                ));
+                let model = request.model.clone();
+                let second = chat.prepare(Request { max_output: Some(room), ..request }, habits, changes + 1);
+                // What an earlier refusal taught is true if this one is taken.
+                return Some(second.map(|call| match changes {
+                    0 => call,
+                    _ => call.once_taken(move || chat.learned.keep(&model, habits)),
+                }));
             }
             let learned = habits.after(refusal, limit).filter(|_| changes < MOST_CHANGES)?;
             let model = request.model.clone();

@@ -15,7 +15,13 @@ use super::{calls::Gate, made::Made, metered::Metered, models::ModelBook};
 impl ModelBook {
     /// Counts how the calls of this model go and holds them to the limits. One that is `gated` is not waited
     /// for while it fails again and again.
-    fn watched(&self, made: &Made, choice: ModelChoice, gated: bool, meter: &TurnMeter) -> ModelChoice {
+    pub(super) fn watched(
+        &self,
+        made: &Made,
+        choice: ModelChoice,
+        gated: bool,
+        meter: &TurnMeter,
+    ) -> ModelChoice {
         let caution = unheld(&made.config.limits, &choice);
         let provider =
             if gated { self.calls.gated(choice.provider) } else { self.calls.counted(choice.provider) };
@@ -105,7 +111,9 @@ impl Models for ModelBook {
                     continue;
                 }
             };
-            match self.calls.calls(choice.provider.id()).gate(now) {
+            let calls = self.calls.calls(choice.provider.id());
+            match calls.gate(now) {
+                Gate::HalfOpen if calls.is_tried() => left_alone = left_alone.or(Some(choice)),
                 Gate::Open(_) => left_alone = left_alone.or(Some(choice)),
                 // Of the turns that come here while it is half open one asks it; the others go on to the next.
                 Gate::HalfOpen => return Some(self.watched(&made, choice, true, meter)),

@@ -33,8 +33,11 @@ impl State {
         match self.from {
             None => self.days = ledger.into_iter().collect(),
             Some(from) => {
+                // A call that ended while the clock stood on such a day is in both.
                 for (day, spent) in ledger.into_iter().filter(|(day, _)| *day < from) {
-                    self.add(day, spent);
+                    let here = self.days.entry(day).or_default();
+                    here.tokens = here.tokens.max(spent.tokens);
+                    here.micros = here.micros.max(spent.micros);
                 }
             }
         }

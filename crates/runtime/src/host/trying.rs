@@ -6,10 +6,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use jamey_engine::{
-    ports::{Chunk, Count, ErrorKind, Message, ProviderError, Request, Spent, TurnMeter},
-    session::Models as _,
-};
+use jamey_engine::ports::{Chunk, Count, ErrorKind, Message, ProviderError, Request, Spent, TurnMeter};
 use jamey_protocol::{ApiError, ErrorCode, Model, Usage, key::ProviderTest};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +14,8 @@ use super::{advice::about_key, budget::input_of, models::ModelBook, providers::E
 
 /// How long a provider that is tried may take for its list, and for its token.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// And how long one's own server, which may have to load the model first; less than a face waits for an answer.
+const OWN_PATIENCE: Duration = Duration::from_secs(40);
 
 /// What came of a trial.
 #[derive(Default)]
@@ -72,15 +71,16 @@ impl ModelBook {
         })?;
         let list = async {
             let models = provider.models().await?;
-            if let Some(prover) = entry.prover() {
-                prover.prove_key().await?;
-            }
-            Ok(models)
+            let is_proved = match entry.prover() {
+                Some(prover) => prover.prove_key().await?,
+                None => false,
+            };
+            Ok((models, is_proved))
         };
-        let model = match tokio::time::timeout(PATIENCE, list).await.unwrap_or_else(|_| Err(late())) {
-            Ok(models) => {
+        let model = match tokio::time::timeout(PATIENCE, list).await.unwrap_or_else(|_| Err(late(PATIENCE))) {
+            Ok((models, is_proved)) => {
                 tried.models = Some(models.len() as u64);
-                if entry.shows_its_key_by_listing() {
+                if is_proved || entry.shows_its_key_by_listing() {
                     return Ok(());
                 }
                 match self.model_of(entry.name()).or_else(|| cheapest(&models)) {
@@ -92,8 +92,11 @@ impl ModelBook {
             Err(error) if error.kind == ErrorKind::NotFound => self.model_of(entry.name()).ok_or(error)?,
             Err(error) => return Err(error),
         };
-        tried.asked = Some(model.clone());
-        self.answers(&model).await
+        match self.answers(entry, &model, tried).await {
+            // The key was taken, and the list is there; that this one model answers nothing says nothing of either.
+            Err(error) if error.of_model && tried.models.is_some() => Ok(()),
+            ended => ended,
+        }
     }
 
     /// A model of the provider that the configuration names.
@@ -107,9 +110,14 @@ impl ModelBook {
     }
 
     /// Asks a model for one token. That it has more to say, or to think, is an answer too.
-    async fn answers(&self, model: &str) -> Result<(), ProviderError> {
-        let choice = self.resolve(Some(model), &TurnMeter::default()).await;
+    async fn answers(&self, entry: &Entry, model: &str, tried: &mut Tried) -> Result<(), ProviderError> {
+        let made = self.made();
+        let choice = self.named(&made, model).await;
         let choice = choice.map_err(|error| ProviderError::new(ErrorKind::BadRequest, error.message))?;
+        // Asked also where turns leave it alone: whoever tries it wants to know.
+        let choice = self.watched(&made, choice, false, &TurnMeter::default());
+        let patience = if entry.is_own() { OWN_PATIENCE } else { PATIENCE };
+        tried.asked = Some(model.to_owned());
         let request = Request {
             model: choice.model,
             messages: vec![Message::user("Say yes.")],
@@ -119,7 +127,7 @@ impl ModelBook {
         let sent = input_of(&request);
         let mut answer = choice.provider.stream(request, CancellationToken::new());
         let mut used = None;
-        let ended = tokio::time::timeout(PATIENCE, async {
+        let ended = tokio::time::timeout(patience, async {
             while let Some(item) = answer.next().await {
                 match item {
                     Ok(Chunk::Usage(told)) => used = Some((told, Count::Told)),
@@ -130,7 +138,7 @@ impl ModelBook {
             }
             Ok(())
         });
-        let ended = ended.await.unwrap_or_else(|_| Err(late()));
+        let ended = ended.await.unwrap_or_else(|_| Err(late(patience)));
         // What was answered without a word of its use was sent all the same.
         let nothing_told = || (Usage { input: sent, ..Usage::default() }, Count::Estimated);
         if let Some((used, count)) = used.or_else(|| ended.is_ok().then(nothing_told)) {
@@ -141,8 +149,8 @@ impl ModelBook {
     }
 }
 
-fn late() -> ProviderError {
-    ProviderError::new(ErrorKind::Timeout, format!("no answer within {} s", PATIENCE.as_secs()))
+fn late(patience: Duration) -> ProviderError {
+    ProviderError::new(ErrorKind::Timeout, format!("no answer within {} s", patience.as_secs()))
 }
 
 /// The model that a token costs least of, as far as that is known; else the first.

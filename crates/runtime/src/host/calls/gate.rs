@@ -69,6 +69,12 @@ impl Calls {
         }
     }
 
+    /// Whether a call is finding out right now whether it is back.
+    #[must_use]
+    pub fn is_tried(&self) -> bool {
+        self.tally().is_tried
+    }
+
     /// What a call is told while the provider is left alone.
     pub(super) fn left_alone(&self, name: &str, left: Duration) -> ProviderError {
         let why = self.tally().last_failure.as_ref().map(|last| last.text.clone()).unwrap_or_default();

@@ -252,12 +252,14 @@ impl Entry {
 
     /// Tells whether who can read its list of models has shown a key that works, or needs none.
     pub(super) fn shows_its_key_by_listing(&self) -> bool {
-        // OpenRouter's list is for everybody, and it is asked about the key itself.
-        let is_openrouter = self.name() == "openrouter" || self.spec.base_url.contains("://openrouter.ai");
-        let is_asked_else = is_openrouter && self.spec.dialect == Dialect::Chat;
         let is_known = self.is_the_vendor() && self.spec.name != "ollama";
         let is_azure = matches!(self.spec.dialect, Dialect::Azure { .. });
-        !self.has_key() || is_asked_else || is_known || is_azure
+        !self.has_key() || is_known || is_azure
+    }
+
+    /// Tells whether it may be a server of one's own.
+    pub(super) fn is_own(&self) -> bool {
+        self.spec.is_own()
     }
 
     /// Tells whether it has a key.
