@@ -153,9 +153,33 @@ describe("a session that is deleted elsewhere", () => {
         await gone.getByRole("button", { name: "Take it into a new session" }).click();
         await page.locator("h1", { hasText: "New session" }).waitFor();
         assert.equal(await message(page).inputValue(), "And where do the peas go?");
+        // They went along, and are not kept to be taken twice.
+        assert.equal(await page.evaluate((id) => localStorage.getItem(`jamey.draft.${id}`), id), null);
       }),
     );
   }
+
+  it(
+    "shows the words that were on their way too",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        window.__mock.jamey.submit = () =>
+          new Promise((_, refuse) => {
+            window.refuse = () => refuse({ code: "not_found", message: "there is no such session", retryable: false });
+          });
+      });
+      await message(page).fill("And where do the peas go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.refuse);
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      const gone = page.getByRole("status", { name: "This session is gone" });
+      await gone.waitFor();
+      assert.equal(await gone.getByRole("button").count(), 0);
+      await page.evaluate(() => window.refuse());
+      await gone.getByText("And where do the peas go?").waitFor();
+    }),
+  );
 });
 
 describe("a session that waits out of sight", () => {
