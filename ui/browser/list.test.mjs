@@ -400,4 +400,27 @@ describe("a search", () => {
       await page.getByText("Nothing was found").waitFor();
     }),
   );
+
+  it(
+    "keeps the focus when a session is deleted in it: not on its passages, which go too",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        const all = [...window.__mock.world.sessions.values()];
+        for (const one of all.filter(({ session }) => session.name === "Garden")) one.user("My garden again.");
+        all.at(-1).user("Not in the garden.");
+      });
+      await page.locator("#search").fill("garden");
+      const passages = page.locator("[data-passage]");
+      await passages.nth(1).waitFor();
+      const last = await passages.last().getAttribute("data-session");
+      const title = page.getByRole("region", { name: "Titles" }).locator(".session-open");
+      assert.notEqual(await title.getAttribute("data-session"), last);
+      assert.equal(await passages.first().getAttribute("data-session"), await title.getAttribute("data-session"));
+      await title.focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await page.waitForFunction((last) => document.activeElement?.dataset.session === last, last);
+    }),
+  );
 });
