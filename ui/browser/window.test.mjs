@@ -147,6 +147,13 @@ describe("a session that is deleted elsewhere", () => {
         assert.ok((await page.locator(".row").count()) > 0);
         assert.equal(await page.locator(".session-open", { hasText: "Garden" }).count(), 0);
         await accessible(page);
+        // What was said can be copied; nothing else can be done with it.
+        await page.keyboard.press("Control+k");
+        await page.getByRole("option", { name: "Copy the last answer" }).waitFor();
+        for (const what of ["Rename", "Delete", "Pin"])
+          assert.equal(await page.getByRole("option", { name: `${what} this session` }).count(), 0);
+        assert.equal(await page.getByRole("option", { name: "Ask the last message again" }).count(), 0);
+        await page.keyboard.press("Escape");
         await gone.getByRole("button", { name: "Copy" }).click();
         await page.getByText("Copied", { exact: true }).waitFor();
         assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "And where do the peas go?");
@@ -158,6 +165,19 @@ describe("a session that is deleted elsewhere", () => {
       }),
     );
   }
+
+  it(
+    "does not offer to ask again what was stopped",
+    inPage({}, async (page) => {
+      await go(page, "What should a resident");
+      const again = page.locator(".end-again");
+      await again.waitFor();
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      await page.getByRole("status", { name: "This session is gone" }).waitFor();
+      assert.equal(await page.locator(".end-stopped").count(), 1);
+      assert.equal(await again.count(), 0);
+    }),
+  );
 
   it(
     "shows the words that were on their way too",
