@@ -111,6 +111,20 @@ describe("a server of one's own", () => {
       await page.keyboard.press("Enter");
       await provider(page, "home-server").getByText("It answers").waitFor();
       assert.deepEqual(await values(page, "home-server"), { base_url: "https://nas.example/v1" });
+      // A look into the form is no reason to try it again.
+      await page.getByRole("button", { name: "Change: home-server" }).click();
+      await page.evaluate(() => {
+        window.tries = 0;
+        const { jamey } = window.__mock;
+        const { testProvider } = jamey;
+        jamey.testProvider = (name) => {
+          window.tries++;
+          return testProvider(name);
+        };
+      });
+      await page.keyboard.press("Escape");
+      await provider(page, "home-server").getByRole("button", { name: "Change: home-server" }).waitFor();
+      assert.equal(await page.evaluate(() => window.tries), 0);
       await page.getByRole("button", { name: "Remove the server: home-server" }).click();
       await page.keyboard.press("Escape");
       await provider(page, "home-server").waitFor();
