@@ -423,4 +423,27 @@ describe("a search", () => {
       await page.waitForFunction((last) => document.activeElement?.dataset.session === last, last);
     }),
   );
+
+  it(
+    "finds more where all that it found first is in a session that is deleted",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        const all = [...window.__mock.world.sessions.values()];
+        const garden = all.find(({ session }) => session.name === "Garden");
+        for (let n = 0; n < 30; n++) garden.user(`nightingale ${n}`);
+        all.at(-1).user("The nightingale at last.");
+      });
+      await row(page, "Garden").focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await page.locator("#search").fill("nightingale");
+      await page.getByRole("button", { name: "Show more passages" }).focus();
+      assert.equal(await page.locator("[data-passage]").count(), 0);
+      assert.equal(await page.getByText("Nothing was found").count(), 0);
+      await accessible(page);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.textContent.includes("The nightingale at last."));
+    }),
+  );
 });
