@@ -154,6 +154,25 @@ describe("words whose files are still being read", () => {
   );
 
   it(
+    "take those along that are dropped meanwhile",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await slowly(page);
+      await drop(page, [NOTES]);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.locator(".send .spinner").waitFor();
+      await drop(page, [{ name: "more.md", text: "Peas go south." }]);
+      await page.locator(".held", { hasText: "more.md" }).waitFor();
+      await page.evaluate(() => window.arrive());
+      const said = page.locator(".row", { has: page.locator(".user", { hasText: "Where do the beans go?" }) });
+      await said.getByText("notes.md").waitFor();
+      await said.getByText("more.md").waitFor();
+      assert.equal(await page.locator(".held").count(), 0);
+    }),
+  );
+
+  it(
     "are not sent twice by a person who comes back",
     inPage({ query: "&speed=20" }, async (page) => {
       await leave(page);

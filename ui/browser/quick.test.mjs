@@ -84,6 +84,28 @@ describe("words of the quick prompt that no model can answer", () => {
   );
 });
 
+describe("words that came before the quick prompt was there", () => {
+  it(
+    "are asked without what was chosen of an older context",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate(() =>
+        window.__mock.quick({ context: { clipboard: { text: "the quick brown fox", letters: 19 } } }),
+      );
+      await page.getByRole("button", { name: "Add: Clipboard" }).click();
+      await page.evaluate(() =>
+        window.__mock.quick({
+          context: { clipboard: { text: "a secret", letters: 8 } },
+          typed: "Where do the beans go?",
+          entered: true,
+        }),
+      );
+      await page.locator(".user").waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+    }),
+  );
+});
+
 describe("a session that the quick prompt begins", () => {
   /** No session is made before the page says `make()`, or `make(error)`; counts how many were asked for. */
   const slowly = (page) =>

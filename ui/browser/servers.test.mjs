@@ -111,6 +111,20 @@ describe("a server of one's own", () => {
       await page.keyboard.press("Enter");
       await provider(page, "home-server").getByText("It answers").waitFor();
       assert.deepEqual(await values(page, "home-server"), { base_url: "https://nas.example/v1" });
+      // A look into the form is no reason to try it again.
+      await page.getByRole("button", { name: "Change: home-server" }).click();
+      await page.evaluate(() => {
+        window.tries = 0;
+        const { jamey } = window.__mock;
+        const { testProvider } = jamey;
+        jamey.testProvider = (name) => {
+          window.tries++;
+          return testProvider(name);
+        };
+      });
+      await page.keyboard.press("Escape");
+      await provider(page, "home-server").getByRole("button", { name: "Change: home-server" }).waitFor();
+      assert.equal(await page.evaluate(() => window.tries), 0);
       await page.getByRole("button", { name: "Remove the server: home-server" }).click();
       await page.keyboard.press("Escape");
       await provider(page, "home-server").waitFor();
@@ -153,6 +167,34 @@ describe("the address of a provider", () => {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       await accessible(page);
       await page.getByRole("switch", { name: "Ask it without encryption" }).click();
+      await provider(page, "ollama").waitFor();
+      assert.deepEqual(await values(page, "ollama"), { base_url: "192.168.1.5", plain_http: true });
+    }),
+  );
+
+  it(
+    "is taken with one press on the switch below it, and that says why when it may not",
+    inPage({ query: "&speed=8" }, async (page) => {
+      await settings(page, "Providers");
+      const field = page.getByRole("textbox", { name: "Ollama" });
+      const allow = page.getByRole("switch", { name: "Ask it without encryption" });
+      await page.evaluate(() => {
+        const { jamey } = window.__mock;
+        const { setConfig } = jamey;
+        jamey.setConfig = async () => {
+          jamey.setConfig = setConfig;
+          throw { code: "storage", message: "runtime.toml cannot be written" };
+        };
+      });
+      await field.fill("192.168.1.5");
+      await allow.click();
+      await page.getByText("Not saved: runtime.toml cannot be written").waitFor();
+      const { x, y, width, height } = await allow.boundingBox();
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await page.mouse.down();
+      // Nothing is said of the field yet that would move the switch away.
+      assert.ok(await focused(field));
+      await page.mouse.up();
       await provider(page, "ollama").waitFor();
       assert.deepEqual(await values(page, "ollama"), { base_url: "192.168.1.5", plain_http: true });
     }),

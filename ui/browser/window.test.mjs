@@ -147,15 +147,59 @@ describe("a session that is deleted elsewhere", () => {
         assert.ok((await page.locator(".row").count()) > 0);
         assert.equal(await page.locator(".session-open", { hasText: "Garden" }).count(), 0);
         await accessible(page);
+        // What was said can be copied; nothing else can be done with it.
+        await page.keyboard.press("Control+k");
+        await page.getByRole("option", { name: "Copy the last answer" }).waitFor();
+        for (const what of ["Rename", "Delete", "Pin"])
+          assert.equal(await page.getByRole("option", { name: `${what} this session` }).count(), 0);
+        assert.equal(await page.getByRole("option", { name: "Ask the last message again" }).count(), 0);
+        await page.keyboard.press("Escape");
         await gone.getByRole("button", { name: "Copy" }).click();
         await page.getByText("Copied", { exact: true }).waitFor();
         assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "And where do the peas go?");
         await gone.getByRole("button", { name: "Take it into a new session" }).click();
         await page.locator("h1", { hasText: "New session" }).waitFor();
         assert.equal(await message(page).inputValue(), "And where do the peas go?");
+        // They went along, and are not kept to be taken twice.
+        assert.equal(await page.evaluate((id) => localStorage.getItem(`jamey.draft.${id}`), id), null);
       }),
     );
   }
+
+  it(
+    "does not offer to ask again what was stopped",
+    inPage({}, async (page) => {
+      await go(page, "What should a resident");
+      const again = page.locator(".end-again");
+      await again.waitFor();
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      await page.getByRole("status", { name: "This session is gone" }).waitFor();
+      assert.equal(await page.locator(".end-stopped").count(), 1);
+      assert.equal(await again.count(), 0);
+    }),
+  );
+
+  it(
+    "shows the words that were on their way too",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        window.__mock.jamey.submit = () =>
+          new Promise((_, refuse) => {
+            window.refuse = () => refuse({ code: "not_found", message: "there is no such session", retryable: false });
+          });
+      });
+      await message(page).fill("And where do the peas go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.refuse);
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      const gone = page.getByRole("status", { name: "This session is gone" });
+      await gone.waitFor();
+      assert.equal(await gone.getByRole("button").count(), 0);
+      await page.evaluate(() => window.refuse());
+      await gone.getByText("And where do the peas go?").waitFor();
+    }),
+  );
 });
 
 describe("a session that waits out of sight", () => {

@@ -1,16 +1,22 @@
-/** In the place of the composer where the session was deleted elsewhere: why, and what was typed and not sent. */
-import { useState } from "react";
+/**
+ * In the place of the composer where the session was deleted elsewhere: why, and what was typed and not sent. Each
+ * session has one of its own: give it as `key` too.
+ */
+import { useLayoutEffect, useState } from "react";
 import { asError } from "./api";
 import { copyText } from "./parts/buttons";
 import { Icon } from "./parts/icons";
-import { addToDraft, draftOf } from "./state/drafts";
+import { addToDraft, draftOf, keepDraft, onDraft } from "./state/drafts";
 import { go } from "./state/place";
 import { say, sayError } from "./state/toasts";
 import { useText } from "./text";
 
 export function Gone({ id }: { id: string }) {
   const t = useText();
-  const [draft] = useState(() => draftOf(id).trim());
+  const [kept, setKept] = useState(() => draftOf(id));
+  const draft = kept.trim();
+  // Words that were on their way when it was deleted come back.
+  useLayoutEffect(() => onDraft(id, setKept), [id]);
   const copy = () =>
     copyText(draft).then(
       () => say({ text: t.app.copied }, 2000),
@@ -39,6 +45,8 @@ export function Gone({ id }: { id: string }) {
                 className="button"
                 onClick={() => {
                   addToDraft("new", draft);
+                  keepDraft(id, "");
+                  setKept("");
                   go({ name: "new" });
                 }}
               >

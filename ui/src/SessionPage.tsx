@@ -93,7 +93,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
         <Skeleton />
       )}
       {state.view.gone && state.loaded ? (
-        <Gone id={id} />
+        <Gone key={id} id={id} />
       ) : (
         <Composer
           key={id}

@@ -167,7 +167,14 @@ export async function settle(draft: string, prepare: () => Promise<string>): Pro
   settling.update((now) => new Set([...now, draft]));
   try {
     const session = await prepare();
-    await Promise.all(heldOf(draft).map((one) => send(draft, session, one.key)));
+    // More may be dropped while those before are waited for.
+    const asked = new Set<string>();
+    for (;;) {
+      const fresh = heldOf(draft).filter((one) => !asked.has(one.key));
+      if (fresh.length === 0) break;
+      for (const one of fresh) asked.add(one.key);
+      await Promise.all(fresh.map((one) => send(draft, session, one.key)));
+    }
     return heldOf(draft).flatMap((one) => {
       if (one.state === "failed" && one.error) throw one.error;
       return one.attachment && one.session === session ? one.attachment : [];

@@ -103,7 +103,7 @@ export function Conversation(props: {
             answer={row.answer}
             isLast={row.isLast}
             model={known?.find((model) => model.id === row.entry.model)}
-            retry={retry}
+            retry={view.gone ? undefined : retry}
             modelItems={(choose) => modelItems(known ?? [], row.entry.model, choose)}
           />
         );

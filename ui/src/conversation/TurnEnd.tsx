@@ -17,14 +17,15 @@ type TurnEndProps = {
   isLast: boolean;
   /** The one that answered, where it is known. */
   model: Model | undefined;
-  retry: (model?: string) => void;
+  /** Absent where nothing can be asked any more. */
+  retry: ((model?: string) => void) | undefined;
   modelItems: (choose: (model: string) => void) => MenuItem[];
 };
 
 export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: TurnEndProps) {
   const t = useText();
   const { outcome } = entry;
-  const again = isLast ? <Again retry={retry} modelItems={modelItems} /> : null;
+  const again = isLast && retry ? <Again retry={retry} modelItems={modelItems} /> : null;
   if (outcome.type === "failed") {
     const { error } = outcome;
     return (
@@ -62,7 +63,10 @@ export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: Tur
   );
 }
 
-function Again({ retry, modelItems }: Pick<TurnEndProps, "retry" | "modelItems">): ReactNode {
+function Again({
+  retry,
+  modelItems,
+}: Pick<TurnEndProps, "modelItems"> & { retry: (model?: string) => void }): ReactNode {
   const t = useText();
   return (
     <span className="end-again">

@@ -5,12 +5,12 @@ import type { Text } from "../text/en";
 import { type Block, type Blocks, cut, EMPTY } from "./blocks";
 import { closeOpen } from "./close";
 import { type Drawing, draw } from "./Nodes";
-import { further } from "./pace";
+import { beginning, further } from "./pace";
 import { parse } from "./parse";
 
 export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
   const shown = usePaced(text, isOpen);
-  return <Drawn text={shown} isOpen={isOpen || shown.length < text.length} />;
+  return <Drawn text={shown} isOpen={isOpen || shown !== text} />;
 });
 
 /** The whole of it now. */
@@ -37,9 +37,9 @@ const QUICK_MS = 6;
 /** How soon what is still waiting is drawn. */
 const FRAME_MS = 16;
 
-/** What was whole at the beginning is drawn at once; what grew goes on in steps also when it ends. */
+/** What was there at the beginning is drawn at once; what grew goes on in steps also when it ends. */
 function usePaced(text: string, isOpen: boolean): string {
-  const pace = useRef({ shown: isOpen ? "" : text, at: 0, cost: 0 });
+  const pace = useRef({ shown: isOpen ? beginning(text) : text, at: 0, cost: 0 });
   const [, again] = useState(0);
   const now = performance.now();
   const wait = pace.current.at + pace.current.cost * (SHARE - 1) - now;
@@ -52,7 +52,7 @@ function usePaced(text: string, isOpen: boolean): string {
       pace.current.at = done;
       pace.current.cost = done - now > QUICK_MS ? done - now : 0;
     }
-    if (pace.current.shown.length === text.length) return;
+    if (pace.current.shown === text) return;
     const timer = setTimeout(() => again((n) => n + 1), Math.max(wait, FRAME_MS));
     return () => clearTimeout(timer);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { further } from "./pace";
+import { beginning, further } from "./pace";
 
 function steps(text: string): string[] {
   const all = [""];
@@ -8,6 +8,12 @@ function steps(text: string): string[] {
 }
 
 describe("a growing text", () => {
+  test("that is come back to is drawn at once as far as it is, and grows from nothing when it has hardly begun", () => {
+    const text = "word ".repeat(1_000);
+    expect(beginning(text)).toBe(text);
+    expect(beginning("one two ")).toBe("");
+  });
+
   test("is drawn at once while it grows by a little", () => {
     expect(further("one ", "one two ")).toBe("one two ");
   });

@@ -8,6 +8,11 @@ const STEP = 64;
 /** Whoever falls behind takes larger steps: this share of what is waiting. */
 const SHARE = 4;
 
+/** What is drawn first of an open text: one that has hardly begun grows from nothing; of any other, all that is there. */
+export function beginning(text: string): string {
+  return text.length < 4 * STEP ? "" : text;
+}
+
 /** The text up to where it is drawn now; the whole where it does not go on from what is shown. */
 export function further(shown: string, text: string): string {
   const waiting = text.length - shown.length;

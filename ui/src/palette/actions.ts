@@ -49,12 +49,20 @@ function lastAnswer({ entries }: SessionView): ItemEntry | undefined {
   return entry?.kind === "item" ? entry : undefined;
 }
 
+/** The session on the page, unless it was deleted and only its words are left. */
+function alive(): SessionStore | undefined {
+  const store = here();
+  return store?.state.get().view.gone ? undefined : store;
+}
+
 /** Why something would do nothing with what is on the page; nothing where it does something. */
 export function whyNot(what: Slash): string | undefined {
   if (!OF_SESSION.includes(what)) return undefined;
   const { why } = text().slash;
   const view = here()?.state.get().view;
   if (!view) return why.noSession;
+  // What was said can still be copied.
+  if (view.gone && what !== "copy") return text().conversation.gone;
   const isRunning = view.turn !== undefined;
   switch (what) {
     case "stop":
@@ -117,8 +125,8 @@ export function deleteHere(): void {
 }
 
 export function pinHere(): void {
-  const now = place.get();
-  if (now.name === "session") togglePin(now.id);
+  const session = alive();
+  if (session) togglePin(session.id);
 }
 
 export function step(by: number): void {
@@ -154,7 +162,7 @@ export function chooseMode(mode: Mode): void {
 export function actions(): Action[] {
   const t = text();
   const p = t.palette;
-  const isSession = here() !== undefined;
+  const isSession = alive() !== undefined;
   const can = (what: Slash) => whyNot(what) === undefined;
   const list: (Action | false)[] = [
     {

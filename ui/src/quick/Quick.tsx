@@ -1,5 +1,6 @@
 /** One line over everything: Enter asks, the answer appears below, Esc hides and keeps what was typed. */
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { asError, jamey } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { Conversation } from "../conversation/Conversation";
@@ -59,8 +60,11 @@ export function Quick() {
       // What was chosen stays chosen as long as it is the same.
       const before = offered.current;
       offered.current = found;
-      setContext(found);
-      setChosen((all) => new Set([...all].filter((name) => found[name] && isSame(found[name], before[name]))));
+      // At once: what is asked below goes with what is chosen now.
+      flushSync(() => {
+        setContext(found);
+        setChosen((all) => new Set([...all].filter((name) => found[name] && isSame(found[name], before[name]))));
+      });
       area.current?.focus();
       const here = area.current?.value ?? "";
       if (typed) {

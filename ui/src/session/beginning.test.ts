@@ -7,11 +7,15 @@ import { emptyView } from "./view";
 const ID = "019a0000-0000-7000-8000-000000000001";
 const asked: { after: number; tell: (events: Event[]) => void; isOver: boolean }[] = [];
 let session: Session;
+let refusal: unknown;
 
 vi.mock("../api", () => ({
   asError: (thrown: unknown) => thrown,
   jamey: () => ({
-    session: async () => session,
+    session: async () => {
+      if (refusal) throw refusal;
+      return session;
+    },
     follow: async (_: string, after: number, onBatch: (batch: Batch) => void) => {
       const one = { after, tell: (events: Event[]) => onBatch({ events }), isOver: false };
       asked.push(one);
@@ -48,6 +52,7 @@ beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", (run: () => void) => setTimeout(run, 16));
   vi.stubGlobal("cancelAnimationFrame", clearTimeout);
   asked.length = 0;
+  refusal = undefined;
   session = { id: ID, cwd: "/", settings: {}, status: "idle", createdAt: 1, updatedAt: 1, head: history.length };
 });
 afterEach(() => {
@@ -113,4 +118,27 @@ it("begins anew when it was closed between its end and its beginning", async () 
   expect([store.state.get().whole, asked[1]!.isOver]).toEqual([false, true]);
   await store.open();
   expect([store.state.get().loaded, asked.at(-1)!.after]).toEqual([false, 2_600]);
+});
+
+it("a session that was taken for deleted and is there again is read anew", async () => {
+  session = { ...session, head: 8, status: "running" };
+  const store = new SessionStore(ID);
+  await store.open();
+  // In the third turn something still runs.
+  asked[0]!.tell(history.slice(0, 9));
+  await nextFrame();
+  expect(store.state.get().view.turn).toBeDefined();
+  refusal = { code: "not_found", message: "there is no such session", retryable: false };
+  await store.open();
+  await nextFrame();
+  expect(store.state.get().view.gone).toBe(true);
+  refusal = undefined;
+  await store.open();
+  expect(store.state.get()).toMatchObject({ loaded: false, whole: false });
+  expect(asked.at(-1)!.after).toBe(0);
+  asked.at(-1)!.tell(history.slice(0, 9));
+  await nextFrame();
+  const { view, whole, error } = store.state.get();
+  expect([view.gone, error, whole, view.seq]).toEqual([undefined, undefined, true, 9]);
+  expect(view.turn).toBeDefined();
 });

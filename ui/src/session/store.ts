@@ -44,8 +44,10 @@ export class SessionStore {
       const session = await jamey().session(this.id);
       this.head = session.head;
       this.state.update(({ error: _, ...now }) => {
-        const view = now.whole ? now.view : this.begin(session);
-        return { ...now, loaded: now.whole, view: { ...view, session: view.session ?? session } };
+        // What was taken for deleted and is there after all is read anew: what went on in it was cleared away.
+        const isKept = now.whole && !now.view.gone;
+        const view = isKept ? now.view : this.begin(session);
+        return { ...now, loaded: isKept, whole: isKept, view: { ...view, session: view.session ?? session } };
       });
       await this.follow();
       this.schedule();

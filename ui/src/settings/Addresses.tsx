@@ -21,20 +21,26 @@ const NAMES = { openai: "OpenAI", ollama: "Ollama", azure: "Azure OpenAI" };
 
 function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; like: string }) {
   const plain = useSetting(`providers.${of}.plain_http`);
+  const again = () => {
+    void providers.again();
+    void models.again();
+  };
+  const allow = async (on: boolean, keep: () => void) => {
+    if (!(await plain.set(on))) return;
+    again();
+    // Once it may, what was refused before is sent again.
+    if (on) keep();
+  };
   return (
     <TextSetting
       of={`providers.${of}.base_url`}
       name={NAMES[of]}
       about={about}
       placeholder={like}
-      changed={() => {
-        void providers.again();
-        void models.again();
-      }}
+      changed={again}
       below={(address, keep) =>
         isUnencrypted(of === "ollama" && !address.includes("://") ? `http://${address}` : address) && (
-          // Once it may, what was refused before is sent again.
-          <Plain on={plain.value === true} set={(on) => void plain.set(on).then((isSet) => isSet && on && keep())} />
+          <Plain on={plain.value === true} set={(on) => void allow(on, keep)} outcome={plain.outcome} />
         )
       }
     />

@@ -8,8 +8,9 @@ import type { KeyKept } from "../generated/bindings";
 import { Select, Switch } from "../parts/buttons";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { Said } from "./fields";
 import { isUnencrypted, KINDS, type Kind, nameTrouble, type Server, save } from "./servers";
-import { failure } from "./values";
+import { failure, type Outcome } from "./values";
 
 /** What an address looks like there. */
 const LIKE: Record<Kind, string> = {
@@ -194,17 +195,28 @@ function Row(props: { label: string; about: string; children: (id: string) => Re
 }
 
 /** Asked where http leaves this machine. */
-export function Plain({ on, set }: { on: boolean; set: (on: boolean) => void }) {
+export function Plain({
+  on,
+  set,
+  outcome,
+}: {
+  on: boolean;
+  set: (on: boolean) => void;
+  outcome?: Outcome | undefined;
+}) {
   const t = useText();
   const about = useId();
   return (
-    <div className="server-plain">
+    // The field above keeps the focus: what is said of it when it loses it would move the switch from under the press.
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done here, only not done
+    <div className="server-plain" onMouseDown={(event) => event.preventDefault()}>
       <Switch on={on} label={t.servers.plain} describedBy={about} onChange={set} />
       <div>
         <span className="setting-name">{t.servers.plain}</span>
         <p id={about} className="key-note">
           {t.servers.plainAbout}
         </p>
+        <Said outcome={outcome} />
       </div>
     </div>
   );

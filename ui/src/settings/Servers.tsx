@@ -30,6 +30,11 @@ export function Servers() {
 
   const focus = (button: string) =>
     requestAnimationFrame(() => group.current?.querySelector<HTMLElement>(`[data-button="${button}"]`)?.focus());
+  const open = (next: typeof form) => {
+    setForm(next);
+    // Its card comes back without the form, and is not tried again for that.
+    setAdded(undefined);
+  };
   const close = (button: string) => {
     setForm(undefined);
     focus(button);
@@ -53,7 +58,7 @@ export function Servers() {
             <Provider
               key={server.name}
               provider={known.find((one) => one.name === server.name) ?? unasked(server)}
-              own={{ change: () => setForm(server), remove: () => setAsks(server) }}
+              own={{ change: () => open(server), remove: () => setAsks(server) }}
               {...(added?.name === server.name ? { added: added.key ?? "no key" } : {})}
             />
           ),
@@ -69,7 +74,7 @@ export function Servers() {
             type="button"
             className="button server-add"
             data-button="add"
-            onClick={() => setForm({ beside: servers.map((one) => one.name) })}
+            onClick={() => open({ beside: servers.map((one) => one.name) })}
           >
             <Icon name="plus" size={14} />
             {t.servers.add}

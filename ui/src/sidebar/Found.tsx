@@ -23,6 +23,7 @@ export function Found(props: {
   const titled = list.filter((session) => fits(titleOf(session), wish));
   const [shown, setShown] = useState({ wish, most: TITLES });
   const most = shown.wish === wish ? shown.most : TITLES;
+  // Of those that were found so far all may be away, and more may be left to be found.
   const hits = (search.hits ?? []).filter((hit) => !isAway(hit.session));
   return (
     <div aria-live="polite">
@@ -44,7 +45,7 @@ export function Found(props: {
           )}
         </section>
       )}
-      {hits.length > 0 && (
+      {(hits.length > 0 || search.more) && (
         <section aria-label={t.sidebar.passages}>
           <h2>{t.sidebar.passages}</h2>
           <ul>
@@ -77,7 +78,7 @@ export function Found(props: {
           </button>
         </p>
       )}
-      {search.hits && !search.error && hits.length === 0 && titled.length === 0 && (
+      {search.hits && !search.error && !search.more && hits.length === 0 && titled.length === 0 && (
         <p className="sidebar-empty">
           {t.sidebar.none}
           <span>{t.sidebar.noneHint}</span>

@@ -73,7 +73,9 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
       session
     ) {
       // At once, so that the next press finds the next row, however soon it comes.
-      const next = rows[at + 1] ?? rows[at - 1];
+      // In a search its passages go with it.
+      const stays = (row: HTMLElement) => row.dataset.session !== session.id;
+      const next = rows.slice(at + 1).find(stays) ?? rows.slice(0, at).findLast(stays);
       remove(session);
       hold(next ?? document.querySelector<HTMLElement>(".sidebar-new"));
     } else if (pressed(event.nativeEvent, KEYS.pin) && session) {

@@ -21,7 +21,10 @@ export function useSight(row: RefObject<HTMLElement | null>, id: string, waits: 
     if (!waits || !element) return;
     // Until it is known: what comes and goes at once would only flicker.
     note(id, true);
-    const observer = new IntersectionObserver(([last]) => last && note(id, last.isIntersecting), { threshold: 0.5 });
+    // Several notes may come at once, the oldest first.
+    const observer = new IntersectionObserver((all) => note(id, all.at(-1)?.isIntersecting === true), {
+      threshold: 0.5,
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();

@@ -67,6 +67,13 @@ function replace(session: string, draft: string): void {
   for (const tell of told.get(session) ?? []) tell(draft);
 }
 
+/** A draft without those words. What came to them meanwhile, from another window or of words that came back, stays. */
+function without(draft: string, words: string): string {
+  const at = draft.startsWith(words) ? 0 : draft.lastIndexOf(words);
+  if (at < 0) return draft;
+  return joined(draft.slice(0, at).trim(), draft.slice(at + words.length).trim());
+}
+
 /** Takes the words of a draft out of it while they are sent, and keeps them until it is known what came of that. */
 export function sendDraft(session: string, words: string): Leaving {
   const all = leaving.get(session) ?? [];
@@ -74,7 +81,7 @@ export function sendDraft(session: string, words: string): Leaving {
   all.push(words);
   const keep = () => write(LEAVING + session, joined(...all));
   keep();
-  replace(session, "");
+  replace(session, without(read(DRAFT + session), words));
   const leave = () => {
     const at = all.indexOf(words);
     if (at >= 0) all.splice(at, 1);
