@@ -168,14 +168,18 @@ async fn pull_best(link: &Link, client: &Client) -> Result<u8, ApiError> {
 async fn pull(link: &Link, client: &Client, model: &str) -> Result<u8, ApiError> {
     let mut messages = client.pull(model).await?;
     let mut progress = Progress::new(Style::detect(), link.globals.quiet || link.globals.json);
+    // One for the whole of it, and heard first: what is pressed between two messages is not lost.
+    let interrupt = tokio::signal::ctrl_c();
+    tokio::pin!(interrupt);
     loop {
         let message = tokio::select! {
-            message = messages.next() => message,
-            _ = tokio::signal::ctrl_c() => {
+            biased;
+            _ = &mut interrupt => {
                 progress.close();
                 render::note("stopped; what was fetched stays for the next try");
                 return Ok(exit::INTERRUPTED);
             }
+            message = messages.next() => message,
         };
         let message = match message {
             Ok(Some(message)) => message,
