@@ -17,7 +17,7 @@ pub fn check_requests(layout: &Layout) -> Result<()> {
     cargo::must(
         cargo::cargo(layout)
             .args(["test", "--workspace", "--release", "--locked", "--test", "dialects", "--"])
-            .arg("every_vendor_takes_a_conversation_with_everything")
+            .arg("requests::")
             .env("JAMEY_TEST_REQUESTS", &bodies),
     )?;
     let tests = layout.root.join("crates/providers/tests");
