@@ -201,6 +201,19 @@ impl Screen {
         found.lines().map(str::to_owned).collect()
     }
 
+    /// Puts all windows out of sight, as a key of many desktops does, and waits until they are.
+    pub fn hide_all(&self, home: &Home) {
+        let _ = self.output(home, "wmctrl", &["-k", "on"]);
+        wait::until("the windows to be out of sight", || {
+            self.windows(home, "Jamey").is_empty().then_some(())
+        });
+    }
+
+    /// Brings them back.
+    pub fn show_all(&self, home: &Home) {
+        let _ = self.output(home, "wmctrl", &["-k", "off"]);
+    }
+
     /// Keeps what is on the screen as a picture.
     pub fn picture(&self, home: &Home, file: &str) {
         let _ = self.output(home, "import", &["-window", "root", file]);

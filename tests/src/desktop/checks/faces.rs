@@ -62,11 +62,11 @@ pub(super) fn an_approval_is_one_everywhere() {
     tray.expect("1 turn running");
     let working = tray.other_icon(&idle);
     assert_ne!(working, needs_you, "a turn that runs looks like one that waits");
-    let _ = screen.output(&home, "wmctrl", &["-k", "on"]);
+    screen.hide_all(&home);
     gate.open();
     until("a notification", || screen.notified(&home).contains("Needs you").then_some(()));
     tray.expect("Needs you");
-    let _ = screen.output(&home, "wmctrl", &["-k", "off"]);
+    screen.show_all(&home);
     page.shows(QUESTION);
     let session = id.parse().unwrap();
     let approval = page.run("return document.querySelector('[data-approval]').dataset.approval", &json!([]));

@@ -29,7 +29,7 @@ pub(super) fn a_click_on_a_notification_opens_its_session() {
     let waiting: jamey_protocol::SessionId = made["id"].as_str().unwrap().parse().unwrap();
     let _ = open_session(&screen, &home, &page);
     // The window shows another session and is out of sight.
-    let _ = screen.output(&home, "wmctrl", &["-k", "on"]);
+    screen.hide_all(&home);
     Door::new(&home.jamey_home().join("run/runtime.sock")).say(waiting, "run it");
     let shown = bell.rung("Needs you");
     assert_eq!(shown.summary, "Waits for a click");
