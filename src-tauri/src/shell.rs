@@ -68,7 +68,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     #[cfg(target_os = "macos")]
     let builder = builder.on_web_content_process_terminate(|view| {
         if let Some(page) = view.app_handle().get_webview_window(view.label()) {
-            windows::crash::died(&page);
+            windows::crash::died(&page, "no reason told");
         }
     });
     let built = builder

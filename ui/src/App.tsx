@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react"
 import { focusField } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
-import { overlay, paletteOpen, toggleSidebar } from "./palette/actions";
+import { NARROW, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { Palette } from "./palette/Palette";
 import { listen } from "./palette/shortcuts";
 import { Boundary } from "./parts/Boundary";
@@ -23,14 +23,14 @@ const MonitorPage = lazy(() => import("./monitor/MonitorPage"));
 const UsagePage = lazy(() => import("./usage/UsagePage"));
 const FirstRun = lazy(() => import("./firstrun/FirstRun"));
 
-const NARROW = matchMedia("(max-width: 719px)");
+const narrow = matchMedia(`(max-width: ${NARROW - 1}px)`);
 
 function useNarrow(): boolean {
-  const [isNarrow, setNarrow] = useState(NARROW.matches);
+  const [isNarrow, setNarrow] = useState(narrow.matches);
   useEffect(() => {
-    const changed = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener("change", changed);
-    return () => NARROW.removeEventListener("change", changed);
+    const changed = () => setNarrow(narrow.matches);
+    narrow.addEventListener("change", changed);
+    return () => narrow.removeEventListener("change", changed);
   }, []);
   return isNarrow;
 }

@@ -29,7 +29,7 @@ pub mod sse;
 
 pub use anthropic::{AnthropicProvider, Thinking};
 pub use azure::{AzureCredential, AzureOptions};
-pub use dialect::{KeyHeader, ServerOptions};
+pub use dialect::{BYTES_PER_TOKEN, KeyHeader, ServerOptions};
 pub use gemini::GeminiProvider;
 pub use http::{PlainHttp, Proxy, Timeouts, asleep};
 pub use local::{LocalOptions, LocalProvider};

@@ -21,19 +21,16 @@ pub(super) fn watch(window: &WebviewWindow) {
     use webkit2gtk::WebViewExt as _;
     let page = window.clone();
     let asked = window.with_webview(move |view| {
-        view.inner().connect_web_process_terminated(move |_, why| {
-            eprintln!("jamey-desktop: why the page {} died: {why:?}", page.label());
-            died(&page);
-        });
+        view.inner().connect_web_process_terminated(move |_, why| died(&page, &format!("{why:?}")));
     });
     if let Err(error) = asked {
         eprintln!("jamey-desktop: a crash of a page will not be noticed: {error}");
     }
 }
 
-/// Lets a page begin again, unless it dies again and again.
-pub fn died(page: &WebviewWindow) {
-    eprintln!("jamey-desktop: the page {} died", page.label());
+/// Lets a page begin again, unless it dies again and again. `why` is the engine's own word, if it has one.
+pub fn died(page: &WebviewWindow, why: &str) {
+    eprintln!("jamey-desktop: the page {} died ({why})", page.label());
     let deaths = count(page.label());
     // A window that cannot be shown is better gone: the tray opens another. One that died before its
     // page was there has nothing to load again, so it is sent there anew.

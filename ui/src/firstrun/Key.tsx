@@ -8,7 +8,7 @@ import { Tested, useTest } from "../keys/Tested";
 import { Select } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { Kept } from "../settings/Provider";
-import { models, providers } from "../state/asked";
+import { againWhoAnswers, models, providers } from "../state/asked";
 import { go } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
@@ -62,12 +62,11 @@ function Choice(props: { takers: readonly ProviderView[]; chosen: string; choose
 function Give({ provider }: { provider: ProviderView }) {
   const [kept, setKept] = useState<KeyKept>();
   const test = useTest(provider.name);
-  const again = () => Promise.all([providers.again(), models.again()]);
   const given = async (now: KeyKept) => {
     setKept(now);
-    await again();
+    await againWhoAnswers();
     await test.run();
-    await again();
+    await againWhoAnswers();
   };
   const { outcome } = test;
   const isRefused = outcome !== undefined && outcome !== "running" && outcome.error != null;

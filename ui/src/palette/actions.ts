@@ -36,7 +36,7 @@ const OF_SESSION: readonly Slash[] = ["rename", "stop", "compact", "copy", "retr
 
 export const paletteOpen = createStore(false);
 /** Below so many pixels the list lies over the page. */
-const NARROW = 720;
+export const NARROW = 720;
 
 /** The session on the page. */
 export function here(): SessionStore | undefined {

@@ -1,5 +1,5 @@
 /** Where the providers are asked that have an address of the person's own, under their usual names. */
-import { models, providers } from "../state/asked";
+import { againWhoAnswers } from "../state/asked";
 import { useText } from "../text";
 import { Group, TextSetting } from "./fields";
 import { Plain } from "./ServerForm";
@@ -21,13 +21,9 @@ const NAMES = { openai: "OpenAI", ollama: "Ollama", azure: "Azure OpenAI" };
 
 function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; like: string }) {
   const plain = useSetting(`providers.${of}.plain_http`);
-  const again = () => {
-    void providers.again();
-    void models.again();
-  };
   const allow = async (on: boolean, keep: () => void) => {
     if (!(await plain.set(on))) return;
-    again();
+    void againWhoAnswers();
     // Once it may, what was refused before is sent again.
     if (on) keep();
   };
@@ -37,7 +33,7 @@ function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; l
       name={NAMES[of]}
       about={about}
       placeholder={like}
-      changed={again}
+      changed={() => void againWhoAnswers()}
       below={(address, keep) =>
         isUnencrypted(of === "ollama" && !address.includes("://") ? `http://${address}` : address) && (
           <Plain on={plain.value === true} set={(on) => void allow(on, keep)} outcome={plain.outcome} />

@@ -7,7 +7,7 @@ import { placeOf } from "../keys/place";
 import { Tested, useTest } from "../keys/Tested";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/icons";
-import { models, providers } from "../state/asked";
+import { againWhoAnswers } from "../state/asked";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 
@@ -31,7 +31,7 @@ export function Provider(props: {
   const isReady = provider.state === "ready";
   // What was just added is tried at once, as a key is.
   useEffect(() => {
-    if (added && added !== "refused") void run().then(again);
+    if (added && added !== "refused") void run().then(againWhoAnswers);
   }, [added, run]);
   // The runtime adds how to give one at the terminal; here is a button.
   const isKeyless = !isReady && !keySource && provider.takesKey && /^no key[:;]/.test(provider.state);
@@ -41,8 +41,8 @@ export function Provider(props: {
     setKept(now);
     setGiving(false);
     // What was in the way is told; else the key is tried at once.
-    if (!now.outrankedBy) void test.run().then(again);
-    void again();
+    if (!now.outrankedBy) void test.run().then(againWhoAnswers);
+    void againWhoAnswers();
   };
   const remove = () => {
     setAsks(false);
@@ -50,7 +50,7 @@ export function Provider(props: {
     test.forget();
     jamey()
       .removeKey(name)
-      .then(again)
+      .then(againWhoAnswers)
       .catch((thrown) => sayError(t.keys.notRemoved, asError(thrown)));
   };
 
@@ -97,7 +97,7 @@ export function Provider(props: {
               className="button plain"
               aria-label={`${t.keys.test}: ${name}`}
               disabled={test.outcome === "running"}
-              onClick={() => void test.run().then(again)}
+              onClick={() => void test.run().then(againWhoAnswers)}
             >
               {t.keys.test}
             </button>
@@ -170,8 +170,4 @@ export function Kept({ kept }: { kept: KeyKept | undefined }) {
       )}
     </p>
   );
-}
-
-async function again(): Promise<void> {
-  await Promise.all([providers.again(), models.again()]);
 }

@@ -4,7 +4,7 @@ import { jamey } from "../api";
 import type { KeyKept, ProviderView } from "../generated/bindings";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/icons";
-import { config, models, providers } from "../state/asked";
+import { againWhoAnswers, config, providers } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { Group } from "./fields";
@@ -42,7 +42,7 @@ export function Servers() {
   const saved = (name: string, key?: KeyKept | "refused") => {
     setAdded({ name, ...(key ? { key } : {}) });
     setForm(undefined);
-    void again();
+    void againWhoAnswers();
     if (key !== "refused") focus(`change ${name}`);
   };
   return (
@@ -111,10 +111,10 @@ function Remove(props: { server: Server; hasKey: boolean; close: () => void; rem
     } catch (thrown) {
       setFailed(`${t.servers.notRemoved}: ${failure(thrown)}`);
       setBusy(false);
-      return void again();
+      return void againWhoAnswers();
     }
     props.removed();
-    void again();
+    void againWhoAnswers();
   };
   return (
     <Dialog title={t.servers.removeAsk(name)} onClose={props.close}>
@@ -137,8 +137,4 @@ function Remove(props: { server: Server; hasKey: boolean; close: () => void; rem
 /** What the settings alone say of a server that the runtime has not told of yet. */
 function unasked({ name, kind, address }: Server): ProviderView {
   return { name, kind, baseUrl: address, keySource: null, state: "" };
-}
-
-async function again(): Promise<void> {
-  await Promise.all([providers.again(), models.again()]);
 }

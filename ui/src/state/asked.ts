@@ -35,11 +35,15 @@ export const tools = source<ToolDescription[]>(() => jamey().tools());
 export const status = source<Status>(() => jamey().status());
 export const shell = source<Shell>(() => jamey().shell());
 
+/** After a change of who can be asked. */
+export async function againWhoAnswers(): Promise<void> {
+  await Promise.all([providers.again(), models.again()]);
+}
+
 export function beginAsked(): void {
   void shell.again();
   onReady(() => {
-    void models.again();
-    void providers.again();
+    void againWhoAnswers();
     void status.again();
   });
 }

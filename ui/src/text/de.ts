@@ -253,7 +253,6 @@ export const de: Text = {
     sidebar: "Seitenleiste ein- oder ausblenden",
     focus: "Zum Nachrichtenfeld",
     stop: "Laufenden Durchgang anhalten",
-    compact: "Bisheriges für das Modell zusammenfassen",
     rename: "Diese Sitzung umbenennen",
     delete: "Diese Sitzung löschen",
     pin: "Diese Sitzung anheften",

@@ -250,7 +250,6 @@ export const en = {
     sidebar: "Show or hide the sidebar",
     focus: "Go to the message field",
     stop: "Stop the running turn",
-    compact: "Sum up what was said, for the model",
     rename: "Rename this session",
     delete: "Delete this session",
     pin: "Pin this session",

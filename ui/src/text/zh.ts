@@ -245,7 +245,6 @@ export const zh: Text = {
     sidebar: "显示或隐藏侧栏",
     focus: "转到输入框",
     stop: "停止当前这一轮",
-    compact: "为模型概括此前的对话",
     rename: "重命名此会话",
     delete: "删除此会话",
     pin: "置顶此会话",

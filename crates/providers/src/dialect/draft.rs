@@ -10,8 +10,8 @@ use jamey_protocol::Usage;
 
 use super::{Calls, Form, Peer, opaque::Place};
 
-/// About so many bytes are one token; rather too few, so that more is counted than less. The host guesses with the same.
-const BYTES_PER_TOKEN: u64 = 3;
+/// About so many bytes of text are one token; rather too few, so that more is counted than less.
+pub const BYTES_PER_TOKEN: u64 = 3;
 
 /// What ended the bytes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,6 +28,7 @@ mod tokens;
 pub(crate) mod written;
 
 pub(crate) use calls::{BadCalls, Calls, Slot};
+pub use draft::BYTES_PER_TOKEN;
 #[cfg(test)]
 pub(crate) use draft::{Answer, Closing};
 pub(crate) use draft::{Draft, Reader};

@@ -13,6 +13,7 @@ use jamey_engine::{
     ports::{Clock, ErrorKind, ProviderError, Request, Spending, Spent, SystemClock, TurnMeter},
 };
 use jamey_protocol::{Usage, model::Price, usage::LimitUse};
+use jamey_providers::BYTES_PER_TOKEN;
 use tokio::sync::Notify;
 
 use super::{
@@ -28,8 +29,6 @@ use crate::{
 const USUAL_OUTPUT: u64 = 16_384;
 /// With less room for an answer than this a call is not worth making.
 const LEAST_OUTPUT: u64 = 256;
-/// About so many bytes of text are one token; fewer, so that the estimate errs on the safe side.
-pub(super) const BYTES_PER_TOKEN: u64 = 3;
 
 /// About so many tokens are sent; rather too many than too few.
 pub(super) fn input_of(request: &Request) -> u64 {

@@ -9,9 +9,10 @@ use std::{
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use jamey_engine::ports::{Chunk, ErrorKind, Provider, ProviderError, Request, TurnMeter};
 use jamey_protocol::{Model, Usage, model::Price};
+use jamey_providers::BYTES_PER_TOKEN;
 use tokio_util::sync::CancellationToken;
 
-use super::budget::{BYTES_PER_TOKEN, Budget, Reservation, input_of};
+use super::budget::{Budget, Reservation, input_of};
 
 /// A provider for the calls of one turn.
 pub(super) struct Metered {
