@@ -60,6 +60,8 @@ const CONNECTIONS: Record<string, Connection> = {
       retryable: false,
     },
   },
+  preparing: { state: "preparing" },
+  outdated: { state: "outdated" },
 };
 let connection: Connection = CONNECTIONS[wanted] ?? { state: "ready", version: "0.4.0" };
 
@@ -220,6 +222,16 @@ export const mock: Jamey = {
   connection: async () => connection,
   mend: async () => {
     setConnection({ state: "starting" });
+    if (wanted === "broken") {
+      const error: ApiError = {
+        code: "unreachable",
+        message: "jamey-runtime cannot be started: no such file",
+        hint: "reinstall Jamey, so that jamey-runtime lies beside jamey",
+        retryable: false,
+      };
+      setConnection({ state: "failed", error });
+      throw error;
+    }
     setTimeout(() => setConnection({ state: "ready", version: "0.4.0" }), 1200 / world.speed);
   },
   status: async () => {
@@ -485,7 +497,7 @@ Object.assign(window, {
     jamey: mock,
     world,
     setConnection,
-    lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),
+    lose: () => setConnection(CONNECTIONS.failed!),
     focus: (id: string) => {
       for (const tell of told.focus) tell(id);
     },

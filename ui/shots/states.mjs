@@ -92,6 +92,15 @@ STATES.push(
     go: (page) => page.getByRole("button", { name: "Restart it" }).waitFor(),
   },
   {
+    name: "outdated",
+    mock: "outdated",
+    go: (page) => page.getByRole("button", { name: "Start the window anew" }).waitFor(),
+  },
+  {
+    name: "preparing",
+    go: then(session("Garden"), (page) => page.evaluate(() => window.__mock.setConnection({ state: "preparing" }))),
+  },
+  {
     name: "lost",
     isShown: true,
     go: then(session("Garden"), type("And what about the strawberries?"), (page) =>

@@ -1,7 +1,7 @@
 /** Where a session begins: a field, and what it will work with. */
 import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "./api";
-import { ConnectionBar } from "./ConnectionBar";
+import { ConnectionBar, troubleOf } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { focusField } from "./composer/field";
 import type { Attachment, Folder, Mode, Session } from "./generated/bindings";
@@ -90,12 +90,12 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
     });
 
   const isBeginning = (now.state === "connecting" || now.state === "starting") && !now.wasReady;
-  const isBroken = (now.state === "failed" || now.state === "incompatible") && !now.wasReady;
+  const trouble = now.wasReady ? undefined : troubleOf(now, t);
   const shown = folder ? folder.shown : t.composer.folderDefault;
   return (
     <>
       <Header title={t.sidebar.new} hasSidebar={hasSidebar} />
-      {!isBroken && <ConnectionBar />}
+      {!trouble && <ConnectionBar />}
       <div className="start">
         {isBeginning ? (
           <div className="center" role="status">
@@ -103,15 +103,18 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
             <h2>{t.connection.starting}</h2>
             <p>{t.connection.startingHint}</p>
           </div>
-        ) : isBroken ? (
-          <div className="center" role="alert">
-            <Icon name="unplug" size={24} />
-            <h2>{now.state === "incompatible" ? t.connection.incompatible : t.connection.failed}</h2>
-            <p>{now.error?.message}</p>
-            <p>{now.error?.hint}</p>
-            <button type="button" className="button accent" disabled={now.isMending} onClick={() => void mend()}>
-              {now.state === "incompatible" ? t.connection.restart : t.connection.start}
-            </button>
+        ) : trouble ? (
+          <div className="center" role={trouble.button ? "alert" : "status"}>
+            {trouble.button ? <Icon name="unplug" size={24} /> : <span className="spinner" />}
+            <h2>{trouble.title}</h2>
+            {trouble.words.map((one) => (
+              <p key={one}>{one}</p>
+            ))}
+            {trouble.button && (
+              <button type="button" className="button accent" disabled={now.isMending} onClick={() => void mend()}>
+                {trouble.button}
+              </button>
+            )}
           </div>
         ) : (
           <div className="start-inside">

@@ -7,9 +7,16 @@ export type Standing = Connection & {
   /** It was ready once, so what is shown now is a lost connection. */
   wasReady: boolean;
   isMending: boolean;
+  /** The button was pressed and did not help, so why says more than that nobody answers. */
+  hasTried: boolean;
 };
 
-export const connection = createStore<Standing>({ state: "connecting", wasReady: false, isMending: false });
+export const connection = createStore<Standing>({
+  state: "connecting",
+  wasReady: false,
+  isMending: false,
+  hasTried: false,
+});
 const whenReady = new Set<() => void>();
 
 /** Runs something each time the runtime is there anew, until what it returns is called. */
@@ -22,7 +29,12 @@ export function onReady(run: () => void): () => void {
 function take(next: Connection): void {
   const before = connection.get();
   const isReady = next.state === "ready";
-  connection.set({ ...next, wasReady: before.wasReady || isReady, isMending: before.isMending && !isReady });
+  connection.set({
+    ...next,
+    wasReady: before.wasReady || isReady,
+    isMending: before.isMending && !isReady,
+    hasTried: before.hasTried && !isReady,
+  });
   if (isReady && before.state !== "ready") for (const run of whenReady) run();
 }
 
@@ -39,7 +51,15 @@ export async function mend(): Promise<void> {
   connection.update((now) => ({ ...now, isMending: true }));
   try {
     await jamey().mend();
+    connection.update((now) => ({ ...now, isMending: false }));
   } catch (thrown) {
-    connection.update((now) => ({ ...now, state: "failed", error: asError(thrown), isMending: false }));
+    const error = asError(thrown);
+    connection.update((now) => ({
+      ...now,
+      // What the connection itself tells of this came already, or comes next.
+      ...(now.state === "starting" || now.state === "ready" ? { state: "failed" as const, error } : {}),
+      isMending: false,
+      hasTried: true,
+    }));
   }
 }

@@ -280,12 +280,21 @@ export const de: Text = {
   connection: {
     starting: "Jamey startet",
     startingHint: "Das dauert ein, zwei Sekunden.",
+    again: "Die Verbindung wird wiederhergestellt",
+    preparing: "Die Runtime arbeitet an ihrer Datenbank",
+    preparingHint:
+      "Bei viel Verlauf dauert das Minuten und geschieht einmal. Es geht von selbst weiter; deine Worte können im Feld warten.",
     failed: "Jameys Runtime antwortet nicht",
     incompatible: "Fenster und Runtime passen nicht zusammen",
     lost: "Die Verbindung zur Runtime ist weg",
     lostHint: "Nichts ist verloren: Was du geschrieben hast, bleibt, und die Sitzung geht weiter, wo sie war.",
     start: "Starten",
     restart: "Neu starten",
+    restartHint: "Was gerade läuft, wird dabei abgebrochen.",
+    outdated: "Die Runtime ist neuer als dieses Fenster",
+    outdatedHint:
+      "Jamey wurde aktualisiert, während das Fenster offen war. Es genügt, das Fenster neu zu starten; laufende Antworten gehen weiter, und was du geschrieben hast, bleibt. Kommt dies wieder, aktualisiere Jamey.",
+    relaunch: "Fenster neu starten",
   },
   pause: {
     told: "Pausiert: Kein Modell wird gefragt und kein Werkzeug beginnt.",

@@ -277,12 +277,21 @@ export const en = {
   connection: {
     starting: "Jamey is starting",
     startingHint: "This takes a second or two.",
+    again: "Connecting again",
+    preparing: "The runtime works on its database",
+    preparingHint:
+      "With a large history that takes minutes, and happens once. It goes on by itself; your words can wait in the field.",
     failed: "Jamey’s runtime does not answer",
     incompatible: "The window and the runtime do not fit together",
     lost: "The connection to the runtime is lost",
     lostHint: "Nothing is lost: what you typed stays, and the session goes on where it was.",
     start: "Start it",
     restart: "Restart it",
+    restartHint: "What runs now is stopped by it.",
+    outdated: "The runtime is newer than this window",
+    outdatedHint:
+      "Jamey was updated while the window was open. Starting the window anew is enough; turns go on, and what you typed stays. If this comes back, update Jamey.",
+    relaunch: "Start the window anew",
   },
   pause: {
     told: "Paused: nothing is asked of a model and no tool begins.",

@@ -272,12 +272,20 @@ export const zh: Text = {
   connection: {
     starting: "Jamey 正在启动",
     startingHint: "需要一两秒。",
+    again: "正在重新连接",
+    preparing: "运行时正在整理数据库",
+    preparingHint: "历史记录较多时需要几分钟，只发生一次。它会自动继续；你的文字可以先留在输入框里。",
     failed: "Jamey 的运行时没有响应",
     incompatible: "窗口与运行时的版本不匹配",
     lost: "与运行时的连接已断开",
     lostHint: "什么都没有丢失：你输入的内容还在，会话会从断开处继续。",
     start: "启动",
     restart: "重新启动",
+    restartHint: "正在进行的内容会因此中断。",
+    outdated: "运行时比这个窗口新",
+    outdatedHint:
+      "窗口打开期间 Jamey 已更新。重新启动窗口即可；正在进行的回答会继续，你输入的内容也会保留。如果再次出现，请更新 Jamey。",
+    relaunch: "重新启动窗口",
   },
   pause: {
     told: "已暂停：不会向任何模型提问，也不会开始任何工具。",
