@@ -72,7 +72,8 @@ const One = memo(
 );
 
 function drawBlock(block: Block, how: Drawing) {
-  if (!block.isOpen || block.node.type === "code") return draw(block.node, how, 0);
+  const { type } = block.node;
+  if (!block.isOpen || type === "code" || type === "formula") return draw(block.node, how, 0);
   const closed = closeOpen(block.source);
   if (closed === block.source) return draw(block.node, how, 0);
   return parse(closed).children.map((node, at) => draw(node, how, at));

@@ -78,10 +78,8 @@ export function draw(node: Node, how: Drawing, key: number | string, depth = 0):
       );
     case "code":
       return <Code key={key} code={node.value} language={node.lang ?? ""} isOpen={how.isOpen} />;
-    case "math":
-      return <Formula key={key} source={node.value} isBlock />;
-    case "inlineMath":
-      return <Formula key={key} source={node.value} isBlock={false} />;
+    case "formula":
+      return <Formula key={key} source={node.value} isBlock={node.isBlock} isHalf={node.isHalf} />;
     case "link":
       return (
         <Link key={key} address={node.url}>

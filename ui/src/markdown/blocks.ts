@@ -23,15 +23,11 @@ export const EMPTY: Blocks = { text: "", blocks: [], definitions: new Map() };
 
 export function cut(text: string, before: Blocks = EMPTY, isOpen = false): Blocks {
   if (text === before.text && !before.blocks.at(-1)?.isOpen === !isOpen) return before;
-  let kept: Block[] = [];
-  let from = 0;
-  let within = 0;
-  const last = before.blocks.at(-1);
-  if (last && text.length >= before.text.length && text.startsWith(before.text)) {
-    kept = before.blocks.slice(0, -1);
-    from = last.at;
-    within = last.within;
-  }
+  const isGrown = text.length >= before.text.length && text.startsWith(before.text);
+  const kept = isGrown ? before.blocks.slice(0, firm(before)) : [];
+  const last = isGrown ? before.blocks[kept.length] : undefined;
+  const from = last?.at ?? 0;
+  const within = last?.within ?? 0;
   const rest = text.slice(from);
   let definitions = kept.length > 0 ? before.definitions : new Map<string, string>();
   for (const segment of segments(rest, within)) {
@@ -44,6 +40,23 @@ export function cut(text: string, before: Blocks = EMPTY, isOpen = false): Block
   }
   if (isOpen && kept.length > 0) kept[kept.length - 1] = { ...kept[kept.length - 1]!, isOpen };
   return { text, blocks: kept, definitions };
+}
+
+/**
+ * How many blocks no growth can change: all but the last, and but one more if that may take the last one in. A line
+ * that directly follows another, as `#` or `$$` does, may still turn out to go on with it.
+ */
+function firm({ text, blocks }: Blocks): number {
+  const last = blocks.at(-1);
+  const before = blocks.at(-2);
+  if (!last) return 0;
+  const isJoined =
+    before !== undefined &&
+    before.node.type !== "code" &&
+    last.within === 0 &&
+    !text.includes("\n", last.at) &&
+    !/\n[ \t]*\n/.test(text.slice(before.at + before.source.length, last.at));
+  return blocks.length - (isJoined ? 2 : 1);
 }
 
 function blocksOf(text: string, segment: Segment, offset: number): Block[] {

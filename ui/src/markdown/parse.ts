@@ -2,13 +2,12 @@
 import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { mathFromMarkdown } from "mdast-util-math";
 import { gfm } from "micromark-extension-gfm";
-import { math } from "micromark-extension-math";
+import { formulas, formulasFromMarkdown } from "./maths";
 
 const options = {
-  extensions: [gfm({ singleTilde: false }), math({ singleDollarTextMath: true })],
-  mdastExtensions: [gfmFromMarkdown(), mathFromMarkdown()],
+  extensions: [gfm({ singleTilde: false }), formulas],
+  mdastExtensions: [gfmFromMarkdown(), formulasFromMarkdown],
 };
 
 /** Deeper nesting than a person writes is shown as it is written: it only serves to stop a parser. */
