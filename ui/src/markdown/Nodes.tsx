@@ -11,7 +11,7 @@ import { Code } from "./Code";
 import { Formula } from "./Formula";
 import { Link } from "./Link";
 
-export type Drawing = { definitions: ReadonlyMap<string, string>; text: Text; isOpen: boolean };
+export type Drawing = { links: ReadonlyMap<string, string>; text: Text; isOpen: boolean };
 
 /** Deeper than this it is words alone. */
 const DEEPEST = 40;
@@ -87,7 +87,7 @@ export function draw(node: Node, how: Drawing, key: number | string, depth = 0):
         </Link>
       );
     case "linkReference": {
-      const address = how.definitions.get(node.identifier.toLowerCase());
+      const address = how.links.get(node.identifier);
       if (!address) return <span key={key}>[{inside()}]</span>;
       return (
         <Link key={key} address={address}>

@@ -3,6 +3,7 @@ import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
+import { type Known, knowing, NOTHING } from "./known";
 import { formulas, formulasFromMarkdown } from "./maths";
 
 const options = {
@@ -14,9 +15,9 @@ const options = {
 const DEEPEST = 60;
 const MARKS = /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]*){60,}/m;
 
-export function parse(text: string): Root {
+export function parse(text: string, known: Known = NOTHING): Root {
   if (MARKS.test(text) || deepest(text) > DEEPEST * 2) return plain(text);
-  return fromMarkdown(text, options);
+  return fromMarkdown(text, { ...options, extensions: [...options.extensions, ...knowing(text, known)] });
 }
 
 /** How deep lists can be nested at most, by how far their lines are indented. */
