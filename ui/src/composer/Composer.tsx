@@ -10,6 +10,7 @@ import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
@@ -208,6 +209,8 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // A word that is still being composed is neither sent nor let go.
+    if (isComposing(event)) return;
     if (files.length > 0) {
       if (fileList.onKey(event)) return;
       if (event.key === "Tab" && !event.shiftKey) {
@@ -234,8 +237,7 @@ export function Composer(props: ComposerProps) {
         return;
       }
     }
-    // A word that is still being composed is not sent.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void send();
   };
