@@ -96,7 +96,7 @@ export function Composer(props: ComposerProps) {
     (offered: readonly Dropped[]) => {
       const { taken, said } = sift(offered, heldOf(props.draftKey).length, t);
       setRefused(said);
-      add(
+      void add(
         props.draftKey,
         taken.flatMap((one) => one.file ?? []),
         props.session,
