@@ -1,7 +1,7 @@
 /** What was typed is somewhere at every moment: in the field, with the runtime, or kept until it is. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, message, suite } from "./page.mjs";
 
 const inPage = suite();
 const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
@@ -184,6 +184,78 @@ describe("words whose files are still being read", () => {
       await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
       assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
       assert.equal(await message(page).inputValue(), "");
+    }),
+  );
+});
+
+describe("files of a session that is deleted elsewhere", () => {
+  const gone = (page) => page.getByRole("status", { name: "This session is gone" });
+  const deleteHere = (page) => page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+  const stored = (page) =>
+    page.evaluate(() => Object.keys(localStorage).filter((key) => /^jamey\.(draft|leaving|attached)/.test(key)));
+
+  it(
+    "go along with the words into a new session, and those that went with it are named",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [{ name: "old.md", text: "Peas go south." }]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await page.reload();
+      await page.locator(".held", { hasText: "old.md" }).waitFor();
+      await drop(page, [NOTES, { name: "beds.png", picture: "#4a7d4f" }]);
+      await page.locator('.held[data-state="here"]').nth(2).waitFor();
+      await message(page).fill("Where do the beans go?");
+      await deleteHere(page);
+      await gone(page).getByText("old.md was with the deleted session alone and cannot go along.").waitFor();
+      assert.equal(await gone(page).locator(".held").count(), 2);
+      await accessible(page);
+      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await page.locator("h1", { hasText: "New session" }).waitFor();
+      assert.deepEqual(await page.locator(".held-name").allInnerTexts(), ["notes.md", "beds.png"]);
+      assert.equal(await message(page).inputValue(), "Where do the beans go?");
+      // They are kept with it, and nowhere else.
+      await kept(page, 2);
+      assert.deepEqual(await stored(page), ["jamey.draft.new"]);
+      await page.reload();
+      await page.locator(".held", { hasText: "beds.png" }).waitFor();
+    }),
+  );
+
+  it(
+    "are forgotten with the words when they are discarded",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        window.__mock.jamey.uploadAttachment = () => new Promise(() => {});
+      });
+      await message(page).fill("Where do the beans go?");
+      await drop(page, [NOTES]);
+      await page.locator(".held", { hasText: "notes.md" }).waitFor();
+      await kept(page, 1);
+      await deleteHere(page);
+      await gone(page).getByRole("button", { name: "Discard it" }).click();
+      await gone(page).getByRole("button").first().waitFor({ state: "detached" });
+      await kept(page, 0);
+      assert.deepEqual(await stored(page), []);
+    }),
+  );
+
+  it(
+    "stay where they are when the new session has as many as a message takes",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await drop(
+        page,
+        Array.from({ length: 20 }, (_, n) => ({ name: `photo-${n}.txt`, text: "x" })),
+      );
+      await page.locator(".held").nth(19).waitFor();
+      await go(page, "Garden");
+      await drop(page, [NOTES]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await deleteHere(page);
+      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await page.locator(".toast", { hasText: "a message takes 20" }).waitFor();
+      assert.equal(await gone(page).locator(".held", { hasText: "notes.md" }).count(), 1);
     }),
   );
 });

@@ -285,6 +285,10 @@ STATES.push(
     name: "gone",
     go: then(session("Garden"), async (page) => {
       await page.locator("#message").fill("And where do the peas go?");
+      await drop(page, [
+        { name: "beds.png", picture: "#4a7d4f" },
+        { name: "notes.md", text: "Beans go north." },
+      ]);
       await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
       await page.locator(".gone").waitFor();
     }),

@@ -91,14 +91,15 @@ export async function bring(draft: string): Promise<void> {
   if (fresh.length > 0) set(draft, [...heldOf(draft), ...fresh.map((kept) => fromFile(kept.key, kept.file))]);
 }
 
-/** Adds files that were found good; those of a session go to the runtime at once, so that it can say no early. */
-export function add(draft: string, files: readonly File[], session?: string): void {
+/**
+ * Adds files that were found good; those of a session go to the runtime at once, so that it can say no early. Done
+ * when they are kept.
+ */
+export async function add(draft: string, files: readonly File[], session?: string): Promise<void> {
   const fresh = files.map((file) => fromFile(newId(), file));
   set(draft, [...heldOf(draft), ...fresh]);
-  for (const one of fresh) {
-    if (one.file) void keepFile({ key: one.key, draft, file: one.file });
-    if (session) void send(draft, session, one.key);
-  }
+  if (session) for (const one of fresh) void send(draft, session, one.key);
+  await Promise.all(fresh.map(({ key, file }) => file && keepFile({ key, draft, file })));
 }
 
 export function remove(draft: string, key: string): void {
@@ -132,6 +133,15 @@ export function sendFiles(draft: string): Leaving {
 export async function forget(draft: string): Promise<void> {
   await bring(draft);
   sendFiles(draft).done();
+}
+
+/** Takes over to another draft what the webview itself has of one, and forgets the rest. */
+export async function handOver(from: string, to: string): Promise<void> {
+  await add(
+    to,
+    heldOf(from).flatMap((one) => one.file ?? []),
+  );
+  await forget(from);
 }
 
 /** Sends one to the runtime; what came of it is in its state. */

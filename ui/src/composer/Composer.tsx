@@ -10,6 +10,7 @@ import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
@@ -95,7 +96,7 @@ export function Composer(props: ComposerProps) {
     (offered: readonly Dropped[]) => {
       const { taken, said } = sift(offered, heldOf(props.draftKey).length, t);
       setRefused(said);
-      add(
+      void add(
         props.draftKey,
         taken.flatMap((one) => one.file ?? []),
         props.session,
@@ -208,6 +209,8 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // A word that is still being composed is neither sent nor let go.
+    if (isComposing(event)) return;
     if (files.length > 0) {
       if (fileList.onKey(event)) return;
       if (event.key === "Tab" && !event.shiftKey) {
@@ -234,8 +237,7 @@ export function Composer(props: ComposerProps) {
         return;
       }
     }
-    // A word that is still being composed is not sent.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void send();
   };

@@ -2,6 +2,7 @@
 
 import { jamey } from "../api";
 import { focusField, openFiles, openModelPicker } from "../composer/field";
+import { isComposing } from "../parts/composing";
 import { isCovered } from "../parts/float";
 import { canUndo, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
@@ -36,6 +37,8 @@ const IN_TEXT: readonly Shortcut[] = [KEYS.next, KEYS.previous, KEYS.undo];
 
 export function listen(): () => void {
   const onKey = (event: KeyboardEvent) => {
+    // Esc lets go what an input method offers, and not the turn.
+    if (isComposing(event)) return;
     const target = event.target as HTMLElement;
     const isText = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
     if (event.key === "Escape" && !event.defaultPrevented && !isCovered()) {

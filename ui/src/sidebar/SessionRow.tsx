@@ -2,6 +2,7 @@
 import { memo, useRef, useState } from "react";
 import type { Session } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
 import { remove } from "../state/deleting";
@@ -128,7 +129,8 @@ function Rename({ title }: { title: string }) {
         onChange={(event) => setName(event.target.value)}
         onBlur={() => finish(true)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.nativeEvent.isComposing) finish(true);
+          if (isComposing(event)) return;
+          if (event.key === "Enter") finish(true);
           else if (event.key === "Escape") finish(false);
           else return;
           event.preventDefault();

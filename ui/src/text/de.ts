@@ -94,6 +94,9 @@ export const de: Text = {
     goneAbout: "Sie wurde anderswo gelöscht. Was hier steht, lässt sich lesen und kopieren, bis du weitergehst.",
     goneDraft: "Das hattest du getippt",
     goneTake: "In eine neue Sitzung mitnehmen",
+    goneDrop: "Verwerfen",
+    goneLost: (files: readonly string[]) =>
+      `${files.join(", ")} ${files.length === 1 ? "lag nur bei der gelöschten Sitzung und kann" : "lagen nur bei der gelöschten Sitzung und können"} nicht mit.`,
     answerDone: "Die Antwort ist vollständig.",
     chooseModel: "Modell wählen",
     openProviders: "Anbieter öffnen",

@@ -92,6 +92,9 @@ export const en = {
     goneAbout: "It was deleted elsewhere. What is here can be read and copied until you leave it.",
     goneDraft: "You had typed",
     goneTake: "Take it into a new session",
+    goneDrop: "Discard it",
+    goneLost: (files: readonly string[]) =>
+      `${files.join(", ")} ${files.length === 1 ? "was" : "were"} with the deleted session alone and cannot go along.`,
     answerDone: "The answer is complete.",
     chooseModel: "Choose a model",
     openProviders: "Open the providers",

@@ -90,6 +90,8 @@ export const zh: Text = {
     goneAbout: "它已在别处被删除。离开之前，这里的内容仍可阅读和复制。",
     goneDraft: "你已输入的内容",
     goneTake: "带到新会话中",
+    goneDrop: "丢弃",
+    goneLost: (files: readonly string[]) => `${files.join("、")} 只在已删除的会话中，无法一起带走。`,
     answerDone: "回答完毕。",
     chooseModel: "选择模型",
     openProviders: "打开提供方设置",
