@@ -1,5 +1,8 @@
 /** Files that go along with a message: dropped, pasted, chosen, refused, kept, taken off, and shown afterwards. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { accessible, drop, go, message, suite } from "./page.mjs";
 
@@ -124,6 +127,46 @@ describe("files for a message", () => {
       await page.locator(".composer-failed", { hasText: "give a PNG, JPEG, WebP or GIF picture" }).waitFor();
       assert.equal(await message(page).inputValue(), "a long thought");
       assert.equal(await held(page).count(), 4);
+    }),
+  );
+
+  it(
+    "that changed after they were added say so, are taken off, and the rest goes",
+    inPage({ query: "&speed=8" }, async (page) => {
+      const folder = await mkdtemp(join(tmpdir(), "jamey-"));
+      try {
+        const path = join(folder, "notes.md");
+        await writeFile(path, NOTES.text);
+        await page.locator(".session").first().waitFor();
+        await page.locator('input[type="file"]').setInputFiles(path);
+        await held(page).first().waitFor();
+        await rm(path);
+        await message(page).fill("What is on it?");
+        await page.keyboard.press("Enter");
+        await page
+          .locator(".composer-failed", { hasText: "notes.md changed or is gone. Add it again, or take it off." })
+          .waitFor();
+        await page.locator('.held[data-state="failed"]').waitFor();
+        assert.equal(await message(page).inputValue(), "What is on it?");
+        await page.getByRole("button", { name: "Take notes.md off" }).click();
+        await message(page).press("Enter");
+        await page.locator(".user", { hasText: "What is on it?" }).waitFor();
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    }),
+  );
+
+  it(
+    "of names that only some systems allow are added under names that all do",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [
+        { name: "a\\b.txt", text: "x" },
+        { name: "two\nlines.txt", text: "x" },
+      ]);
+      await page.locator('.held[data-state="here"]').nth(1).waitFor();
+      assert.deepEqual(await page.locator(".held-name").allTextContents(), ["a_b.txt", "two_lines.txt"]);
     }),
   );
 

@@ -15,6 +15,12 @@ const REASONS = 3;
 /** What is looked at: a file, or a folder that was dropped. */
 export type Offered = { name: string; size: number; type: string; isFolder?: boolean };
 
+/**
+ * The name of a file as it may go on its way: other systems allow names that are none to the runtime, such as `a\\b.txt`
+ * or one with a line break or half a letter in it.
+ */
+export const harmless = (name: string): string => name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").trim() || "_";
+
 export const isPicture = (type: string): boolean => type.startsWith("image/");
 
 function wrongWith(one: Offered, t: Text): string | undefined {

@@ -1,11 +1,16 @@
 /** Files that are dropped anywhere on the window, or pasted into the message. */
 import { useEffect, useState } from "react";
-import type { Offered } from "./check";
+import { harmless, type Offered } from "./check";
 
 /** What was dropped; a folder has no bytes to give. */
 export type Dropped = Offered & { file?: File };
 
-const asOffered = (file: File): Dropped => ({ name: file.name, size: file.size, type: file.type, file });
+export const asOffered = (file: File): Dropped => ({
+  name: harmless(file.name),
+  size: file.size,
+  type: file.type,
+  file,
+});
 
 export function offeredBy(data: DataTransfer): Dropped[] {
   const found: Dropped[] = [];
@@ -13,7 +18,7 @@ export function offeredBy(data: DataTransfer): Dropped[] {
     if (item.kind !== "file") continue;
     const file = item.getAsFile();
     const entry = item.webkitGetAsEntry?.();
-    if (entry?.isDirectory) found.push({ name: entry.name, size: 0, type: "", isFolder: true });
+    if (entry?.isDirectory) found.push({ name: harmless(entry.name), size: 0, type: "", isFolder: true });
     else if (file) found.push(asOffered(file));
   }
   // Some webviews fill the one and not the other.

@@ -4,7 +4,8 @@ import type { ApiError, Attachment } from "../generated/bindings";
 import { newId } from "../session/ids";
 import type { Leaving } from "../state/drafts";
 import { createStore } from "../state/store";
-import { isPicture } from "./check";
+import { text } from "../text";
+import { harmless, isPicture } from "./check";
 import { dropFile, filesOf, keepFile } from "./kept";
 
 export type Held = {
@@ -53,7 +54,7 @@ function change(draft: string, key: string, to: Partial<Held>): void {
 
 const fromFile = (key: string, file: File): Held => ({
   key,
-  name: file.name,
+  name: harmless(file.name),
   bytes: file.size,
   isPicture: isPicture(file.type),
   file,
@@ -134,17 +135,28 @@ export async function forget(draft: string): Promise<void> {
   sendFiles(draft).done();
 }
 
+/** The bytes of a file. The engine gives only those that were there when it was added. */
+async function contents(file: File, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    const { changed, changedHint } = text().attach;
+    const error: ApiError = { code: "bad_request", message: changed(name), hint: changedHint, retryable: false };
+    throw error;
+  }
+}
+
 /** Sends one to the runtime; what came of it is in its state. */
 function send(draft: string, session: string, key: string): Promise<void> {
   const running = sending.get(key);
   if (running) return running;
   const one = heldOf(draft).find((held) => held.key === key);
   if (!one?.file || (one.attachment && one.session === session)) return Promise.resolve();
-  const { file } = one;
+  const { file, name } = one;
   change(draft, key, { state: "sending" });
   const run = async () => {
     try {
-      const attachment = await jamey().uploadAttachment(session, file.name, new Uint8Array(await file.arrayBuffer()));
+      const attachment = await jamey().uploadAttachment(session, name, await contents(file, name));
       change(draft, key, { state: "here", attachment, session, isPicture: isPicture(attachment.mediaType) });
       if (session === draft) void dropFile(key);
     } catch (thrown) {

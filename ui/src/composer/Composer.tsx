@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, use
 import { flushSync } from "react-dom";
 import { asError } from "../api";
 import { sift } from "../attach/check";
-import { type Dropped, pastedIn, useDrop } from "../attach/drop";
+import { asOffered, type Dropped, pastedIn, useDrop } from "../attach/drop";
 import { Pile } from "../attach/Pile";
 import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
 import { NextStep } from "../conversation/NextStep";
@@ -353,7 +353,7 @@ export function Composer(props: ComposerProps) {
             const files = [...(event.target.files ?? [])];
             // The same file may be chosen again.
             event.target.value = "";
-            give(files.map((file) => ({ name: file.name, size: file.size, type: file.type, file })));
+            give(files.map(asOffered));
           }}
         />
         <div className="composer-tools">

@@ -203,6 +203,8 @@ export const de: Text = {
     open: (name, size) => `${name} öffnen, ${size}`,
     notShown: (name) => `${name} kann nicht gezeigt werden`,
     blind: (model) => `${model} sieht keine Bilder an. Wähle für diese Nachricht ein anderes Modell.`,
+    changed: (name) => `${name} wurde geändert oder ist nicht mehr da`,
+    changedHint: "Gib sie noch einmal mit, oder nimm sie heraus.",
     folder: (name) =>
       `${name} ist ein Ordner. Wähle ihn als Ordner einer Sitzung, oder frage mit seinem Namen nach ihm.`,
     empty: (name) => `${name} ist leer.`,

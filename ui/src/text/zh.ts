@@ -198,6 +198,8 @@ export const zh: Text = {
     open: (name, size) => `打开 ${name}，${size}`,
     notShown: (name) => `无法显示 ${name}`,
     blind: (model) => `${model} 不能看图片。请为这条消息选择其他模型。`,
+    changed: (name) => `${name} 已更改或不存在`,
+    changedHint: "请重新添加，或将其移除。",
     folder: (name) => `${name} 是文件夹。请把它选为会话的文件夹，或用它的名称提问。`,
     empty: (name) => `${name} 是空的。`,
     large: (name, size, most) => `${name} 有 ${size}，文件最大 ${most}。请用它的名称提问，或只提供一部分。`,

@@ -1,0 +1,30 @@
+import { expect, it, vi } from "vitest";
+import { add, heldOf, settle } from "./pile";
+
+const sent = vi.hoisted(() => vi.fn());
+vi.mock("../api", async (whole) => ({
+  ...(await whole<typeof import("../api")>()),
+  jamey: () => ({ uploadAttachment: sent }),
+}));
+
+const here = (name: string) => ({ id: name, name, mediaType: "text/plain", bytes: 1 });
+
+it("a file that changed or is gone says so in the person's words", async () => {
+  const file = new File(["x"], "notes.md");
+  file.arrayBuffer = () => Promise.reject(new DOMException("A requested file could not be read", "NotReadableError"));
+  add("gone", [file]);
+  await expect(settle("gone", async () => "gone")).rejects.toMatchObject({
+    message: "notes.md changed or is gone",
+    hint: "Add it again, or take it off.",
+  });
+  expect(heldOf("gone")[0]?.state).toBe("failed");
+  expect(sent).not.toHaveBeenCalled();
+});
+
+it("a file with a name that only some systems allow arrives, and is called the same in the page", async () => {
+  sent.mockImplementation(async (_, name: string) => here(name));
+  add("odd", [new File(["x"], "a\\b\n.txt")]);
+  await settle("odd", async () => "odd");
+  expect(sent).toHaveBeenCalledWith("odd", "a_b_.txt", new Uint8Array([120]));
+  expect(heldOf("odd")[0]?.name).toBe("a_b_.txt");
+});
