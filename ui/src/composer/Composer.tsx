@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, use
 import { flushSync } from "react-dom";
 import { asError } from "../api";
 import { sift } from "../attach/check";
-import { asOffered, type Dropped, pastedIn, useDrop } from "../attach/drop";
+import { asOffered, type Dropped, isOver, setTaker } from "../attach/drop";
 import { Pile } from "../attach/Pile";
 import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
 import { NextStep } from "../conversation/NextStep";
@@ -16,7 +16,7 @@ import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
 import { isHeld } from "../sidebar/focus";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { usePart } from "../state/store";
+import { usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
@@ -104,7 +104,11 @@ export function Composer(props: ComposerProps) {
     },
     [props.draftKey, props.session, t],
   );
-  const isOver = useDrop(give);
+  const isDropping = useStore(isOver);
+  useEffect(() => {
+    setTaker(give);
+    return () => setTaker(null);
+  }, [give]);
 
   useEffect(() => {
     setField(area.current);
@@ -303,8 +307,8 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className={`composer ${isOver ? "over" : ""}`}>
-        {isOver && <p className="composer-drop">{t.attach.drop}</p>}
+      <div className={`composer ${isDropping ? "over" : ""}`}>
+        {isDropping && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
           held={held}
           session={props.session}
@@ -327,12 +331,6 @@ export function Composer(props: ComposerProps) {
           aria-describedby={hintId}
           spellCheck
           readOnly={isSettling}
-          onPaste={(event) => {
-            const pasted = pastedIn(event.clipboardData);
-            if (pasted.length === 0) return;
-            event.preventDefault();
-            give(pasted);
-          }}
           onChange={(event) => {
             write(event.target.value);
             setCaret(event.target.selectionStart);

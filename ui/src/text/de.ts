@@ -203,6 +203,9 @@ export const de: Text = {
     open: (name, size) => `${name} öffnen, ${size}`,
     notShown: (name) => `${name} kann nicht gezeigt werden`,
     blind: (model) => `${model} sieht keine Bilder an. Wähle für diese Nachricht ein anderes Modell.`,
+    notHere: "Die Dateien wurden nicht mitgegeben",
+    notHereHint:
+      "Dateien gehen mit einer Nachricht mit. Schließe, was hier offen ist, oder geh zum Nachrichtenfeld, und gib sie dann noch einmal mit.",
     changed: (name) => `${name} wurde geändert oder ist nicht mehr da`,
     changedHint: "Gib sie noch einmal mit, oder nimm sie heraus.",
     folder: (name) =>

@@ -201,6 +201,9 @@ export const en = {
     open: (name: string, size: string) => `Open ${name}, ${size}`,
     notShown: (name: string) => `${name} cannot be shown`,
     blind: (model: string) => `${model} does not look at pictures. Choose another model for this message.`,
+    notHere: "The files were not added",
+    notHereHint:
+      "Files go along with a message. Close what is open here, or go to the message field, then give them again.",
     changed: (name: string) => `${name} changed or is gone`,
     changedHint: "Add it again, or take it off.",
     folder: (name: string) => `${name} is a folder. Choose it as the folder of a session, or ask about it by its name.`,

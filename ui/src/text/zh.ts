@@ -198,6 +198,8 @@ export const zh: Text = {
     open: (name, size) => `打开 ${name}，${size}`,
     notShown: (name) => `无法显示 ${name}`,
     blind: (model) => `${model} 不能看图片。请为这条消息选择其他模型。`,
+    notHere: "文件没有添加",
+    notHereHint: "文件随消息一起发送。请关闭这里打开的内容，或转到消息输入框，再重新添加。",
     changed: (name) => `${name} 已更改或不存在`,
     changedHint: "请重新添加，或将其移除。",
     folder: (name) => `${name} 是文件夹。请把它选为会话的文件夹，或用它的名称提问。`,
