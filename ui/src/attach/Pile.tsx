@@ -6,12 +6,15 @@ import { clean } from "../parts/visible";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Picture } from "./Picture";
+import { wasPasted } from "./pasted";
 import type { Held } from "./pile";
 
 export function Pile(props: {
   held: readonly Held[];
   session: string | undefined;
   remove: (key: string) => void;
+  /** Puts the words of one that was pasted into the field. */
+  putBack: (one: Held) => void;
   /** Where the focus goes when the last one is gone. */
   leave: () => void;
 }) {
@@ -23,16 +26,17 @@ export function Pile(props: {
     const at = props.held.findIndex((one) => one.key === key);
     props.remove(key);
     requestAnimationFrame(() => {
-      const buttons = list.current?.querySelectorAll("button") ?? [];
+      const buttons = list.current?.querySelectorAll("button.held-off") ?? [];
       const next = buttons[Math.min(at, buttons.length - 1)];
-      if (next) next.focus();
+      if (next instanceof HTMLElement) next.focus();
       else props.leave();
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(list.current?.querySelectorAll("button") ?? [])];
     const at = buttons.indexOf(event.target as HTMLButtonElement);
-    const here = props.held[at];
+    const items = [...(list.current?.children ?? [])];
+    const here = props.held[items.findIndex((item) => item.contains(event.target as Node))];
     if (!here) return;
     if (event.key === "ArrowRight") buttons[at + 1]?.focus();
     else if (event.key === "ArrowLeft") buttons[at - 1]?.focus();
@@ -58,7 +62,15 @@ export function Pile(props: {
                   : bytes(one.bytes)}
             </span>
           </span>
-          <IconButton icon="close" label={t.attach.remove(clean(one.name))} onClick={() => remove(one.key)} />
+          {wasPasted(one) && (
+            <IconButton icon="intoField" label={t.attach.putBack(clean(one.name))} onClick={() => props.putBack(one)} />
+          )}
+          <IconButton
+            className="held-off"
+            icon="close"
+            label={t.attach.remove(clean(one.name))}
+            onClick={() => remove(one.key)}
+          />
         </li>
       ))}
     </ul>

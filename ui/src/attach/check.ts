@@ -9,6 +9,8 @@ const MB = 1_000_000;
 export const MOST_BYTES = 20 * MB;
 /** Models take no larger picture. */
 export const MOST_PICTURE_BYTES = 5 * MB;
+/** The runtime gives a model no more of a text. */
+export const MOST_READ = 256 * 1024;
 /** More reasons than this are counted. */
 const REASONS = 3;
 

@@ -1,10 +1,13 @@
 import { expect, it, vi } from "vitest";
-import { add, heldOf, settle } from "./pile";
+import { add, heldOf, settle, wordsOf } from "./pile";
 
 const sent = vi.hoisted(() => vi.fn());
 vi.mock("../api", async (whole) => ({
   ...(await whole<typeof import("../api")>()),
-  jamey: () => ({ uploadAttachment: sent }),
+  jamey: () => ({
+    uploadAttachment: sent,
+    attachmentBytes: async (session: string, id: string) => new TextEncoder().encode(`${id} of ${session}`).buffer,
+  }),
 }));
 
 const here = (name: string) => ({ id: name, name, mediaType: "text/plain", bytes: 1 });
@@ -27,4 +30,15 @@ it("a file with a name that only some systems allow arrives, and is called the s
   await settle("odd", async () => "odd");
   expect(sent).toHaveBeenCalledWith("odd", "a_b_.txt", new Uint8Array([120]));
   expect(heldOf("odd")[0]?.name).toBe("a_b_.txt");
+});
+
+it("the words of a text are read from the file, and from the runtime in a window that has it no more", async () => {
+  const held = { key: "1", name: "pasted.txt", bytes: 5, isPicture: false, state: "here" as const };
+  expect(await wordsOf({ ...held, file: new File(["beans"], "pasted.txt") })).toBe("beans");
+  expect(await wordsOf({ ...held, session: "garden", attachment: here("one") })).toBe("one of garden");
+});
+
+it("a file that there is no room to keep is known as one", async () => {
+  add("full", [new File(["x"], "notes.md")]);
+  await vi.waitFor(() => expect(heldOf("full")[0]?.isUnkept).toBe(true));
 });

@@ -16,6 +16,8 @@ export type Held = {
   /** Absent once only the runtime has it. */
   file?: File;
   state: "waiting" | "sending" | "here" | "failed";
+  /** There was no room to keep it: until the session has it, it ends with the window. */
+  isUnkept?: boolean;
   attachment?: Attachment;
   /** The session that has it; another one does not. */
   session?: string;
@@ -97,9 +99,13 @@ export function add(draft: string, files: readonly File[], session?: string): vo
   const fresh = files.map((file) => fromFile(newId(), file));
   set(draft, [...heldOf(draft), ...fresh]);
   for (const one of fresh) {
-    if (one.file) void keepFile({ key: one.key, draft, file: one.file });
+    if (one.file) void keep(draft, one.key, one.file);
     if (session) void send(draft, session, one.key);
   }
+}
+
+async function keep(draft: string, key: string, file: File): Promise<void> {
+  if (!(await keepFile({ key, draft, file }))) change(draft, key, { isUnkept: true });
 }
 
 export function remove(draft: string, key: string): void {
@@ -166,6 +172,13 @@ function send(draft: string, session: string, key: string): Promise<void> {
   const all = run().finally(() => sending.delete(key));
   sending.set(key, all);
   return all;
+}
+
+/** What a text that goes along says. */
+export async function wordsOf({ file, session, attachment }: Held): Promise<string> {
+  if (file) return file.text();
+  if (!session || !attachment) return "";
+  return new TextDecoder().decode(await jamey().attachmentBytes(session, attachment.id));
 }
 
 /** Drafts whose files are waited for, so that they can be sent. A person may be with another one meanwhile. */

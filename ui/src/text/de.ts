@@ -190,6 +190,8 @@ export const de: Text = {
     commands: "Befehle",
     hint: "Enter sendet, Umschalt+Enter bricht die Zeile um, @ nennt eine Datei",
     otherModel: (name) => `„${name}“ verwenden`,
+    unkept: "Es ist kein Platz, um das hier aufzuheben, wenn das Fenster geschlossen wird.",
+    makeFile: "Text als Datei mitgeben",
     tooLong: "Die Nachricht ist zu lang",
     tooLongHint: "Lege den Text in eine Datei und frage nach der Datei.",
   },
@@ -203,6 +205,9 @@ export const de: Text = {
     open: (name, size) => `${name} öffnen, ${size}`,
     notShown: (name) => `${name} kann nicht gezeigt werden`,
     blind: (model) => `${model} sieht keine Bilder an. Wähle für diese Nachricht ein anderes Modell.`,
+    pasted: "Der lange Text geht als Datei mit",
+    putBack: (name) => `${name} ins Feld setzen`,
+    cut: (name, most) => `Von ${name} liest das Modell die ersten ${most}.`,
     notHere: "Die Dateien wurden nicht mitgegeben",
     notHereHint:
       "Dateien gehen mit einer Nachricht mit. Schließe, was hier offen ist, oder geh zum Nachrichtenfeld, und gib sie dann noch einmal mit.",

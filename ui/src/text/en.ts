@@ -188,6 +188,8 @@ export const en = {
     commands: "Commands",
     hint: "Enter sends, Shift+Enter breaks the line, @ names a file",
     otherModel: (name: string) => `Use “${name}”`,
+    unkept: "There is no room to keep this when the window closes.",
+    makeFile: "Make the text a file",
     tooLong: "The message is too long",
     tooLongHint: "Put the text into a file and ask about the file.",
   },
@@ -201,6 +203,9 @@ export const en = {
     open: (name: string, size: string) => `Open ${name}, ${size}`,
     notShown: (name: string) => `${name} cannot be shown`,
     blind: (model: string) => `${model} does not look at pictures. Choose another model for this message.`,
+    pasted: "The long text goes along as a file",
+    putBack: (name: string) => `Put ${name} into the field`,
+    cut: (name: string, most: string) => `Of ${name} the model reads the first ${most}.`,
     notHere: "The files were not added",
     notHereHint:
       "Files go along with a message. Close what is open here, or go to the message field, then give them again.",
