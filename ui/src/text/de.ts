@@ -250,6 +250,12 @@ export const de: Text = {
     about: "Er öffnet sich in deinem Browser. Prüfe, ob die Adresse die erwartete ist.",
     open: "Im Browser öffnen",
     copy: "Adresse kopieren",
+    refused: "Dieser Link wird nicht geöffnet",
+    why: {
+      long: "Seine Adresse ist länger als alle, die von hier aus geöffnet werden.",
+      user: "Vor dem Rechnernamen steht ein Benutzername, darum kann die Adresse wie eine andere aussehen.",
+      letter: "Er würde mehr in einen Brief schreiben, als du vor dem Senden siehst.",
+    },
     failed: "Der Link konnte nicht geöffnet werden",
   },
   palette: {

@@ -247,6 +247,12 @@ export const en = {
     about: "It opens in your browser. Check that the address is what you expect.",
     open: "Open in the browser",
     copy: "Copy the address",
+    refused: "This link is not opened",
+    why: {
+      long: "Its address is longer than any that is opened from here.",
+      user: "A user name stands before the host, so the address can look like another one.",
+      letter: "It would put more into a letter than you would see before you send it.",
+    },
     failed: "The link could not be opened",
   },
   palette: {
