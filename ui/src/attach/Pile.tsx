@@ -56,7 +56,7 @@ export function Pile(props: {
             </span>
             <span className="held-about">
               {one.state === "failed"
-                ? one.error?.message
+                ? [one.error?.message, one.error?.hint].filter(Boolean).join(". ")
                 : one.state === "sending"
                   ? t.attach.sending
                   : bytes(one.bytes)}
