@@ -77,6 +77,25 @@ const files = (page) =>
     { name: "notes.md", text: "# Beds\n\nBeans go north." },
   ]);
 
+const numbered = (n) =>
+  Array.from({ length: n }, (_, at) => ({ name: `bed-${at + 1}.txt`, text: "beans ".repeat(at + 1) }));
+/** Lets a file be gone when its bytes are asked for. */
+const lose = (name) => (page) =>
+  page.evaluate((name) => {
+    File.prototype.arrayBuffer = function () {
+      const gone = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+      return this.name === name ? gone() : Blob.prototype.arrayBuffer.call(this);
+    };
+  }, name);
+const paste = (page, words) =>
+  page.evaluate((words) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", words);
+    document
+      .querySelector("#message")
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, words);
+
 STATES.push(
   { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
   { name: "starting", at: 1000, mock: "starting" },
@@ -236,6 +255,48 @@ STATES.push(
     }),
   },
   { name: "files", isShown: true, go: then(session("Garden"), files) },
+  {
+    name: "files-one",
+    go: then(session("Garden"), (page) => drop(page, [{ name: "notes.md", text: "# Beds\n\nBeans go north." }])),
+  },
+  {
+    name: "files-six",
+    go: then(session("Garden"), lose("broken.bin"), files, (page) =>
+      drop(page, [
+        { name: "What grew where in the years before.md", text: "Peas went south. ".repeat(900) },
+        { name: "broken.bin", text: "x" },
+        { name: "everything.log", text: "x".repeat(300_000) },
+      ]),
+    ),
+  },
+  { name: "files-twenty", go: then(session("Garden"), (page) => drop(page, numbered(20))) },
+  { name: "files-forty", go: then(session("Garden"), files, (page) => drop(page, numbered(40))) },
+  {
+    name: "files-pasted",
+    go: then(session("Garden"), type("What is this about?"), (page) => paste(page, "beans and peas, ".repeat(9_000))),
+  },
+  {
+    name: "files-failed",
+    go: then(session("Garden"), lose("list.txt"), files, type("What should go where?"), async (page) => {
+      await drop(page, [{ name: "list.txt", text: "beans" }]);
+      await page.locator('.held[data-state="failed"]').waitFor();
+      await page.locator("#message").press("Enter");
+      await page.locator(".composer-failed").waitFor();
+    }),
+  },
+  {
+    name: "files-unkept",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      });
+      await page.locator("#message").fill("beans and peas, ".repeat(9_000));
+      await page.getByText("There is no room").waitFor();
+    },
+  },
   {
     name: "files-refused",
     go: then(session("Garden"), files, (page) =>

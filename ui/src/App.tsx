@@ -1,5 +1,6 @@
 /** The window: the list of sessions beside the page. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { listenForFiles } from "./attach/drop";
 import { focusField } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
@@ -45,6 +46,7 @@ export function App() {
   const hasSidebar = isNarrow ? isOver : wantsSidebar;
   useFirstRun();
   useEffect(listen, []);
+  useEffect(listenForFiles, []);
 
   const navigated = useCallback(() => overlay.set(false), []);
   const isInline = hasSidebar && !isNarrow;

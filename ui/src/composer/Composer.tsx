@@ -3,8 +3,9 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, use
 import { flushSync } from "react-dom";
 import { asError } from "../api";
 import { sift } from "../attach/check";
-import { type Dropped, pastedIn, useDrop } from "../attach/drop";
+import { asOffered, type Dropped, isOver, setTaker } from "../attach/drop";
 import { Pile } from "../attach/Pile";
+import { LONGEST } from "../attach/pasted";
 import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
 import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
@@ -17,18 +18,18 @@ import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
 import { isHeld } from "../sidebar/focus";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { usePart } from "../state/store";
+import { usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
+import { useLongText } from "./long";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
+import { Notes } from "./Notes";
 import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
-/** The runtime takes more; a person who types this much means a file. */
-const LONGEST = 1_000_000;
 
 export type ComposerProps = {
   /** Whose draft it is. Each draft has a composer of its own: give it as `key` too. */
@@ -92,8 +93,9 @@ export function Composer(props: ComposerProps) {
     };
   }, [props.draftKey]);
 
+  /** Adds files as far as they are fit; tells whether any was. */
   const give = useCallback(
-    (offered: readonly Dropped[]) => {
+    (offered: readonly Dropped[]): boolean => {
       const { taken, said } = sift(offered, heldOf(props.draftKey).length, t);
       setRefused(said);
       void add(
@@ -102,10 +104,15 @@ export function Composer(props: ComposerProps) {
         props.session,
       );
       area.current?.focus();
+      return taken.length > 0;
     },
     [props.draftKey, props.session, t],
   );
-  const isOver = useDrop(give);
+  const isDropping = useStore(isOver);
+  useEffect(() => {
+    setTaker(give);
+    return () => setTaker(null);
+  }, [give]);
 
   useEffect(() => {
     setField(area.current);
@@ -128,6 +135,8 @@ export function Composer(props: ComposerProps) {
     box.style.height = "0";
     box.style.height = `${Math.min(box.scrollHeight, Math.round(innerHeight * 0.4))}px`;
   }, [draft]);
+
+  const long = useLongText({ draftKey: props.draftKey, draft, held, area, give, write });
 
   const slashes = isHushed ? [] : slashFor(draft, t, props.whyNot);
   const listbox = useListbox(
@@ -164,7 +173,6 @@ export function Composer(props: ComposerProps) {
   const isEmpty = text === "" && held.length === 0;
   const canSend = !isEmpty && !props.isOffline && !isSettling;
   const model = props.models.find((one) => one.id === props.model);
-  const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
   const send = async () => {
     const nothing = refusedSlash(draft, props.whyNot);
@@ -305,20 +313,24 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className={`composer ${isOver ? "over" : ""}`}>
-        {isOver && <p className="composer-drop">{t.attach.drop}</p>}
+      <div className={`composer ${isDropping ? "over" : ""}`}>
+        {isDropping && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
           held={held}
           session={props.session}
           remove={(one) => remove(props.draftKey, one)}
+          putBack={long.putBack}
           leave={() => area.current?.focus()}
         />
-        {isBlind && model && (
-          <p className="composer-note">
-            <Icon name="warn" size={14} />
-            {t.attach.blind(shortModel(model.id))}
-          </p>
-        )}
+        <Notes
+          draftKey={props.draftKey}
+          draft={draft}
+          held={held}
+          model={model}
+          makeFile={() => {
+            if (long.makeFile()) setFailed(null);
+          }}
+        />
         <textarea
           ref={area}
           id="message"
@@ -329,12 +341,7 @@ export function Composer(props: ComposerProps) {
           aria-describedby={hintId}
           spellCheck
           readOnly={isSettling}
-          onPaste={(event) => {
-            const pasted = pastedIn(event.clipboardData);
-            if (pasted.length === 0) return;
-            event.preventDefault();
-            give(pasted);
-          }}
+          onPaste={long.onPaste}
           onChange={(event) => {
             write(event.target.value);
             setCaret(event.target.selectionStart);
@@ -355,7 +362,7 @@ export function Composer(props: ComposerProps) {
             const files = [...(event.target.files ?? [])];
             // The same file may be chosen again.
             event.target.value = "";
-            give(files.map((file) => ({ name: file.name, size: file.size, type: file.type, file })));
+            give(files.map(asOffered));
           }}
         />
         <div className="composer-tools">

@@ -1,14 +1,25 @@
 /** What was typed and is not with the runtime yet, for each session; it outlives the window. */
+import { createStore, usePart } from "./store";
+
 const DRAFT = "jamey.draft.";
 /** Words that left the field and that the runtime has not taken yet. */
 const LEAVING = "jamey.leaving.";
 
 /** What a full or missing storage did not take; it holds for this window. */
-const unkept = new Map<string, string>();
+const unkept = createStore<ReadonlyMap<string, string>>(new Map());
+
+/** Whether a draft ends with this window. */
+export const useUnkept = (session: string): boolean => usePart(unkept, (all) => all.has(DRAFT + session));
+
+function hold(key: string, text: string | undefined): void {
+  if (text === undefined && !unkept.get().has(key)) return;
+  const others = [...unkept.get()].filter(([one]) => one !== key);
+  unkept.set(new Map(text === undefined ? others : [...others, [key, text]]));
+}
 
 function read(key: string): string {
   try {
-    return unkept.get(key) ?? localStorage.getItem(key) ?? "";
+    return unkept.get().get(key) ?? localStorage.getItem(key) ?? "";
   } catch {
     return "";
   }
@@ -16,11 +27,11 @@ function read(key: string): string {
 
 function write(key: string, text: string): void {
   try {
-    unkept.delete(key);
     if (text === "") localStorage.removeItem(key);
     else localStorage.setItem(key, text);
+    hold(key, undefined);
   } catch {
-    unkept.set(key, text);
+    hold(key, text);
   }
 }
 

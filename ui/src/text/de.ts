@@ -193,6 +193,8 @@ export const de: Text = {
     commands: "Befehle",
     hint: "Enter sendet, Umschalt+Enter bricht die Zeile um, @ nennt eine Datei",
     otherModel: (name) => `„${name}“ verwenden`,
+    unkept: "Es ist kein Platz, um das hier aufzuheben, wenn das Fenster geschlossen wird.",
+    makeFile: "Text als Datei mitgeben",
     tooLong: "Die Nachricht ist zu lang",
     tooLongHint: "Lege den Text in eine Datei und frage nach der Datei.",
   },
@@ -206,6 +208,14 @@ export const de: Text = {
     open: (name, size) => `${name} öffnen, ${size}`,
     notShown: (name) => `${name} kann nicht gezeigt werden`,
     blind: (model) => `${model} sieht keine Bilder an. Wähle für diese Nachricht ein anderes Modell.`,
+    pasted: "Der lange Text geht als Datei mit",
+    putBack: (name) => `${name} ins Feld setzen`,
+    cut: (name, most) => `Von ${name} liest das Modell die ersten ${most}.`,
+    notHere: "Die Dateien wurden nicht mitgegeben",
+    notHereHint:
+      "Dateien gehen mit einer Nachricht mit. Schließe, was hier offen ist, oder geh zum Nachrichtenfeld, und gib sie dann noch einmal mit.",
+    changed: (name) => `${name} wurde geändert oder ist nicht mehr da`,
+    changedHint: "Gib sie noch einmal mit, oder nimm sie heraus.",
     folder: (name) =>
       `${name} ist ein Ordner. Wähle ihn als Ordner einer Sitzung, oder frage mit seinem Namen nach ihm.`,
     empty: (name) => `${name} ist leer.`,
@@ -243,6 +253,12 @@ export const de: Text = {
     about: "Er öffnet sich in deinem Browser. Prüfe, ob die Adresse die erwartete ist.",
     open: "Im Browser öffnen",
     copy: "Adresse kopieren",
+    refused: "Dieser Link wird nicht geöffnet",
+    why: {
+      long: "Seine Adresse ist länger als alle, die von hier aus geöffnet werden.",
+      user: "Vor dem Rechnernamen steht ein Benutzername, darum kann die Adresse wie eine andere aussehen.",
+      letter: "Er würde mehr in einen Brief schreiben, als du vor dem Senden siehst.",
+    },
     failed: "Der Link konnte nicht geöffnet werden",
   },
   palette: {

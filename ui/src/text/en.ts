@@ -191,6 +191,8 @@ export const en = {
     commands: "Commands",
     hint: "Enter sends, Shift+Enter breaks the line, @ names a file",
     otherModel: (name: string) => `Use “${name}”`,
+    unkept: "There is no room to keep this when the window closes.",
+    makeFile: "Make the text a file",
     tooLong: "The message is too long",
     tooLongHint: "Put the text into a file and ask about the file.",
   },
@@ -204,6 +206,14 @@ export const en = {
     open: (name: string, size: string) => `Open ${name}, ${size}`,
     notShown: (name: string) => `${name} cannot be shown`,
     blind: (model: string) => `${model} does not look at pictures. Choose another model for this message.`,
+    pasted: "The long text goes along as a file",
+    putBack: (name: string) => `Put ${name} into the field`,
+    cut: (name: string, most: string) => `Of ${name} the model reads the first ${most}.`,
+    notHere: "The files were not added",
+    notHereHint:
+      "Files go along with a message. Close what is open here, or go to the message field, then give them again.",
+    changed: (name: string) => `${name} changed or is gone`,
+    changedHint: "Add it again, or take it off.",
     folder: (name: string) => `${name} is a folder. Choose it as the folder of a session, or ask about it by its name.`,
     empty: (name: string) => `${name} is empty.`,
     large: (name: string, size: string, most: string) =>
@@ -240,6 +250,12 @@ export const en = {
     about: "It opens in your browser. Check that the address is what you expect.",
     open: "Open in the browser",
     copy: "Copy the address",
+    refused: "This link is not opened",
+    why: {
+      long: "Its address is longer than any that is opened from here.",
+      user: "A user name stands before the host, so the address can look like another one.",
+      letter: "It would put more into a letter than you would see before you send it.",
+    },
     failed: "The link could not be opened",
   },
   palette: {
