@@ -31,7 +31,6 @@ const wanted = parameters.get("mock") ?? "default";
 const world = new World();
 world.speed = Number(parameters.get("speed") ?? "1");
 const isFirstRun = wanted === "first-run";
-if (isFirstRun) world.defaultModel = undefined;
 
 const told = {
   connection: new Set<(connection: Connection) => void>(),
@@ -161,10 +160,16 @@ const keys = providersOf(isFirstRun, models, () => world.speed);
 const downloads = downloadsOf(
   models,
   () => world.speed,
-  (name) => {
-    world.defaultModel ??= name;
-  },
+  () => settle(),
 );
+
+/** The model of new sessions: the one that is chosen if it can answer, else what the runtime itself would take. */
+function settle(): void {
+  const wish = values.models?.default;
+  const fits = ({ id, weights }: Model) => (wish ? id === wish : id === CLOUD || weights !== undefined);
+  world.defaultModel = models.find((one) => fits(one) && (!one.weights || one.weights.installed))?.id;
+  for (const model of models) model.default = model.id === world.defaultModel;
+}
 
 const values: Record<string, Record<string, Value>> = {
   api: { enabled: false, host: "127.0.0.1", port: 3000, enable_cors: false, allowed_origins: [] },
@@ -173,7 +178,7 @@ const values: Record<string, Record<string, Value>> = {
     enabled_tools: ["file_read", "file_write", "list_directory", "search_files", "shell_exec", "system_info"],
     execution_timeout_seconds: 30,
   },
-  models: { default: CLOUD },
+  models: { default: isFirstRun ? "" : CLOUD },
   permissions: { mode: "ask" },
   runtime: { paused: wanted === "paused" },
   limits: {
@@ -195,6 +200,7 @@ const values: Record<string, Record<string, Value>> = {
   },
   monitor: { interval_seconds: 30, cpu_percent: 95, memory_percent: 95, disk_free_mb: 1000, temperature_celsius: 95 },
 };
+settle();
 const config = (): ConfigView => ({
   path: `${HOME}/.config/jamey-code/runtime.toml`,
   values: structuredClone(values),
@@ -224,7 +230,9 @@ export const mock: Jamey = {
   },
   status: async () => {
     need();
-    return statusOf(world);
+    const { enabled, host, port } = values.api ?? {};
+    const status = statusOf(world);
+    return enabled ? { ...status, listening: [...status.listening, `http://${host}:${port}`] } : status;
   },
   monitor: async (hours, points) => {
     need();
@@ -424,6 +432,7 @@ export const mock: Jamey = {
     else place[parts.at(-1) ?? ""] = value;
     if (parts[0] === "providers" && parts[1] !== "local") follow(keys.all, tables, key);
     if (key === "runtime.paused") world.tellPaused(value === true);
+    settle();
     return config();
   },
   pullModel: (name, onPull) => downloads.begin(name, onPull),
@@ -434,10 +443,10 @@ export const mock: Jamey = {
     const model = models.find((one) => one.id === name);
     if (model?.weights) model.weights.installed = false;
     downloads.discard(name);
+    settle();
   },
   defaultModel: async (id) => {
-    for (const model of models) model.default = model.id === id;
-    world.defaultModel = id;
+    await mock.setConfig("models.default", id);
   },
   shell: async () => shell,
   setPaused: async (paused) => mock.setConfig("runtime.paused", paused),
