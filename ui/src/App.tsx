@@ -1,6 +1,6 @@
 /** The window: the list of sessions beside the page. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { focusField } from "./composer/field";
+import { focusPage } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
 import { NARROW, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
@@ -9,6 +9,7 @@ import { listen } from "./palette/shortcuts";
 import { Boundary } from "./parts/Boundary";
 import { Toasts } from "./parts/Toasts";
 import { SessionPage } from "./SessionPage";
+import { useOver } from "./sidebar/over";
 import { RenameDialog } from "./sidebar/RenameDialog";
 import { Sidebar } from "./sidebar/Sidebar";
 import { canAnswer, isSetUp, models, providers } from "./state/asked";
@@ -43,23 +44,31 @@ export function App() {
   const isOver = useStore(overlay);
   const isPalette = useStore(paletteOpen);
   const hasSidebar = isNarrow ? isOver : wantsSidebar;
+  const isCovered = isNarrow && isOver;
+  useOver(isCovered);
   useFirstRun();
   useEffect(listen, []);
+  // Beside the page it is another list, which the person shows or hides for good.
+  useEffect(() => {
+    if (!isNarrow) overlay.set(false);
+  }, [isNarrow]);
 
   const navigated = useCallback(() => overlay.set(false), []);
   const isInline = hasSidebar && !isNarrow;
   return (
     <div className={`app ${isInline ? "" : "alone"}`}>
-      <button type="button" className="button skip" onClick={focusField}>
-        {t.app.skip}
-      </button>
+      {!isCovered && (
+        <button type="button" className="button skip" onClick={focusPage}>
+          {now.name === "session" || now.name === "new" ? t.app.skip : t.app.skipToPage}
+        </button>
+      )}
       {hasSidebar && <Sidebar hide={isNarrow ? navigated : toggleSidebar} navigated={navigated} />}
-      {hasSidebar && isNarrow && (
+      {isCovered && (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the list closes it too
         // biome-ignore lint/a11y/noStaticElementInteractions: it is a shade, not a control
         <div className="sidebar-veil" onClick={navigated} />
       )}
-      <main className="main">
+      <main className="main" inert={isCovered}>
         <Boundary at={now}>
           <Suspense fallback={null}>
             {now.name === "session" && (

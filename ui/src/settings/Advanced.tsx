@@ -3,10 +3,10 @@ import { useEffect } from "react";
 import { CopyButton } from "../parts/buttons";
 import { config, status } from "../state/asked";
 import { useStore } from "../state/store";
+import { at } from "../state/wishes";
 import { useText } from "../text";
 import { fileIn } from "./ConfigFile";
 import { ChoiceSetting, FlagSetting, Group, NumberSetting } from "./fields";
-import { at } from "./values";
 
 /** The file in the data folder whose text callers of the port send along. */
 const TOKEN = "api-token";

@@ -7,11 +7,12 @@ import { shell } from "../state/asked";
 import { LOOK_KEYS, THEMES } from "../state/looks";
 import { prefs, SCALES, type Theme } from "../state/prefs";
 import { useStore } from "../state/store";
+import type { Outcome } from "../state/wishes";
 import { LANGUAGES, NAMES, useText } from "../text";
 import { percent } from "../text/units";
 import { ChoiceSetting, Field, Group } from "./fields";
 import { HotkeyField } from "./HotkeyField";
-import { type Outcome, useSetting } from "./values";
+import { useSetting } from "./values";
 
 export function General() {
   const t = useText();

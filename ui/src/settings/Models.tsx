@@ -11,10 +11,10 @@ import { againWhoAnswers, config, defaultOf, models } from "../state/asked";
 import { pull, pulls } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
+import { at, type Outcome } from "../state/wishes";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Field, Group, NumberSetting } from "./fields";
-import { at, type Outcome } from "./values";
 
 export function Models() {
   const t = useText();

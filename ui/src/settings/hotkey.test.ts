@@ -44,4 +44,16 @@ describe("the keys of the quick prompt", () => {
       expect(press(key, code, { ctrlKey: true })).toEqual({ kind: "unfit" });
     }
   });
+
+  it("are none that every program has for itself, unless another key is held with them", () => {
+    for (const letter of "cvxazs") {
+      const code = `Key${letter.toUpperCase()}`;
+      expect(press(letter, code, { ctrlKey: true })).toEqual({ kind: "everywhere" });
+      expect(chordOf({ ...FREE, key: letter, code, metaKey: true }, "metaKey")).toEqual({ kind: "everywhere" });
+      expect(press(letter, code, { metaKey: true })).toMatchObject({ kind: "chord" });
+      expect(press(letter, code, { ctrlKey: true, altKey: true })).toMatchObject({ kind: "chord" });
+      expect(press(letter.toUpperCase(), code, { ctrlKey: true, shiftKey: true })).toMatchObject({ kind: "chord" });
+    }
+    expect(press("j", "KeyJ", { ctrlKey: true })).toMatchObject({ kind: "chord" });
+  });
 });

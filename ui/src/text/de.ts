@@ -8,6 +8,7 @@ export const de: Text = {
   app: {
     name: "Jamey",
     skip: "Zur Nachricht springen",
+    skipToPage: "Zur Seite springen",
     working: "Arbeitet",
     close: "Schließen",
     cancel: "Abbrechen",
@@ -362,6 +363,8 @@ export const de: Text = {
       "Halte Strg, Alt oder die Systemtaste mit einer anderen Taste, oder drücke eine Funktionstaste.",
     hotkeyUnfit:
       "Diese Taste geht nicht. Nimm einen Buchstaben, eine Ziffer, Leertaste, Eingabe oder eine Funktionstaste.",
+    hotkeyEverywhere:
+      "Diese Tasten braucht jedes Programm selbst, etwa zum Kopieren oder Speichern. Halte zusätzlich Alt oder Umschalt.",
     wayland: "Lege in den Tastatureinstellungen deines Desktops eine Taste auf diesen Befehl:",
     modelDefault: "Modell neuer Sitzungen",
     modelDefaultAbout: "Eine Sitzung behält das Modell, das du in ihr wählst.",

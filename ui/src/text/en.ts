@@ -6,6 +6,7 @@ export const en = {
   app: {
     name: "Jamey",
     skip: "Skip to the message",
+    skipToPage: "Skip to the page",
     working: "Working",
     close: "Close",
     cancel: "Cancel",
@@ -356,6 +357,7 @@ export const en = {
     hotkeyRemove: "Remove",
     hotkeyNeedsModifier: "Hold Ctrl, Alt or the system key with another key, or press a function key.",
     hotkeyUnfit: "That key cannot be one. Take a letter, a digit, Space, Enter or a function key.",
+    hotkeyEverywhere: "Every program needs these keys itself, to copy or save for example. Hold Alt or Shift as well.",
     wayland: "Bind this command to a key in your desktop’s keyboard settings:",
     modelDefault: "Model of new sessions",
     modelDefaultAbout: "A session keeps the model that you choose in it.",

@@ -8,6 +8,7 @@ export const zh: Text = {
   app: {
     name: "Jamey",
     skip: "跳到输入框",
+    skipToPage: "跳到页面",
     working: "正在处理",
     close: "关闭",
     cancel: "取消",
@@ -350,6 +351,7 @@ export const zh: Text = {
     hotkeyRemove: "移除",
     hotkeyNeedsModifier: "请同时按住 Ctrl、Alt 或系统键，或按一个功能键。",
     hotkeyUnfit: "不能使用该键。请用字母、数字、空格、回车或功能键。",
+    hotkeyEverywhere: "这些按键各程序自己要用，例如复制或保存。请同时按住 Alt 或 Shift。",
     wayland: "请在桌面的键盘设置中为这条命令绑定按键：",
     modelDefault: "新会话的模型",
     modelDefaultAbout: "会话会保留你在其中选择的模型。",
