@@ -89,7 +89,7 @@ describe("assistive technology", () => {
     many: ["&usage=many", ".band"],
     empty: ["&usage=empty", ".usage-empty"],
     failed: ["&usage=failing", ".usage-failed"],
-    loading: ["&usage=slow", ".usage-loading"],
+    loading: ["&usage=slow", ".page-loading"],
   };
   for (const [name, [query, there]] of Object.entries(STATES)) {
     for (const theme of ["light", "dark"]) {

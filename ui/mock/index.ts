@@ -35,6 +35,7 @@ const isFirstRun = wanted === "first-run";
 const told = {
   connection: new Set<(connection: Connection) => void>(),
   focus: new Set<(session: string) => void>(),
+  shell: new Set<() => void>(),
   quick: new Set<(shown: QuickShown) => void>(),
 };
 
@@ -216,7 +217,10 @@ let shell: Shell = {
   platform: "linux",
   wayland: parameters.has("wayland"),
   ...(parameters.has("wayland")
-    ? { hotkeyProblem: "this desktop does not let programs take a key for themselves" }
+    ? {
+        hotkeyProblem:
+          "Ctrl+Alt+Space cannot be the hotkey: this desktop (Wayland) lets no program take a key for itself; choose another, or bind the command `jamey-desktop --quick` to a key in your desktop's settings",
+      }
     : {}),
 };
 
@@ -481,7 +485,10 @@ export const mock: Jamey = {
     return () => told.focus.delete(tell);
   },
   onNotTold: async () => () => {},
-  onShellChanged: async () => () => {},
+  onShellChanged: async (tell) => {
+    told.shell.add(tell);
+    return () => told.shell.delete(tell);
+  },
   onQuickShown: async (tell) => {
     told.quick.add(tell);
     return () => told.quick.delete(tell);
@@ -497,6 +504,11 @@ Object.assign(window, {
     lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),
     focus: (id: string) => {
       for (const tell of told.focus) tell(id);
+    },
+    /** The shell is another by what was done elsewhere. */
+    shell: (change: Partial<Shell>) => {
+      shell = { ...shell, ...change };
+      for (const tell of told.shell) tell();
     },
     quick: (shown: QuickShown) => {
       for (const tell of told.quick) tell(shown);

@@ -1,5 +1,5 @@
 /** The window: the list of sessions beside the page. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { focusPage } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
@@ -13,6 +13,7 @@ import { useOver } from "./sidebar/over";
 import { RenameDialog } from "./sidebar/RenameDialog";
 import { Sidebar } from "./sidebar/Sidebar";
 import { canAnswer, isSetUp, models, providers } from "./state/asked";
+import { beginHotkey } from "./state/hotkey";
 import { go, place } from "./state/place";
 import { prefs } from "./state/prefs";
 import { sessions } from "./state/sessions";
@@ -46,7 +47,8 @@ export function App() {
   const hasSidebar = isNarrow ? isOver : wantsSidebar;
   const isCovered = isNarrow && isOver;
   useOver(isCovered);
-  useFirstRun();
+  const isBegun = useFirstRun();
+  useEffect(() => (isBegun ? beginHotkey() : undefined), [isBegun]);
   useEffect(listen, []);
   // Beside the page it is another list, which the person shows or hides for good.
   useEffect(() => {
@@ -90,15 +92,16 @@ export function App() {
   );
 }
 
-/** With nothing that can answer, the window begins with the choice of who does. */
-function useFirstRun(): void {
+/** With nothing that can answer, the window begins with the choice of who does; tells whether that is decided. */
+function useFirstRun(): boolean {
   const known = useStore(models.store).value;
   const set = useStore(providers.store).value;
   const isLoaded = usePart(sessions, (all) => all.loaded);
-  const decided = useRef(false);
+  const [isDecided, setDecided] = useState(false);
   useEffect(() => {
-    if (!known || !set || !isLoaded || decided.current) return;
-    decided.current = true;
+    if (!known || !set || !isLoaded || isDecided) return;
+    setDecided(true);
     if (!canAnswer(known) && !isSetUp(set) && place.get().name === "new") go({ name: "first" });
-  }, [known, set, isLoaded]);
+  }, [known, set, isLoaded, isDecided]);
+  return isDecided;
 }

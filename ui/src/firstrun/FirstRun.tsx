@@ -7,7 +7,8 @@ import type { Model } from "../generated/bindings";
 import { Header } from "../Header";
 import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
-import { letAnswer, models } from "../state/asked";
+import { QuickCommand } from "../settings/QuickCommand";
+import { letAnswer, models, shell } from "../state/asked";
 import { go } from "../state/place";
 import { pull, pulls } from "../state/pulls";
 import { useStore } from "../state/store";
@@ -62,12 +63,27 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
             </section>
             <Key />
           </div>
+          <Hotkey />
           <button type="button" className="button plain first-later" onClick={() => go({ name: "new" })}>
             {t.first.later}
           </button>
         </div>
       </div>
     </>
+  );
+}
+
+/** The way to the quick prompt where its key cannot be had. */
+function Hotkey() {
+  const t = useText();
+  const problem = useStore(shell.store).value?.hotkeyProblem;
+  if (!problem) return null;
+  return (
+    <section className="first-hotkey" aria-labelledby="first-hotkey">
+      <h3 id="first-hotkey">{t.settings.hotkeyTrouble}</h3>
+      <p>{`${problem}.`}</p>
+      <QuickCommand />
+    </section>
   );
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { chordOf, type Pressed } from "./hotkey";
 
 const FREE = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false };
-const press = (key: string, code: string, held: Partial<Pressed> = {}) => chordOf({ ...FREE, key, code, ...held });
+const press = (key: string, code: string, held: Partial<Pressed> = {}) =>
+  chordOf({ ...FREE, key, code, ...held }, "ctrlKey");
 
 describe("the keys of the quick prompt", () => {
   it("are called by the letter that is on them, as the system does, and not by their place", () => {
