@@ -31,11 +31,11 @@ const wanted = parameters.get("mock") ?? "default";
 const world = new World();
 world.speed = Number(parameters.get("speed") ?? "1");
 const isFirstRun = wanted === "first-run";
-if (isFirstRun) world.defaultModel = undefined;
 
 const told = {
   connection: new Set<(connection: Connection) => void>(),
   focus: new Set<(session: string) => void>(),
+  shell: new Set<() => void>(),
   quick: new Set<(shown: QuickShown) => void>(),
 };
 
@@ -163,10 +163,16 @@ const keys = providersOf(isFirstRun, models, () => world.speed);
 const downloads = downloadsOf(
   models,
   () => world.speed,
-  (name) => {
-    world.defaultModel ??= name;
-  },
+  () => settle(),
 );
+
+/** The model of new sessions: the one that is chosen if it can answer, else what the runtime itself would take. */
+function settle(): void {
+  const wish = values.models?.default;
+  const fits = ({ id, weights }: Model) => (wish ? id === wish : id === CLOUD || weights !== undefined);
+  world.defaultModel = models.find((one) => fits(one) && (!one.weights || one.weights.installed))?.id;
+  for (const model of models) model.default = model.id === world.defaultModel;
+}
 
 const values: Record<string, Record<string, Value>> = {
   api: { enabled: false, host: "127.0.0.1", port: 3000, enable_cors: false, allowed_origins: [] },
@@ -175,7 +181,7 @@ const values: Record<string, Record<string, Value>> = {
     enabled_tools: ["file_read", "file_write", "list_directory", "search_files", "shell_exec", "system_info"],
     execution_timeout_seconds: 30,
   },
-  models: { default: CLOUD },
+  models: { default: isFirstRun ? "" : CLOUD },
   permissions: { mode: "ask" },
   runtime: { paused: wanted === "paused" },
   limits: {
@@ -197,6 +203,7 @@ const values: Record<string, Record<string, Value>> = {
   },
   monitor: { interval_seconds: 30, cpu_percent: 95, memory_percent: 95, disk_free_mb: 1000, temperature_celsius: 95 },
 };
+settle();
 const config = (): ConfigView => ({
   path: `${HOME}/.config/jamey-code/runtime.toml`,
   values: structuredClone(values),
@@ -212,7 +219,10 @@ let shell: Shell = {
   platform: "linux",
   wayland: parameters.has("wayland"),
   ...(parameters.has("wayland")
-    ? { hotkeyProblem: "this desktop does not let programs take a key for themselves" }
+    ? {
+        hotkeyProblem:
+          "Ctrl+Alt+Space cannot be the hotkey: this desktop (Wayland) lets no program take a key for itself; choose another, or bind the command `jamey-desktop --quick` to a key in your desktop's settings",
+      }
     : {}),
 };
 
@@ -236,7 +246,9 @@ export const mock: Jamey = {
   },
   status: async () => {
     need();
-    return statusOf(world);
+    const { enabled, host, port } = values.api ?? {};
+    const status = statusOf(world);
+    return enabled ? { ...status, listening: [...status.listening, `http://${host}:${port}`] } : status;
   },
   monitor: async (hours, points) => {
     need();
@@ -436,6 +448,7 @@ export const mock: Jamey = {
     else place[parts.at(-1) ?? ""] = value;
     if (parts[0] === "providers" && parts[1] !== "local") follow(keys.all, tables, key);
     if (key === "runtime.paused") world.tellPaused(value === true);
+    settle();
     return config();
   },
   pullModel: (name, onPull) => downloads.begin(name, onPull),
@@ -446,10 +459,10 @@ export const mock: Jamey = {
     const model = models.find((one) => one.id === name);
     if (model?.weights) model.weights.installed = false;
     downloads.discard(name);
+    settle();
   },
   defaultModel: async (id) => {
-    for (const model of models) model.default = model.id === id;
-    world.defaultModel = id;
+    await mock.setConfig("models.default", id);
   },
   shell: async () => shell,
   setPaused: async (paused) => mock.setConfig("runtime.paused", paused),
@@ -484,7 +497,10 @@ export const mock: Jamey = {
     return () => told.focus.delete(tell);
   },
   onNotTold: async () => () => {},
-  onShellChanged: async () => () => {},
+  onShellChanged: async (tell) => {
+    told.shell.add(tell);
+    return () => told.shell.delete(tell);
+  },
   onQuickShown: async (tell) => {
     told.quick.add(tell);
     return () => told.quick.delete(tell);
@@ -500,6 +516,11 @@ Object.assign(window, {
     lose: () => setConnection(CONNECTIONS.failed!),
     focus: (id: string) => {
       for (const tell of told.focus) tell(id);
+    },
+    /** The shell is another by what was done elsewhere. */
+    shell: (change: Partial<Shell>) => {
+      shell = { ...shell, ...change };
+      for (const tell of told.shell) tell();
     },
     quick: (shown: QuickShown) => {
       for (const tell of told.quick) tell(shown);

@@ -158,6 +158,13 @@ STATES.push(
       await page.getByRole("button", { name: "Begin a session" }).waitFor();
     },
   },
+  {
+    name: "first-run-hotkey",
+    mock: "first-run",
+    query: "&wayland",
+    go: (page) => page.locator(".first-hotkey").waitFor(),
+  },
+  { name: "hotkey-told", query: "&wayland", go: (page) => page.locator(".toast").waitFor() },
   { name: "palette", isShown: true, go: then(session("Which index"), (page) => page.keyboard.press("Control+k")) },
   {
     name: "palette-search",
@@ -452,7 +459,7 @@ STATES.push(
     ["usage-many", "&usage=many", (page) => page.locator(".band").first().waitFor()],
     ["usage-empty", "&usage=empty", (page) => page.locator(".usage-empty").waitFor()],
     ["usage-failed", "&usage=failing", (page) => page.locator(".usage-failed").waitFor()],
-    ["usage-loading", "&usage=slow", (page) => page.locator(".usage-loading").waitFor()],
+    ["usage-loading", "&usage=slow", (page) => page.locator(".page-loading").waitFor()],
   ].map(([name, query, then]) => ({
     name,
     query,
