@@ -1,5 +1,5 @@
 /** One session: what was said, and the field for what comes next. */
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { asError } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
@@ -16,9 +16,10 @@ import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn, wh
 import { Icon } from "./parts/icons";
 import { spentOn } from "./session/spent";
 import type { Followed, SessionStore } from "./session/store";
-import { isWaiting as isAsking } from "./session/view";
+import { isWaiting as isAsking, lastSaid } from "./session/view";
 import { config, models } from "./state/asked";
 import { connection } from "./state/connection";
+import { arrived } from "./state/drafts";
 import { followed } from "./state/open";
 import { go } from "./state/place";
 import { sessions, titleOf } from "./state/sessions";
@@ -102,7 +103,8 @@ function Said({ store, item }: { store: SessionStore; item?: string }) {
   const state = useStore(store.state);
   const isOffline = usePart(connection, (now) => now.state !== "ready");
   const { error } = state;
-  if (error && (!state.loaded || state.view.entries.length === 0)) {
+  const isEmpty = state.view.entries.length === 0 && state.pending.length === 0;
+  if (error && (!state.loaded || isEmpty)) {
     return (
       <div className="center">
         <Icon name="alert" size={24} />
@@ -164,6 +166,10 @@ function Writing({ store }: { store: SessionStore }) {
     model: usePart(store.state, ({ view }) => isModelLater(view.turn, modelId)),
     mode: usePart(store.state, ({ view }) => isModeLater(view.turn, chosenMode)),
   };
+  const isLoaded = usePart(store.state, (now) => now.loaded);
+  useEffect(() => {
+    if (isLoaded) arrived(id, lastSaid(store.state.get().view));
+  }, [isLoaded, id, store]);
   return (
     <Composer
       draftKey={id}

@@ -184,3 +184,13 @@ it("is read anew when it ends before what was seen of it: the runtime came back 
   await nextFrame();
   expect([store.state.get().whole, store.state.get().view.seq]).toEqual([true, 8]);
 });
+
+it("is followed by one stream when it is opened twice at once", async () => {
+  session = { ...session, head: 8 };
+  const store = new SessionStore(ID);
+  await Promise.all([store.open(), store.open()]);
+  expect(asked.filter((one) => !one.isOver)).toHaveLength(1);
+  asked.find((one) => !one.isOver)!.tell(history.slice(0, 8));
+  await nextFrame();
+  expect(store.state.get().view.seq).toBe(8);
+});

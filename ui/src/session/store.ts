@@ -36,6 +36,8 @@ export class SessionStore {
   /** What is waited for is the rest of the history, not the next frame. */
   private isPatient = false;
   private stop?: Stop | undefined;
+  /** How many were asked for. */
+  private streams = 0;
   private closed = false;
   private head = Number.POSITIVE_INFINITY;
   /** Where a long session was cut in two, until both parts are here. */
@@ -93,13 +95,16 @@ export class SessionStore {
   private async follow(): Promise<void> {
     this.stop?.();
     this.stop = undefined;
+    // Whoever asks twice gets the newer stream alone.
+    const mine = ++this.streams;
+    const isOld = () => this.closed || mine !== this.streams;
     const stop = await jamey().follow(this.id, this.state.get().view.seq, (batch) => {
       for (const event of batch.events) this.queue.push(event);
       this.schedule();
       const error = endOf(batch);
-      if (error) this.fail(error);
+      if (error && !isOld()) this.fail(error);
     });
-    if (this.closed) stop();
+    if (isOld()) stop();
     else this.stop = stop;
   }
 

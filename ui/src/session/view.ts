@@ -114,6 +114,15 @@ export function isWaiting(view: SessionView): boolean {
 /** What began a turn: words with their files, or the wish for a summary of what was said so far. */
 export type Begun = { type: "words"; text: string; attachments: readonly Attachment[] } | { type: "summary" };
 
+/** What the person said last; nothing if that is not here. */
+export function lastSaid({ entries }: SessionView): string {
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const entry = entries[at]!;
+    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
+  }
+  return "";
+}
+
 /** The newest turn that is over. */
 export function lastEnd({ entries }: SessionView): EndEntry | undefined {
   return entries.findLast((entry) => entry.kind === "end");
