@@ -20,7 +20,8 @@ const hang = (page) =>
       return submit(...given);
     };
   });
-const REFUSED = { code: "unreachable", message: "the runtime cannot be reached", retryable: true };
+const REFUSED = { code: "storage", message: "the disk is full", retryable: true };
+const UNANSWERED = { code: "unreachable", message: "the connection to the runtime broke", retryable: true };
 
 /** Waits until so many files are kept for drafts. */
 const kept = (page, files) =>
@@ -92,6 +93,86 @@ describe("words whose runtime does not answer", () => {
       assert.equal(await page.locator(".composer-failed").count(), 0);
       await go(page, "Garden");
       assert.equal(await message(page).inputValue(), "one\n\ntwo");
+    }),
+  );
+
+  /** From now on the runtime takes words and its answer to them is lost, `times` times. */
+  const lose = (page, times) =>
+    page.evaluate(
+      ([times, error]) => {
+        const { jamey } = window.__mock;
+        const { submit } = jamey;
+        window.asked = 0;
+        jamey.submit = async (...given) => {
+          const accepted = await submit(...given);
+          if (window.asked++ < times) throw error;
+          return accepted;
+        };
+      },
+      [times, UNANSWERED],
+    );
+
+  it(
+    "are said once, and are not back in the field, when it had them and its answer was lost",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await lose(page, 2);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.asked === 3);
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+      assert.equal(await page.locator(".user", { hasText: "Where do the beans go?" }).count(), 1);
+      assert.equal(await message(page).inputValue(), "");
+      assert.equal(await page.locator(".composer-failed").count(), 0);
+      await page.waitForFunction(() => Object.keys(localStorage).every((key) => !/leaving|draft/.test(key)));
+    }),
+  );
+
+  it(
+    "stay on the page as not sent yet while it is away, and go out when it is back",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await page.evaluate((error) => {
+        window.__mock.lose();
+        window.answer(error);
+      }, UNANSWERED);
+      const words = page.locator(".user", { hasText: "Where do the beans go?" });
+      await words.getByText("Not sent yet").waitFor();
+      assert.equal(await page.locator(".working").count(), 0);
+      // They are shown nowhere else, also after a look elsewhere.
+      assert.equal(await message(page).inputValue(), "");
+      for (const other of ["Which index", "Why does the build", "How full", "Draw how", "Summarise"])
+        await go(page, other);
+      await go(page, "Garden");
+      await words.getByText("Not sent yet").waitFor();
+      await page.evaluate(() => window.__mock.setConnection({ state: "ready", version: "0.4.0" }));
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+      assert.equal(await words.count(), 1);
+    }),
+  );
+
+  it(
+    "of a session that began with them are shown there, and are in the field again in the next window",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await page.evaluate((error) => {
+        window.__mock.lose();
+        window.answer(error);
+      }, UNANSWERED);
+      await page.locator(".user", { hasText: "Where do the beans go?" }).getByText("Not sent yet").waitFor();
+      await page.goto(page.url().replace(/#.*/, "&again"));
+      await page.locator(".session").first().waitFor();
+      await page.waitForFunction(() => document.querySelector("#message")?.value === "Where do the beans go?");
     }),
   );
 });
@@ -293,7 +374,7 @@ describe("the quick prompt", () => {
       await page.getByRole("button", { name: "Add: Selected text" }).click();
       await field(page).fill("What is this?");
       await page.keyboard.press("Enter");
-      await page.getByText("the runtime cannot be reached").waitFor();
+      await page.getByText("the disk is full").waitFor();
       assert.equal(await field(page).inputValue(), "What is this?");
       assert.equal(await page.getByRole("button", { pressed: true }).count(), 1);
     }),

@@ -21,7 +21,7 @@ import { found } from "./files";
 import { fill } from "./histories";
 import { providersOf } from "./keys";
 import { history, past, sample, statusOf } from "./machine";
-import { play } from "./play";
+import { play, summarise } from "./play";
 import { check, follow } from "./servers";
 import { usageOf } from "./usage";
 import { CLOUD, HOME, LOCAL, World } from "./world";
@@ -382,6 +382,8 @@ export const mock: Jamey = {
   },
   submit: async (id, opId, op) => {
     const one = session(id);
+    const accepted = () => ({ head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) });
+    if (one.taken.has(opId)) return accepted();
     switch (op.type) {
       case "start_turn":
         if (one.turn)
@@ -411,6 +413,9 @@ export const mock: Jamey = {
         one.steers.push(op.text);
         one.user(op.text, world.shelf.of(op.attachments ?? []));
         break;
+      case "compact":
+        void summarise(one, opId);
+        break;
       case "interrupt":
         one.stopped = true;
         for (const decide of one.questions.values()) decide({ type: "deny", reason: "" });
@@ -423,7 +428,8 @@ export const mock: Jamey = {
         one.emit({ type: "sessionUpdated", session: structuredClone(one.session) });
         break;
     }
-    return { head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) };
+    one.taken.add(opId);
+    return accepted();
   },
   follow: async (id, after, onBatch) => session(id).follow(after, onBatch),
   followAll: async (onBatch: (batch: Batch) => void) => {

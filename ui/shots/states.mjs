@@ -369,6 +369,59 @@ STATES.push(
     }),
   },
   {
+    name: "question-away",
+    size: { width: 720, height: 300 },
+    go: then(session("Clean up the old"), async (page) => {
+      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
+      await page.getByRole("button", { name: "Needs your answer" }).waitFor();
+    }),
+  },
+  {
+    name: "chosen-later",
+    at: 9000,
+    mock: "streaming",
+    go: then(session("What should a resident"), async (page) => {
+      for (const [picker, option] of [
+        [/^Model:/, /qwen3-30b/],
+        [/^What may happen/, /^Full access/],
+      ]) {
+        await page.getByRole("button", { name: picker }).click();
+        await page.getByRole("option", { name: option }).click();
+      }
+      await page.locator(".composer-later").nth(1).waitFor();
+    }),
+  },
+  {
+    name: "unanswered",
+    go: then(session("Garden"), type("And where do the peas go?"), async (page) => {
+      await page.evaluate(() => {
+        window.__mock.jamey.submit = async () => {
+          throw { code: "unreachable", message: "the connection to the runtime broke", retryable: true };
+        };
+      });
+      await page.locator("#message").press("Enter");
+      await page.getByText("Not sent yet").waitFor();
+    }),
+  },
+  {
+    name: "part-failed",
+    go: then(session("Garden"), async (page) => {
+      await page.evaluate(() => {
+        const error = { code: "internal", message: "an event is not understood", hint: null, retryable: false };
+        window.__mock.world.breakOff(location.hash.split("/")[1], error);
+      });
+      await page.locator(".bar").waitFor();
+    }),
+  },
+  {
+    name: "failed-partly",
+    query: "&speed=20",
+    go: then(session("Garden"), type("answer partly"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".end-failed").waitFor();
+    }),
+  },
+  {
     name: "rename-dialog",
     go: then(session("Garden"), async (page) => {
       await page.locator("#search").fill("landlord");

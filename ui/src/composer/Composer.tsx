@@ -23,13 +23,12 @@ import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
+import { MODES } from "./later";
 import { useLongText } from "./long";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
 import { Notes } from "./Notes";
 import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
-
-const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 
 export type ComposerProps = {
   /** Whose draft it is. Each draft has a composer of its own: give it as `key` too. */
@@ -39,6 +38,8 @@ export type ComposerProps = {
   isOffline: boolean;
   model: string | undefined;
   mode: Mode;
+  /** What of these was chosen while a turn runs that goes on without it. */
+  later?: { model: boolean; mode: boolean };
   models: readonly Model[];
   /** How much of the model's window is used and what the session cost, in words. */
   used: string;
@@ -261,6 +262,7 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
+  const shownModel = props.model ? shortModel(props.model) : t.composer.modelDefault;
   const warnings = idle ? [idle] : refused;
   const hush = () => {
     setIdle(undefined);
@@ -378,13 +380,14 @@ export function Composer(props: ComposerProps) {
             search={t.composer.searchModels}
             none={t.composer.noModel}
             value={props.model}
-            shown={props.model ? shortModel(props.model) : t.composer.modelDefault}
+            shown={shownModel + (props.later?.model ? `, ${t.composer.later}` : "")}
             choices={choices}
             choose={props.chooseModel}
             other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
             openSignal={modelSignal}
           >
-            <span>{props.model ? shortModel(props.model) : t.composer.modelDefault}</span>
+            <span>{shownModel}</span>
+            {props.later?.model && <span className="composer-later">{t.composer.later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           <Picker
@@ -393,12 +396,13 @@ export function Composer(props: ComposerProps) {
             search=""
             none=""
             value={props.mode}
-            shown={t.modes[props.mode].name}
+            shown={t.modes[props.mode].name + (props.later?.mode ? `, ${t.composer.later}` : "")}
             choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
             choose={(mode) => props.chooseMode(mode as Mode)}
             openSignal={modeSignal}
           >
             <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>
+            {props.later?.mode && <span className="composer-later">{t.composer.later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           {props.folder && (

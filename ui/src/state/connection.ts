@@ -26,6 +26,21 @@ export function onReady(run: () => void): () => void {
   return () => whenReady.delete(run);
 }
 
+/** Before a runtime that seems to be there, and gave no answer, is asked again. */
+const BREATH_MS = 1000;
+
+/** Waits until what got no answer can be asked again. */
+export async function whenAnswering(): Promise<void> {
+  await new Promise((done) => setTimeout(done, BREATH_MS));
+  await new Promise<void>((done) => {
+    const once = () => {
+      whenReady.delete(once);
+      done();
+    };
+    onReady(once);
+  });
+}
+
 function take(next: Connection): void {
   const before = connection.get();
   const isReady = next.state === "ready";

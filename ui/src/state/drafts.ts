@@ -41,9 +41,13 @@ const joined = (...parts: readonly string[]) => parts.filter((part) => part !== 
 const leaving = new Map<string, string[]>();
 const told = new Map<string, Set<(draft: string) => void>>();
 
+/** What an earlier window sent without hearing what came of it, by session. It is in the draft again. */
+const restored = new Map<string, string>();
+
 export function draftOf(session: string): string {
   const left = leaving.has(session) ? "" : read(LEAVING + session);
   if (left !== "") {
+    restored.set(session, left.trim());
     keepDraft(session, joined(left, read(DRAFT + session)));
     write(LEAVING + session, "");
   }
@@ -107,6 +111,16 @@ export function sendDraft(session: string, words: string): Leaving {
       leave();
     },
   };
+}
+
+/**
+ * Takes those words out of a draft again if they arrived after all: then they are what was said last. They hold once,
+ * since what is said later says nothing about them.
+ */
+export function arrived(session: string, said: string): void {
+  const words = restored.get(session);
+  restored.delete(session);
+  if (words !== undefined && words === said.trim()) replace(session, without(read(DRAFT + session), words));
 }
 
 /** Tells each time a draft changes by something else than typing here. */
