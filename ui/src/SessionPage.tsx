@@ -108,7 +108,6 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
           chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
           chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
           session={id}
-          cwd={session?.cwd}
           prepare={async () => id}
           send={(words, attachments) => store.say(words, {}, attachments)}
           stop={stopTurn}

@@ -57,13 +57,14 @@ pub async fn session(desk: State<'_, Desk>, id: Given<SessionId>) -> Result<Sess
 /// Makes a session.
 #[tauri::command]
 #[specta::specta]
-pub async fn create_session(desk: State<'_, Desk>, request: Given<NewSession>) -> Result<Session, ApiError> {
+pub async fn create_session(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    request: Given<NewSession>,
+) -> Result<Session, ApiError> {
     let NewSession { name, model, mode, folder } = request.0;
     let settings = Settings { model: checked("model", model)?, mode, ..Settings::default() };
-    let cwd = match folder {
-        Some(token) => desk.folders.get(&token)?,
-        None => super::folders::usual()?,
-    };
+    let cwd = super::folders::of(&app, folder.as_deref())?;
     let request = CreateSession { id: None, name: checked("name", name)?, cwd, settings };
     desk.link.client().await?.create_session(request).await
 }

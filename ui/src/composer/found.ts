@@ -6,14 +6,18 @@ import type { FoundFile } from "../generated/bindings";
 const SOON_MS = 60;
 const NOTHING: readonly FoundFile[] = [];
 
-export function useFound(cwd: string | undefined, words: string | undefined): readonly FoundFile[] {
+export function useFound(
+  session: string | undefined,
+  folder: string | undefined,
+  words: string | undefined,
+): readonly FoundFile[] {
   const [found, setFound] = useState(NOTHING);
   useEffect(() => {
-    if (words === undefined || cwd === undefined) return setFound(NOTHING);
+    if (words === undefined) return setFound(NOTHING);
     let isOld = false;
     const timer = setTimeout(() => {
       jamey()
-        .findFiles(cwd, words)
+        .findFiles(session, folder, words)
         .then(
           (files) => !isOld && setFound(files),
           // Completion only helps: what is typed stays as it is.
@@ -24,6 +28,6 @@ export function useFound(cwd: string | undefined, words: string | undefined): re
       isOld = true;
       clearTimeout(timer);
     };
-  }, [cwd, words]);
+  }, [session, folder, words]);
   return found;
 }
