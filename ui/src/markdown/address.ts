@@ -6,5 +6,13 @@ export function openable(address: string): URL | undefined {
   } catch {
     return undefined;
   }
-  return url.protocol === "https:" || url.protocol === "http:" || url.protocol === "mailto:" ? url : undefined;
+  const isFit = url.protocol === "https:" || url.protocol === "http:" || (url.protocol === "mailto:" && isLetter(url));
+  return isFit ? url : undefined;
+}
+
+/** What a link may write into a letter; the shell looks once more (`bridge/links.rs`). */
+const FIELDS = ["to", "cc", "bcc", "subject", "body"];
+
+function isLetter(url: URL): boolean {
+  return [...url.searchParams.keys()].every((name) => FIELDS.includes(name.toLowerCase()));
 }
