@@ -5,7 +5,7 @@
 //!
 //! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
 //! pages; `adopt` follows `[desktop]` in runtime.toml; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
-//! shrink; `words` is what the shell says; `desk` is what the parts share.
+//! shrink; `trouble` tells what went wrong; `words` is what the shell says; `desk` is what the parts share.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -30,6 +30,7 @@ mod rest;
 mod settings;
 mod shell;
 mod tray;
+mod trouble;
 mod upload;
 mod windows;
 mod words;

@@ -34,8 +34,20 @@ pub(super) static WORDS: Words = Words {
             "{count} Durchgänge laufen noch. Sie halten an, wenn du beendest; was sie getan haben, bleibt."
         ),
     },
+    still_fetching: |count| match count {
+        1 => "Ein Download läuft noch. Er hält an, wenn du beendest; was da ist, bleibt, und nach dem nächsten \
+              Start kann er weitergehen."
+            .to_owned(),
+        _ => format!(
+            "{count} Downloads laufen noch. Sie halten an, wenn du beendest; was da ist, bleibt, und nach dem \
+             nächsten Start können sie weitergehen."
+        ),
+    },
     stop_and_quit: "Anhalten und beenden",
     cancel: "Abbrechen",
+    no_start: "Jamey konnte nicht starten",
+    no_window: |why| format!("Das Fenster lässt sich nicht öffnen: {why}"),
+    gave_up: "Das Fenster ist mehrmals hintereinander abgestürzt und wurde geschlossen. Laufende Durchgänge gehen weiter.",
     quick_title: "Jamey: Schnelleingabe",
     choose_folder: "Ordner wählen",
     no_hotkey: |keys, why| format!("{keys} geht nicht als Tastenkürzel: {why}"),
