@@ -35,12 +35,12 @@ pub(super) static WORDS: Words = Words {
         ),
     },
     still_fetching: |count| match count {
-        1 => "Ein Download läuft noch. Er hält an, wenn du beendest; was da ist, bleibt, und nach dem nächsten \
-              Start kann er weitergehen."
+        1 => "Ein Modell wird noch heruntergeladen. Das hält an, wenn du beendest; was da ist, bleibt, und nach \
+              dem nächsten Start kann es weitergehen."
             .to_owned(),
         _ => format!(
-            "{count} Downloads laufen noch. Sie halten an, wenn du beendest; was da ist, bleibt, und nach dem \
-             nächsten Start können sie weitergehen."
+            "{count} Modelle werden noch heruntergeladen. Das hält an, wenn du beendest; was da ist, bleibt, und \
+             nach dem nächsten Start kann es weitergehen."
         ),
     },
     stop_and_quit: "Anhalten und beenden",

@@ -8,7 +8,7 @@ import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
 import { models } from "../state/asked";
 import { go } from "../state/place";
-import { pull, pulls } from "../state/pulls";
+import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { bytes } from "../text/units";
@@ -70,7 +70,7 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
 
 function Best({ model, isReady }: { model: Model; isReady: boolean }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (
@@ -108,7 +108,7 @@ function Best({ model, isReady }: { model: Model; isReady: boolean }) {
 
 function Offer({ model }: { model: Model }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (
