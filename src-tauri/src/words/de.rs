@@ -47,6 +47,7 @@ pub(super) static WORDS: Words = Words {
     cancel: "Abbrechen",
     no_start: "Jamey konnte nicht starten",
     no_window: |why| format!("Das Fenster lässt sich nicht öffnen: {why}"),
+    gave_up_title: "Jameys Fenster ist abgestürzt",
     gave_up: "Das Fenster ist mehrmals hintereinander abgestürzt und wurde geschlossen. Laufende Durchgänge gehen weiter.",
     quick_title: "Jamey: Schnelleingabe",
     choose_folder: "Ordner wählen",

@@ -45,6 +45,7 @@ pub(super) static WORDS: Words = Words {
     cancel: "Cancel",
     no_start: "Jamey could not start",
     no_window: |why| format!("The window cannot be opened: {why}"),
+    gave_up_title: "Jamey's window failed",
     gave_up: "The window failed several times in a row and was closed. Turns that run go on.",
     quick_title: "Jamey: quick prompt",
     choose_folder: "Choose a folder",

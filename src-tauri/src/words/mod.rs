@@ -93,6 +93,7 @@ pub struct Words {
     pub cancel: &'static str,
     pub no_start: &'static str,
     pub no_window: fn(&str) -> String,
+    pub gave_up_title: &'static str,
     pub gave_up: &'static str,
     pub quick_title: &'static str,
     pub choose_folder: &'static str,

@@ -34,6 +34,7 @@ pub(super) static WORDS: Words = Words {
     cancel: "取消",
     no_start: "Jamey 无法启动",
     no_window: |why| format!("窗口无法打开：{why}"),
+    gave_up_title: "Jamey 的窗口崩溃了",
     gave_up: "窗口连续多次崩溃，已被关闭。正在运行的回合会继续。",
     quick_title: "Jamey：快捷提问",
     choose_folder: "选择文件夹",

@@ -82,6 +82,10 @@ pub const ALL: &[Check] = &[
     ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
     ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),
     ("a page that dies comes back", death::a_dead_page_comes_back),
+    (
+        "a page that dies again and again is given up, and the desktop stays",
+        death::a_page_that_dies_again_and_again_is_given_up,
+    ),
     ("a page that begins anew shows what it showed", death::a_dead_page_shows_again_what_it_showed),
     ("what a terminal sets, the desktop follows", tray::what_a_terminal_sets_the_desktop_follows),
     (
