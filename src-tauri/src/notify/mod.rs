@@ -95,8 +95,10 @@ fn shown() -> MutexGuard<'static, VecDeque<Shown>> {
 pub fn listen(app: &AppHandle) {
     let handle = app.clone();
     let heard = app.notification().on_action(move |performed| {
-        let id = performed.notification().map(ActiveNotification::id);
-        let session = shown().iter().find(|one| Some(one.id) == id).map(|one| one.session);
+        let clicked = performed.notification().map(ActiveNotification::id);
+        let session = shown().iter().find(|one| Some(one.id) == clicked).map(|one| one.session);
+        // Some servers keep what was clicked.
+        clicked.into_iter().for_each(|id| put_away(&handle, id));
         let app = handle.clone();
         let _ = handle.run_on_main_thread(move || windows::show_main(&app, session));
     });
