@@ -279,7 +279,7 @@ export const mock: Jamey = {
     session(id);
     return world.shelf.bytes(attachment);
   },
-  findFiles: async (_, words) => later(found(words), 20),
+  findFiles: async (_session, _folder, words) => later(found(words), 20),
   models: async () => {
     need();
     if (parameters.get("models") === "slow") await new Promise(() => {});

@@ -138,13 +138,12 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         chooseModel={setModel}
         chooseMode={setMode}
         session={undefined}
-        cwd={folder?.shown ?? ""}
         prepare={async () => (await sessionFor(wish)).id}
         send={send}
         stop={() => {}}
         command={runSlash}
         whyNot={whyNot}
-        folder={{ shown: folderName(shown), choose: pick }}
+        folder={{ token: folder?.token, shown: folderName(shown), choose: pick }}
       />
     </>
   );

@@ -155,7 +155,6 @@ function Writing({ store }: { store: SessionStore }) {
   const known = useStore(models.store).value ?? NO_MODELS;
   const mode = useDefaultMode();
   const isOffline = usePart(connection, (now) => now.state !== "ready");
-  const cwd = useSession(store)?.cwd;
   const { settings, modelId } = useSettings(store);
   const model = known.find((one) => one.id === modelId);
   const chosenMode = settings.mode ?? mode;
@@ -184,7 +183,6 @@ function Writing({ store }: { store: SessionStore }) {
       chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
       chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
       session={id}
-      cwd={cwd}
       prepare={async () => id}
       send={(words, attachments) => store.say(words, {}, attachments)}
       stop={stopTurn}

@@ -1,5 +1,7 @@
 //! Links, which open in the person's browser.
 
+use std::borrow::Cow;
+
 use jamey_protocol::{ApiError, ErrorCode};
 use tauri::{AppHandle, Url};
 use tauri_plugin_shell::ShellExt as _;
@@ -29,10 +31,28 @@ fn checked(url: String) -> Result<Url, ApiError> {
     }
     let is_fit = match url.scheme() {
         "https" | "http" => url.host_str().is_some_and(|host| !host.is_empty()),
-        "mailto" => url.path().contains('@') && !url.path().starts_with('-'),
+        "mailto" => is_letter(&url),
         _ => false,
     };
     if is_fit { Ok(url) } else { Err(refused("url", "only https, http and mailto addresses are opened")) }
+}
+
+/// What a link may write into a letter. Mail programs know more, such as files to send along.
+const FIELDS: [&str; 5] = ["to", "cc", "bcc", "subject", "body"];
+
+/// Whether a mail address fills in only what a person sees before it is sent.
+fn is_letter(url: &Url) -> bool {
+    let to = url.path();
+    let is_field = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        let name = name.to_ascii_lowercase();
+        // A line break in a header would begin another header; a body has lines.
+        let is_bad = |letter: char| letter.is_control() && !(name == "body" && "\r\n\t".contains(letter));
+        FIELDS.contains(&name.as_str()) && !value.contains(is_bad)
+    };
+    to.contains('@')
+        && !to.starts_with('-')
+        && !["%0", "%1", "%7f", "%7F"].iter().any(|control| to.contains(control))
+        && url.query_pairs().all(is_field)
 }
 
 #[cfg(test)]
@@ -41,8 +61,12 @@ mod tests {
 
     #[test]
     fn only_web_and_mail_addresses_are_opened() {
-        for good in ["https://example.com/a?b#c", "http://127.0.0.1:3000/", "mailto:a@example.com?subject=x"]
-        {
+        for good in [
+            "https://example.com/a?b#c",
+            "http://127.0.0.1:3000/",
+            "mailto:a@example.com?subject=x",
+            "mailto:a@example.com,b@example.com?CC=c@example.com&bcc=d@example.com&Body=one%0D%0Atwo",
+        ] {
             assert_eq!(checked(good.to_owned()).unwrap().as_str(), good);
         }
         for hostile in [
@@ -57,6 +81,15 @@ mod tests {
             "https://",
             "https://good.example@evil.example/",
             "mailto:-attach=/etc/passwd",
+            "mailto:-a@example.com",
+            "mailto:a@example.com?attach=/etc/passwd",
+            "mailto:a@example.com?subject=x&Attachment=/etc/passwd",
+            "mailto:a@example.com?att%61ch=/etc/passwd",
+            "mailto:a@example.com?subject=x%0D%0ABcc:b@example.com",
+            "mailto:a@example.com?to=b@example.com%0Ax",
+            "mailto:a@example.com?body=%00",
+            "mailto:a@example.com%0Ab",
+            "mailto:a@example.com%7f",
             "--help",
             "/etc/passwd",
             "https://example.com/\nx",

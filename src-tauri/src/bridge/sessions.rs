@@ -58,6 +58,7 @@ pub async fn session(desk: State<'_, Desk>, id: Given<SessionId>) -> Result<Sess
 #[tauri::command]
 #[specta::specta]
 pub async fn create_session(
+    app: AppHandle,
     window: WebviewWindow,
     desk: State<'_, Desk>,
     request: Given<NewSession>,
@@ -67,10 +68,7 @@ pub async fn create_session(
         return Err(refused("mode", "it is chosen in the main window"));
     }
     let settings = Settings { model: checked("model", model)?, mode, ..Settings::default() };
-    let cwd = match folder {
-        Some(token) => desk.folders.get(&token)?,
-        None => super::folders::usual()?,
-    };
+    let cwd = super::folders::of(&app, folder.as_deref())?;
     let request = CreateSession { id: None, name: checked("name", name)?, cwd, settings };
     desk.link.client().await?.create_session(request).await
 }

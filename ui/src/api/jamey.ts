@@ -63,10 +63,10 @@ export interface Jamey {
   uploadAttachment(session: string, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Attachment>;
   attachmentBytes(session: string, attachment: string): Promise<ArrayBuffer>;
   /**
-   * Files and folders below a folder whose paths contain the words; the runtime says how many at most. No folder at all
-   * stands for the one where a new session works.
+   * Files and folders whose paths contain the words, below a session's folder or the one that a token names; the shell
+   * says how many at most. Neither stands for where a new session works.
    */
-  findFiles(cwd: string, words: string): Promise<FoundFile[]>;
+  findFiles(session: string | undefined, folder: string | undefined, words: string): Promise<FoundFile[]>;
   /** What was used in the last days, today included. */
   usage(by: UsageBy, days: number): Promise<UsageReport>;
   giveKey(provider: string, key: string): Promise<KeyKept>;

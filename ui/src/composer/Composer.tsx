@@ -54,9 +54,8 @@ export type ComposerProps = {
   stop: () => void;
   command: (name: Slash) => void;
   whyNot: WhyNot;
-  /** Where files are looked for that are named with `@`. */
-  cwd: string | undefined;
-  folder?: { shown: string; choose: () => void };
+  /** Where a session that is not made yet will work; without a token where those do that were given none. */
+  folder?: { token: string | undefined; shown: string; choose: () => void };
 };
 
 export function Composer(props: ComposerProps) {
@@ -153,7 +152,7 @@ export function Composer(props: ComposerProps) {
 
   const [caret, setCaret] = useState(0);
   const mention = isHushed || slashes.length > 0 ? undefined : mentionAt(draft, caret);
-  const found = useFound(props.cwd, mention?.words);
+  const found = useFound(props.session, props.folder?.token, mention?.words);
   const files = mention ? found : [];
   const fileList = useListbox(files.length, (at) => choose(files[at]), mention?.words);
   const choose = (file: FoundFile | undefined) => {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { offered } from "./found";
 
 const files = ["src/main.rs", "src/domain/mainframe.rs", "docs/remains.md"].map((path) => ({ path, isFolder: false }));
-const found = { cwd: "/garden", words: "ma", files };
+const found = { place: "/garden", words: "ma", files };
 
 it("What was found is offered for the words that it was found for", () => {
   expect(offered(found, "/garden", "ma")).toBe(files);

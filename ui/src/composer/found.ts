@@ -8,23 +8,29 @@ const SOON_MS = 60;
 const NOTHING: readonly FoundFile[] = [];
 
 /** What was asked, and what came of it. */
-export type Found = { cwd: string; words: string; files: readonly FoundFile[] };
+export type Found = { place: string; words: string; files: readonly FoundFile[] };
 
 /** What may be offered for those words: until their own answer is there, those of the last one that fit them too. */
-export function offered(found: Found | undefined, cwd: string | undefined, words: string | undefined) {
-  if (!found || words === undefined || found.cwd !== cwd) return NOTHING;
+export function offered(found: Found | undefined, place: string, words: string | undefined) {
+  if (!found || words === undefined || found.place !== place) return NOTHING;
   return found.words === words ? found.files : found.files.filter((file) => fits(file.path, words));
 }
 
-export function useFound(cwd: string | undefined, words: string | undefined): readonly FoundFile[] {
+/** Files of a session's folder, of one that was picked, or of the usual one. */
+export function useFound(
+  session: string | undefined,
+  folder: string | undefined,
+  words: string | undefined,
+): readonly FoundFile[] {
   const [found, setFound] = useState<Found>();
+  const place = session ?? folder ?? "";
   useEffect(() => {
-    if (words === undefined || cwd === undefined) return setFound(undefined);
+    if (words === undefined) return setFound(undefined);
     let isOld = false;
     const timer = setTimeout(() => {
-      const tell = (files: readonly FoundFile[]) => !isOld && setFound({ cwd, words, files });
+      const tell = (files: readonly FoundFile[]) => !isOld && setFound({ place, words, files });
       jamey()
-        .findFiles(cwd, words)
+        .findFiles(session, folder, words)
         // Completion only helps: what is typed stays as it is.
         .then(tell, () => tell(NOTHING));
     }, SOON_MS);
@@ -32,6 +38,6 @@ export function useFound(cwd: string | undefined, words: string | undefined): re
       isOld = true;
       clearTimeout(timer);
     };
-  }, [cwd, words]);
-  return useMemo(() => offered(found, cwd, words), [found, cwd, words]);
+  }, [session, folder, place, words]);
+  return useMemo(() => offered(found, place, words), [found, place, words]);
 }

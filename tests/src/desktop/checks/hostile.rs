@@ -28,7 +28,7 @@ const value = (depth) => {
 }
 const names = ["session", "id", "cursor", "limit", "text", "opId", "op", "request", "name", "after", "channel", "key",
   "value", "hours", "points", "change", "url", "height", "subscription",
-  "provider", "attachment", "cwd", "words", "by", "days"]
+  "provider", "attachment", "folder", "words", "by", "days"]
 const wrong = []
 const one = async () => {
   const command = commands[random(commands.length)]
@@ -99,6 +99,11 @@ pub(super) fn a_hostile_page_gets_errors() {
     assert!(refused.get("error").is_some(), "a page may not use a plugin: {refused}");
     let refused = page.invoke("plugin:dialog|message", &json!({"message": "x"}));
     assert!(refused.get("error").is_some(), "a page may not use a plugin: {refused}");
+    // A page names a session or a token, never a folder of the machine.
+    for given in [json!({"cwd": "/etc", "words": "pass"}), json!({"folder": "/etc", "words": "pass"})] {
+        let found = page.invoke("find_files", &given);
+        assert!(!found.to_string().contains("passwd"), "{given}: {found}");
+    }
     let moved = page.run(
         "window.open('https://example.com'); location.href = 'https://example.com'; return 1",
         &json!([]),

@@ -90,6 +90,10 @@ pub const ALL: &[Check] = &[
         mend::a_runtime_that_works_on_its_database_is_waited_for,
     ),
     ("a page that dies comes back", death::a_dead_page_comes_back),
+    (
+        "a page that dies again and again is given up, and the desktop stays",
+        death::a_page_that_dies_again_and_again_is_given_up,
+    ),
     ("a page that begins anew shows what it showed", death::a_dead_page_shows_again_what_it_showed),
     ("what a terminal sets, the desktop follows", tray::what_a_terminal_sets_the_desktop_follows),
     (
