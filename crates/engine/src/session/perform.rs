@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome,
-    SessionStatus, TurnId, Usage,
+    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Outcome, SessionStatus,
+    TurnId, Usage,
 };
 use serde_json::Value;
 use tokio::time::Instant;
