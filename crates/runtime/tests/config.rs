@@ -207,7 +207,10 @@ fn changes_that_overlap_are_all_there_and_the_file_can_always_be_read() {
     });
     let text = fs::read_to_string(&place.paths.file).unwrap();
     for nth in 0..8 {
-        assert!(text.contains(&format!("[providers.mine{nth}]\nbase_url = \"http://127.0.0.1:4004/v1\"")), "{text}");
+        assert!(
+            text.contains(&format!("[providers.mine{nth}]\nbase_url = \"http://127.0.0.1:4004/v1\"")),
+            "{text}"
+        );
     }
     let left = fs::read_dir(place.paths.file.parent().unwrap()).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();

@@ -34,14 +34,13 @@ pub(super) static WORDS: Words = Words {
             "{count} Durchgänge laufen noch. Sie halten an, wenn du beendest; was sie getan haben, bleibt."
         ),
     },
-    still_fetching: |count| match count {
-        1 => "Ein Modell wird noch heruntergeladen. Das hält an, wenn du beendest; was da ist, bleibt, und nach \
-              dem nächsten Start kann es weitergehen."
-            .to_owned(),
-        _ => format!(
-            "{count} Modelle werden noch heruntergeladen. Das hält an, wenn du beendest; was da ist, bleibt, und \
-             nach dem nächsten Start kann es weitergehen."
-        ),
+    still_fetching: |count| {
+        match count {
+        1 => "Ein Modell lädt noch. Das hält an, wenn du beendest, und kann nach dem nächsten Start weitergehen.".to_owned(),
+        _ => {
+            format!("{count} Modelle laden noch. Das hält an, wenn du beendest, und kann nach dem nächsten Start weitergehen.")
+        }
+    }
     },
     stop_and_quit: "Anhalten und beenden",
     cancel: "Abbrechen",
