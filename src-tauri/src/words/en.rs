@@ -36,9 +36,7 @@ pub(super) static WORDS: Words = Words {
         1 => "A download is still running. It stops when you quit and can go on after the next start."
             .to_owned(),
         _ => {
-            format!(
-                "{count} downloads are still running. They stop when you quit and can go on after the next start."
-            )
+            format!("{count} downloads are still running. They stop when you quit and can go on afterwards.")
         }
     },
     stop_and_quit: "Stop and quit",
