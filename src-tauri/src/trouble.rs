@@ -154,7 +154,8 @@ mod tests {
         for _ in 0..(3 * LARGEST / 1024) {
             add(&file, &line).unwrap();
         }
-        let sizes = ["desktop.log", "desktop.log.1"].map(|name| fs::metadata(file.with_file_name(name)).unwrap());
+        let sizes =
+            ["desktop.log", "desktop.log.1"].map(|name| fs::metadata(file.with_file_name(name)).unwrap());
         assert!(sizes.iter().all(|facts| facts.len() <= LARGEST && facts.len() > 0));
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2);
         #[cfg(unix)]

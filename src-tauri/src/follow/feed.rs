@@ -119,12 +119,7 @@ async fn pump(link: &Link, mut feed: impl Feed, mut drain: impl Taker) {
 }
 
 /// Shows what came before the stream broke, and waits for the connection.
-async fn away(
-    link: &Link,
-    drain: &mut impl Taker,
-    batch: &mut Batch,
-    pause: Duration,
-) -> Result<(), Gone> {
+async fn away(link: &Link, drain: &mut impl Taker, batch: &mut Batch, pause: Duration) -> Result<(), Gone> {
     if !batch.is_empty() {
         drain.is_free().await;
         drain.send(batch)?;

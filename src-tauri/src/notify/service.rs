@@ -49,8 +49,7 @@ pub fn say_alone(title: &str, text: &str) {
     let Ok(bus) = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE) else { return };
     let hints = HashMap::from([("urgency".to_owned(), 2_u8.to_variant())]);
     let (actions, stays): (Vec<String>, i32) = (Vec::new(), -1);
-    let said =
-        ("Jamey", 0_u32, "jamey-desktop", title, text, actions, hints, stays).to_variant();
+    let said = ("Jamey", 0_u32, "jamey-desktop", title, text, actions, hints, stays).to_variant();
     let _: Result<Variant, _> = bus.call_sync(
         Some(SERVICE),
         "/org/freedesktop/Notifications",

@@ -62,7 +62,8 @@ fn give_up(page: &WebviewWindow) {
     let _ = page.destroy();
     let words = desk.settings.words();
     let buttons = MessageDialogButtons::OkCancelCustom(words.open.to_owned(), words.cancel.to_owned());
-    let dialog = app.dialog().message(words.gave_up).title(words.gave_up_title).kind(MessageDialogKind::Error);
+    let dialog =
+        app.dialog().message(words.gave_up).title(words.gave_up_title).kind(MessageDialogKind::Error);
     let handle = app.clone();
     dialog.buttons(buttons).show(move |is_wanted| {
         let app = handle.clone();

@@ -33,13 +33,11 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} turns are still running. They stop when you quit; what they did is kept."),
     },
     still_fetching: |count| match count {
-        1 => "A download is still running. It stops when you quit; what came is kept, and it can go on after \
-              the next start."
+        1 => "A download is still running. It stops when you quit and can go on after the next start."
             .to_owned(),
-        _ => format!(
-            "{count} downloads are still running. They stop when you quit; what came is kept, and they can go on \
-             after the next start."
-        ),
+        _ => {
+            format!("{count} downloads are still running. They stop when you quit and can go on afterwards.")
+        }
     },
     stop_and_quit: "Stop and quit",
     cancel: "Cancel",
