@@ -69,6 +69,8 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
   const settings = state.view.session?.settings ?? session?.settings ?? {};
   const modelId = settings.model ?? known.find((model) => model.default)?.id;
   const model = known.find((one) => one.id === modelId);
+  // It was deleted while nobody looked.
+  const isMissing = state.error?.code === "not_found" && !state.loaded;
   const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
 
   return (
@@ -78,10 +80,10 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
       {state.error && (!state.loaded || state.view.entries.length === 0) ? (
         <div className="center">
           <Icon name="alert" size={24} />
-          <h2>{state.error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>
+          <h2>{isMissing ? t.conversation.gone : t.conversation.openFailed}</h2>
           <p>{state.error.message}</p>
           <p>{state.error.hint}</p>
-          {state.error.code !== "not_found" && (
+          {!isMissing && (
             <button type="button" className="button" onClick={() => void store.open()}>
               {t.app.retry}
             </button>
@@ -92,7 +94,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
       ) : (
         <Skeleton />
       )}
-      {state.view.gone && state.loaded ? (
+      {isMissing || (state.view.gone && state.loaded) ? (
         <Gone key={id} id={id} />
       ) : (
         <Composer
