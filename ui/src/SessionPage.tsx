@@ -65,7 +65,10 @@ function usedOf({ view, whole }: Followed, model: Model | undefined, known: read
 /** Its parts follow what they show of it each by itself: while an answer grows, only the conversation is drawn anew. */
 export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {
   const store = useMemo(() => followed(id), [id]);
-  const isGone = usePart(store.state, (now) => now.view.gone === true && now.loaded);
+  // Deleted while it was open, or while nobody looked.
+  const isGone = usePart(store.state, ({ view, loaded, error }) =>
+    loaded ? view.gone === true : error?.code === "not_found",
+  );
   return (
     <>
       <Title store={store} hasSidebar={hasSidebar} />

@@ -194,6 +194,29 @@ describe("a growing answer", () => {
       ["done **x** and", "done **x** and"],
       ["2 * 3 = 6", "2 * 3 = 6"],
       ["`a ** b` c", "`a ** b` c"],
+      ["see [it](https://a.example/b_(c", "see it"],
+      ["see [it](https://a.example/b_(c)", "see it"],
+      ["see [it](https://a.example/b_(c))", "see [it](https://a.example/b_(c))"],
+      ['see [it](https://a.example "the ti', "see it"],
+      ["see [it](https://a.example/__b) and", "see [it](https://a.example/__b) and"],
+      ["https://a.example/__b and **so", "https://a.example/__b and **so**"],
+      ["a snake__case name", "a snake__case name"],
+      ["2 ** 3 and 2 **", "2 ** 3 and 2 "],
+      ["***bo", "***bo***"],
+      ["- [x", "- "],
+      ["- [ ]", "- "],
+      ["- [x] do *it", "- [x] do *it*"],
+      ["- a\n  ```js\n  let x", "- a\n  ```js\n  let x"],
+      ["- a\n  ```js\n  x\n\n  2 ** 3 **4", "- a\n  ```js\n  x\n\n  2 ** 3 **4"],
+      ["- ~~~\n  a ~~b", "- ~~~\n  a ~~b"],
+      ["- ~~~\n  a **b\n  ~~~\n  and **so", "- ~~~\n  a **b\n  ~~~\n  and **so**"],
+      ["- ```\n  a\n  ```\n  and `co", "- ```\n  a\n  ```\n  and `co`"],
+      ["```inline``` and **so", "```inline``` and **so**"],
+      ["| a | b |\n", "| a | b |\n|-|-|"],
+      ["| a \\| b | c |\n|--", "| a \\| b | c |\n|-|-|"],
+      ["| a | b |\n|---|---|\n| `x \\| y", "| a | b |\n|---|---|\n| `x \\| y`"],
+      ["| a | b |\n|---|---|\n| 1 | 2 |\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"],
+      ["| a | b |\n|---|---|\n| 1 | 2 |\n|", "| a | b |\n|---|---|\n| 1 | 2 |\n|"],
       ["a \\", "a "],
       ["so \\(", "so "],
       ["so \\(x_1 * y", "so `\\(x_1 * y`"],
@@ -210,6 +233,37 @@ describe("a growing answer", () => {
       ["a \ue000 `b` \ue000 `c", "a \ue000 `b` \ue000 `c`"],
     ];
     for (const [text, whole] of cases) expect(closeOpen(text)).toBe(whole);
+  });
+
+  it("shows no mark at any time that it does not show in the end", () => {
+    const text = `See [the page (new)](https://a.example/b_(c)_d "A title"), **bold *and* more** and ~~not so~~.
+
+1. First
+   - inside, with \`code | more\`:
+
+     \`\`\`js
+     let x = 2 ** 3;
+
+     f(**y);
+     \`\`\`
+   - [x] done
+2. ~~~sh
+   ls
+   ~~~
+
+~~~
+a
+~~~
+
+| Name | Says |
+|:-----|-----:|
+| \`a \\| b\` | **c** |
+`;
+    const shown = (markup: string) => markup.replace(/<pre[\s\S]*?<\/pre>/g, "").replace(/<[^>]*>/g, "");
+    for (let end = 1; end <= text.length; end++) {
+      const now = shown(html(text.slice(0, end), end < text.length));
+      expect(now).not.toMatch(/\*\*|~~|\]\(|```|https|\|-|:-|\[/);
+    }
   });
 
   it("shows a formula from when it is whole, and money never as one", () => {

@@ -7,7 +7,7 @@
 const VEIL = "\ue000";
 const MARKS = /`+|\$+|\\[\s\S]?|\ue000/g;
 /** Before what has a line of its own, in whatever list or quote. */
-const LINE_START = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*$/;
+const LINE_START = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*$/;
 
 export type Veiled = { text: string; unveil: (text: string) => string };
 

@@ -38,7 +38,7 @@ const enter: Handle = function (token) {
 const exit: Handle = function (token) {
   const value = this.resume();
   const node = here(this);
-  node.value = node.isHalf ? node.value + value : value.replace(/^\n|\n$/g, "");
+  node.value = node.isHalf ? node.value + value : value.replace(/^\r?\n|\r?\n$/g, "");
   this.exit(token);
 };
 const here = (context: CompileContext) => context.stack.at(-1) as FormulaNode;

@@ -63,6 +63,7 @@ it("Code, escapes and links are no formula", () => {
 
 it("A formula may have lines of its own", () => {
   expect(formulas("\\[\nx\n\\]")).toEqual(["[x]"]);
+  expect(formulas("a\r\n$$\r\nx\r\n$$\r\nb")).toEqual(["[x]"]);
   expect(formulas("\\[ x^2 \\]")).toEqual(["[ x^2 ]"]);
   expect(formulas("$$\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}$$")).toEqual([
     "[\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}]",
