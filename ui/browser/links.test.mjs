@@ -12,17 +12,24 @@ const LINKS = [
   "[the page](https://example.com/)",
 ];
 
-/** Lets the garden's session answer with those links. */
+/** Lets the garden's session answer with those links, to the end: what grows is drawn anew. */
 const answered = async (page) => {
   await go(page, "Garden");
-  await page.evaluate(async (text) => {
-    const { world } = window.__mock;
-    const one = [...world.sessions.values()].find((session) => session.session.name === "Garden");
-    one.begin();
-    one.user("Where is it?");
-    await one.answer(text);
-    one.end();
-  }, LINKS.join(", "));
+  const footers = page.locator(".end-footer");
+  await footers.first().waitFor();
+  const before = await footers.count();
+  await page.evaluate(
+    async (text) => {
+      const { world } = window.__mock;
+      const one = [...world.sessions.values()].find((session) => session.session.name === "Garden");
+      one.begin();
+      one.user("Where is it?");
+      await one.answer(text);
+      one.end();
+    },
+    LINKS.map((link) => `- ${link}`).join("\n"),
+  );
+  await footers.nth(before).waitFor();
   await page.locator(".md-link", { hasText: "the page" }).waitFor();
 };
 

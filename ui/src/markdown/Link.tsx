@@ -33,7 +33,10 @@ export function Link({ address, children }: { address: string; children: ReactNo
       title={visible(url.href)}
       onClick={ask}
       onKeyDown={(event) => {
-        if (event.key === "Enter") ask();
+        if (event.key !== "Enter") return;
+        // The same press would go on to the question and answer it.
+        event.preventDefault();
+        ask();
       }}
     >
       {children}
@@ -51,7 +54,10 @@ export function LinkQuestion() {
   return (
     <Dialog title={refused ? t.link.refused : t.link.title} onClose={close}>
       <p>{refused ? t.link.why[refused] : t.link.about}</p>
-      <div className="dialog-address">{visible(address)}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long address is scrolled with keys */}
+      <div className="dialog-address" tabIndex={0}>
+        {visible(address)}
+      </div>
       <div className="dialog-actions">
         <button
           type="button"
