@@ -253,6 +253,7 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
+  const later = ` · ${t.composer.later}`;
   const shownModel = props.model ? shortModel(props.model) : t.composer.modelDefault;
   const warnings = idle ? [idle] : refused;
   const hush = () => {
@@ -372,14 +373,14 @@ export function Composer(props: ComposerProps) {
             search={t.composer.searchModels}
             none={t.composer.noModel}
             value={props.model}
-            shown={shownModel + (props.later?.model ? `, ${t.composer.later}` : "")}
+            shown={shownModel + (props.later?.model ? later : "")}
             choices={choices}
             choose={props.chooseModel}
             other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
             openSignal={modelSignal}
           >
             <span>{shownModel}</span>
-            {props.later?.model && <span className="composer-later">{t.composer.later}</span>}
+            {props.later?.model && <span className="composer-later">{later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           <Picker
@@ -388,13 +389,13 @@ export function Composer(props: ComposerProps) {
             search=""
             none=""
             value={props.mode}
-            shown={t.modes[props.mode].name + (props.later?.mode ? `, ${t.composer.later}` : "")}
+            shown={t.modes[props.mode].name + (props.later?.mode ? later : "")}
             choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
             choose={(mode) => props.chooseMode(mode as Mode)}
             openSignal={modeSignal}
           >
             <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>
-            {props.later?.mode && <span className="composer-later">{t.composer.later}</span>}
+            {props.later?.mode && <span className="composer-later">{later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           {props.folder && (
