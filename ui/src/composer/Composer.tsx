@@ -21,7 +21,7 @@ import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
-import { MODES } from "./later";
+import { type Later, MODES } from "./later";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
 import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
@@ -38,7 +38,7 @@ export type ComposerProps = {
   model: string | undefined;
   mode: Mode;
   /** What of these was chosen while a turn runs that goes on without it. */
-  later?: { model: boolean; mode: boolean };
+  later?: Later | undefined;
   models: readonly Model[];
   /** How much of the model's window is used and what the session cost, in words. */
   used: string;
@@ -253,7 +253,6 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
-  const later = ` · ${t.composer.later}`;
   const shownModel = props.model ? shortModel(props.model) : t.composer.modelDefault;
   const warnings = idle ? [idle] : refused;
   const hush = () => {
@@ -373,14 +372,13 @@ export function Composer(props: ComposerProps) {
             search={t.composer.searchModels}
             none={t.composer.noModel}
             value={props.model}
-            shown={shownModel + (props.later?.model ? later : "")}
+            shown={shownModel}
             choices={choices}
             choose={props.chooseModel}
             other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
             openSignal={modelSignal}
           >
             <span>{shownModel}</span>
-            {props.later?.model && <span className="composer-later">{later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           <Picker
@@ -389,13 +387,12 @@ export function Composer(props: ComposerProps) {
             search=""
             none=""
             value={props.mode}
-            shown={t.modes[props.mode].name + (props.later?.mode ? later : "")}
+            shown={t.modes[props.mode].name}
             choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
             choose={(mode) => props.chooseMode(mode as Mode)}
             openSignal={modeSignal}
           >
             <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>
-            {props.later?.mode && <span className="composer-later">{later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           {props.folder && (
@@ -430,6 +427,11 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
+        {props.later && (
+          <p className="composer-later" role="status">
+            {t.composer.later[props.later]}
+          </p>
+        )}
       </div>
     </div>
   );
