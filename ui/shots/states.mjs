@@ -388,7 +388,7 @@ STATES.push(
         await page.getByRole("button", { name: picker }).click();
         await page.getByRole("option", { name: option }).click();
       }
-      await page.locator(".composer-later").nth(1).waitFor();
+      await page.getByText("Model and mode count").waitFor();
     }),
   },
   {

@@ -4,7 +4,7 @@ import { asError } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { openModelPicker, openModePicker } from "./composer/field";
-import { isModeLater, isModelLater } from "./composer/later";
+import { laterOf } from "./composer/later";
 import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
@@ -164,10 +164,7 @@ function Writing({ store }: { store: SessionStore }) {
   const isRunning = usePart(store.state, ({ view }) => view.turn !== undefined);
   const isWaiting = usePart(store.state, ({ view }) => isAsking(view));
   const used = usePart(store.state, (now) => usedOf(now, model, known, t));
-  const later = {
-    model: usePart(store.state, ({ view }) => isModelLater(view.turn, modelId)),
-    mode: usePart(store.state, ({ view }) => isModeLater(view.turn, chosenMode)),
-  };
+  const later = usePart(store.state, ({ view }) => laterOf(view.turn, modelId, chosenMode));
   const isLoaded = usePart(store.state, (now) => now.loaded);
   useEffect(() => {
     if (isLoaded) arrived(id, lastSaid(store.state.get().view));

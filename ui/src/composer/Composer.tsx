@@ -23,7 +23,7 @@ import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
-import { MODES } from "./later";
+import { type Later, MODES } from "./later";
 import { useLongText } from "./long";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
@@ -39,7 +39,7 @@ export type ComposerProps = {
   model: string | undefined;
   mode: Mode;
   /** What of these was chosen while a turn runs that goes on without it. */
-  later?: { model: boolean; mode: boolean };
+  later?: Later | undefined;
   models: readonly Model[];
   /** How much of the model's window is used and what the session cost, in words. */
   used: string;
@@ -379,14 +379,13 @@ export function Composer(props: ComposerProps) {
             search={t.composer.searchModels}
             none={t.composer.noModel}
             value={props.model}
-            shown={shownModel + (props.later?.model ? `, ${t.composer.later}` : "")}
+            shown={shownModel}
             choices={choices}
             choose={props.chooseModel}
             other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
             openSignal={modelSignal}
           >
             <span>{shownModel}</span>
-            {props.later?.model && <span className="composer-later">{t.composer.later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           <Picker
@@ -395,13 +394,12 @@ export function Composer(props: ComposerProps) {
             search=""
             none=""
             value={props.mode}
-            shown={t.modes[props.mode].name + (props.later?.mode ? `, ${t.composer.later}` : "")}
+            shown={t.modes[props.mode].name}
             choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
             choose={(mode) => props.chooseMode(mode as Mode)}
             openSignal={modeSignal}
           >
             <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>
-            {props.later?.mode && <span className="composer-later">{t.composer.later}</span>}
             <Icon name="chevronDown" size={14} />
           </Picker>
           {props.folder && (
@@ -436,6 +434,11 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
+        {props.later && (
+          <p className="composer-later" role="status">
+            {t.composer.later[props.later]}
+          </p>
+        )}
       </div>
     </div>
   );

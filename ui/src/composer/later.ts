@@ -5,14 +5,15 @@ import type { Turn } from "../session/view";
 /** From the narrowest to the widest. */
 export const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 
-/** A turn keeps the model that it began with. */
-export function isModelLater(turn: Turn | undefined, chosen: string | undefined): boolean {
-  const holds = turn?.settings.model;
-  return Boolean(holds && chosen && holds !== chosen);
-}
+export type Later = "model" | "mode" | "both";
 
-/** A turn never gets more leave than it began with; less of it counts at once. */
-export function isModeLater(turn: Turn | undefined, chosen: Mode): boolean {
-  const holds = turn?.settings.mode;
-  return Boolean(holds && MODES.indexOf(chosen) > MODES.indexOf(holds));
+/**
+ * A turn keeps the model that it began with, and never gets more leave than it began with; less of it counts at once.
+ */
+export function laterOf(turn: Turn | undefined, model: string | undefined, mode: Mode): Later | undefined {
+  const { settings } = turn ?? {};
+  const isModel = Boolean(settings?.model && model && settings.model !== model);
+  const isMode = Boolean(settings?.mode && MODES.indexOf(mode) > MODES.indexOf(settings.mode));
+  if (isModel) return isMode ? "both" : "model";
+  return isMode ? "mode" : undefined;
 }

@@ -181,7 +181,11 @@ export const de: Text = {
     stop: "Anhalten",
     model: "Modell",
     modelDefault: "Standardmodell",
-    later: "ab dem nächsten Durchgang",
+    later: {
+      model: "Das Modell gilt ab dem nächsten Durchgang.",
+      mode: "Was ohne Nachfrage geschehen darf, gilt ab dem nächsten Durchgang.",
+      both: "Modell und Freigabe gelten ab dem nächsten Durchgang.",
+    },
     mode: "Was ohne Nachfrage geschehen darf",
     folder: "Ordner",
     folderDefault: "Dokumente",

@@ -179,7 +179,11 @@ export const en = {
     stop: "Stop",
     model: "Model",
     modelDefault: "Default model",
-    later: "from the next turn",
+    later: {
+      model: "The model counts from the next turn on.",
+      mode: "The mode counts from the next turn on.",
+      both: "Model and mode count from the next turn on.",
+    },
     mode: "What may happen without asking",
     folder: "Folder",
     folderDefault: "Documents",

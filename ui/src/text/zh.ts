@@ -174,7 +174,11 @@ export const zh: Text = {
     stop: "停止",
     model: "模型",
     modelDefault: "默认模型",
-    later: "从下一轮起",
+    later: {
+      model: "新模型从下一轮起生效。",
+      mode: "新权限从下一轮起生效。",
+      both: "新模型和新权限从下一轮起生效。",
+    },
     mode: "哪些操作无需询问",
     folder: "文件夹",
     folderDefault: "文档",
