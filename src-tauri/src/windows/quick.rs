@@ -117,6 +117,7 @@ fn note_now(moment: &Mutex<Option<Instant>>) {
 
 /// Hides it.
 pub fn hide_quick(app: &AppHandle) {
+    context::forget();
     if let Some(window) = app.get_webview_window(QUICK) {
         let _ = window.hide();
     }

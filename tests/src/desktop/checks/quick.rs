@@ -51,7 +51,9 @@ pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
     screen.select(&home, "the quick brown fox");
     let page = Driver::start_with(&screen, &home, &["--quick"]);
     page.shows("Selected text");
-    page.press("Add: Selected text the quick brown fox");
+    // No word of it before it is chosen.
+    page.press("Add: Selected text, 19 letters");
+    page.shows("the quick brown fox");
     page.say("what is it");
     page.shows("about the fox");
     assert_eq!(fake.seen()[0].prompt(), "> the quick brown fox\n\nwhat is it");
