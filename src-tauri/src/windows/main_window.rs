@@ -4,7 +4,7 @@ use jamey_protocol::SessionId;
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
-use super::{MAIN, about_to_show, fenced, made, note_place, place::placed};
+use super::{MAIN, about_to_show, fenced, made, note_place, place};
 use crate::{bridge::FocusSession, desk::Desk};
 
 /// Shows the main window in front, with `session` if given.
@@ -25,7 +25,7 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     if let Some(session) = session {
         let _ = desk.can_focus(session);
     }
-    match placed(app, fenced(app, MAIN, "index.html")).focused(true).build() {
+    match place::open(app, fenced(app, MAIN, "index.html").focused(true)) {
         Ok(window) => made(&window),
         Err(error) => eprintln!("jamey-desktop: the window cannot be opened: {error}"),
     }

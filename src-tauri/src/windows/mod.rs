@@ -17,8 +17,8 @@ use std::sync::atomic::Ordering;
 
 use tauri::{AppHandle, Manager as _};
 
-use fence::fenced;
 pub use context::{Excerpt, chosen};
+use fence::fenced;
 pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
