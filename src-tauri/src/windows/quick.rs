@@ -18,6 +18,7 @@ use super::{
     context::{self, QuickContext},
     fenced, made,
     place::{self, Screen},
+    to_front,
 };
 
 const WIDTH: f64 = 680.0;
@@ -63,8 +64,7 @@ pub fn show_quick(app: &AppHandle) {
             Err(error) => return eprintln!("jamey-desktop: the quick prompt cannot be opened: {error}"),
         },
     };
-    let _ = window.show();
-    let _ = window.set_focus();
+    to_front(&window);
     tell_shown(app);
 }
 
