@@ -674,6 +674,7 @@ export const de: Text = {
     toMain: "Im Fenster öffnen",
     selection: "Markierter Text",
     clipboard: "Zwischenablage",
+    offer: (what, letters) => `${what}, ${letters.toLocaleString("de")} Zeichen`,
     attach: (what) => `Anfügen: ${what}`,
     cut: (here, whole) => `die ersten ${here} von ${whole} Zeichen`,
     needs: "Jamey braucht deine Antwort. Öffne es im Fenster.",

@@ -663,6 +663,8 @@ export const en = {
     toMain: "Open in the window",
     selection: "Selected text",
     clipboard: "Clipboard",
+    /** A text that was not chosen, of which no word is shown. */
+    offer: (what: string, letters: number) => `${what}, ${count(letters, "letter")}`,
     attach: (what: string) => `Add: ${what}`,
     cut: (here: string, whole: string) => `first ${here} of ${whole} letters`,
     needs: "Jamey needs your answer. Open it in the window.",

@@ -641,6 +641,7 @@ export const zh: Text = {
     toMain: "在窗口中打开",
     selection: "选中的文本",
     clipboard: "剪贴板",
+    offer: (what, letters) => `${what}，${letters.toLocaleString("zh")} 字`,
     attach: (what) => `附上：${what}`,
     cut: (here, whole) => `前 ${here} 字，共 ${whole} 字`,
     needs: "Jamey 需要你的答复，请在窗口中打开。",
