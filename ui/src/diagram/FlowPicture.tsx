@@ -50,13 +50,16 @@ export function FlowPicture({ flow, arrow }: { flow: Flow; arrow: string }) {
   );
 }
 
+/** So far a group's name goes on looking for a place. */
+const STEP = 8;
+
 const isInGroup = ({ x, y }: Point, { groups }: Placed) =>
   groups.some(
     (group) =>
       Math.abs(x - group.x - group.width / 2) < group.width / 2 && y > group.y - TITLE && y < group.y + group.height,
   );
 
-/** A group's name stands on one line in an upper corner: the left one, unless a line comes in there alone. */
+/** A group's name stands on one line at its top: on the left, or further right where no line comes in. */
 function Title({ group, placed }: { group: PlacedGroup; placed: Placed }) {
   const label = labelled(group.text.replaceAll("\n", " "));
   const y = group.y - TITLE + 6 + LINE / 2;
@@ -66,7 +69,9 @@ function Title({ group, placed }: { group: PlacedGroup; placed: Placed }) {
     placed.edges.some(({ points }) =>
       points.some((point, at) => at > 0 && passes(points[at - 1]!, point, x, y, label.width)),
     );
-  const x = isCrossed(left) && !isCrossed(right) ? right : left;
+  let x = left;
+  while (x < right && isCrossed(x)) x += STEP;
+  if (isCrossed(x)) x = left;
   return <Words label={{ ...label, height: LINE }} x={x} y={y} on="group" />;
 }
 

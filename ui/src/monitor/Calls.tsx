@@ -46,7 +46,6 @@ function One({ provider, past }: { provider: ProviderPast; past: ProvidersPast }
   const { history } = provider;
   const { calls, failed, firstWordMs } = sumOf(history);
   const share = calls > 0 ? ((calls - failed) / calls) * 100 : 0;
-  const first = firstWordMs === undefined ? [] : [t.monitor.firstWordIn(duration(firstWordMs))];
   const name = providerName(provider.health.name);
   const label = t.monitor.callsLabel(name, calls, failed);
   return (
@@ -54,7 +53,8 @@ function One({ provider, past }: { provider: ProviderPast; past: ProvidersPast }
       name={name}
       // All is said of all alone.
       now={percent(failed > 0 ? Math.min(share, 99) : share)}
-      about={[t.monitor.ofCalls(calls), ...first].join(" · ")}
+      about={t.monitor.ofCalls(calls)}
+      {...(firstWordMs === undefined ? {} : { here: t.monitor.firstWordIn(duration(firstWordMs)) })}
       top={t.monitor.inASpan(Math.max(...history.map((span) => span.calls)))}
       ends={[t.monitor.ago(duration(past.to - past.from)), t.monitor.now]}
       picture={<Bars history={history} past={past} label={label} />}

@@ -8,7 +8,7 @@ export function Figure(props: {
   about?: string | undefined;
   /** The top of its scale. */
   top?: string | undefined;
-  /** What is pointed at, in the place of nothing. */
+  /** What is pointed at, or what else there is to say of it. */
   here?: string | undefined;
   /** When it begins, and when it ends. */
   ends: readonly [string, string];

@@ -576,7 +576,7 @@ export const de: Text = {
     firstWord: "Erstes Token",
     calls: "Beantwortete Anfragen, letzte 24 Stunden",
     ofCalls: (n: number) => `von ${count(n, "Anfrage", "Anfragen")}`,
-    firstWordIn: (time: string) => `erstes Token nach ${time}`,
+    firstWordIn: (time: string) => `Erstes Token nach ${time}`,
     inASpan: (n: number) => count(n, "Anfrage", "Anfragen"),
     callsLabel: (name: string, calls: number, failed: number) =>
       `${name}: ${count(calls, "Anfrage", "Anfragen")}, davon ${failed} fehlgeschlagen`,

@@ -564,7 +564,7 @@ export const en = {
     firstWord: "First token",
     calls: "Calls that providers answered, last 24 hours",
     ofCalls: (n: number) => `of ${count(n, "call")}`,
-    firstWordIn: (time: string) => `first token after ${time}`,
+    firstWordIn: (time: string) => `First token after ${time}`,
     inASpan: (n: number) => count(n, "call"),
     callsLabel: (name: string, calls: number, failed: number) => `${name}: ${count(calls, "call")}, ${failed} failed`,
     called: "Calls",
