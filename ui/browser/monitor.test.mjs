@@ -23,7 +23,7 @@ describe("the charts of the monitor", () => {
       assert.match(await chart.locator(".chart-scale").innerText(), /100%/);
       const box = await chart.locator("svg").boundingBox();
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-      await chart.getByText(/^\d\d:\d\d · \d+%$/).waitFor();
+      await chart.getByText(/ · \d+%$/).waitFor();
     }),
   );
 

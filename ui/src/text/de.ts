@@ -347,7 +347,7 @@ export const de: Text = {
     fontSizeAbout: "Von allem im Fenster.",
     language: "Sprache",
     languageAbout: "Des Fensters. Jamey antwortet in der Sprache, in der du schreibst.",
-    languageSystem: "Wie das System",
+    languageSystem: "System",
     window: "Fenster und Start",
     autostart: "Beim Anmelden starten",
     autostartAbout: "Jamey wartet im Infobereich, ohne Fenster.",

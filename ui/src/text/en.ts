@@ -343,7 +343,7 @@ export const en = {
     fontSizeAbout: "Of everything in the window.",
     language: "Language",
     languageAbout: "Of the window. Jamey answers in the language you write in.",
-    languageSystem: "Same as the system",
+    languageSystem: "System",
     window: "Window and start",
     autostart: "Start when I log in",
     autostartAbout: "Jamey waits in the tray, without a window.",
