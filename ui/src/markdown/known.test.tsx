@@ -76,7 +76,7 @@ it("Names such as those of every object are names like any other", () => {
 });
 
 it("Thousands of definitions and references are read in the time of their letters", () => {
-  const many = Array.from({ length: 3_000 }, (_, n) => `[${n}]: https://a.example/${n}`).join("\n\n");
-  const uses = Array.from({ length: 3_000 }, (_, n) => `See [${n}].`).join("\n\n");
-  expect(cut(`${uses}\n\n${CODE}\n${many}`).blocks.length).toBe(6_001);
+  const many = Array.from({ length: 1_000 }, (_, n) => `[${n}]: https://a.example/${n}`).join("\n\n");
+  const uses = Array.from({ length: 1_000 }, (_, n) => `See [${n}].`).join("\n\n");
+  expect(cut(`${uses}\n\n${CODE}\n${many}`).blocks.length).toBe(2_001);
 });
