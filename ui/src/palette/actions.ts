@@ -16,11 +16,12 @@ import { canUndo, remove, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
 import { followed } from "../state/open";
 import { isPaused, pause } from "../state/pause";
-import { go, lastTalk, type Place, place, TOPICS } from "../state/place";
+import { go, type Place, place, TOPICS } from "../state/place";
 import { prefs, setPrefs } from "../state/prefs";
-import { isAway, sessions } from "../state/sessions";
+import { sessions } from "../state/sessions";
 import { createStore } from "../state/store";
 import { say, sayError } from "../state/toasts";
+import { writingPlace } from "../state/writing";
 import { text } from "../text";
 import { KEYS, type Shortcut } from "./keys";
 
@@ -173,10 +174,7 @@ function atMessage(run: () => void): void {
     onPage(run);
     return;
   }
-  const last = lastTalk();
-  const now = place.get();
-  const isGone = last.name === "session" && (isAway(last.id) || (now.name === "session" && now.id === last.id));
-  const to: Place = isGone ? { name: "new" } : last;
+  const to = writingPlace();
   // Not for a person who is elsewhere by then.
   whenField(() => place.get() === to && run());
   lead(to);

@@ -1,20 +1,12 @@
 /** Where words are written, for what leads there from a page that has no field for them. */
-import { type Place, place } from "./place";
-import { sessions } from "./sessions";
+import { lastTalk, type Place, place } from "./place";
+import { isAway } from "./sessions";
 
-/** The session that was looked at last, unless that was where one begins. */
-let last: string | undefined;
-
-function note(): void {
-  const now = place.get();
-  if (now.name === "session") last = now.id;
-  else if (now.name === "new") last = undefined;
-}
-note();
-place.subscribe(note);
-
-/** The session that was looked at last, as long as there is one; else the page where one begins. */
+/** Where the person wrote last; where a session begins, if that one is gone. */
 export function writingPlace(): Place {
-  const session = sessions.get().list.find(({ id }) => id === last);
-  return session ? { name: "session", id: session.id } : { name: "new" };
+  const last = lastTalk();
+  const now = place.get();
+  // A session on the page that has no field is one that is gone.
+  const isGone = last.name === "session" && (isAway(last.id) || (now.name === "session" && now.id === last.id));
+  return isGone ? { name: "new" } : last;
 }
