@@ -75,7 +75,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let built = builder
         .manage(desk)
         .register_asynchronous_uri_scheme_protocol(upload::SCHEME, |context, request, responder| {
-            upload::take(context.app_handle(), request, responder);
+            upload::take(context.app_handle(), context.webview_label(), request, responder);
         })
         .invoke_handler(bridge.invoke_handler())
         .setup(move |app| {

@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
 import { prepare } from "./markdown/prepare";
-import { beginAsked, config } from "./state/asked";
+import { beginAsked, config, shell } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginDeleting } from "./state/deleting";
 import { beginDrafts } from "./state/drafts";
@@ -30,6 +30,7 @@ import "./style/composer.css";
 import "./style/attach.css";
 import "./style/pages.css";
 import "./style/usage.css";
+import "./style/contrast.css";
 
 /** Nothing on this desktop shows notifications, so the page says it itself, once. */
 function sayNotTold(): void {
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   beginWishes(go);
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
+  await jamey().onShellChanged(() => void shell.again());
   const stop = await jamey().onNotTold(() => {
     sayNotTold();
     stop();

@@ -25,13 +25,12 @@ pub async fn open_link(app: AppHandle, url: Given<String>) -> Result<(), ApiErro
 /// what is opened.
 fn checked(url: String) -> Result<Url, ApiError> {
     let url = Url::parse(&short("url", url)?).map_err(|error| refused("url", &error.to_string()))?;
+    // `https://bank.example@evil.example` shows one name and goes to another.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("url", "a user name before the host makes it look like another address"));
+    }
     let is_fit = match url.scheme() {
-        "https" | "http" => {
-            url.host_str().is_some_and(|host| !host.is_empty())
-                // `https://bank.example@evil.example` shows one name and goes to another.
-                && url.username().is_empty()
-                && url.password().is_none()
-        }
+        "https" | "http" => url.host_str().is_some_and(|host| !host.is_empty()),
         "mailto" => is_letter(&url),
         _ => false,
     };
@@ -98,5 +97,14 @@ mod tests {
         ] {
             assert!(checked(hostile.to_owned()).is_err(), "{hostile}");
         }
+    }
+
+    #[test]
+    fn what_is_refused_says_why() {
+        let why = |url: &str| checked(url.to_owned()).unwrap_err().message;
+        assert!(why("https://good.example@evil.example/").contains("user name"));
+        assert!(why("https://:secret@example.com/").contains("user name"));
+        assert!(why(&format!("https://example.com/{}", "a".repeat(5_000))).contains("4096 at most"));
+        assert!(why("ftp://example.com/").contains("only https, http and mailto"));
     }
 }

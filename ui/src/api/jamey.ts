@@ -107,8 +107,9 @@ export interface Jamey {
 
 /** What was thrown, as the one error shape. */
 export function asError(thrown: unknown): ApiError {
+  // What the engine throws may have a code too, which is a number.
   if (typeof thrown === "object" && thrown !== null && "message" in thrown && "code" in thrown) {
-    return thrown as ApiError;
+    if (typeof thrown.code === "string") return thrown as ApiError;
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "internal", message, hint: null, retryable: false };

@@ -315,8 +315,12 @@ export type ConnectionState =
 "starting" | 
 /**  Everything can be asked. */
 "ready" | 
-/**  The runtime there is of another protocol. */
+/**  The runtime there works on its database; it will answer by itself, in minutes. */
+"preparing" | 
+/**  The runtime there is of an older protocol than this window. */
 "incompatible" | 
+/**  The runtime there is of a newer protocol than this window. */
+"outdated" | 
 /**  There is none that answers. */
 "failed";
 

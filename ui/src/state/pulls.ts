@@ -60,8 +60,9 @@ function take(name: string, message: Pull): void {
   } else if (message.type === "verifying") put(name, { state: "verifying" });
   else if (message.type === "failed") put(name, { state: "failed", error: message.error });
   else {
-    drop(name);
-    void models.again();
+    // Until the list says that it is here: else its button to download comes back for a moment.
+    put(name, { state: "verifying" });
+    void models.again().then(() => drop(name));
   }
 }
 

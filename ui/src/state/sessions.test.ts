@@ -69,7 +69,7 @@ describe("a name that the runtime does not take", () => {
 });
 
 it("says that it hears no more, until the runtime is there anew", async () => {
-  connection.set({ state: "ready", wasReady: true, isMending: false });
+  connection.set({ state: "ready", wasReady: true, isMending: false, hasTried: false });
   beginSessions();
   await vi.waitFor(() => expect(sessions.get().list.map((one) => one.id)).toEqual(["a"]));
   const error = { code: "version" as const, message: "another version", retryable: false };

@@ -17,6 +17,8 @@ export type Sessions = {
 const PAGE = 500;
 
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
+/** Turns that were heard to end, in whatever session. */
+export const ended = createStore(0);
 /** Sessions that are deleted as far as the person sees. */
 const hidden = new Set<string>();
 /** Those of which the runtime told that they are. */
@@ -81,6 +83,7 @@ function fold(events: readonly Event[]): void {
       void config.again();
       continue;
     }
+    if (event.body.type === "turnEnded") ended.update((n) => n + 1);
     const known = changed.get(event.session);
     if (event.body.type === "sessionDeleted") {
       any = changed.delete(event.session) || any;

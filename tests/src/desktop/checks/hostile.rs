@@ -149,6 +149,29 @@ pub(super) fn the_quick_prompt_may_do_less() {
             "{command}: {answer}"
         );
     }
+    let session = page.call("create_session", &json!({"request": {}}));
+    let settings = json!({"mode": "full"});
+    for (command, given) in [
+        ("create_session", json!({"request": {"mode": "full"}})),
+        (
+            "submit",
+            json!({"session": session["id"], "opId": jamey_protocol::OpId::new(),
+                "op": {"type": "configure", "settings": settings}}),
+        ),
+        (
+            "submit",
+            json!({"session": session["id"], "opId": jamey_protocol::OpId::new(),
+                "op": {"type": "start_turn", "text": "x", "settings": settings}}),
+        ),
+    ] {
+        let answer = page.invoke(command, &given);
+        let said = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.contains("main window"), "{command}: {answer}");
+    }
+    let sent = "const [session, done] = arguments; fetch('upload://localhost', {method: 'POST', body: 'x', \
+        headers: {session, name: 'x'}}).then((got) => done(got.status), (error) => done(String(error)))";
+    let sent = page.wait_for(sent, &json!([session["id"]]));
+    assert_ne!(sent, 200, "a file from the quick prompt");
     let paused = page.call("set_paused", &json!({"paused": true}));
     assert_eq!(paused["values"]["runtime"]["paused"], true, "{paused}");
     let resumed = page.call("set_paused", &json!({"paused": false}));
