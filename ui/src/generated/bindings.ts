@@ -729,6 +729,14 @@ export type NewSession = {
 /**  A person could not be notified: this desktop has no service for it. */
 export type NotTold = null;
 
+/**  What is told of a text before a person chose it. */
+export type Offer = {
+	/**  By what it is asked for; the same text has the same one, as long as the desktop runs. */
+	id: number,
+	/**  How many letters it has. */
+	letters: number,
+};
+
 /**  What to do. */
 export type Op = 
 /**  Begin a turn with what the person said. A conflict while one runs. */
@@ -945,12 +953,6 @@ export type PullView = {
 	isRunning: boolean,
 	/**  What it told last. */
 	last?: Pull | null,
-};
-
-/**  What is told of a text before a person chose it. */
-export type Offer = {
-	id: number,
-	letters: number,
 };
 
 /**  What a person had selected or copied; shown as chips that are off until chosen. */
