@@ -372,6 +372,7 @@ STATES.push(
     name: "question-away",
     size: { width: 720, height: 300 },
     go: then(session("Clean up the old"), async (page) => {
+      await page.mouse.move(0, 0);
       await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
       await page.getByRole("button", { name: "Needs your answer" }).waitFor();
     }),
