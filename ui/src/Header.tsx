@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { KEYS } from "./palette/keys";
 import { IconButton } from "./parts/buttons";
+import { Icon } from "./parts/icons";
 import { inSight } from "./sidebar/sight";
 import { go, place } from "./state/place";
 import { sessions } from "./state/sessions";
@@ -22,7 +23,9 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
         />
       )}
       <h1>{props.title}</h1>
-      <span className="header-about">{props.about}</span>
+      <span className="header-about parts">
+        <span>{props.about}</span>
+      </span>
       {props.children}
       <Waiting />
       <button
@@ -32,6 +35,7 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
         onClick={() => paletteOpen.set(true)}
       >
         <span className="unseen">{t.palette.open}</span>
+        <Icon name="command" />
         <kbd>{KEYS.palette.shown}</kbd>
       </button>
     </header>

@@ -4,7 +4,6 @@ import { asError } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { openModelPicker, openModePicker } from "./composer/field";
-import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
@@ -44,17 +43,16 @@ export function runSlash(name: Slash): void {
   run[name]();
 }
 
-/** How full the model's window is and what the session cost, as far as they are known. */
+/** How full the model's window is and what the session cost, as far as they are known: in parts, one a line. */
 function usedOf({ view, whole }: Followed, model: Model | undefined, known: readonly Model[], t: Text): string {
   const used = view.usage ? view.usage.input + view.usage.output : 0;
   if (used === 0) return "";
-  const full = model?.context
-    ? t.composer.used(tokens(used), tokens(model.context))
-    : t.composer.usedAlone(tokens(used));
+  const full = [used, model?.context].flatMap((count) => (count ? tokens(count) : [])).join(" / ");
   const cost = whole ? spentOn(view.spent, known) : undefined;
   // What runs on this computer costs nothing; that needs no word.
-  if (!cost || cost.micros === 0) return full;
-  return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
+  const price =
+    cost && cost.micros > 0 ? `· ${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))}` : "";
+  return [full, t.composer.tokens, price].filter(Boolean).join("\n");
 }
 
 export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {
@@ -69,7 +67,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
   const settings = state.view.session?.settings ?? session?.settings ?? {};
   const modelId = settings.model ?? known.find((model) => model.default)?.id;
   const model = known.find((one) => one.id === modelId);
-  const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
+  const about = session ? tilde(session.cwd) : "";
 
   return (
     <>

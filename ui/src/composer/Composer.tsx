@@ -38,7 +38,7 @@ export type ComposerProps = {
   model: string | undefined;
   mode: Mode;
   models: readonly Model[];
-  /** How much of the model's window is used and what the session cost, in words. */
+  /** How much of the model's window is used and what the session cost: in words, each part on a line of its own. */
   used: string;
   chooseModel: (id: string) => void;
   chooseMode: (mode: Mode) => void;
@@ -303,7 +303,7 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className={`composer ${isOver ? "over" : ""}`}>
+      <div className={`composer ${isOver ? "over" : ""} ${props.isWaiting ? "calm" : ""}`}>
         {isOver && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
           held={held}
@@ -398,8 +398,13 @@ export function Composer(props: ComposerProps) {
               <span>{props.folder.shown}</span>
             </button>
           )}
-          <span className="composer-used numbers" title={t.composer.usedAbout}>
-            {props.used}
+          <span
+            className="composer-used parts numbers"
+            title={props.used && `${props.used.replaceAll("\n", " ")}\n${t.composer.usedAbout}`}
+          >
+            {props.used.split("\n").map((part) => (
+              <span key={part}>{`${part}\u00a0`}</span>
+            ))}
           </span>
           {props.isRunning && isEmpty ? (
             <button
