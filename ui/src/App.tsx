@@ -42,7 +42,8 @@ export function App() {
   const isNarrow = useNarrow();
   const isOver = useStore(overlay);
   const isPalette = useStore(paletteOpen);
-  const hasSidebar = isNarrow ? isOver : wantsSidebar;
+  // There is nothing in the list before anything can answer.
+  const hasSidebar = now.name !== "first" && (isNarrow ? isOver : wantsSidebar);
   useFirstRun();
   useEffect(listen, []);
 
@@ -69,7 +70,7 @@ export function App() {
             {now.name === "settings" && <SettingsPage topic={now.topic} hasSidebar={isInline} />}
             {now.name === "monitor" && <MonitorPage hasSidebar={isInline} />}
             {now.name === "usage" && <UsagePage hasSidebar={isInline} />}
-            {now.name === "first" && <FirstRun hasSidebar={isInline} />}
+            {now.name === "first" && <FirstRun />}
           </Suspense>
         </Boundary>
       </main>

@@ -15,7 +15,7 @@ import { bytes } from "../text/units";
 import { Key } from "./Key";
 import { Unknown } from "./Unknown";
 
-export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
+export default function FirstRun() {
   const t = useText();
   const asked = useStore(models.store);
   const ranked = (asked.value ?? [])
@@ -27,7 +27,7 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
   useEffect(() => void models.again(), []);
   return (
     <>
-      <Header title={t.app.name} hasSidebar={hasSidebar} />
+      <Header title={t.app.name} hasSidebar />
       <ConnectionBar />
       <div className="first">
         <div className="first-inside">
