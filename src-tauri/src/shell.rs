@@ -21,7 +21,7 @@ use crate::{
     flags::{self, Wish},
     hotkey, notify, rest,
     tray::{self, Teller},
-    upload, windows,
+    trouble, upload, windows,
 };
 
 /// Threads for what does not happen on the main thread; a face has little of it.
@@ -45,6 +45,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
         Ok(folders) => folders,
         Err(error) => return failed(&error),
     };
+    trouble::begin(&folders);
     let executor = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let executor = match executor {
         Ok(executor) => executor,
@@ -74,7 +75,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let built = builder
         .manage(desk)
         .register_asynchronous_uri_scheme_protocol(upload::SCHEME, |context, request, responder| {
-            upload::take(context.app_handle(), request, responder);
+            upload::take(context.app_handle(), context.webview_label(), request, responder);
         })
         .invoke_handler(bridge.invoke_handler())
         .setup(move |app| {
@@ -183,7 +184,9 @@ fn window(app: &AppHandle, label: &str, event: &WindowEvent) {
         WindowEvent::Destroyed => {
             let desk = app.state::<Desk>();
             desk.subscriptions.end_all(label);
-            let stays = desk.tray.is_shown() && desk.settings.kept().close_to_tray;
+            // Nobody closed it.
+            let was_given_up = desk.is_given_up.swap(false, Ordering::SeqCst);
+            let stays = was_given_up || desk.tray.is_shown() && desk.settings.kept().close_to_tray;
             if label == windows::MAIN && !stays {
                 return ending::closed(app);
             }
@@ -201,6 +204,6 @@ fn said(text: &str) -> ExitCode {
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("jamey-desktop: {error}");
+    trouble::ends(error);
     ExitCode::FAILURE
 }

@@ -448,3 +448,59 @@ describe("a search", () => {
     }),
   );
 });
+
+describe("what is next", () => {
+  const titles = (page) => page.locator(".sidebar .session-title").allInnerTexts();
+
+  for (const grouping of ["day", "folder"]) {
+    it(
+      `is the next row of the list, whatever its order: pinned first, by ${grouping}`,
+      inPage({}, async (page) => {
+        await row(page, "Garden").waitFor();
+        await page.evaluate((by) => window.__mock.jamey.setConfig("desktop.group_by", by), grouping);
+        await page.evaluate(() => window.__mock.world.tellAll({ session: "", at: 0, body: { type: "configChanged" } }));
+        await page.waitForFunction(
+          (by) => JSON.parse(localStorage["jamey.prefs"] ?? "{}").grouping === by || by === "day",
+          grouping,
+        );
+        await row(page, "Garden").focus();
+        await page.keyboard.press("Control+d");
+        const shown = await titles(page);
+        assert.equal(shown[0], "Garden");
+        await row(page, "Garden").click();
+        for (const title of shown.slice(1, 5)) {
+          await page.keyboard.press("Control+ArrowDown");
+          await page.waitForFunction((title) => document.querySelector("h1").textContent === title, title);
+        }
+        // What opens after the one on the page is deleted stands below it.
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type("delete this");
+        await page.keyboard.press("Enter");
+        await page.waitForFunction((title) => document.querySelector("h1").textContent === title, shown[5]);
+      }),
+    );
+  }
+});
+
+it(
+  "a search tells how much it found once the typing rests, and not with each letter",
+  inPage({}, async (page) => {
+    await row(page, "Garden").waitFor();
+    await page.locator("#search").fill("g");
+    const told = page.locator('.sidebar-list [role="status"]');
+    await told.waitFor({ state: "attached" });
+    assert.equal(await page.locator(".sidebar-list [aria-live]").count(), 0);
+    await page.evaluate(() => {
+      window.__told = [];
+      const box = document.querySelector('.sidebar-list [role="status"]');
+      new MutationObserver(() => window.__told.push(box.textContent)).observe(box, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+    });
+    await page.locator("#search").pressSequentially("arden");
+    await page.waitForFunction(() => /^1 session, \d+ passages?/.test(window.__told.at(-1) ?? ""));
+    assert.equal((await page.evaluate(() => window.__told)).filter((words) => words !== "").length, 1);
+  }),
+);

@@ -82,6 +82,87 @@ describe("the usage page", () => {
   );
 });
 
+describe("what is shown", () => {
+  const count = (page, name) =>
+    page.evaluate((name) => {
+      const { jamey } = window.__mock;
+      const ask = jamey[name];
+      window.__asked = 0;
+      jamey[name] = (...given) => {
+        window.__asked++;
+        return ask(...given);
+      };
+    }, name);
+  const asked = (page, times) => page.waitForFunction((times) => window.__asked >= times, times);
+  /** The window goes out of sight, or comes back. */
+  const see = (page, state) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+
+  it(
+    "of the usage is asked for anew when a turn ends, and when the window is seen again",
+    inPage({}, async (page) => {
+      await usage(page);
+      await page.locator(".band").first().waitFor();
+      await count(page, "usage");
+      await page.evaluate(() => {
+        const [one] = window.__mock.world.sessions.values();
+        one.begin();
+        one.end();
+      });
+      await asked(page, 3);
+      await see(page, "hidden");
+      await see(page, "visible");
+      await asked(page, 6);
+    }),
+  );
+
+  it(
+    "of the monitor says since when there is nothing newer, and fills what was missed",
+    inPage({ begin: new Date("2026-03-05T15:20:00+01:00").getTime() }, async (page) => {
+      await page.clock.resume();
+      await page.getByRole("button", { name: "Monitor" }).click();
+      await page.locator(".chart").first().waitFor();
+      await page.evaluate(() => {
+        const { jamey } = window.__mock;
+        window.__monitor = jamey.monitor;
+        jamey.monitor = async () => {
+          throw { code: "storage", message: "the ring cannot be read", hint: "look with: jamey doctor" };
+        };
+      });
+      await page.getByText(/^No reading since \d+:2\d.*: the ring cannot be read/).waitFor();
+      assert.ok((await page.locator(".chart").count()) > 0);
+      await accessible(page);
+      await page.evaluate(() => {
+        window.__mock.jamey.monitor = window.__monitor;
+      });
+      await page.getByText("No reading since").waitFor({ state: "detached" });
+      await see(page, "hidden");
+      await page.clock.fastForward(5 * 60_000);
+      await count(page, "monitor");
+      assert.equal(await page.evaluate(() => window.__asked), 0);
+      await see(page, "visible");
+      // The look itself, and what the history knows of the time before it.
+      await asked(page, 2);
+    }),
+  );
+
+  it(
+    "of the monitor is announced while it is asked for",
+    inPage({}, async (page) => {
+      await message(page).waitFor();
+      await page.evaluate(() => {
+        window.__mock.jamey.monitor = () => new Promise(() => {});
+      });
+      await page.getByRole("button", { name: "Monitor" }).click();
+      await page.getByRole("status", { name: "Loading" }).waitFor();
+      await accessible(page);
+    }),
+  );
+});
+
 describe("assistive technology", () => {
   const STATES = {
     full: ["", ".band"],
@@ -89,7 +170,7 @@ describe("assistive technology", () => {
     many: ["&usage=many", ".band"],
     empty: ["&usage=empty", ".usage-empty"],
     failed: ["&usage=failing", ".usage-failed"],
-    loading: ["&usage=slow", ".usage-loading"],
+    loading: ["&usage=slow", ".page-loading"],
   };
   for (const [name, [query, there]] of Object.entries(STATES)) {
     for (const theme of ["light", "dark"]) {

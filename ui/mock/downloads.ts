@@ -3,7 +3,7 @@ import type { ApiError, Model, Pull, PullView } from "../src/generated/bindings"
 
 const KEPT = "jamey.mock.downloads";
 
-export function downloadsOf(models: Model[], speed: () => number, isHere: (name: string) => void) {
+export function downloadsOf(models: Model[], speed: () => number, isHere: () => void) {
   const all = new Map<string, PullView>(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
   const timers = new Map<string, ReturnType<typeof setInterval>>();
   const pages = new Map<string, (pull: Pull) => void>();
@@ -20,8 +20,7 @@ export function downloadsOf(models: Model[], speed: () => number, isHere: (name:
   };
   const whole = (name: string, model: Model) => {
     if (model.weights) model.weights.installed = true;
-    isHere(name);
-    if (!models.some((one) => one.default)) model.default = true;
+    isHere();
     tell(name, { type: "done", model: name });
     all.delete(name);
     keep();

@@ -21,7 +21,7 @@ import { found } from "./files";
 import { fill } from "./histories";
 import { providersOf } from "./keys";
 import { history, past, sample, statusOf } from "./machine";
-import { play } from "./play";
+import { play, summarise } from "./play";
 import { check, follow } from "./servers";
 import { usageOf } from "./usage";
 import { CLOUD, HOME, LOCAL, World } from "./world";
@@ -31,11 +31,11 @@ const wanted = parameters.get("mock") ?? "default";
 const world = new World();
 world.speed = Number(parameters.get("speed") ?? "1");
 const isFirstRun = wanted === "first-run";
-if (isFirstRun) world.defaultModel = undefined;
 
 const told = {
   connection: new Set<(connection: Connection) => void>(),
   focus: new Set<(session: string) => void>(),
+  shell: new Set<() => void>(),
   quick: new Set<(shown: QuickShown) => void>(),
 };
 
@@ -60,6 +60,8 @@ const CONNECTIONS: Record<string, Connection> = {
       retryable: false,
     },
   },
+  preparing: { state: "preparing" },
+  outdated: { state: "outdated" },
 };
 let connection: Connection = CONNECTIONS[wanted] ?? { state: "ready", version: "0.4.0" };
 
@@ -161,10 +163,16 @@ const keys = providersOf(isFirstRun, models, () => world.speed);
 const downloads = downloadsOf(
   models,
   () => world.speed,
-  (name) => {
-    world.defaultModel ??= name;
-  },
+  () => settle(),
 );
+
+/** The model of new sessions: the one that is chosen if it can answer, else what the runtime itself would take. */
+function settle(): void {
+  const wish = values.models?.default;
+  const fits = ({ id, weights }: Model) => (wish ? id === wish : id === CLOUD || weights !== undefined);
+  world.defaultModel = models.find((one) => fits(one) && (!one.weights || one.weights.installed))?.id;
+  for (const model of models) model.default = model.id === world.defaultModel;
+}
 
 const values: Record<string, Record<string, Value>> = {
   api: { enabled: false, host: "127.0.0.1", port: 3000, enable_cors: false, allowed_origins: [] },
@@ -173,7 +181,7 @@ const values: Record<string, Record<string, Value>> = {
     enabled_tools: ["file_read", "file_write", "list_directory", "search_files", "shell_exec", "system_info"],
     execution_timeout_seconds: 30,
   },
-  models: { default: CLOUD },
+  models: { default: isFirstRun ? "" : CLOUD },
   permissions: { mode: "ask" },
   runtime: { paused: wanted === "paused" },
   limits: {
@@ -195,6 +203,7 @@ const values: Record<string, Record<string, Value>> = {
   },
   monitor: { interval_seconds: 30, cpu_percent: 95, memory_percent: 95, disk_free_mb: 1000, temperature_celsius: 95 },
 };
+settle();
 const config = (): ConfigView => ({
   path: `${HOME}/.config/jamey-code/runtime.toml`,
   values: structuredClone(values),
@@ -210,7 +219,10 @@ let shell: Shell = {
   platform: "linux",
   wayland: parameters.has("wayland"),
   ...(parameters.has("wayland")
-    ? { hotkeyProblem: "this desktop does not let programs take a key for themselves" }
+    ? {
+        hotkeyProblem:
+          "Ctrl+Alt+Space cannot be the hotkey: this desktop (Wayland) lets no program take a key for itself; choose another, or bind the command `jamey-desktop --quick` to a key in your desktop's settings",
+      }
     : {}),
 };
 
@@ -220,11 +232,23 @@ export const mock: Jamey = {
   connection: async () => connection,
   mend: async () => {
     setConnection({ state: "starting" });
+    if (wanted === "broken") {
+      const error: ApiError = {
+        code: "unreachable",
+        message: "jamey-runtime cannot be started: no such file",
+        hint: "reinstall Jamey, so that jamey-runtime lies beside jamey",
+        retryable: false,
+      };
+      setConnection({ state: "failed", error });
+      throw error;
+    }
     setTimeout(() => setConnection({ state: "ready", version: "0.4.0" }), 1200 / world.speed);
   },
   status: async () => {
     need();
-    return statusOf(world);
+    const { enabled, host, port } = values.api ?? {};
+    const status = statusOf(world);
+    return enabled ? { ...status, listening: [...status.listening, `http://${host}:${port}`] } : status;
   },
   monitor: async (hours, points) => {
     need();
@@ -255,7 +279,7 @@ export const mock: Jamey = {
     session(id);
     return world.shelf.bytes(attachment);
   },
-  findFiles: async (_, words) => later(found(words), 20),
+  findFiles: async (_session, _folder, words) => later(found(words), 20),
   models: async () => {
     need();
     if (parameters.get("models") === "slow") await new Promise(() => {});
@@ -358,6 +382,8 @@ export const mock: Jamey = {
   },
   submit: async (id, opId, op) => {
     const one = session(id);
+    const accepted = () => ({ head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) });
+    if (one.taken.has(opId)) return accepted();
     switch (op.type) {
       case "start_turn":
         if (one.turn)
@@ -387,6 +413,9 @@ export const mock: Jamey = {
         one.steers.push(op.text);
         one.user(op.text, world.shelf.of(op.attachments ?? []));
         break;
+      case "compact":
+        void summarise(one, opId);
+        break;
       case "interrupt":
         one.stopped = true;
         for (const decide of one.questions.values()) decide({ type: "deny", reason: "" });
@@ -399,7 +428,8 @@ export const mock: Jamey = {
         one.emit({ type: "sessionUpdated", session: structuredClone(one.session) });
         break;
     }
-    return { head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) };
+    one.taken.add(opId);
+    return accepted();
   },
   follow: async (id, after, onBatch) => session(id).follow(after, onBatch),
   followAll: async (onBatch: (batch: Batch) => void) => {
@@ -424,6 +454,7 @@ export const mock: Jamey = {
     else place[parts.at(-1) ?? ""] = value;
     if (parts[0] === "providers" && parts[1] !== "local") follow(keys.all, tables, key);
     if (key === "runtime.paused") world.tellPaused(value === true);
+    settle();
     return config();
   },
   pullModel: (name, onPull) => downloads.begin(name, onPull),
@@ -434,10 +465,10 @@ export const mock: Jamey = {
     const model = models.find((one) => one.id === name);
     if (model?.weights) model.weights.installed = false;
     downloads.discard(name);
+    settle();
   },
   defaultModel: async (id) => {
-    for (const model of models) model.default = model.id === id;
-    world.defaultModel = id;
+    await mock.setConfig("models.default", id);
   },
   shell: async () => shell,
   setPaused: async (paused) => mock.setConfig("runtime.paused", paused),
@@ -472,7 +503,10 @@ export const mock: Jamey = {
     return () => told.focus.delete(tell);
   },
   onNotTold: async () => () => {},
-  onShellChanged: async () => () => {},
+  onShellChanged: async (tell) => {
+    told.shell.add(tell);
+    return () => told.shell.delete(tell);
+  },
   onQuickShown: async (tell) => {
     told.quick.add(tell);
     return () => told.quick.delete(tell);
@@ -485,9 +519,14 @@ Object.assign(window, {
     jamey: mock,
     world,
     setConnection,
-    lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),
+    lose: () => setConnection(CONNECTIONS.failed!),
     focus: (id: string) => {
       for (const tell of told.focus) tell(id);
+    },
+    /** The shell is another by what was done elsewhere. */
+    shell: (change: Partial<Shell>) => {
+      shell = { ...shell, ...change };
+      for (const tell of told.shell) tell();
     },
     quick: (shown: QuickShown) => {
       for (const tell of told.quick) tell(shown);

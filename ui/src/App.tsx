@@ -1,6 +1,7 @@
 /** The window: the list of sessions beside the page. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { focusField } from "./composer/field";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { listenForFiles } from "./attach/drop";
+import { focusPage } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
 import { NARROW, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
@@ -9,9 +10,11 @@ import { listen } from "./palette/shortcuts";
 import { Boundary } from "./parts/Boundary";
 import { Toasts } from "./parts/Toasts";
 import { SessionPage } from "./SessionPage";
+import { useOver } from "./sidebar/over";
 import { RenameDialog } from "./sidebar/RenameDialog";
 import { Sidebar } from "./sidebar/Sidebar";
 import { canAnswer, isSetUp, models, providers } from "./state/asked";
+import { beginHotkey } from "./state/hotkey";
 import { go, place } from "./state/place";
 import { prefs } from "./state/prefs";
 import { sessions } from "./state/sessions";
@@ -44,23 +47,33 @@ export function App() {
   const isPalette = useStore(paletteOpen);
   // There is nothing in the list before anything can answer.
   const hasSidebar = now.name !== "first" && (isNarrow ? isOver : wantsSidebar);
-  useFirstRun();
+  const isCovered = isNarrow && hasSidebar;
+  useOver(isCovered);
+  const isBegun = useFirstRun();
+  useEffect(() => (isBegun ? beginHotkey() : undefined), [isBegun]);
   useEffect(listen, []);
+  useEffect(listenForFiles, []);
+  // Beside the page it is another list, which the person shows or hides for good.
+  useEffect(() => {
+    if (!isNarrow) overlay.set(false);
+  }, [isNarrow]);
 
   const navigated = useCallback(() => overlay.set(false), []);
   const isInline = hasSidebar && !isNarrow;
   return (
     <div className={`app ${isInline ? "" : "alone"}`}>
-      <button type="button" className="button skip" onClick={focusField}>
-        {t.app.skip}
-      </button>
+      {!isCovered && (
+        <button type="button" className="button skip" onClick={focusPage}>
+          {now.name === "session" || now.name === "new" ? t.app.skip : t.app.skipToPage}
+        </button>
+      )}
       {hasSidebar && <Sidebar hide={isNarrow ? navigated : toggleSidebar} navigated={navigated} />}
-      {hasSidebar && isNarrow && (
+      {isCovered && (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the list closes it too
         // biome-ignore lint/a11y/noStaticElementInteractions: it is a shade, not a control
         <div className="sidebar-veil" onClick={navigated} />
       )}
-      <main className="main">
+      <main className="main" inert={isCovered}>
         <Boundary at={now}>
           <Suspense fallback={null}>
             {now.name === "session" && (
@@ -82,15 +95,16 @@ export function App() {
   );
 }
 
-/** With nothing that can answer, the window begins with the choice of who does. */
-function useFirstRun(): void {
+/** With nothing that can answer, the window begins with the choice of who does; tells whether that is decided. */
+function useFirstRun(): boolean {
   const known = useStore(models.store).value;
   const set = useStore(providers.store).value;
   const isLoaded = usePart(sessions, (all) => all.loaded);
-  const decided = useRef(false);
+  const [isDecided, setDecided] = useState(false);
   useEffect(() => {
-    if (!known || !set || !isLoaded || decided.current) return;
-    decided.current = true;
+    if (!known || !set || !isLoaded || isDecided) return;
+    setDecided(true);
     if (!canAnswer(known) && !isSetUp(set) && place.get().name === "new") go({ name: "first" });
-  }, [known, set, isLoaded]);
+  }, [known, set, isLoaded, isDecided]);
+  return isDecided;
 }

@@ -1,28 +1,40 @@
 /** What is on the page: its title, and quietly where and with what. */
-import type { ReactNode } from "react";
-import { overlay, paletteOpen, toggleSidebar } from "./palette/actions";
+import { type ReactNode, useEffect, useRef } from "react";
+import { lead, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { KEYS } from "./palette/keys";
 import { IconButton } from "./parts/buttons";
 import { Icon } from "./parts/icons";
 import { inSight } from "./sidebar/sight";
-import { go, place } from "./state/place";
+import { place } from "./state/place";
 import { sessions } from "./state/sessions";
 import { useStore } from "./state/store";
 import { useText } from "./text";
 
 export function Header(props: { title: string; about?: string; hasSidebar: boolean; children?: ReactNode }) {
   const t = useText();
+  const isOver = useStore(overlay);
+  const now = useStore(place);
+  const title = useRef<HTMLHeadingElement>(null);
+  // A page that comes up in the place of what had the focus begins at its title.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each page
+  useEffect(() => {
+    if (document.activeElement === document.body) title.current?.focus();
+  }, [now]);
   return (
     <header className="header">
       {!props.hasSidebar && (
         <IconButton
           icon="sidebar"
+          className="header-sidebar"
           label={t.sidebar.show}
+          aria-expanded={isOver}
           title={`${t.sidebar.show} (${KEYS.sidebar.shown})`}
           onClick={toggleSidebar}
         />
       )}
-      <h1>{props.title}</h1>
+      <h1 ref={title} tabIndex={-1}>
+        {props.title}
+      </h1>
       <span className="header-about parts">
         <span>{props.about}</span>
       </span>
@@ -58,10 +70,7 @@ function Waiting() {
           type="button"
           className="button plain"
           title={t.palette.toApproval}
-          onClick={() => {
-            overlay.set(false);
-            go({ name: "session", id: first.id });
-          }}
+          onClick={() => lead({ name: "session", id: first.id })}
         >
           <span className="session-dot" />
           {t.sidebar.waits(waiting.length)}

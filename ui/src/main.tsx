@@ -4,7 +4,7 @@ import { App } from "./App";
 import { connect, jamey } from "./api";
 import { prepare } from "./markdown/prepare";
 import { measureGutter } from "./parts/gutter";
-import { beginAsked, config } from "./state/asked";
+import { beginAsked, config, shell } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
 import { beginDeleting } from "./state/deleting";
 import { beginDrafts } from "./state/drafts";
@@ -31,6 +31,7 @@ import "./style/composer.css";
 import "./style/attach.css";
 import "./style/pages.css";
 import "./style/usage.css";
+import "./style/contrast.css";
 
 /** Nothing on this desktop shows notifications, so the page says it itself, once. */
 function sayNotTold(): void {
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   beginWishes(go);
   // First, since asking for the connection also asks which session to show.
   await jamey().onFocusSession((id) => go({ name: "session", id }));
+  await jamey().onShellChanged(() => void shell.again());
   const stop = await jamey().onNotTold(() => {
     sayNotTold();
     stop();

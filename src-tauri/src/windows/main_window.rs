@@ -5,7 +5,7 @@ use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
 use super::{MAIN, about_to_show, fenced, made, note_place, place::placed};
-use crate::{bridge::FocusSession, desk::Desk};
+use crate::{bridge::FocusSession, desk::Desk, trouble};
 
 /// Shows the main window in front, with `session` if given.
 pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
@@ -27,7 +27,7 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     }
     match placed(app, fenced(app, MAIN, "index.html")).focused(true).build() {
         Ok(window) => made(&window),
-        Err(error) => eprintln!("jamey-desktop: the window cannot be opened: {error}"),
+        Err(error) => trouble::no_window(app, &error),
     }
 }
 

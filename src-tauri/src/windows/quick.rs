@@ -59,7 +59,7 @@ pub fn show_quick(app: &AppHandle) {
         }
         None => match build(app, place) {
             Ok(window) => window,
-            Err(error) => return eprintln!("jamey-desktop: the quick prompt cannot be opened: {error}"),
+            Err(error) => return crate::trouble::no_window(app, &error),
         },
     };
     let _ = window.show();

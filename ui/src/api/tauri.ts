@@ -52,7 +52,7 @@ export const tauri: Jamey = {
     return (await answer.json()) as Attachment;
   },
   attachmentBytes: (session, attachment) => commands.attachmentBytes(session, attachment),
-  findFiles: (cwd, words) => commands.findFiles(cwd, words),
+  findFiles: (session, folder, words) => commands.findFiles(session ?? null, folder ?? null, words),
   usage: (by, days) => commands.usage(by, days),
   giveKey: (provider, key) => commands.giveKey(provider, key),
   removeKey: (provider) => done(commands.removeKey(provider)),

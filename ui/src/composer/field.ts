@@ -3,12 +3,30 @@ let field: HTMLTextAreaElement | null = null;
 let openModels: (() => void) | null = null;
 let openModes: (() => void) | null = null;
 
+let waits: (() => void) | undefined;
+
 export function setField(next: HTMLTextAreaElement | null): void {
   field = next;
+  if (!next || !waits) return;
+  // Its pickers are told of in the same moment.
+  requestAnimationFrame(waits);
+  waits = undefined;
+}
+
+export const hasField = (): boolean => field !== null;
+
+/** Runs it once the next page has its field. */
+export function whenField(run: () => void): void {
+  waits = run;
 }
 
 export function focusField(): void {
   field?.focus();
+}
+
+/** Puts the focus on the page: its message field, or its title where it has none. */
+export function focusPage(): void {
+  (field ?? document.querySelector<HTMLElement>(".header h1"))?.focus();
 }
 
 export function setPickers(models: (() => void) | null, modes: (() => void) | null): void {

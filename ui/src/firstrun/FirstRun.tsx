@@ -1,15 +1,18 @@
 /** With nothing that can answer: a model for this computer, or a key. It ends in a session that works. */
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
+import { asError } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { shortModel } from "../composer/models";
 import type { Model } from "../generated/bindings";
 import { Header } from "../Header";
 import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
-import { models } from "../state/asked";
+import { QuickCommand } from "../settings/QuickCommand";
+import { letAnswer, models, shell } from "../state/asked";
 import { go } from "../state/place";
-import { pull, pulls } from "../state/pulls";
+import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
+import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Key } from "./Key";
@@ -23,8 +26,9 @@ export default function FirstRun() {
     .sort((a, b) => (a.weights?.rank ?? 0) - (b.weights?.rank ?? 0));
   const [best, ...others] = ranked;
   // The other way leads on by a button of its own.
-  const isReady = ranked.some((model) => model.weights?.installed);
+  const ready = ranked.find((model) => model.weights?.installed)?.id;
   useEffect(() => void models.again(), []);
+  useArrived(ranked);
   return (
     <>
       <Header title={t.app.name} hasSidebar />
@@ -41,7 +45,7 @@ export default function FirstRun() {
               </h3>
               <p>{t.first.localAbout}</p>
               {best ? (
-                <Best model={best} isReady={isReady} />
+                <Best model={best} ready={ready} />
               ) : (
                 <Unknown asked={asked} failed={t.first.modelsFailed} none={t.first.noRoom} again={models.again} />
               )}
@@ -59,6 +63,7 @@ export default function FirstRun() {
             </section>
             <Key />
           </div>
+          <Hotkey />
           <button type="button" className="button plain first-later" onClick={() => go({ name: "new" })}>
             {t.first.later}
           </button>
@@ -68,9 +73,45 @@ export default function FirstRun() {
   );
 }
 
-function Best({ model, isReady }: { model: Model; isReady: boolean }) {
+/** The way to the quick prompt where its key cannot be had. */
+function Hotkey() {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const problem = useStore(shell.store).value?.hotkeyProblem;
+  if (!problem) return null;
+  return (
+    <section className="first-hotkey" aria-labelledby="first-hotkey">
+      <h3 id="first-hotkey">{t.settings.hotkeyTrouble}</h3>
+      <p>{`${problem}.`}</p>
+      <QuickCommand />
+    </section>
+  );
+}
+
+/** What is downloaded here is meant to answer, whichever way the person goes on. */
+function useArrived(ranked: readonly Model[]): void {
+  const t = useText();
+  const missing = useRef(new Set<string>());
+  useEffect(() => {
+    for (const { id, weights } of ranked) {
+      if (!weights?.installed) missing.current.add(id);
+      else if (missing.current.delete(id))
+        letAnswer(id).catch((thrown) => sayError(t.settings.notSaved, asError(thrown)));
+    }
+  }, [ranked, t]);
+}
+
+/** `ready` is the best model that is here. */
+function Best({ model, ready }: { model: Model; ready: string | undefined }) {
+  const t = useText();
+  const begin = async (id: string) => {
+    try {
+      await letAnswer(id);
+      go({ name: "new" });
+    } catch (thrown) {
+      sayError(t.settings.notSaved, asError(thrown));
+    }
+  };
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (
@@ -90,15 +131,15 @@ function Best({ model, isReady }: { model: Model; isReady: boolean }) {
       ) : pulling ? (
         <Download name={model.id} pulling={pulling} />
       ) : (
-        !isReady && (
+        !ready && (
           <button type="button" className="button accent" onClick={() => void pull(model.id)}>
             <Icon name="download" />
             {t.first.get(bytes(weights.bytes))}
           </button>
         )
       )}
-      {isReady && (
-        <button type="button" className="button accent" onClick={() => go({ name: "new" })}>
+      {ready && (
+        <button type="button" className="button accent" onClick={() => void begin(ready)}>
           {t.first.start}
         </button>
       )}
@@ -108,7 +149,7 @@ function Best({ model, isReady }: { model: Model; isReady: boolean }) {
 
 function Offer({ model }: { model: Model }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (

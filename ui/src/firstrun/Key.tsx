@@ -1,6 +1,6 @@
 /** The second way to an answer: a key of a provider. It is tried at once, and ends in a session. */
 import { useId, useState } from "react";
-import { asError, jamey } from "../api";
+import { asError } from "../api";
 import { providerOf, shortModel } from "../composer/models";
 import type { KeyKept, Model, ProviderView } from "../generated/bindings";
 import { KeyForm } from "../keys/KeyForm";
@@ -8,7 +8,7 @@ import { Tested, useTest } from "../keys/Tested";
 import { Select } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { Kept } from "../settings/Provider";
-import { againWhoAnswers, models, providers } from "../state/asked";
+import { againWhoAnswers, defaultOf, letAnswer, models, providers } from "../state/asked";
 import { go } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
@@ -86,16 +86,13 @@ function Begin({ provider }: { provider: string }) {
   const t = useText();
   const all = useStore(models.store).value ?? [];
   const offered = all.filter((model) => providerOf(model.id) === provider);
-  const hasDefault = all.some((model) => model.default);
+  const hasDefault = defaultOf(all) !== undefined;
   const [wished, setWished] = useState<string>();
   const id = useId();
   const model = offered.find((one) => one.id === wished) ?? likely(offered);
   const begin = async () => {
     try {
-      if (!hasDefault && model) {
-        await jamey().defaultModel(model.id);
-        await models.again();
-      }
+      if (model) await letAnswer(model.id);
       go({ name: "new" });
     } catch (thrown) {
       sayError(t.settings.notSaved, asError(thrown));

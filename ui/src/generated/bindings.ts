@@ -54,7 +54,7 @@ export const commands = {
 	 *  Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
 	 *  of where sessions work that were given none.
 	 */
-	findFiles: (cwd: string, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { cwd, words }),
+	findFiles: (session: SessionId | null, folder: string | null, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { session, folder, words }),
 	/**  Sends an op. When it returns, the op is durable; with the same id it may be sent again. */
 	submit: (session: SessionId, opId: OpId, op: Op) => __TAURI_INVOKE<OpAccepted>("submit", { session, opId, op }),
 	/**
@@ -198,6 +198,8 @@ export type AttachmentId = string;
 export type Batch = {
 	/**  The events; pieces of one text that came together are one. */
 	events: Event[],
+	/**  Why no more will come; the last message of a stream that cannot go on. */
+	error?: ApiError | null,
 };
 
 /**  A battery. */
@@ -313,8 +315,12 @@ export type ConnectionState =
 "starting" | 
 /**  Everything can be asked. */
 "ready" | 
-/**  The runtime there is of another protocol. */
+/**  The runtime there works on its database; it will answer by itself, in minutes. */
+"preparing" | 
+/**  The runtime there is of an older protocol than this window. */
 "incompatible" | 
+/**  The runtime there is of a newer protocol than this window. */
+"outdated" | 
 /**  There is none that answers. */
 "failed";
 
@@ -1298,6 +1304,8 @@ export type Weights = {
 	memoryBytes: number,
 	/**  Whether the verified file is on this machine. */
 	installed: boolean,
+	/**  So many bytes of it are here from a download that nobody goes on with just now; absent if there are none. */
+	partialBytes?: number | null,
 	/**  Its place among those that a first run would fetch, from 1; absent if the machine has no room. */
 	rank?: number | null,
 	/**  One sentence on what it is good for. */

@@ -3,8 +3,10 @@
 import { ConnectionBar } from "../ConnectionBar";
 import type { Point } from "../generated/bindings";
 import { Header } from "../Header";
+import { Icon } from "../parts/icons";
+import { Loading } from "../parts/Loading";
 import { useText } from "../text";
-import { duration } from "../text/units";
+import { duration, time } from "../text/units";
 import { Calls } from "./Calls";
 import { Chart } from "./Chart";
 import { kindsOf, readingsOf } from "./kinds";
@@ -60,6 +62,16 @@ export default function MonitorPage({ hasSidebar }: { hasSidebar: boolean }) {
               {`${t.monitor.failed}: ${watched.error.message}`}
             </p>
           )}
+          {watched.error && now && (
+            <p className="notice warn" role="status">
+              <Icon name="warn" size={14} />
+              <span>
+                {`${t.monitor.stale(time(now.at))}: ${watched.error.message}`}
+                {watched.error.hint && <span className="quiet">{` · ${watched.error.hint}`}</span>}
+              </span>
+            </p>
+          )}
+          {!watched.error && !now && <Loading />}
           <Notices status={status} notices={watched.notices} />
           {section(t.monitor.live, watched.live, LIVE_MS)}
           {status && now && <Processes status={status} now={now} />}

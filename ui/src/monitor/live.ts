@@ -4,8 +4,11 @@ import { asError, jamey } from "../api";
 import type { ApiError, MonitorView, Point, ProvidersPast, Sample, Status } from "../generated/bindings";
 
 const LOOK_MS = 2000;
+/** After so long without a look the line has a gap, which the history fills. */
+const GAP_MS = 5 * LOOK_MS;
 const DAY_MS = 60_000;
 const POINTS = 144;
+const HOUR_POINTS = 240;
 /** Quarters of an hour in a day. */
 const SPANS = 96;
 export const LIVE_MS = 15 * 60_000;
@@ -18,6 +21,7 @@ export type Watched = {
   /** How the calls of the day went; absent where the runtime does not tell. */
   past?: ProvidersPast;
   notices: readonly string[];
+  /** Why the last look had no answer. */
   error?: ApiError;
 };
 
@@ -43,55 +47,70 @@ export function pointOf(sample: Sample): Point {
   };
 }
 
+/** The live line with what came since its newest point: of a time without looks the history knows some. */
+export function lineOf(before: readonly Point[], past: readonly Point[], now: Sample): Point[] {
+  const known = before.at(-1)?.at ?? 0;
+  const since = now.at - LIVE_MS;
+  const all = [...before, ...past.filter((point) => point.at > known)];
+  return [...all.filter((point) => point.at >= since && point.at < now.at), pointOf(now)];
+}
+
 export function useMonitor(): Watched {
   const [watched, setWatched] = useState<Watched>({ live: [], day: [], notices: [] });
   const dayAt = useRef(0);
+  const lookedAt = useRef(0);
   useEffect(() => {
-    let current = true;
+    let isHere = true;
+    let round = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const fail = (thrown: unknown) => setWatched((before) => ({ ...before, error: asError(thrown) }));
-    const take = (view: MonitorView, isDay: boolean, status: Status) =>
-      setWatched((before) => {
-        const { now } = view;
-        const since = now.at - LIVE_MS;
-        const known = before.live.length > 0 ? before.live : view.history.filter((point) => point.at >= since);
-        const live = [...known.filter((point) => point.at >= since && point.at < now.at), pointOf(now)];
-        return { ...before, now, live, day: isDay ? view.history : before.day, status, notices: view.notices ?? [] };
-      });
+    const take = (view: MonitorView, past: readonly Point[], isDay: boolean, status: Status) =>
+      setWatched(({ error: _, ...before }) => ({
+        ...before,
+        now: view.now,
+        live: lineOf(before.live, past, view.now),
+        day: isDay ? view.history : before.day,
+        status,
+        notices: view.notices ?? [],
+      }));
     const look = async () => {
-      if (document.visibilityState === "visible") {
-        const isDay = Date.now() - dayAt.current > DAY_MS;
-        try {
-          // The first look asks for the last quarter of an hour, so that the live line has a past.
-          const [view, status] = await Promise.all([
-            jamey().monitor(isDay ? 24 : 1, isDay ? POINTS : 1),
-            jamey().status(),
-          ]);
-          if (!current) return;
-          if (isDay && dayAt.current === 0) {
-            const hour = await jamey().monitor(1, 240);
-            if (current)
-              setWatched((before) => ({ ...before, live: hour.history.filter((p) => p.at >= hour.now.at - LIVE_MS) }));
-          }
-          if (isDay) {
-            dayAt.current = Date.now();
-            void jamey()
-              .providersPast(24, SPANS)
-              .then((past) => current && setWatched((before) => ({ ...before, past })))
-              // An older runtime has no answer; the rest of the page does without.
-              .catch(() => {});
-          }
-          if (current) take(view, isDay, status);
-        } catch (thrown) {
-          if (current) fail(thrown);
+      const mine = ++round;
+      // A later look takes the word from an earlier one.
+      const isLast = () => isHere && mine === round;
+      clearTimeout(timer);
+      if (document.visibilityState !== "visible") return;
+      const isDay = Date.now() - dayAt.current > DAY_MS;
+      // The first look, and one after a pause, also ask for what was before.
+      const isLate = Date.now() - lookedAt.current > GAP_MS;
+      try {
+        const [view, status, hour] = await Promise.all([
+          jamey().monitor(isDay ? 24 : 1, isDay ? POINTS : 1),
+          jamey().status(),
+          isLate ? jamey().monitor(1, HOUR_POINTS) : undefined,
+        ]);
+        if (!isLast()) return;
+        lookedAt.current = Date.now();
+        take(view, hour?.history ?? [], isDay, status);
+        if (isDay) {
+          dayAt.current = Date.now();
+          void jamey()
+            .providersPast(24, SPANS)
+            .then((past) => isHere && setWatched((before) => ({ ...before, past })))
+            // An older runtime has no answer; the rest of the page does without.
+            .catch(() => {});
         }
+      } catch (thrown) {
+        if (isLast()) fail(thrown);
       }
-      if (current) timer = setTimeout(look, LOOK_MS);
+      if (isLast()) timer = setTimeout(look, LOOK_MS);
     };
+    const seen = () => void look();
+    document.addEventListener("visibilitychange", seen);
     void look();
     return () => {
-      current = false;
+      isHere = false;
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
     };
   }, []);
   return watched;

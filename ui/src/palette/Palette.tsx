@@ -5,12 +5,11 @@ import { Icon, type IconName } from "../parts/icons";
 import { fits, useListbox } from "../parts/listbox";
 import { folderName } from "../sidebar/groups";
 import { models } from "../state/asked";
-import { go } from "../state/place";
 import { sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
-import { actions, here, paletteOpen } from "./actions";
+import { actions, here, lead, paletteOpen } from "./actions";
 import { sectionOf, sorted } from "./sections";
 
 /** So many sessions are offered before anything is typed. */
@@ -54,7 +53,7 @@ export function Palette() {
         label: titleOf(session),
         about: folderName(session.cwd),
         icon: "file",
-        run: () => go({ name: "session", id: session.id }),
+        run: () => lead({ name: "session", id: session.id }),
       }),
     );
     // Nothing is asked yet: most often it is another session that is wanted.

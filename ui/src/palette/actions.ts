@@ -1,22 +1,32 @@
 /** Everything that can be done, with its shortcut; the palette shows it and the keys run it. */
 
 import { jamey } from "../api";
-import { focusField, openFiles, openModelPicker, openModePicker } from "../composer/field";
+import {
+  focusField,
+  focusPage,
+  hasField,
+  openFiles,
+  openModelPicker,
+  openModePicker,
+  whenField,
+} from "../composer/field";
 import type { Slash } from "../composer/slash";
+import { openAgain, showQuestion } from "../conversation/reach";
 import type { Mode } from "../generated/bindings";
 import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
 import type { SessionStore } from "../session/store";
-import { type ItemEntry, lastPrompt, type SessionView, textOf } from "../session/view";
+import { type ItemEntry, lastBegun, lastEnd, type SessionView, textOf } from "../session/view";
+import { stepFrom } from "../sidebar/order";
 import { renaming } from "../sidebar/renaming";
 import { togglePin } from "../sidebar/SessionRow";
 import { canUndo, remove, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
 import { followed } from "../state/open";
 import { isPaused, pause } from "../state/pause";
-import { go, place, TOPICS } from "../state/place";
+import { go, lastTalk, type Place, place, TOPICS } from "../state/place";
 import { prefs, setPrefs } from "../state/prefs";
-import { sessions } from "../state/sessions";
+import { isAway, sessions } from "../state/sessions";
 import { createStore } from "../state/store";
 import { say, sayError } from "../state/toasts";
 import { text } from "../text";
@@ -70,9 +80,11 @@ export function whyNot(what: Slash): string | undefined {
     case "copy":
       return lastAnswer(view) ? undefined : why.noAnswer;
     case "compact":
+      if (isRunning) return why.running;
+      return lastEnd(view) ? undefined : why.nothing;
     case "retry":
       if (isRunning) return why.running;
-      return lastPrompt(view) ? undefined : why.nothing;
+      return lastBegun(view) ? undefined : why.nothing;
     default:
       return undefined;
   }
@@ -98,10 +110,15 @@ export function copyLast(): void {
 }
 
 export function retryLast(): void {
-  const store = here();
-  const last = store ? lastPrompt(store.state.get().view) : undefined;
-  if (!store || !last) return;
-  store.say(last.text, {}, last.attachments).catch((error) => sayError(text().composer.notSent, error));
+  here()
+    ?.again()
+    .catch((error) => sayError(text().composer.notSent, error));
+}
+
+/** Whether another model can be asked what was asked last; a summary is always the session's own. */
+function canAskAnother(): boolean {
+  const view = here()?.state.get().view;
+  return view !== undefined && whyNot("retry") === undefined && lastBegun(view)?.type === "words";
 }
 
 export function renameHere(): void {
@@ -113,7 +130,8 @@ export function renameHere(): void {
   else setPrefs({ sidebar: true });
   const back = () => {
     if (isNarrow && !wasOver) overlay.set(false);
-    focusField();
+    // Once the page can have the focus again.
+    requestAnimationFrame(focusPage);
   };
   renaming.set({ id: now.id, back });
 }
@@ -130,23 +148,52 @@ export function pinHere(): void {
 }
 
 export function step(by: number): void {
-  const { list } = sessions.get();
   const now = place.get();
-  const at = now.name === "session" ? list.findIndex((one) => one.id === now.id) : -1;
-  const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
+  const next = stepFrom(now.name === "session" ? now.id : undefined, by);
   if (next) go({ name: "session", id: next.id });
 }
 
+/** To the question on the page, wherever that is scrolled to; else to a session that asks one. */
 export function toApproval(): void {
-  const card = document.querySelector<HTMLElement>(".approval-text");
-  if (card) {
-    card.scrollIntoView({ block: "center" });
-    card.focus();
-    return;
-  }
+  if (showQuestion()) return;
   const waiting = sessions.get().list.find((session) => session.status === "waiting");
   if (waiting) go({ name: "session", id: waiting.id });
 }
+
+/** Leads to a page, and takes away the list that lies over it. */
+export function lead(to: Place): void {
+  overlay.set(false);
+  go(to);
+}
+
+/** Does something on the page; a list that lies over it goes first. */
+export function onPage(run: () => void): void {
+  const isOver = overlay.get();
+  overlay.set(false);
+  // The page below cannot have the focus before it is drawn again.
+  if (isOver) requestAnimationFrame(run);
+  else run();
+}
+
+/** Does something with the message field; a page that has none leads to where the person wrote last. */
+function atMessage(run: () => void): void {
+  if (hasField()) {
+    onPage(run);
+    return;
+  }
+  const last = lastTalk();
+  const now = place.get();
+  const isGone = last.name === "session" && (isAway(last.id) || (now.name === "session" && now.id === last.id));
+  const to: Place = isGone ? { name: "new" } : last;
+  // Not for a person who is elsewhere by then.
+  whenField(() => place.get() === to && run());
+  lead(to);
+}
+
+export const toMessage = (): void => atMessage(focusField);
+export const addFiles = (): void => atMessage(openFiles);
+// After the palette gave the focus back.
+export const chooseModel = (): void => atMessage(() => requestAnimationFrame(openModelPicker));
 
 function isPinned(): boolean {
   const now = place.get();
@@ -171,20 +218,27 @@ export function actions(): Action[] {
       icon: "compose",
       keys: KEYS.newSession,
       section: "actions",
-      run: () => go({ name: "new" }),
+      run: () => lead({ name: "new" }),
     },
     can("stop") && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
     { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
-    { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: focusField },
-    { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: openFiles },
-    { id: "approval", label: p.toApproval, icon: "shield", keys: KEYS.approval, section: "actions", run: toApproval },
+    { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: toMessage },
+    { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: addFiles },
+    {
+      id: "approval",
+      label: p.toApproval,
+      icon: "shield",
+      keys: KEYS.approval,
+      section: "actions",
+      run: () => onPage(toApproval),
+    },
     {
       id: "model",
       label: p.model,
       icon: "model",
       keys: KEYS.model,
       section: "actions",
-      run: () => requestAnimationFrame(openModelPicker),
+      run: chooseModel,
     },
     can("copy") && {
       id: "copy",
@@ -195,6 +249,13 @@ export function actions(): Action[] {
       run: copyLast,
     },
     can("retry") && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
+    canAskAnother() && {
+      id: "retry-with",
+      label: p.retryWith,
+      icon: "retry",
+      section: "actions",
+      run: openAgain,
+    },
     can("rename") && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
     isSession && {
       id: "pin",
@@ -211,7 +272,7 @@ export function actions(): Action[] {
       label: p.changeMode,
       icon: "shield",
       section: "actions",
-      run: () => requestAnimationFrame(openModePicker),
+      run: () => atMessage(() => requestAnimationFrame(openModePicker)),
     },
     ...(isSession
       ? (["read-only", "ask", "auto-edit", "full"] as const).map(
@@ -247,7 +308,7 @@ export function actions(): Action[] {
       icon: "activity",
       keys: KEYS.monitor,
       section: "actions",
-      run: () => go({ name: "monitor" }),
+      run: () => lead({ name: "monitor" }),
     },
     {
       id: "usage",
@@ -255,7 +316,7 @@ export function actions(): Action[] {
       icon: "chart",
       keys: KEYS.usage,
       section: "actions",
-      run: () => go({ name: "usage" }),
+      run: () => lead({ name: "usage" }),
     },
     ...TOPICS.map(
       (topic): Action => ({
@@ -264,7 +325,7 @@ export function actions(): Action[] {
         icon: "settings",
         section: "settings",
         ...(topic === "general" ? { keys: KEYS.settings } : {}),
-        run: () => go({ name: "settings", topic }),
+        run: () => lead({ name: "settings", topic }),
       }),
     ),
     {
@@ -299,13 +360,14 @@ export function actions(): Action[] {
 
 export const overlay = createStore(false);
 
+/** The page of the first start has no list. */
 export function toggleSidebar(): void {
+  if (place.get().name === "first") return;
   if (innerWidth < NARROW) overlay.update((open) => !open);
   else setPrefs({ sidebar: !prefs.get().sidebar });
 }
 
 export function focusSearch(): void {
-  // There the list is left out.
   if (place.get().name === "first") go({ name: "new" });
   if (innerWidth < NARROW) overlay.set(true);
   else setPrefs({ sidebar: true });

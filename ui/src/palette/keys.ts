@@ -1,5 +1,5 @@
 /** The shortcuts, written once: what is listened for is what is shown. */
-const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
+export const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
 
 export type Shortcut = { key: string; mod: boolean; shift: boolean; shown: string };
 

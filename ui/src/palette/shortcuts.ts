@@ -1,27 +1,41 @@
 /** The keys of the window. */
 
 import { jamey } from "../api";
-import { focusField, openFiles, openModelPicker } from "../composer/field";
-import { isCovered } from "../parts/float";
+import { isComposing } from "../parts/composing";
+import { hasFloat, isCovered } from "../parts/float";
 import { canUndo, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
-import { go } from "../state/place";
-import { copyLast, focusSearch, paletteOpen, pinHere, step, stopTurn, toApproval, toggleSidebar } from "./actions";
+import {
+  addFiles,
+  chooseModel,
+  copyLast,
+  focusSearch,
+  lead,
+  onPage,
+  overlay,
+  paletteOpen,
+  pinHere,
+  step,
+  stopTurn,
+  toApproval,
+  toggleSidebar,
+  toMessage,
+} from "./actions";
 import { KEYS, pressed, type Shortcut } from "./keys";
 
 const BOUND: [Shortcut, () => void][] = [
   [KEYS.palette, () => paletteOpen.update((open) => !open)],
-  [KEYS.newSession, () => go({ name: "new" })],
+  [KEYS.newSession, () => lead({ name: "new" })],
   [KEYS.search, focusSearch],
   [KEYS.sidebar, toggleSidebar],
-  [KEYS.focus, focusField],
-  [KEYS.attach, openFiles],
-  [KEYS.settings, () => go({ name: "settings", topic: "general" })],
-  [KEYS.monitor, () => go({ name: "monitor" })],
-  [KEYS.usage, () => go({ name: "usage" })],
+  [KEYS.focus, toMessage],
+  [KEYS.attach, addFiles],
+  [KEYS.settings, () => lead({ name: "settings", topic: "general" })],
+  [KEYS.monitor, () => lead({ name: "monitor" })],
+  [KEYS.usage, () => lead({ name: "usage" })],
   [KEYS.copyLast, copyLast],
-  [KEYS.model, openModelPicker],
-  [KEYS.approval, toApproval],
+  [KEYS.model, chooseModel],
+  [KEYS.approval, () => onPage(toApproval)],
   [KEYS.pin, pinHere],
   [KEYS.undo, undo],
   [KEYS.next, () => step(1)],
@@ -36,10 +50,13 @@ const IN_TEXT: readonly Shortcut[] = [KEYS.next, KEYS.previous, KEYS.undo];
 
 export function listen(): () => void {
   const onKey = (event: KeyboardEvent) => {
+    // Esc lets go what an input method offers, and not the turn.
+    if (isComposing(event)) return;
     const target = event.target as HTMLElement;
     const isText = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
-    if (event.key === "Escape" && !event.defaultPrevented && !isCovered()) {
-      stopTurn();
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      if (!isCovered()) stopTurn();
+      else if (!hasFloat()) overlay.set(false);
       return;
     }
     for (const [shortcut, run] of BOUND) {

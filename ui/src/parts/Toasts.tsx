@@ -9,7 +9,7 @@ export function Toasts() {
   const t = useText();
   const all = useStore(toasts);
   return (
-    <section className="toasts" aria-live="polite" aria-label={t.app.saved}>
+    <section className="toasts" aria-live="polite" aria-label={t.app.messages}>
       {all.map((toast) => (
         <div key={toast.id} className="toast" role={toast.isError ? "alert" : "status"}>
           {toast.isError && <Icon name="alert" />}

@@ -27,7 +27,12 @@ export function onAway(box: HTMLElement, anchor: HTMLElement | null, close: () =
   };
 }
 
-/** Tells whether something lies over the page and takes Esc for itself. */
-export function isCovered(): boolean {
+/** Tells whether a box floats over the page and takes Esc for itself. */
+export function hasFloat(): boolean {
   return document.querySelector("dialog[open], [popover]") !== null;
+}
+
+/** Tells whether something lies over the page: such a box, or in a narrow window the list of sessions. */
+export function isCovered(): boolean {
+  return hasFloat() || document.querySelector(".sidebar-veil") !== null;
 }

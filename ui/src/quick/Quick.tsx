@@ -9,6 +9,7 @@ import type { ApiError, QuickContext } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
+import { isComposing } from "../parts/composing";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
@@ -147,7 +148,7 @@ export function Quick() {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape" && !isCovered()) {
       void jamey().hideQuick();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();

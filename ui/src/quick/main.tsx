@@ -24,6 +24,7 @@ import "../style/diagram.css";
 import "../style/conversation.css";
 import "../style/attach.css";
 import "../style/quick.css";
+import "../style/contrast.css";
 
 /** All places are the window's. */
 async function leadToWindow(to: Place): Promise<void> {

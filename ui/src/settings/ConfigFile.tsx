@@ -6,12 +6,15 @@ import { useStore } from "../state/store";
 import { useText } from "../text";
 import { Group } from "./fields";
 
+/** The path of a file in a folder of this computer. */
+export const fileIn = (folder: string, name: string) => `${folder}${folder.includes("\\") ? "\\" : "/"}${name}`;
+
 export function ConfigFile({ name, title, about }: { name: string; title: string; about: string }) {
   const t = useText();
   const folders = useStore(status.store).value?.folders;
   useEffect(() => void status.again(), []);
   if (!folders) return null;
-  const file = `${folders.config}${folders.config.includes("\\") ? "\\" : "/"}${name}`;
+  const file = fileIn(folders.config, name);
   return (
     <Group title={title} about={about}>
       <div className="setting wide">

@@ -2,16 +2,18 @@
 import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ShellChange } from "../generated/bindings";
-import { CopyButton, Segments, Switch } from "../parts/buttons";
+import { Segments, Switch } from "../parts/buttons";
 import { shell } from "../state/asked";
 import { LOOK_KEYS, THEMES } from "../state/looks";
 import { prefs, SCALES, type Theme } from "../state/prefs";
 import { useStore } from "../state/store";
+import type { Outcome } from "../state/wishes";
 import { LANGUAGES, NAMES, useText } from "../text";
 import { percent } from "../text/units";
 import { ChoiceSetting, Field, Group } from "./fields";
 import { HotkeyField } from "./HotkeyField";
-import { type Outcome, useSetting } from "./values";
+import { QuickCommand } from "./QuickCommand";
+import { useSetting } from "./values";
 
 export function General() {
   const t = useText();
@@ -74,11 +76,7 @@ function Shell() {
   const t = useText();
   const now = useStore(shell.store).value;
   const [outcomes, setOutcomes] = useState<Partial<Record<keyof ShellChange, Outcome>>>({});
-  useEffect(() => {
-    void shell.again();
-    const stop = jamey().onShellChanged(() => void shell.again());
-    return () => void stop.then((end) => end());
-  }, []);
+  useEffect(() => void shell.again(), []);
   if (!now) return null;
   const change = async (name: keyof ShellChange, wanted: ShellChange) => {
     try {
@@ -131,10 +129,7 @@ function Shell() {
               {t.settings.wayland}
             </span>
           </div>
-          <div className="copy-line">
-            <code>jamey-desktop --quick</code>
-            <CopyButton text={() => "jamey-desktop --quick"} label={t.app.copy} />
-          </div>
+          <QuickCommand />
         </div>
       ) : (
         <Field

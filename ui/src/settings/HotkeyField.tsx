@@ -21,6 +21,7 @@ export function HotkeyField(props: {
     const pressed = chordOf(event.nativeEvent);
     if (pressed.kind === "bare") props.refuse(t.settings.hotkeyNeedsModifier);
     if (pressed.kind === "unfit") props.refuse(t.settings.hotkeyUnfit);
+    if (pressed.kind === "everywhere") props.refuse(t.settings.hotkeyEverywhere);
     if (pressed.kind !== "chord") return;
     setListens(false);
     props.change(pressed.chord);
@@ -32,7 +33,11 @@ export function HotkeyField(props: {
         type="button"
         className="field hotkey"
         aria-label={`${t.settings.hotkey}: ${shown}`}
-        onClick={() => setListens(true)}
+        onClick={(event) => {
+          // Not every engine does so for a button that is clicked, and the keys come to whatever has the focus.
+          event.currentTarget.focus();
+          setListens(true);
+        }}
         onBlur={() => setListens(false)}
         onKeyDown={onKeyDown}
       >

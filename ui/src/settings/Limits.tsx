@@ -1,10 +1,10 @@
 /** How far a turn may go, and when this computer is worth a notice. */
 import { config } from "../state/asked";
 import { useStore } from "../state/store";
+import { at } from "../state/wishes";
 import { useText } from "../text";
 import { limitName } from "../usage/LimitsUsed";
 import { Group, NumberSetting } from "./fields";
-import { at } from "./values";
 
 const SPENDING = [
   "limits.turn_cost",

@@ -7,14 +7,14 @@ import { Select } from "../parts/buttons";
 import { Dialog } from "../parts/Dialog";
 import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
-import { config, models } from "../state/asked";
-import { pull, pulls } from "../state/pulls";
+import { againWhoAnswers, config, defaultOf, models } from "../state/asked";
+import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
+import { at, type Outcome } from "../state/wishes";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Field, Group, NumberSetting } from "./fields";
-import { at, type Outcome } from "./values";
 
 export function Models() {
   const t = useText();
@@ -38,22 +38,28 @@ export function Models() {
     await Promise.all([models.again(), config.again()]);
   };
 
-  const current = list.find((model) => model.default)?.id ?? "";
+  // A name that cannot answer is shown as what it is, not as if nobody had chosen.
+  const current = defaultOf(list)?.id;
+  const shown = chosen ? (current ?? String(chosen)) : "";
+  const isMissing = all !== undefined && shown !== "" && !current;
   return (
     <>
       <Group title={t.settings.topics.models}>
         <Field
           name={t.settings.modelDefault}
-          about={t.settings.modelDefaultAbout}
+          about={isMissing ? t.settings.modelMissingAbout : t.settings.modelDefaultAbout}
           outcome={outcome}
           control={({ labelledBy, describedBy }) => (
             <Select
               aria-labelledby={labelledBy}
               aria-describedby={describedBy}
-              value={chosen === "" ? "" : current}
+              value={shown}
               onChange={(event) => void choose(event.target.value)}
             >
               <option value="">{t.settings.modelAuto}</option>
+              {shown !== "" && !askable(list).some((model) => model.id === shown) && (
+                <option value={shown}>{isMissing ? t.settings.modelMissing(shown) : shown}</option>
+              )}
               {askable(list).map((model) => (
                 <option key={model.id} value={model.id}>
                   {model.id}
@@ -104,16 +110,21 @@ export function Models() {
 
 function LocalModel({ model }: { model: Model }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const [asks, setAsks] = useState(false);
   const { weights } = model;
   if (!weights) return null;
-  const remove = () => {
+  const remove = async () => {
     setAsks(false);
-    jamey()
-      .removeModel(model.id)
-      .then(() => models.again())
-      .catch((thrown) => sayError(t.settings.remove, asError(thrown)));
+    const isChosen = model.default && at(config.store.get().value?.values, "models.default") !== "";
+    try {
+      await jamey().removeModel(model.id);
+      // Its name would stay behind as a choice that cannot answer.
+      if (isChosen) config.put(await jamey().setConfig("models.default", ""));
+    } catch (thrown) {
+      sayError(t.settings.remove, asError(thrown));
+    }
+    await againWhoAnswers();
   };
   return (
     <div className="setting model">
@@ -151,11 +162,12 @@ function LocalModel({ model }: { model: Model }) {
       {asks && (
         <Dialog title={t.settings.removeAsk(shortModel(model.id))} onClose={() => setAsks(false)}>
           <p>{t.settings.removeAbout(bytes(weights.bytes))}</p>
+          {model.default && <p>{t.settings.removeDefault}</p>}
           <div className="dialog-actions">
             <button type="button" className="button" onClick={() => setAsks(false)}>
               {t.app.cancel}
             </button>
-            <button type="button" className="button danger" onClick={remove}>
+            <button type="button" className="button danger" onClick={() => void remove()}>
               {t.settings.remove}
             </button>
           </div>

@@ -1,5 +1,5 @@
 /** One provider: how it stands, its key, and a try. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "../api";
 import type { KeyKept, ProviderView } from "../generated/bindings";
 import { KeyForm } from "../keys/KeyForm";
@@ -7,7 +7,9 @@ import { placeOf } from "../keys/place";
 import { Tested, useTest } from "../keys/Tested";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/icons";
-import { againWhoAnswers } from "../state/asked";
+import { againWhoAnswers, models } from "../state/asked";
+import { go } from "../state/place";
+import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 
@@ -28,18 +30,32 @@ export function Provider(props: {
   const [asks, setAsks] = useState(false);
   const test = useTest(name);
   const { run } = test;
-  const isReady = provider.state === "ready";
+  const isLocal = provider.kind === "local";
+  // Of its own model the runtime also tells how many there are.
+  const isReady = isLocal ? /^ready\b/.test(provider.state) : provider.state === "ready";
+  const installed = (useStore(models.store).value ?? []).filter((model) => model.weights?.installed).length;
+  const card = useRef<HTMLElement>(null);
+  /** The focus goes to the card's button for a key where the one that had it is gone. */
+  const focusKey = () =>
+    requestAnimationFrame(() => {
+      const button = card.current?.querySelector<HTMLElement>('[data-button="key"]');
+      if (document.activeElement === document.body) button?.focus();
+    });
   // What was just added is tried at once, as a key is.
   useEffect(() => {
     if (added && added !== "refused") void run().then(againWhoAnswers);
   }, [added, run]);
   // The runtime adds how to give one at the terminal; here is a button.
   const isKeyless = !isReady && !keySource && provider.takesKey && /^no key[:;]/.test(provider.state);
-  const trouble = isReady || isKeyless ? "" : provider.state;
+  const trouble = isReady || isKeyless ? "" : isLocal ? t.keys.noLocal : provider.state;
 
+  const close = () => {
+    setGiving(false);
+    focusKey();
+  };
   const given = (now: KeyKept) => {
     setKept(now);
-    setGiving(false);
+    close();
     // What was in the way is told; else the key is tried at once.
     if (!now.outrankedBy) void test.run().then(againWhoAnswers);
     void againWhoAnswers();
@@ -51,11 +67,12 @@ export function Provider(props: {
     jamey()
       .removeKey(name)
       .then(againWhoAnswers)
+      .then(focusKey)
       .catch((thrown) => sayError(t.keys.notRemoved, asError(thrown)));
   };
 
   return (
-    <section className="setting provider" aria-label={name}>
+    <section ref={card} className="setting provider" aria-label={name}>
       <div className="provider-line">
         <div className="setting-words">
           <span className="setting-name">{name}</span>
@@ -63,6 +80,7 @@ export function Provider(props: {
             {[
               provider.baseUrl ?? (provider.kind === name ? "" : provider.kind),
               keySource ? t.keys.from(placeOf(keySource, t)) : "",
+              isLocal && isReady && installed > 0 ? t.keys.installed(installed) : "",
             ]
               .filter(Boolean)
               .join(" · ")}
@@ -73,13 +91,14 @@ export function Provider(props: {
         {isKeyless && <span className="tag">{t.keys.none}</span>}
       </div>
       {isGiving && provider.takesKey ? (
-        <KeyForm provider={name} given={given} cancel={() => setGiving(false)} />
+        <KeyForm provider={name} given={given} cancel={close} />
       ) : (
         <div className="provider-actions">
           {provider.takesKey && (
             <button
               type="button"
               className="button"
+              data-button="key"
               aria-label={`${keySource ? t.keys.replace : t.keys.give}: ${name}`}
               onClick={() => {
                 setKept(undefined);
@@ -91,7 +110,12 @@ export function Provider(props: {
               {keySource ? t.keys.replace : t.keys.give}
             </button>
           )}
-          {!isKeyless && (
+          {isLocal && (
+            <button type="button" className="button" onClick={() => go({ name: "settings", topic: "models" })}>
+              {t.keys.openModels}
+            </button>
+          )}
+          {!isKeyless && (isReady || !isLocal) && (
             <button
               type="button"
               className="button plain"

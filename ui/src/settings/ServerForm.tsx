@@ -7,10 +7,10 @@ import { asError, jamey } from "../api";
 import type { KeyKept } from "../generated/bindings";
 import { Select, Switch } from "../parts/buttons";
 import { sayError } from "../state/toasts";
+import { failure, type Outcome } from "../state/wishes";
 import { useText } from "../text";
 import { Said } from "./fields";
 import { isUnencrypted, KINDS, type Kind, nameTrouble, type Server, save } from "./servers";
-import { failure, type Outcome } from "./values";
 
 /** What an address looks like there. */
 const LIKE: Record<Kind, string> = {

@@ -6,12 +6,12 @@ import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/icons";
 import { againWhoAnswers, config, providers } from "../state/asked";
 import { useStore } from "../state/store";
+import { failure } from "../state/wishes";
 import { useText } from "../text";
 import { Group } from "./fields";
 import { Provider } from "./Provider";
 import { ServerForm } from "./ServerForm";
 import { forget, type Server, serversOf } from "./servers";
-import { failure } from "./values";
 
 /** A server that was just added, and what came of its key. */
 type Added = { name: string; key?: KeyKept | "refused" };

@@ -1,11 +1,12 @@
 /** The fields of the settings: a name, one sentence, a control, and what came of the last change. */
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Value } from "../generated/bindings";
 import { Select, Switch } from "../parts/buttons";
 import { Icon } from "../parts/icons";
+import type { Outcome } from "../state/wishes";
 import { useText } from "../text";
 import { number } from "../text/units";
-import { type Outcome, useSetting } from "./values";
+import { sayNotKept, useSetting } from "./values";
 
 export function Group({ title, about, children }: { title: string; about?: string; children: ReactNode }) {
   return (
@@ -85,6 +86,15 @@ export function FlagSetting({ of, name, about }: { of: string; name: string; abo
   );
 }
 
+/** A field that goes, by a shortcut say, keeps what was typed as one that is left does. */
+function useLeaving(keep: () => void): void {
+  const last = useRef(keep);
+  useLayoutEffect(() => {
+    last.current = keep;
+  });
+  useEffect(() => () => last.current(), []);
+}
+
 type Bounds = {
   min: number;
   max: number;
@@ -114,18 +124,19 @@ export function NumberSetting({
   const { value, set, outcome } = useSetting(of);
   const [draft, setDraft] = useState<string>();
   const [wrong, setWrong] = useState<Outcome>();
-  const keep = () => {
+  const keep = (refuse: (why: { kind: "failed"; message: string }) => void = setWrong) => {
     if (draft === undefined) return;
     const wanted = numberIn(draft, { min, max, digits });
     if (wanted === undefined) {
-      const say = digits > 0 ? t.settings.rangeWithFraction : t.settings.range;
-      setWrong({ kind: "failed", message: say(number(min), number(max)) });
+      const range = digits > 0 ? t.settings.rangeWithFraction : t.settings.range;
+      refuse({ kind: "failed", message: range(number(min), number(max)) });
       return;
     }
     setWrong(undefined);
     setDraft(undefined);
     if (wanted !== value) void set(wanted);
   };
+  useLeaving(() => keep((why) => sayNotKept({ kind: "failed", message: `${name}: ${why.message}` })));
   return (
     <Field
       name={name}
@@ -141,7 +152,7 @@ export function NumberSetting({
             aria-invalid={wrong !== undefined}
             value={draft ?? String(value ?? "")}
             onChange={(event) => setDraft(event.target.value)}
-            onBlur={keep}
+            onBlur={() => keep()}
             onKeyDown={(event) => {
               if (event.key === "Enter") keep();
             }}
@@ -174,6 +185,7 @@ export function TextSetting(props: {
     setDraft((now) => (now === draft ? undefined : now));
     props.changed?.();
   };
+  useLeaving(() => void keep());
   return (
     <Field
       wide

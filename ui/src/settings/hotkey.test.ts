@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { chordOf, type Pressed } from "./hotkey";
 
 const FREE = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false };
-const press = (key: string, code: string, held: Partial<Pressed> = {}) => chordOf({ ...FREE, key, code, ...held });
+const press = (key: string, code: string, held: Partial<Pressed> = {}) =>
+  chordOf({ ...FREE, key, code, ...held }, "ctrlKey");
 
 describe("the keys of the quick prompt", () => {
   it("are called by the letter that is on them, as the system does, and not by their place", () => {
@@ -43,5 +44,17 @@ describe("the keys of the quick prompt", () => {
     ] as const) {
       expect(press(key, code, { ctrlKey: true })).toEqual({ kind: "unfit" });
     }
+  });
+
+  it("are none that every program has for itself, unless another key is held with them", () => {
+    for (const letter of "cvxazs") {
+      const code = `Key${letter.toUpperCase()}`;
+      expect(press(letter, code, { ctrlKey: true })).toEqual({ kind: "everywhere" });
+      expect(chordOf({ ...FREE, key: letter, code, metaKey: true }, "metaKey")).toEqual({ kind: "everywhere" });
+      expect(press(letter, code, { metaKey: true })).toMatchObject({ kind: "chord" });
+      expect(press(letter, code, { ctrlKey: true, altKey: true })).toMatchObject({ kind: "chord" });
+      expect(press(letter.toUpperCase(), code, { ctrlKey: true, shiftKey: true })).toMatchObject({ kind: "chord" });
+    }
+    expect(press("j", "KeyJ", { ctrlKey: true })).toMatchObject({ kind: "chord" });
   });
 });

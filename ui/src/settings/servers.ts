@@ -1,6 +1,6 @@
 /** Servers that the person added: `[providers.NAME]` of the configuration, key by key as the runtime takes them. */
 import type { Value } from "../generated/bindings";
-import { at, put } from "./values";
+import { at, put } from "../state/wishes";
 
 /** What a server may speak, the usual first; `NAMED` of the runtime's table of keys. */
 export const KINDS = [

@@ -26,7 +26,12 @@ export function Found(props: {
   // Of those that were found so far all may be away, and more may be left to be found.
   const hits = (search.hits ?? []).filter((hit) => !isAway(hit.session));
   return (
-    <div aria-live="polite">
+    <div>
+      <Told
+        wish={wish}
+        // What was found for other words says nothing of these.
+        words={search.isSettled ? t.sidebar.found(titled.length, hits.length, search.more !== undefined) : ""}
+      />
       {titled.length > 0 && (
         <section aria-label={t.sidebar.titles}>
           <h2>{t.sidebar.titles}</h2>
@@ -85,6 +90,26 @@ export function Found(props: {
         </p>
       )}
     </div>
+  );
+}
+
+const REST_MS = 700;
+
+/** How much was found, for whoever does not see it: once the typing rests, not with each letter. */
+function Told({ wish, words }: { wish: string; words: string }) {
+  const [said, setSaid] = useState("");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another letter begins the rest anew
+  useEffect(() => {
+    // As many as before are said again.
+    setSaid("");
+    if (words === "") return;
+    const timer = setTimeout(() => setSaid(words), REST_MS);
+    return () => clearTimeout(timer);
+  }, [wish, words]);
+  return (
+    <p role="status" className="unseen">
+      {said}
+    </p>
   );
 }
 

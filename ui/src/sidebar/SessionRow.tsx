@@ -2,6 +2,7 @@
 import { memo, useRef, useState } from "react";
 import type { Session } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
 import { remove } from "../state/deleting";
@@ -11,7 +12,7 @@ import { usePart } from "../state/store";
 import { useText } from "../text";
 import { focusRow, isInList } from "./focus";
 import { folderName, toggled } from "./groups";
-import { renamed, renaming } from "./renaming";
+import { leftName, renamed, renaming } from "./renaming";
 import { useSight } from "./sight";
 
 export const SessionRow = memo(function SessionRow(props: {
@@ -110,10 +111,10 @@ function Rename({ title }: { title: string }) {
   const t = useText();
   const [name, setName] = useState(title);
   const done = useRef(false);
-  const finish = (keep: boolean) => {
+  const finish = (end: () => void) => {
     if (done.current) return;
     done.current = true;
-    renamed(title, keep ? name : undefined);
+    end();
   };
   return (
     <li className="session">
@@ -126,10 +127,14 @@ function Rename({ title }: { title: string }) {
         autoFocus
         onFocus={(event) => event.target.select()}
         onChange={(event) => setName(event.target.value)}
-        onBlur={() => finish(true)}
+        onBlur={(event) => {
+          // Another window took the focus; it comes back.
+          if (document.activeElement !== event.target) finish(() => leftName(title, name));
+        }}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.nativeEvent.isComposing) finish(true);
-          else if (event.key === "Escape") finish(false);
+          if (isComposing(event)) return;
+          if (event.key === "Enter") finish(() => renamed(title, name));
+          else if (event.key === "Escape") finish(() => renamed(title));
           else return;
           event.preventDefault();
           event.stopPropagation();

@@ -1,5 +1,7 @@
 /** The list of sessions, with search on top; arrow keys move in it. */
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { focusPage } from "../composer/field";
+import { overlay } from "../palette/actions";
 import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
@@ -12,12 +14,10 @@ import { useText } from "../text";
 import { Found } from "./Found";
 import { hold } from "./focus";
 import { folderName, foldersOf, groupsOf, shownOf } from "./groups";
+import { most, STEP } from "./order";
 import { renaming } from "./renaming";
 import { SessionRow, togglePin } from "./SessionRow";
 import { useSearch } from "./search";
-
-/** More rows than anybody scrolls through, beside those that are pinned; search finds the rest. */
-const SHOWN = 200;
 
 export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () => void }) {
   const t = useText();
@@ -27,8 +27,8 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
   const [wish, setWish] = useState("");
   const search = useSearch(wish);
   const list = useRef<HTMLElement>(null);
-  const [most, setMost] = useState(SHOWN);
-  const shown = useMemo(() => shownOf(all.list, pinned, most), [all.list, pinned, most]);
+  const rows = useStore(most);
+  const shown = useMemo(() => shownOf(all.list, pinned, rows), [all.list, pinned, rows]);
   const groups = useMemo(() => {
     if (grouping === "day") {
       return groupsOf(shown.list, pinned).map(({ name, sessions }) => ({
@@ -114,9 +114,11 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
           value={wish}
           onChange={(event) => setWish(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Escape" || wish === "") return;
+            // With nothing to clear it leads back: to the page beside the list, or from the list over the page.
+            if (event.key !== "Escape" || (wish === "" && overlay.get())) return;
             event.stopPropagation();
-            setWish("");
+            if (wish === "") focusPage();
+            else setWish("");
           }}
         />
         {wish !== "" && <IconButton icon="close" label={t.sidebar.clear} onClick={() => setWish("")} />}
@@ -137,7 +139,7 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
           <Found wish={wish} search={search} open={open} hereId={hereId} />
         )}
         {wish === "" && !shown.isAll && (
-          <button type="button" className="sidebar-more" onClick={() => setMost(most + SHOWN)}>
+          <button type="button" className="sidebar-more" onClick={() => most.set(rows + STEP)}>
             {t.sidebar.more}
           </button>
         )}

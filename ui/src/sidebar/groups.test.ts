@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../generated/bindings";
-import { folderName, foldersOf, groupsOf, shownOf, toggled } from "./groups";
+import { folderName, foldersOf, groupsOf, orderOf, shownOf, toggled } from "./groups";
 
 /** A Thursday, half past three in the afternoon. */
 const NOW = new Date(2026, 2, 5, 15, 30).getTime();
@@ -70,6 +70,16 @@ describe("sessions by folder", () => {
 
   it("are called by the last part of the path", () => {
     expect(["/w/one/", "C:\\w\\two", "/", "plain"].map(folderName)).toEqual(["one", "two", "/", "plain"]);
+  });
+});
+
+describe("the order of the list", () => {
+  const list = [session("a", 5, "/w/one"), session("b", 4, "/w/two"), session("c", 3, "/w/one"), session("d", 2)];
+
+  it("is that of its groups, pinned ones first", () => {
+    expect(ids(orderOf(list, [], "day"))).toEqual(["a", "b", "c", "d"]);
+    expect(ids(orderOf(list, ["d"], "day"))).toEqual(["d", "a", "b", "c"]);
+    expect(ids(orderOf(list, ["d"], "folder"))).toEqual(["d", "a", "c", "b"]);
   });
 });
 

@@ -54,6 +54,12 @@ export function foldersOf(list: readonly Session[], pinned: readonly string[]): 
   return [...groups].filter(([, sessions]) => sessions.length > 0).map(([folder, sessions]) => ({ folder, sessions }));
 }
 
+/** Sessions in the order in which the list shows them. */
+export function orderOf(list: readonly Session[], pinned: readonly string[], grouping: Grouping): Session[] {
+  const groups = grouping === "day" ? groupsOf(list, pinned) : foldersOf(list, pinned);
+  return groups.flatMap((group) => group.sessions);
+}
+
 /** The last part of a path, as a folder is called. */
 export function folderName(path: string): string {
   const parts = path.split(/[/\\]/).filter((part) => part !== "");

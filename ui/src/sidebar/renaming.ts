@@ -8,13 +8,24 @@ export type Renaming = { id: string; back?: () => void };
 
 export const renaming = createStore<Renaming | null>(null);
 
-/** Ends it, with another name or none. */
+/** Ends it, with another name or none, and leads back. */
 export function renamed(before: string, name?: string): void {
-  const now = renaming.get();
+  const now = end(before, name);
   if (!now) return;
+  if (now.back) now.back();
+  else focusRow(now.id);
+}
+
+/** Ends it where the person went elsewhere: the name holds, and the focus stays where they put it. */
+export function leftName(before: string, name: string): void {
+  end(before, name);
+}
+
+function end(before: string, name: string | undefined): Renaming | null {
+  const now = renaming.get();
+  if (!now) return null;
   renaming.set(null);
   const wanted = name?.trim() ?? "";
   if (wanted !== "" && wanted !== before) void rename(now.id, wanted);
-  if (now.back) now.back();
-  else focusRow(now.id);
+  return now;
 }

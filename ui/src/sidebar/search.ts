@@ -17,6 +17,8 @@ export type Search = {
   /** Asks for more; absent where there is no more to be had. */
   more?: () => void;
   isAsking: boolean;
+  /** What is here was found for these words. */
+  isSettled: boolean;
 };
 
 type Wish = { words: string; most: number; tries: number };
@@ -59,6 +61,7 @@ export function useSearch(wish: string): Search {
     ...(found?.hits ? { hits: found.hits } : {}),
     ...(found?.error ? { error: found.error } : {}),
     isAsking: found?.words === words && (found.most !== most || found.tries !== tries),
+    isSettled: found?.words === words && found.error === undefined,
     again: () => setLast({ ...now, tries: tries + 1 }),
     ...(isMore ? { more: () => setLast({ ...now, most: Math.min(MOST, most * TIMES) }) } : {}),
   };

@@ -53,6 +53,18 @@ export function isSetUp(list: readonly ProviderView[]): boolean {
   return list.some((provider) => provider.keySource || (provider.name !== "local" && provider.state === "ready"));
 }
 
+/** The model of new sessions, if it can answer: weights that were removed, or a provider without a key, cannot. */
+export function defaultOf(list: readonly Model[]): Model | undefined {
+  return list.find((model) => model.default && (!model.weights || model.weights.installed));
+}
+
+/** Makes it the model of new sessions where the one that is chosen cannot answer. */
+export async function letAnswer(id: string): Promise<void> {
+  if (defaultOf(models.store.get().value ?? [])) return;
+  await jamey().defaultModel(id);
+  await Promise.all([models.again(), config.again()]);
+}
+
 /** Tells whether anything can answer: a model of a provider, or weights that are here. */
 export function canAnswer(list: readonly Model[]): boolean {
   return list.some((model) => !model.weights || model.weights.installed);

@@ -4,11 +4,12 @@ import { forget } from "../attach/pile";
 import type { Session } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { focusRow, isInList } from "../sidebar/focus";
+import { besides } from "../sidebar/order";
 import { text } from "../text";
 import { forgetDraft } from "./drafts";
 import { go, place } from "./place";
 import { prefs, setPrefs } from "./prefs";
-import { hide, sessions, show, titleOf } from "./sessions";
+import { hide, show, titleOf } from "./sessions";
 import { hush, say, sayError } from "./toasts";
 
 const UNDO_MS = 10_000;
@@ -23,12 +24,10 @@ export const canUndo = (): boolean => gone.length > 0;
 
 /** Takes a session away. Those that went shortly before it can come back as long as this one can. */
 export function remove(session: Session): void {
-  const { list } = sessions.get();
-  const at = list.findIndex((one) => one.id === session.id);
   const now = place.get();
   const wasHere = now.name === "session" && now.id === session.id;
   if (wasHere) {
-    const next = list[at + 1] ?? list[at - 1];
+    const next = besides(session.id);
     go(next ? { name: "session", id: next.id } : { name: "new" });
   }
   hide(session.id);

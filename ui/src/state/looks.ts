@@ -2,13 +2,13 @@
  * How the window looks stands in `[desktop]` of runtime.toml, where every face and every editor can change it. The
  * preferences keep a copy: for the first frame, and for a runtime that is not there.
  */
-import { asError, jamey } from "../api";
 import type { ConfigView } from "../generated/bindings";
 import { LANGUAGES, type Language, text } from "../text";
 import { config } from "./asked";
 import { connection } from "./connection";
 import { chooseLanguage, type Prefs, prefs, SCALES, setPrefs, type Theme } from "./prefs";
-import { sayError } from "./toasts";
+import { say } from "./toasts";
+import { isWished, wish } from "./wishes";
 
 export type Look = "theme" | "scale" | "language" | "grouping";
 
@@ -35,13 +35,11 @@ export function looksIn(view: ConfigView | undefined): Partial<Pick<Prefs, Look>
   };
 }
 
-/** How many writes of each are under way: until the last is answered the configuration is behind. */
-const writing: Partial<Record<Look, number>> = {};
-
 function follow(): void {
   const now = prefs.get();
   const said = Object.entries(looksIn(config.store.get().value));
-  const news = said.filter(([look, value]) => now[look as Look] !== value && !writing[look as Look]);
+  // Until the last wish is answered the configuration is behind.
+  const news = said.filter(([look, value]) => now[look as Look] !== value && !isWished(LOOK_KEYS[look as Look]));
   if (news.length === 0) return;
   setPrefs(Object.fromEntries(news));
   void chooseLanguage();
@@ -54,20 +52,17 @@ export function beginLooks(): void {
 
 /** Changes one look by a key or a command: here at once, and for good where the runtime can be asked. */
 export async function choose<L extends Look>(look: L, value: Prefs[L]): Promise<void> {
+  if (prefs.get()[look] === value) return;
   setPrefs({ [look]: value });
-  writing[look] = (writing[look] ?? 0) + 1;
-  const done = () => {
-    writing[look] = (writing[look] ?? 1) - 1;
-  };
-  try {
-    const view = await jamey().setConfig(LOOK_KEYS[look], value);
-    done();
-    config.put(view);
-  } catch (thrown) {
-    done();
-    // Without a runtime it holds for this window, and the window says that there is none.
-    if (connection.get().state === "ready") sayError(text().settings.notSaved, asError(thrown));
-  }
+  await wish(
+    LOOK_KEYS[look],
+    () => value,
+    (outcome) => {
+      // Without a runtime it holds for this window, and the window says that there is none.
+      if (outcome.kind === "saved" || connection.get().state !== "ready") return;
+      say({ text: text().settings.notSaved, hint: outcome.message, isError: true }, 10_000);
+    },
+  );
 }
 
 /** Makes the letters larger by so many steps. */

@@ -49,6 +49,19 @@ export function goElsewhere(lead: (to: Place) => void): void {
 
 export const place = createStore<Place>(placeAt(globalThis.location?.hash ?? ""));
 
+/** Where a message could be written last. */
+let talk: Place = { name: "new" };
+
+function noteTalk(): void {
+  const now = place.get();
+  if (now.name === "new") talk = now;
+  if (now.name === "session") talk = { name: "session", id: now.id };
+}
+noteTalk();
+place.subscribe(noteTalk);
+
+export const lastTalk = (): Place => talk;
+
 export function go(to: Place): void {
   if (elsewhere) {
     elsewhere(to);

@@ -17,6 +17,8 @@ export type Sessions = {
 const PAGE = 500;
 
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
+/** Turns that were heard to end, in whatever session. */
+export const ended = createStore(0);
 /** Sessions that are deleted as far as the person sees. */
 const hidden = new Set<string>();
 /** Those of which the runtime told that they are. */
@@ -34,7 +36,12 @@ async function read(): Promise<void> {
     stop?.();
     // Followed first, so that nothing between the two is missed; what was heard meanwhile is newer than the list.
     heard = new Set();
-    stop = await jamey().followAll((batch) => fold(batch.events));
+    stop = await jamey().followAll((batch) => {
+      fold(batch.events);
+      const { error } = batch;
+      // It ended for good; a runtime that is there anew is followed anew.
+      if (error) sessions.update((now) => ({ ...now, error }));
+    });
     const all: Session[] = [];
     let cursor: string | null = null;
     do {
@@ -76,6 +83,7 @@ function fold(events: readonly Event[]): void {
       void config.again();
       continue;
     }
+    if (event.body.type === "turnEnded") ended.update((n) => n + 1);
     const known = changed.get(event.session);
     if (event.body.type === "sessionDeleted") {
       any = changed.delete(event.session) || any;

@@ -5,6 +5,7 @@ import type { UsageReport } from "../generated/bindings";
 import { Header } from "../Header";
 import { Segments } from "../parts/buttons";
 import { Icon } from "../parts/icons";
+import { Loading } from "../parts/Loading";
 import { useText } from "../text";
 import { money, percent, tokens } from "../text/units";
 import { Bars } from "./Bars";
@@ -129,17 +130,6 @@ function Sum({ report }: { report: UsageReport }) {
           {t.usage.estimatedSome(total.estimatedCalls ?? 0)}
         </p>
       )}
-    </div>
-  );
-}
-
-function Loading() {
-  const t = useText();
-  return (
-    <div className="skeleton usage-loading" role="status" aria-label={t.app.loading}>
-      {["24%", "100%", "72%", "64%"].map((width) => (
-        <span key={width} style={{ width }} />
-      ))}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ApiError, UsageReport } from "../generated/bindings";
 import { onReady } from "../state/connection";
+import { ended } from "../state/sessions";
 
 export type Reports = { days: number; day: UsageReport; model: UsageReport; session: UsageReport };
 
@@ -27,8 +28,14 @@ export function useReports(days: number) {
   }, [days]);
   useEffect(() => {
     const stop = onReady(() => void ask());
+    // What was used since is told as soon as somebody sees it.
+    const look = () => void (document.visibilityState === "visible" && ask());
+    const unheard = ended.subscribe(look);
+    document.addEventListener("visibilitychange", look);
     return () => {
       stop();
+      unheard();
+      document.removeEventListener("visibilitychange", look);
       newest.current++;
     };
   }, [ask]);
