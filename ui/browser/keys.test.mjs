@@ -25,7 +25,7 @@ describe("the settings of providers", () => {
       await settings(page, "Providers");
       await page.getByRole("button", { name: "Add a key: Google Gemini" }).focus();
       await page.keyboard.press("Enter");
-      const field = page.getByLabel("Key of Google Gemini");
+      const field = page.getByLabel("Google Gemini API key");
       assert.equal(await field.getAttribute("type"), "password");
       assert.equal(await field.evaluate((box) => box === document.activeElement), true);
       await page.keyboard.insertText(SECRET);
@@ -44,8 +44,8 @@ describe("the settings of providers", () => {
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
       await more(page, "OpenAI", "Replace the key");
-      await page.getByLabel("Key of OpenAI").fill(SECRET);
-      await page.getByRole("button", { name: "Keep it" }).click();
+      await page.getByLabel("OpenAI API key").fill(SECRET);
+      await page.getByRole("button", { name: "Save key" }).click();
       await page.getByText("because the one in the environment (OPENAI_API_KEY) comes first").waitFor();
       assert.equal(await provider(page, "OpenAI").getByText("It answers").count(), 0);
     }),
@@ -58,10 +58,10 @@ describe("the settings of providers", () => {
       await page.getByRole("button", { name: "Add a key: Google Gemini" }).click();
       await page.keyboard.press("Enter");
       await page.getByText("paste the key first").waitFor();
-      await page.getByLabel("Key of Google Gemini").fill("two words");
+      await page.getByLabel("Google Gemini API key").fill("two words");
       await page.keyboard.press("Enter");
       await page.getByText("a key has no space in it").waitFor();
-      assert.equal(await page.getByLabel("Key of Google Gemini").inputValue(), "two words");
+      assert.equal(await page.getByLabel("Google Gemini API key").inputValue(), "two words");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Add a key: Google Gemini" }).waitFor();
     }),
@@ -79,10 +79,27 @@ describe("the settings of providers", () => {
 
 describe("the first run", () => {
   it(
+    "has one button that stands out until a key is typed, and no empty list beside it",
+    inPage({ mock: "first-run" }, async (page) => {
+      await page
+        .getByRole("button", { name: /^Download/ })
+        .first()
+        .waitFor();
+      assert.equal(await page.locator(".sidebar").count(), 0);
+      const loud = page.locator(".button.accent");
+      assert.deepEqual(await loud.allInnerTexts(), ["Download 1.1 GB"]);
+      await page.getByLabel("openai API key").fill("sk");
+      assert.ok((await loud.allInnerTexts()).includes("Save key"));
+      await page.getByLabel("openai API key").fill("");
+      assert.equal(await loud.count(), 1);
+    }),
+  );
+
+  it(
     "takes a key and ends in an answer",
     inPage({ mock: "first-run", query: "&speed=8" }, async (page) => {
       await page.getByLabel("Provider", { exact: true }).selectOption("anthropic");
-      await page.getByLabel("Key of Anthropic").fill(SECRET);
+      await page.getByLabel("Anthropic API key").fill(SECRET);
       await page.keyboard.press("Enter");
       await page.getByText("It answers, in 420 ms · 9 models").waitFor();
       await forgotten(page);
@@ -98,11 +115,11 @@ describe("the first run", () => {
   it(
     "asks again for a key that the provider refused",
     inPage({ mock: "first-run", query: "&speed=8" }, async (page) => {
-      await page.getByLabel("Key of OpenAI").fill("sk-wrong");
+      await page.getByLabel("OpenAI API key").fill("sk-wrong");
       await page.keyboard.press("Enter");
       await page.getByText("openai refused the key (401)").waitFor();
       assert.equal(await page.getByRole("button", { name: "Begin a session" }).count(), 0);
-      await page.getByLabel("Key of OpenAI").fill(SECRET);
+      await page.getByLabel("OpenAI API key").fill(SECRET);
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Begin a session" }).waitFor();
     }),
@@ -125,7 +142,7 @@ describe("assistive technology", () => {
     it(
       `finds nothing serious in a first run with a refused key, ${theme}`,
       inPage({ mock: "first-run", theme, query: "&speed=8" }, async (page) => {
-        await page.getByLabel("Key of OpenAI").fill("sk-wrong");
+        await page.getByLabel("OpenAI API key").fill("sk-wrong");
         await page.keyboard.press("Enter");
         await page.getByText("openai refused the key (401)").waitFor();
         await accessible(page);

@@ -103,7 +103,7 @@ describe("the first run", () => {
         CODER,
       );
       // Also for whoever goes on another way.
-      await page.getByRole("button", { name: "Decide later" }).click();
+      await page.getByRole("button", { name: "Skip for now" }).click();
       await message(page).fill("Where do the beans go in the garden?");
       await page.keyboard.press("Enter");
       await page.locator(".end-footer").waitFor();
@@ -117,7 +117,7 @@ describe("the first run", () => {
       await download(page);
       await page.getByRole("button", { name: "Begin a session" }).waitFor();
       await choose(page, "openai/gpt-5");
-      await page.getByRole("button", { name: "Decide later" }).click();
+      await page.getByRole("button", { name: "Skip for now" }).click();
       await message(page).fill("Hello?");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Choose a model" }).click();
@@ -132,7 +132,7 @@ describe("the provider of this computer", () => {
   it(
     "says in words that it has no model, and leads to where one is had",
     inPage({ mock: "first-run" }, async (page) => {
-      await page.getByText("Choose who answers").waitFor();
+      await page.getByRole("button", { name: "Skip for now" }).click();
       await settings(page, "Providers");
       const card = page.getByRole("region", { name: "This computer", exact: true });
       await card.getByText("No model for this computer is here yet.").waitFor();

@@ -248,7 +248,7 @@ describe("a page that comes up by a key", () => {
       await page.getByRole("button", { name: "Cancel" }).click();
       await isAt(page, '[aria-label="Add a key: Google Gemini"]');
       await give.click();
-      await page.getByLabel("Key of Google Gemini").fill("sk-garden");
+      await page.getByLabel("Google Gemini API key").fill("sk-garden");
       await page.keyboard.press("Enter");
       await isAt(page, '[aria-label="Try it: Google Gemini"]');
     }),

@@ -70,7 +70,7 @@ describe("words of the quick prompt that no model can answer", () => {
     "stay in the field, and a button leads to the choice of a model",
     inPage({ ...QUICK, mock: "first-run" }, async (page) => {
       const window = await beside(page, "index.html");
-      await window.getByRole("button", { name: "Decide later" }).click();
+      await window.getByRole("button", { name: "Skip for now" }).click();
       await field(page).waitFor();
       await ask(page, "Where do the beans go?");
       const button = page.getByRole("alert").getByRole("button", { name: "Choose a model" });

@@ -96,7 +96,7 @@ describe("a server of one's own", () => {
       await page.getByLabel("Key", { exact: true }).fill("two words");
       await page.keyboard.press("Enter");
       await page.getByText("a key has no space in it").first().waitFor();
-      assert.ok(await focused(page.getByLabel("Key of mine")));
+      assert.ok(await focused(page.getByLabel("mine API key")));
     }),
   );
 

@@ -388,6 +388,24 @@ describe("the palette", () => {
       assert.equal(await page.locator("dialog[open]").count(), 0);
     }),
   );
+
+  it(
+    "begins with the sessions one comes from, then with what can be done in this one",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.keyboard.press("Control+k");
+      const headings = page.locator(".palette .menu-heading");
+      await headings.first().waitFor();
+      assert.deepEqual(await headings.allInnerTexts(), ["Recent sessions", "This session", "Go to", "Actions"]);
+      const options = await page.locator(".palette .option").allInnerTexts();
+      assert.ok(!options.slice(0, 5).some((option) => option.startsWith("Garden")));
+      assert.match(options[0], /^Which index/);
+      // The modes are behind one entry, where the one that holds is marked.
+      assert.equal(await page.getByRole("option", { name: /^Mode: / }).count(), 0);
+      await page.getByRole("option", { name: "Change mode…" }).click();
+      await page.getByRole("option", { name: "Ask first" }).locator("svg").waitFor();
+    }),
+  );
 });
 
 describe("a hostile session", () => {

@@ -45,8 +45,9 @@ export function App() {
   const isNarrow = useNarrow();
   const isOver = useStore(overlay);
   const isPalette = useStore(paletteOpen);
-  const hasSidebar = isNarrow ? isOver : wantsSidebar;
-  const isCovered = isNarrow && isOver;
+  // There is nothing in the list before anything can answer.
+  const hasSidebar = now.name !== "first" && (isNarrow ? isOver : wantsSidebar);
+  const isCovered = isNarrow && hasSidebar;
   useOver(isCovered);
   const isBegun = useFirstRun();
   useEffect(() => (isBegun ? beginHotkey() : undefined), [isBegun]);
@@ -82,7 +83,7 @@ export function App() {
             {now.name === "settings" && <SettingsPage topic={now.topic} hasSidebar={isInline} />}
             {now.name === "monitor" && <MonitorPage hasSidebar={isInline} />}
             {now.name === "usage" && <UsagePage hasSidebar={isInline} />}
-            {now.name === "first" && <FirstRun hasSidebar={isInline} />}
+            {now.name === "first" && <FirstRun />}
           </Suspense>
         </Boundary>
       </main>

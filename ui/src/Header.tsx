@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { lead, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { KEYS } from "./palette/keys";
 import { IconButton } from "./parts/buttons";
+import { Icon } from "./parts/icons";
 import { inSight } from "./sidebar/sight";
 import { place } from "./state/place";
 import { sessions } from "./state/sessions";
@@ -34,7 +35,9 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
       <h1 ref={title} tabIndex={-1}>
         {props.title}
       </h1>
-      <span className="header-about">{props.about}</span>
+      <span className="header-about parts">
+        <span>{props.about}</span>
+      </span>
       {props.children}
       <Waiting />
       <button
@@ -44,6 +47,7 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
         onClick={() => paletteOpen.set(true)}
       >
         <span className="unseen">{t.palette.open}</span>
+        <Icon name="command" />
         <kbd>{KEYS.palette.shown}</kbd>
       </button>
     </header>

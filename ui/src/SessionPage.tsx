@@ -5,7 +5,6 @@ import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { openModelPicker, openModePicker } from "./composer/field";
 import { laterOf } from "./composer/later";
-import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
@@ -49,17 +48,16 @@ export function runSlash(name: Slash): void {
   run[name]();
 }
 
-/** How full the model's window is and what the session cost, as far as they are known. */
+/** How full the model's window is and what the session cost, as far as they are known: in parts, one a line. */
 function usedOf({ view, whole }: Followed, model: Model | undefined, known: readonly Model[], t: Text): string {
   const used = view.usage ? view.usage.input + view.usage.output : 0;
   if (used === 0) return "";
-  const full = model?.context
-    ? t.composer.used(tokens(used), tokens(model.context))
-    : t.composer.usedAlone(tokens(used));
+  const full = [used, model?.context].flatMap((count) => (count ? tokens(count) : [])).join(" / ");
   const cost = whole ? spentOn(view.spent, known) : undefined;
   // What runs on this computer costs nothing; that needs no word.
-  if (!cost || cost.micros === 0) return full;
-  return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
+  const price =
+    cost && cost.micros > 0 ? `· ${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))}` : "";
+  return [full, t.composer.tokens, price].filter(Boolean).join("\n");
 }
 
 /** Its parts follow what they show of it each by itself: while an answer grows, only the conversation is drawn anew. */
@@ -96,9 +94,7 @@ function useSettings(store: SessionStore): { settings: Settings; modelId: string
 
 function Title({ store, hasSidebar }: { store: SessionStore; hasSidebar: boolean }) {
   const session = useSession(store);
-  const { modelId } = useSettings(store);
-  const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
-  return <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />;
+  return <Header title={titleOf(session)} about={session ? tilde(session.cwd) : ""} hasSidebar={hasSidebar} />;
 }
 
 function Said({ store, item }: { store: SessionStore; item?: string }) {

@@ -41,7 +41,7 @@ export type ComposerProps = {
   /** What of these was chosen while a turn runs that goes on without it. */
   later?: Later | undefined;
   models: readonly Model[];
-  /** How much of the model's window is used and what the session cost, in words. */
+  /** How much of the model's window is used and what the session cost: in words, each part on a line of its own. */
   used: string;
   chooseModel: (id: string) => void;
   chooseMode: (mode: Mode) => void;
@@ -314,7 +314,7 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className={`composer ${isDropping ? "over" : ""}`}>
+      <div className={`composer ${isDropping ? "over" : ""} ${props.isWaiting ? "calm" : ""}`}>
         {isDropping && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
           held={held}
@@ -408,8 +408,13 @@ export function Composer(props: ComposerProps) {
               <span>{props.folder.shown}</span>
             </button>
           )}
-          <span className="composer-used numbers" title={t.composer.usedAbout}>
-            {props.used}
+          <span
+            className="composer-used parts numbers"
+            title={props.used && `${props.used.replaceAll("\n", " ")}\n${t.composer.usedAbout}`}
+          >
+            {props.used.split("\n").map((part) => (
+              <span key={part}>{`${part}\u00a0`}</span>
+            ))}
           </span>
           {props.isRunning && isEmpty ? (
             <button

@@ -6,6 +6,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { asError } from "../api";
 import type { Access, Approval, Decision, ToolCall } from "../generated/bindings";
+import { KEYS } from "../palette/keys";
 import { Icon } from "../parts/icons";
 import { visible } from "../parts/visible";
 import { isHeld } from "../sidebar/focus";
@@ -68,6 +69,7 @@ export function ApprovalCard(props: {
   return (
     <section className="approval" aria-labelledby={id} data-approval={approval.id}>
       <div ref={text} className="approval-text" tabIndex={-1} role="group" aria-labelledby={id}>
+        <kbd className="approval-key">{KEYS.approval.shown}</kbd>
         <h3 id={id} className="approval-title">
           <Icon name="shield" />
           {titleOf(approval.accesses, t)}
@@ -94,30 +96,6 @@ export function ApprovalCard(props: {
         >
           {t.approval.once}
         </button>
-        {approval.choices.includes("allow-for-session") && (
-          <button
-            type="button"
-            className="button"
-            disabled={sent}
-            aria-disabled={!isAwake}
-            onClick={() => answer({ type: "allow-for-session" })}
-          >
-            {t.approval.session}
-          </button>
-        )}
-        {approval.choices.includes("allow-always") && (
-          <button
-            type="button"
-            className="button"
-            disabled={sent}
-            aria-disabled={!isAwake}
-            title={t.approval.alwaysAbout}
-            onClick={() => answer({ type: "allow-always" })}
-          >
-            {t.approval.always}
-          </button>
-        )}
-        <span className="approval-space" />
         <button
           type="button"
           className="button"
@@ -127,6 +105,31 @@ export function ApprovalCard(props: {
         >
           {t.approval.deny}
         </button>
+        <span className="approval-lasting">
+          {approval.choices.includes("allow-for-session") && (
+            <button
+              type="button"
+              className="button plain"
+              disabled={sent}
+              aria-disabled={!isAwake}
+              onClick={() => answer({ type: "allow-for-session" })}
+            >
+              {t.approval.session}
+            </button>
+          )}
+          {approval.choices.includes("allow-always") && (
+            <button
+              type="button"
+              className="button plain"
+              disabled={sent}
+              aria-disabled={!isAwake}
+              title={t.approval.alwaysAbout}
+              onClick={() => answer({ type: "allow-always" })}
+            >
+              {t.approval.always}
+            </button>
+          )}
+        </span>
       </div>
     </section>
   );

@@ -39,7 +39,7 @@ describe("the end of a turn", () => {
 
   it("that failed tells what was used and gives what was said", () => {
     expect(drawn(FAILED, WORDS)).toMatchObject({ again: true, withAnother: true, copy: true });
-    expect(drawn(FAILED, WORDS).html).toContain("900\u00a0in");
+    expect(drawn(FAILED, WORDS).html).toContain("900 in");
     expect(drawn(FAILED, WORDS, { answer: "" })).toMatchObject({ copy: false });
   });
 });

@@ -110,23 +110,26 @@ function Footer(props: Pick<TurnEndProps, "entry" | "answer" | "isLast" | "model
   const t = useText();
   const { entry, answer, isLast, model } = props;
   const { usage } = entry;
+  // What matters least comes last, where there may be no room for it.
   const said: string[] = [];
   if (entry.model) said.push(shortModel(entry.model));
+  if (entry.startedAt) said.push(duration(entry.at - entry.startedAt));
+  const price = priceOf(model);
+  const cost = entry.calls && price ? costOfAll(entry.calls, price) : 0;
+  if (cost > 0) said.push(money(cost));
   if (usage) {
     said.push(t.conversation.tokens(tokens(usage.input), tokens(usage.output)));
     const cached = usage.cached ?? 0;
     if (cached > 0 && usage.input > 0) said.push(t.conversation.cached(percent((cached / usage.input) * 100)));
   }
-  const price = priceOf(model);
-  const cost = entry.calls && price ? costOfAll(entry.calls, price) : 0;
-  if (cost > 0) said.push(money(cost));
-  if (entry.startedAt) said.push(duration(entry.at - entry.startedAt));
   return (
     <div className={`end-footer ${isLast ? "last" : ""}`}>
       {answer !== "" && <CopyButton text={() => answer} label={t.conversation.copyAnswer} />}
       {props.children}
-      <span className="numbers" title={dateTime(entry.at)}>
-        {said.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ")}
+      <span className="end-said parts numbers" title={[...said, dateTime(entry.at)].join(" · ")}>
+        {said.map((part, at) => (
+          <span key={part}>{at > 0 ? `\u00a0· ${part}` : part}</span>
+        ))}
       </span>
     </div>
   );

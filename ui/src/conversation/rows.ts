@@ -9,10 +9,11 @@ export type Row =
   | { kind: "pending"; key: string; pending: Pending; gap: number }
   | { kind: "working"; key: string; gap: number };
 
-type Sort = "user" | "answer" | "tool" | "aside" | "notice" | "end" | "none";
+type Sort = "user" | "answer" | "tool" | "aside" | "notice" | "end" | "failure" | "none";
 
 function sortOf(entry: Entry): Sort {
-  if (entry.kind !== "item") return entry.kind;
+  if (entry.kind === "end") return entry.outcome.type === "failed" ? "failure" : "end";
+  if (entry.kind === "notice") return "notice";
   switch (entry.item.body.type) {
     case "userMessage":
       return "user";
@@ -28,8 +29,12 @@ function sortOf(entry: Entry): Sort {
 /** The space above, in pixels: what belongs together stands together. */
 function gapBetween(above: Sort, below: Sort): number {
   if (above === "none") return 24;
-  if (below === "end") return 4;
-  if (below === "user") return 32;
+  if (below === "end" || below === "failure") return 4;
+  if (below === "user") {
+    // Its quiet line is a part of the space.
+    if (above === "end") return 12;
+    return above === "failure" ? 20 : 32;
+  }
   if (above === "user") return 20;
   const isSmall = (sort: Sort) => sort === "tool" || sort === "aside";
   if (isSmall(above) && isSmall(below)) return 4;

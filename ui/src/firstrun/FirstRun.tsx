@@ -18,7 +18,7 @@ import { bytes, memory } from "../text/units";
 import { Key } from "./Key";
 import { Unknown } from "./Unknown";
 
-export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
+export default function FirstRun() {
   const t = useText();
   const asked = useStore(models.store);
   const ranked = (asked.value ?? [])
@@ -31,7 +31,7 @@ export default function FirstRun({ hasSidebar }: { hasSidebar: boolean }) {
   useArrived(ranked);
   return (
     <>
-      <Header title={t.app.name} hasSidebar={hasSidebar} />
+      <Header title={t.app.name} hasSidebar />
       <ConnectionBar />
       <div className="first">
         <div className="first-inside">

@@ -5,7 +5,6 @@
 import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
 import { asError, jamey } from "../api";
 import type { ApiError, KeyKept } from "../generated/bindings";
-import { Icon } from "../parts/icons";
 import { useText } from "../text";
 
 export function KeyForm(props: {
@@ -20,6 +19,8 @@ export function KeyForm(props: {
   const t = useText();
   const field = useRef<HTMLInputElement>(null);
   const [isSending, setSending] = useState(false);
+  /** Of the key only this is known here. */
+  const [isGiven, setGiven] = useState(false);
   const [failed, setFailed] = useState<ApiError>();
   const id = useId();
   const { cancel } = props;
@@ -43,6 +44,7 @@ export function KeyForm(props: {
     try {
       const kept = await jamey().giveKey(props.provider, key);
       box.value = "";
+      setGiven(false);
       props.given(kept);
     } catch (thrown) {
       setFailed(asError(thrown));
@@ -67,14 +69,15 @@ export function KeyForm(props: {
           spellCheck={false}
           placeholder={t.keys.paste}
           aria-invalid={failed !== undefined}
+          onChange={(event) => setGiven(event.target.value !== "")}
           onKeyDown={(event) => {
             if (event.key !== "Escape" || !cancel) return;
             event.stopPropagation();
             cancel();
           }}
         />
-        <button type="submit" className="button accent" disabled={isSending}>
-          {isSending ? <span className="spinner" /> : <Icon name="key" size={14} />}
+        <button type="submit" className={`button ${isGiven ? "accent" : ""}`} disabled={isSending}>
+          {isSending && <span className="spinner" />}
           {t.keys.keep}
         </button>
         {cancel && (

@@ -11,6 +11,10 @@ import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { providerName } from "../text/providers";
 import { actions, here, lead, paletteOpen } from "./actions";
+import { sectionOf, sorted } from "./sections";
+
+/** So many sessions are offered before anything is typed. */
+const RECENT = 5;
 
 type Entry = {
   id: string;
@@ -43,24 +47,28 @@ export function Palette() {
     const sections = t.palette.sections;
     const all: Entry[] = [];
     const store = here();
-    for (const action of actions()) {
-      if (wish === "" && action.section === "settings") continue;
-      all.push({
-        ...action,
-        section: sections[action.section],
-        ...(action.keys ? { keys: action.keys.shown } : {}),
-      } as Entry);
-    }
-    for (const session of list.slice(0, wish === "" ? 6 : 500)) {
-      all.push({
+    const found = list.map(
+      (session): Entry => ({
         id: session.id,
-        section: sections.sessions,
+        section: wish === "" ? sections.recent : sections.sessions,
         label: titleOf(session),
         about: folderName(session.cwd),
         icon: "file",
         run: () => lead({ name: "session", id: session.id }),
-      });
+      }),
+    );
+    // Nothing is asked yet: most often it is another session that is wanted.
+    if (wish === "") all.push(...found.filter((entry) => entry.id !== store?.id).slice(0, RECENT));
+    for (const action of sorted(actions())) {
+      const section = sectionOf(action);
+      if (wish === "" && section === "settings") continue;
+      all.push({
+        ...action,
+        section: sections[section],
+        ...(action.keys ? { keys: action.keys.shown } : {}),
+      } as Entry);
     }
+    if (wish !== "") all.push(...found.slice(0, 500));
     if (wish !== "" && store) {
       for (const model of askable(known ?? [])) {
         all.push({
@@ -73,10 +81,10 @@ export function Palette() {
         });
       }
     }
-    const found = all.filter((entry) => fits(`${entry.label} ${entry.about ?? ""}`, wish));
-    // Sections stay together in the order in which they first appear.
-    const order = [...new Set(found.map((entry) => entry.section))];
-    return found.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section)).slice(0, 80);
+    const fitting = all.filter((entry) => fits(`${entry.label} ${entry.about ?? ""}`, wish));
+    // Sections stay together in this order.
+    const order: readonly string[] = Object.values(sections);
+    return fitting.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section)).slice(0, 80);
   }, [wish, list, known, t]);
 
   const close = () => paletteOpen.set(false);

@@ -1,7 +1,15 @@
 /** Everything that can be done, with its shortcut; the palette shows it and the keys run it. */
 
 import { jamey } from "../api";
-import { focusField, focusPage, hasField, openFiles, openModelPicker, whenField } from "../composer/field";
+import {
+  focusField,
+  focusPage,
+  hasField,
+  openFiles,
+  openModelPicker,
+  openModePicker,
+  whenField,
+} from "../composer/field";
 import type { Slash } from "../composer/slash";
 import { openAgain, showQuestion } from "../conversation/reach";
 import type { Mode } from "../generated/bindings";
@@ -257,13 +265,20 @@ export function actions(): Action[] {
     },
     isSession && { id: "delete", label: p.delete, icon: "trash", section: "actions", run: deleteHere },
     canUndo() && { id: "undo", label: p.undo, icon: "undo", keys: KEYS.undo, section: "actions", run: undo },
+    isSession && {
+      id: "mode",
+      label: p.changeMode,
+      icon: "shield",
+      section: "actions",
+      run: () => atMessage(() => requestAnimationFrame(openModePicker)),
+    },
     ...(isSession
       ? (["read-only", "ask", "auto-edit", "full"] as const).map(
           (mode): Action => ({
             id: `mode-${mode}`,
             label: p.mode(t.modes[mode].name),
             icon: "shield",
-            section: "actions",
+            section: "settings",
             run: () => chooseMode(mode),
           }),
         )
@@ -277,7 +292,14 @@ export function actions(): Action[] {
     },
     { id: "next", label: p.next, icon: "down", keys: KEYS.next, section: "actions", run: () => step(1) },
     { id: "previous", label: p.previous, icon: "up", keys: KEYS.previous, section: "actions", run: () => step(-1) },
-    { id: "sidebar", label: p.sidebar, icon: "sidebar", keys: KEYS.sidebar, section: "actions", run: toggleSidebar },
+    place.get().name !== "first" && {
+      id: "sidebar",
+      label: p.sidebar,
+      icon: "sidebar",
+      keys: KEYS.sidebar,
+      section: "actions",
+      run: toggleSidebar,
+    },
     {
       id: "monitor",
       label: p.monitor,
@@ -336,12 +358,15 @@ export function actions(): Action[] {
 
 export const overlay = createStore(false);
 
+/** The page of the first start has no list. */
 export function toggleSidebar(): void {
+  if (place.get().name === "first") return;
   if (innerWidth < NARROW) overlay.update((open) => !open);
   else setPrefs({ sidebar: !prefs.get().sidebar });
 }
 
 export function focusSearch(): void {
+  if (place.get().name === "first") go({ name: "new" });
   if (innerWidth < NARROW) overlay.set(true);
   else setPrefs({ sidebar: true });
   // At once where it is there: the next letter must not land in the message.

@@ -63,8 +63,8 @@ export function Found(props: {
                   data-passage=""
                   onClick={() => props.open(hit.session, hit.item.id)}
                 >
+                  <span className="session-title">{titleOf(list.find((one) => one.id === hit.session))}</span>
                   <Snippet text={hit.snippet} />
-                  <span className="session-folder">{titleOf(list.find((one) => one.id === hit.session))}</span>
                 </button>
               </li>
             ))}
