@@ -16,7 +16,7 @@ const run = async (page, words) => {
 describe("the list over the page", () => {
   it(
     "takes the focus, closes with Esc, and gives the focus back; the turn below goes on",
-    inPage({ ...NARROW, mock: "streaming" }, async (page) => {
+    inPage({ ...NARROW, mock: "streaming", query: "&speed=0.1" }, async (page) => {
       await opener(page).click();
       await page.locator(".session-open", { hasText: "What should a resident" }).first().click();
       await page.getByRole("button", { name: "Stop" }).waitFor();
@@ -39,9 +39,22 @@ describe("the list over the page", () => {
       await isAt(page, "#message");
       assert.equal(await page.locator(".header-sidebar").getAttribute("aria-expanded"), "false");
       assert.equal(await page.locator("main").evaluate((main) => main.inert), false);
-      assert.equal(await page.locator(".end-stopped").count(), 0);
+      await page.evaluate(() => {
+        const { jamey } = window.__mock;
+        const { submit } = jamey;
+        window.__ops = [];
+        jamey.submit = (id, opId, op) => {
+          window.__ops.push(op.type);
+          return submit(id, opId, op);
+        };
+      });
+      await page.keyboard.press("Control+b");
+      await isAt(page, ".sidebar *");
       await page.keyboard.press("Escape");
-      await page.locator(".end-stopped").waitFor();
+      await isAt(page, "#message");
+      assert.deepEqual(await page.evaluate(() => window.__ops), []);
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => window.__ops.join() === "interrupt");
     }),
   );
 

@@ -154,14 +154,19 @@ export function lead(to: Place): void {
   go(to);
 }
 
+/** Does something on the page; a list that lies over it goes first. */
+export function onPage(run: () => void): void {
+  const isOver = overlay.get();
+  overlay.set(false);
+  // The page below cannot have the focus before it is drawn again.
+  if (isOver) requestAnimationFrame(run);
+  else run();
+}
+
 /** Does something with the message field; a page that has none leads to where the person wrote last. */
 function atMessage(run: () => void): void {
   if (hasField()) {
-    const isOver = overlay.get();
-    overlay.set(false);
-    // The page below the list cannot have the focus before it is drawn again.
-    if (isOver) requestAnimationFrame(run);
-    else run();
+    onPage(run);
     return;
   }
   const last = lastTalk();
@@ -207,7 +212,14 @@ export function actions(): Action[] {
     { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
     { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: toMessage },
     { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: addFiles },
-    { id: "approval", label: p.toApproval, icon: "shield", keys: KEYS.approval, section: "actions", run: toApproval },
+    {
+      id: "approval",
+      label: p.toApproval,
+      icon: "shield",
+      keys: KEYS.approval,
+      section: "actions",
+      run: () => onPage(toApproval),
+    },
     {
       id: "model",
       label: p.model,
