@@ -38,6 +38,8 @@ pub struct Desk {
     pub loaded: Notify,
     /// Whether a page was ever shown in this process; that costs memory which only a new process gives back.
     pub has_shown: AtomicBool,
+    /// A page died again and again, so its window goes without its person's wish.
+    pub is_given_up: AtomicBool,
     focus: Mutex<Focus>,
 }
 
@@ -67,6 +69,7 @@ impl Desk {
             ours: Ours::default(),
             loaded: Notify::new(),
             has_shown: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
             focus: Mutex::default(),
         };
         (desk, heard)

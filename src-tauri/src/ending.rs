@@ -17,10 +17,12 @@ use jamey_protocol::{
 use tauri::{AppHandle, Manager as _, async_runtime::spawn};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 
-use crate::{desk::Desk, flags::Wish, windows};
+use crate::{desk::Desk, flags::Wish, trouble, windows, words::Words};
 
 /// How long the runtime may take to say how it is, and to hear that it shall end.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it is waited for one that is being found or started: ended now, it would be left behind.
+const STARTED: Duration = Duration::from_secs(5);
 
 /// One end is enough.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
@@ -40,20 +42,20 @@ enum Fate {
 }
 
 /// Ends the shell, and the runtime when this shell started it and no other face uses it; asks first while a
-/// turn runs.
+/// turn runs that would end with it, or a download of this shell.
 pub fn quit(app: &AppHandle) {
     if IS_ENDING.swap(true, Ordering::SeqCst) {
         return;
     }
     let app = app.clone();
     spawn(async move {
-        let client = app.state::<Desk>().link.client_now();
+        let client = client(&app).await;
         let fate = fate(&app, client.as_ref()).await;
-        let is_wanted = match fate {
-            Fate::Interrupts(running) => asked(&app, running).await,
-            Fate::Stays | Fate::Ends => true,
+        let turns = match fate {
+            Fate::Interrupts(running) => running,
+            Fate::Stays | Fate::Ends => 0,
         };
-        if !is_wanted {
+        if !is_wanted(&app, turns).await {
             stay(&app);
             return;
         }
@@ -67,14 +69,20 @@ pub fn quit(app: &AppHandle) {
 }
 
 /// Ends the shell because its last window was closed where no tray would hold it. Turns go on: nobody said that
-/// they shall end.
+/// they shall end. A download cannot, so that is asked for.
 pub fn closed(app: &AppHandle) {
     if IS_ENDING.swap(true, Ordering::SeqCst) {
         return;
     }
     let app = app.clone();
     spawn(async move {
-        let client = app.state::<Desk>().link.client_now();
+        if !is_wanted(&app, 0).await {
+            // Without a tray the window is the only way to what goes on.
+            let _ = takes(Wish::Main);
+            stay(&app);
+            return;
+        }
+        let client = client(&app).await;
         if fate(&app, client.as_ref()).await == Fate::Ends
             && let Some(client) = client
         {
@@ -119,7 +127,7 @@ fn hand_on(app: &AppHandle) {
     let nothing = Stdio::null;
     let started = Command::new(program).args(wish.arguments()).stdin(nothing()).stdout(nothing()).spawn();
     if let Err(error) = started {
-        eprintln!("jamey-desktop: the start that was asked for failed: {error}");
+        trouble::note(format_args!("the start that was asked for failed: {error}"));
     }
 }
 
@@ -131,6 +139,14 @@ fn leave(app: &AppHandle) {
         hand_on(&handle);
         handle.exit(0);
     });
+}
+
+async fn client(app: &AppHandle) -> Option<Client> {
+    let link = &app.state::<Desk>().link;
+    let mut changes = link.changes();
+    let settled = changes.wait_for(|connection| !connection.is_on_its_way());
+    let _ = tokio::time::timeout(STARTED, settled).await;
+    link.client_now()
 }
 
 async fn fate(app: &AppHandle, client: Option<&Client>) -> Fate {
@@ -160,9 +176,11 @@ async fn end(client: &Client) {
     let _ = tokio::time::timeout(PATIENCE, client.shut_down(&how)).await;
 }
 
-async fn asked(app: &AppHandle, running: u64) -> bool {
-    let words = app.state::<Desk>().settings.words();
-    let text = (words.still_running)(running);
+/// Whether the shell shall end although so many turns and its own downloads would end with it.
+async fn is_wanted(app: &AppHandle, turns: u64) -> bool {
+    let desk = app.state::<Desk>();
+    let words = desk.settings.words();
+    let Some(text) = question(words, turns, desk.pulls.running()) else { return true };
     let (told, answer) = tokio::sync::oneshot::channel();
     let buttons =
         MessageDialogButtons::OkCancelCustom(words.stop_and_quit.to_owned(), words.cancel.to_owned());
@@ -177,9 +195,18 @@ async fn asked(app: &AppHandle, running: u64) -> bool {
     answer.await.unwrap_or(false)
 }
 
+/// What a person must know first, if anything.
+fn question(words: &Words, turns: u64, downloads: usize) -> Option<String> {
+    let turns = (turns > 0).then(|| (words.still_running)(turns));
+    let downloads = (downloads > 0).then(|| (words.still_fetching)(downloads));
+    let all: Vec<String> = turns.into_iter().chain(downloads).collect();
+    (!all.is_empty()).then(|| all.join("\n\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     fn status(faces: Option<u64>, running: u64) -> Status {
         Status { faces, running, ..Status::default() }
@@ -191,5 +218,14 @@ mod tests {
         assert_eq!(fate_of(&status(Some(1), 2)), Fate::Interrupts(2));
         assert_eq!(fate_of(&status(Some(2), 0)), Fate::Stays);
         assert_eq!(fate_of(&status(None, 0)), Fate::Stays);
+    }
+
+    #[test]
+    fn a_person_is_asked_for_what_would_be_cut_and_for_nothing_else() {
+        let words = Language::En.words();
+        assert_eq!(question(words, 0, 0), None);
+        let both = question(words, 2, 1).unwrap();
+        assert!(both.contains("2 turns") && both.contains("A download"), "{both}");
+        assert!(!question(words, 0, 2).unwrap().contains("turn"));
     }
 }

@@ -4,8 +4,9 @@
 //! webview is one step further out: it may call the commands in `bridge` and nothing else.
 //!
 //! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
-//! pages; `adopt` follows `[desktop]` in runtime.toml; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a person sees; `ending` and `rest` end and
-//! shrink; `words` is what the shell says; `desk` is what the parts share.
+//! pages; `adopt` follows `[desktop]` in runtime.toml; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a
+//! person sees; `ending`, `relaunch` and `rest` end, begin anew and shrink; `trouble` tells what went wrong; `words` is
+//! what the shell says; `desk` is what the parts share.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -24,12 +25,14 @@ mod given;
 mod hotkey;
 mod notify;
 mod raw;
+mod relaunch;
 #[cfg(target_os = "linux")]
 mod renewal;
 mod rest;
 mod settings;
 mod shell;
 mod tray;
+mod trouble;
 mod upload;
 mod windows;
 mod words;

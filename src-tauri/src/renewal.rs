@@ -14,7 +14,7 @@ use std::{
 use rustix::process::{Pid, WaitOptions};
 use tauri::{AppHandle, Manager as _};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, trouble};
 
 /// Says that this process took the place of another one, and which runtime that had started, if any.
 const RENEWED: &str = "JAMEY_DESKTOP_RENEWED";
@@ -59,10 +59,10 @@ pub fn become_fresh(app: &AppHandle) {
     // The next one must be able to take the name; this connection closes only with the process.
     tauri_plugin_single_instance::destroy(app);
     let error = Command::new(program).arg("--background").env(RENEWED, started).exec();
-    eprintln!("jamey-desktop: could not give memory back: {error}");
+    trouble::note(format_args!("could not give memory back: {error}"));
     HAS_FAILED.store(true, Ordering::Relaxed);
     if let Err(error) = app.plugin(crate::shell::single_instance()) {
-        eprintln!("jamey-desktop: another start will not find this one: {error}");
+        trouble::note(format_args!("another start will not find this one: {error}"));
     }
 }
 

@@ -48,14 +48,12 @@ pub fn begin(app: &AppHandle) {
             return jamey_memory::trim();
         }
         tokio::time::sleep(QUIET).await;
-        // A person who comes back may want to click on what they were told meanwhile.
-        while let Some(left) = notify::awaits_click() {
-            tokio::time::sleep(left).await;
-        }
         if may_rest(&app) {
-            notify::take_away(&app).await;
             let handle = app.clone();
             let _ = app.run_on_main_thread(move || renew(&handle));
+        } else if notify::is_open() {
+            // That may take hours; what nothing runs meanwhile is given back all the same.
+            jamey_memory::trim();
         }
     });
     let waited = RESTING.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
@@ -87,7 +85,9 @@ fn may_rest(app: &AppHandle) -> bool {
         && desk.has_shown.load(Ordering::Relaxed)
         // Only this process knows which turns it shall tell of, and which downloads it holds.
         && !desk.ours.are_running()
-        && !desk.pulls.are_running()
+        && desk.pulls.running() == 0
+        // Nor would another hear a click on what a person was told; they may come back to it hours later.
+        && !notify::is_open()
 }
 
 #[cfg(target_os = "linux")]

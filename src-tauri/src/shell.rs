@@ -21,7 +21,7 @@ use crate::{
     flags::{self, Wish},
     hotkey, notify, rest,
     tray::{self, Teller},
-    upload, windows,
+    trouble, upload, windows,
 };
 
 /// Threads for what does not happen on the main thread; a face has little of it.
@@ -41,10 +41,16 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let inherited = crate::renewal::take_over();
     #[cfg(target_os = "linux")]
     windows::paint::choose();
+    // The process that took another's place is the first.
+    #[cfg(target_os = "linux")]
+    if inherited.is_none() && windows::token::hand_over(&bus_name(), arguments) {
+        return ExitCode::SUCCESS;
+    }
     let folders = match Folders::resolve() {
         Ok(folders) => folders,
         Err(error) => return failed(&error),
     };
+    trouble::begin(&folders);
     let executor = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let executor = match executor {
         Ok(executor) => executor,
@@ -74,7 +80,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let built = builder
         .manage(desk)
         .register_asynchronous_uri_scheme_protocol(upload::SCHEME, |context, request, responder| {
-            upload::take(context.app_handle(), request, responder);
+            upload::take(context.app_handle(), context.webview_label(), request, responder);
         })
         .invoke_handler(bridge.invoke_handler())
         .setup(move |app| {
@@ -138,17 +144,22 @@ async fn tell_pages(app: AppHandle, link: Arc<connection::Link>) {
 /// Hands a second start's wish to the first. Again when a renewal failed that had given up the name.
 pub fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     tauri_plugin_single_instance::Builder::new()
-        // Each home has a desktop of its own, as it has a runtime of its own.
-        .dbus_id(jamey_ipc::path::service_name("dev.jamey.desktop"))
-        .callback(|app, arguments, _folder| {
-            let wish = Wish::of(arguments.get(1..).unwrap_or_default());
+        .dbus_id(bus_name())
+        .callback(|app, mut arguments, _folder| {
+            arguments.drain(..arguments.len().min(1));
+            let wish = Wish::of(&arguments);
             if ending::takes(wish) {
                 return;
             }
             let handle = app.clone();
-            let _ = app.run_on_main_thread(move || windows::fulfil(&handle, wish));
+            let _ = app.run_on_main_thread(move || windows::fulfil_of(&handle, wish, &arguments));
         })
         .build()
+}
+
+/// Each home has a desktop of its own, as it has a runtime of its own.
+fn bus_name() -> String {
+    jamey_ipc::path::service_name("dev.jamey.desktop")
 }
 
 fn happened(app: &AppHandle, event: RunEvent) {
@@ -183,7 +194,9 @@ fn window(app: &AppHandle, label: &str, event: &WindowEvent) {
         WindowEvent::Destroyed => {
             let desk = app.state::<Desk>();
             desk.subscriptions.end_all(label);
-            let stays = desk.tray.is_shown() && desk.settings.kept().close_to_tray;
+            // Nobody closed it.
+            let was_given_up = desk.is_given_up.swap(false, Ordering::SeqCst);
+            let stays = was_given_up || desk.tray.is_shown() && desk.settings.kept().close_to_tray;
             if label == windows::MAIN && !stays {
                 return ending::closed(app);
             }
@@ -201,6 +214,6 @@ fn said(text: &str) -> ExitCode {
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("jamey-desktop: {error}");
+    trouble::ends(error);
     ExitCode::FAILURE
 }

@@ -28,9 +28,10 @@ pub const SCHEME: &str = "upload";
 const LARGEST: usize = 20 << 20;
 
 /// Takes a file: `POST`, with its bytes as the body and the headers `session` and `name`, the latter written as in an
-/// address. Answers with an `Attachment`, else with an `ApiError`.
-pub fn take(app: &AppHandle, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
-    let Some(origin) = origin_of(&request).cloned() else {
+/// address. Only the main window may; answers with an `Attachment`, else with an `ApiError`.
+pub fn take(app: &AppHandle, page: &str, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+    let origin = origin_of(&request).filter(|_| page == windows::MAIN).cloned();
+    let Some(origin) = origin else {
         return responder.respond(answer(
             StatusCode::FORBIDDEN,
             &HeaderValue::from_static("null"),

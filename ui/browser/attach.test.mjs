@@ -1,7 +1,10 @@
 /** Files that go along with a message: dropped, pasted, chosen, refused, kept, taken off, and shown afterwards. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { accessible, drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, message, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 const held = (page) => page.locator(".held");
@@ -128,6 +131,46 @@ describe("files for a message", () => {
   );
 
   it(
+    "that changed after they were added say so, are taken off, and the rest goes",
+    inPage({ query: "&speed=8" }, async (page) => {
+      const folder = await mkdtemp(join(tmpdir(), "jamey-"));
+      try {
+        const path = join(folder, "notes.md");
+        await writeFile(path, NOTES.text);
+        await page.locator(".session").first().waitFor();
+        await page.locator('input[type="file"]').setInputFiles(path);
+        await held(page).first().waitFor();
+        await rm(path);
+        await message(page).fill("What is on it?");
+        await page.keyboard.press("Enter");
+        await page
+          .locator(".composer-failed", { hasText: "notes.md changed or is gone. Add it again, or take it off." })
+          .waitFor();
+        await page.locator('.held[data-state="failed"]').waitFor();
+        assert.equal(await message(page).inputValue(), "What is on it?");
+        await page.getByRole("button", { name: "Take notes.md off" }).click();
+        await message(page).press("Enter");
+        await page.locator(".user", { hasText: "What is on it?" }).waitFor();
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    }),
+  );
+
+  it(
+    "of names that only some systems allow are added under names that all do",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [
+        { name: "a\\b.txt", text: "x" },
+        { name: "two\nlines.txt", text: "x" },
+      ]);
+      await page.locator('.held[data-state="here"]').nth(1).waitFor();
+      assert.deepEqual(await page.locator(".held-name").allTextContents(), ["a_b.txt", "two_lines.txt"]);
+    }),
+  );
+
+  it(
     "are taken off by key, and the focus stays where one goes on",
     inPage({}, async (page) => {
       await go(page, "Garden");
@@ -189,6 +232,66 @@ describe("files for a message", () => {
       await page.locator(".composer-failed").waitFor();
       assert.equal(await message(page).inputValue(), "are you there?");
       assert.equal(await held(page).count(), 1);
+    }),
+  );
+});
+
+describe("files given on a page without a composer", () => {
+  it(
+    "lead to the session that was looked at last, and are there",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await settings(page, "General");
+      await drop(page, [NOTES]);
+      await page.locator("h1", { hasText: "Garden" }).waitFor();
+      await page.locator('.held[data-state="here"]', { hasText: "notes.md" }).waitFor();
+    }),
+  );
+
+  for (const [where, open] of [
+    ["the monitor", (page) => page.getByRole("button", { name: "Monitor" }).click()],
+    ["the usage", (page) => page.getByRole("button", { name: "Usage" }).click()],
+  ])
+    it(
+      `lead from ${where} to where a session begins, also when they are pasted`,
+      inPage({ query: "&still" }, async (page) => {
+        await page.locator(".session").first().waitFor();
+        await open(page);
+        await message(page).waitFor({ state: "detached" });
+        await drop(page, [BEDS], "paste");
+        await held(page).first().waitFor();
+        await page.getByRole("heading", { name: "What can I do" }).waitFor();
+      }),
+    );
+
+  it(
+    "lead from the first run to where a session begins",
+    inPage({ mock: "first-run" }, async (page) => {
+      await page.getByText("Choose who answers").waitFor();
+      await drop(page, [NOTES]);
+      await held(page).first().waitFor();
+    }),
+  );
+
+  it(
+    "lead from a session that is gone to where one begins",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+      await page.locator(".gone").waitFor();
+      await drop(page, [NOTES]);
+      await held(page).first().waitFor();
+      await page.getByRole("heading", { name: "What can I do" }).waitFor();
+    }),
+  );
+
+  it(
+    "end nothing that a person is writing, and say so",
+    inPage({}, async (page) => {
+      await settings(page, "Limits");
+      await drop(page, [NOTES], "paste", ".number-field");
+      await page.locator(".toast", { hasText: "The files were not added" }).waitFor();
+      assert.notEqual(await page.locator(".number-field").count(), 0);
     }),
   );
 });

@@ -44,6 +44,25 @@ describe("a file that is named with @", () => {
     }),
   );
 
+  it(
+    "is one that fits the words, also before their own answer has come",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await message(page).focus();
+      await page.keyboard.type("See @begin");
+      await page.getByRole("option", { name: "src/turn/begin.rs" }).waitFor();
+      // From now on no answer comes.
+      await page.evaluate(() => {
+        window.__mock.jamey.findFiles = () => new Promise(() => {});
+      });
+      for (let letter = 0; letter < "begin".length; letter++) await page.keyboard.press("Backspace");
+      await page.keyboard.type("tests");
+      assert.deepEqual(await page.getByRole("option").allInnerTexts(), ["tests/begin.rs"]);
+      await page.keyboard.press("Enter");
+      assert.equal(await message(page).inputValue(), "See tests/begin.rs ");
+    }),
+  );
+
   for (const theme of ["light", "dark"]) {
     it(
       `has nothing serious for assistive technology, ${theme}`,
@@ -56,6 +75,49 @@ describe("a file that is named with @", () => {
       }),
     );
   }
+});
+
+describe("keys of an input method", () => {
+  /** Presses a key as it comes while a word is composed, and as some webviews send the one that ends it. */
+  const compose = async (field, key) => {
+    for (const how of [{ isComposing: true }, { keyCode: 229 }])
+      await field.dispatchEvent("keydown", { key, bubbles: true, cancelable: true, ...how });
+  };
+
+  it(
+    "neither stop a turn nor send, choose or let go what is written",
+    inPage({ mock: "streaming" }, async (page) => {
+      await go(page, "What should a resident");
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await compose(message(page), "Escape");
+      await message(page).fill("@");
+      await page.getByRole("option").first().waitFor();
+      await compose(message(page), "Escape");
+      await compose(message(page), "Enter");
+      assert.equal(await message(page).inputValue(), "@");
+      assert.ok((await page.getByRole("option").count()) > 0);
+      assert.equal(await page.evaluate(() => window.__mock.said("@")), 0);
+      await message(page).fill("");
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      assert.equal(await page.locator(".end-stopped").count(), 0);
+    }),
+  );
+
+  it(
+    "neither keep nor let go a name that is being given",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.locator('.session-open[aria-current="page"]').focus();
+      await page.keyboard.press("F2");
+      const name = page.locator(".session-rename");
+      await name.fill("Beans");
+      await compose(name, "Escape");
+      await compose(name, "Enter");
+      assert.equal(await name.inputValue(), "Beans");
+      await name.press("Enter");
+      await page.locator(".session-open", { hasText: "Beans" }).waitFor();
+    }),
+  );
 });
 
 describe("tokens and cost", () => {

@@ -1,7 +1,7 @@
 /** What was typed is somewhere at every moment: in the field, with the runtime, or kept until it is. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, message, suite } from "./page.mjs";
 
 const inPage = suite();
 const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
@@ -20,7 +20,8 @@ const hang = (page) =>
       return submit(...given);
     };
   });
-const REFUSED = { code: "unreachable", message: "the runtime cannot be reached", retryable: true };
+const REFUSED = { code: "storage", message: "the disk is full", retryable: true };
+const UNANSWERED = { code: "unreachable", message: "the connection to the runtime broke", retryable: true };
 
 /** Waits until so many files are kept for drafts. */
 const kept = (page, files) =>
@@ -92,6 +93,86 @@ describe("words whose runtime does not answer", () => {
       assert.equal(await page.locator(".composer-failed").count(), 0);
       await go(page, "Garden");
       assert.equal(await message(page).inputValue(), "one\n\ntwo");
+    }),
+  );
+
+  /** From now on the runtime takes words and its answer to them is lost, `times` times. */
+  const lose = (page, times) =>
+    page.evaluate(
+      ([times, error]) => {
+        const { jamey } = window.__mock;
+        const { submit } = jamey;
+        window.asked = 0;
+        jamey.submit = async (...given) => {
+          const accepted = await submit(...given);
+          if (window.asked++ < times) throw error;
+          return accepted;
+        };
+      },
+      [times, UNANSWERED],
+    );
+
+  it(
+    "are said once, and are not back in the field, when it had them and its answer was lost",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await lose(page, 2);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.asked === 3);
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+      assert.equal(await page.locator(".user", { hasText: "Where do the beans go?" }).count(), 1);
+      assert.equal(await message(page).inputValue(), "");
+      assert.equal(await page.locator(".composer-failed").count(), 0);
+      await page.waitForFunction(() => Object.keys(localStorage).every((key) => !/leaving|draft/.test(key)));
+    }),
+  );
+
+  it(
+    "stay on the page as not sent yet while it is away, and go out when it is back",
+    inPage({ query: "&speed=20" }, async (page) => {
+      await go(page, "Garden");
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await page.evaluate((error) => {
+        window.__mock.lose();
+        window.answer(error);
+      }, UNANSWERED);
+      const words = page.locator(".user", { hasText: "Where do the beans go?" });
+      await words.getByText("Not sent yet").waitFor();
+      assert.equal(await page.locator(".working").count(), 0);
+      // They are shown nowhere else, also after a look elsewhere.
+      assert.equal(await message(page).inputValue(), "");
+      for (const other of ["Which index", "Why does the build", "How full", "Draw how", "Summarise"])
+        await go(page, other);
+      await go(page, "Garden");
+      await words.getByText("Not sent yet").waitFor();
+      await page.evaluate(() => window.__mock.setConnection({ state: "ready", version: "0.4.0" }));
+      await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+      assert.equal(await words.count(), 1);
+    }),
+  );
+
+  it(
+    "of a session that began with them are shown there, and are in the field again in the next window",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await hang(page);
+      await message(page).fill("Where do the beans go?");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.answer);
+      await page.evaluate((error) => {
+        window.__mock.lose();
+        window.answer(error);
+      }, UNANSWERED);
+      await page.locator(".user", { hasText: "Where do the beans go?" }).getByText("Not sent yet").waitFor();
+      await page.goto(page.url().replace(/#.*/, "&again"));
+      await page.locator(".session").first().waitFor();
+      await page.waitForFunction(() => document.querySelector("#message")?.value === "Where do the beans go?");
     }),
   );
 });
@@ -188,6 +269,99 @@ describe("words whose files are still being read", () => {
   );
 });
 
+describe("files of a session that is deleted elsewhere", () => {
+  const gone = (page) => page.getByRole("status", { name: "This session is gone" });
+  const deleteHere = (page) => page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
+  const stored = (page) =>
+    page.evaluate(() => Object.keys(localStorage).filter((key) => /^jamey\.(draft|leaving|attached)/.test(key)));
+
+  it(
+    "go along with the words into a new session",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [NOTES, { name: "beds.png", picture: "#4a7d4f" }]);
+      await page.locator('.held[data-state="here"]').nth(1).waitFor();
+      await message(page).fill("Where do the beans go?");
+      await deleteHere(page);
+      await gone(page).locator(".held").nth(1).waitFor();
+      await accessible(page);
+      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await page.locator("h1", { hasText: "New session" }).waitFor();
+      assert.deepEqual(await page.locator(".held-name").allInnerTexts(), ["notes.md", "beds.png"]);
+      assert.equal(await message(page).inputValue(), "Where do the beans go?");
+      // They are kept with it, and nowhere else.
+      await kept(page, 2);
+      assert.deepEqual(await stored(page), ["jamey.draft.new"]);
+      await page.reload();
+      await page.locator(".held", { hasText: "beds.png" }).waitFor();
+    }),
+  );
+
+  it(
+    "are offered by the next window too, and those that went with it are named",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await drop(page, [{ name: "old.md", text: "Peas go south." }]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await page.evaluate(() => {
+        window.__mock.jamey.uploadAttachment = () => new Promise(() => {});
+      });
+      await drop(page, [NOTES]);
+      await message(page).fill("Where do the beans go?");
+      await kept(page, 1);
+      // The runtime of the next window does not know the session.
+      await page.reload();
+      await gone(page).getByText("old.md was with the deleted session alone and cannot go along.").waitFor();
+      await gone(page).getByText("Where do the beans go?").waitFor();
+      assert.deepEqual(await gone(page).locator(".held-name").allInnerTexts(), ["notes.md"]);
+      await accessible(page);
+      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await page.locator(".held", { hasText: "notes.md" }).waitFor();
+      assert.equal(await message(page).inputValue(), "Where do the beans go?");
+      await kept(page, 1);
+      assert.deepEqual(await stored(page), ["jamey.draft.new"]);
+    }),
+  );
+
+  it(
+    "are forgotten with the words when they are discarded",
+    inPage({}, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        window.__mock.jamey.uploadAttachment = () => new Promise(() => {});
+      });
+      await message(page).fill("Where do the beans go?");
+      await drop(page, [NOTES]);
+      await page.locator(".held", { hasText: "notes.md" }).waitFor();
+      await kept(page, 1);
+      await deleteHere(page);
+      await gone(page).getByRole("button", { name: "Discard it" }).click();
+      await gone(page).getByRole("button").first().waitFor({ state: "detached" });
+      await kept(page, 0);
+      assert.deepEqual(await stored(page), []);
+    }),
+  );
+
+  it(
+    "stay where they are when the new session has as many as a message takes",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await drop(
+        page,
+        Array.from({ length: 20 }, (_, n) => ({ name: `photo-${n}.txt`, text: "x" })),
+      );
+      await page.locator(".held").nth(19).waitFor();
+      await go(page, "Garden");
+      await drop(page, [NOTES]);
+      await page.locator('.held[data-state="here"]').waitFor();
+      await deleteHere(page);
+      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await page.locator(".toast", { hasText: "a message takes 20" }).waitFor();
+      assert.equal(await gone(page).locator(".held", { hasText: "notes.md" }).count(), 1);
+    }),
+  );
+});
+
 describe("the quick prompt", () => {
   const QUICK = { file: "quick.html" };
   const field = (page) => page.locator(".quick textarea");
@@ -221,7 +395,7 @@ describe("the quick prompt", () => {
       await page.getByRole("button", { name: "Add: Selected text" }).click();
       await field(page).fill("What is this?");
       await page.keyboard.press("Enter");
-      await page.getByText("the runtime cannot be reached").waitFor();
+      await page.getByText("the disk is full").waitFor();
       assert.equal(await field(page).inputValue(), "What is this?");
       assert.equal(await page.getByRole("button", { pressed: true }).count(), 1);
     }),

@@ -166,11 +166,11 @@ export async function accessible(page, where = "") {
 
 /**
  * Drops files on the window: `{ name, text }`, `{ name, picture: "#hue" }` or `{ name, type, size }`. With `paste`
- * they are pasted into the message instead.
+ * they are pasted instead. They come to the message, or to `at`; where there is no such thing, to the page.
  */
-export async function drop(page, files, how = "drop") {
+export async function drop(page, files, how = "drop", at = "#message") {
   await page.evaluate(
-    async ([wanted, how]) => {
+    async ([wanted, how, at]) => {
       const data = new DataTransfer();
       for (const { name, text, picture, type = "", size } of wanted) {
         let body = text ?? new Uint8Array(size ?? 0);
@@ -188,13 +188,13 @@ export async function drop(page, files, how = "drop") {
         }
         data.items.add(new File([body], name, { type: picture ? "image/png" : type }));
       }
-      const target = document.querySelector("#message");
+      const target = document.querySelector(at) ?? document.body;
       const event =
         how === "paste"
           ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
           : new DragEvent(how, { dataTransfer: data, bubbles: true, cancelable: true });
       target.dispatchEvent(event);
     },
-    [files, how],
+    [files, how, at],
   );
 }

@@ -104,6 +104,25 @@ describe("a session", () => {
   );
 
   it(
+    "that cannot start a runtime again says why and what to do, and looks alarmed only when it must",
+    inPage({ query: "&mock=broken" }, async (page) => {
+      await go(page, "Garden");
+      await page.evaluate(() => window.__mock.setConnection({ state: "connecting" }));
+      await page.getByRole("status").getByText("Connecting again").waitFor();
+      await page.evaluate(() => window.__mock.lose());
+      await page.getByText("Nothing is lost").waitFor();
+      assert.equal(await page.getByText("its log says why").count(), 0);
+      await page.getByRole("button", { name: "Start it" }).click();
+      await page.getByText("jamey-runtime cannot be started: no such file").waitFor();
+      await page.getByText("reinstall Jamey").waitFor();
+      await page.evaluate(() => window.__mock.setConnection({ state: "preparing" }));
+      await page.getByRole("status").getByText("The runtime works on its database").waitFor();
+      // Whoever pressed a button now would end that work.
+      assert.equal(await page.locator(".bar button").count(), 0);
+    }),
+  );
+
+  it(
     "that lost its runtime says so, keeps the draft, and goes on when it is mended",
     inPage({ query: "&speed=8" }, async (page) => {
       await go(page, "Garden");

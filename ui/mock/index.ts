@@ -9,19 +9,21 @@ import type {
   Batch,
   ConfigView,
   Connection,
+  Excerpt,
   Model,
   MonitorView,
   QuickShown,
   Shell,
   Value,
 } from "../src/generated/bindings";
+import type { Kind } from "../src/quick/offers";
 import { newId } from "../src/session/ids";
 import { downloadsOf } from "./downloads";
 import { found } from "./files";
 import { fill } from "./histories";
 import { providersOf } from "./keys";
 import { history, past, sample, statusOf } from "./machine";
-import { play } from "./play";
+import { play, summarise } from "./play";
 import { check, follow } from "./servers";
 import { usageOf } from "./usage";
 import { CLOUD, HOME, LOCAL, World } from "./world";
@@ -60,6 +62,8 @@ const CONNECTIONS: Record<string, Connection> = {
       retryable: false,
     },
   },
+  preparing: { state: "preparing" },
+  outdated: { state: "outdated" },
 };
 let connection: Connection = CONNECTIONS[wanted] ?? { state: "ready", version: "0.4.0" };
 
@@ -226,10 +230,28 @@ let shell: Shell = {
 
 const later = <T>(value: T, ms = 4): Promise<T> => new Promise((done) => setTimeout(() => done(value), ms));
 
+/** What was offered to the quick prompt; the same text keeps its number. */
+const texts: Excerpt[] = [];
+function offer(text: Excerpt | undefined) {
+  if (!text) return null;
+  const known = texts.findIndex((one) => one.text === text.text && one.letters === text.letters);
+  return { id: known < 0 ? texts.push(text) - 1 : known, letters: text.letters };
+}
+
 export const mock: Jamey = {
   connection: async () => connection,
   mend: async () => {
     setConnection({ state: "starting" });
+    if (wanted === "broken") {
+      const error: ApiError = {
+        code: "unreachable",
+        message: "jamey-runtime cannot be started: no such file",
+        hint: "reinstall Jamey, so that jamey-runtime lies beside jamey",
+        retryable: false,
+      };
+      setConnection({ state: "failed", error });
+      throw error;
+    }
     setTimeout(() => setConnection({ state: "ready", version: "0.4.0" }), 1200 / world.speed);
   },
   status: async () => {
@@ -267,7 +289,7 @@ export const mock: Jamey = {
     session(id);
     return world.shelf.bytes(attachment);
   },
-  findFiles: async (_, words) => later(found(words), 20),
+  findFiles: async (_session, _folder, words) => later(found(words), 20),
   models: async () => {
     need();
     if (parameters.get("models") === "slow") await new Promise(() => {});
@@ -370,6 +392,8 @@ export const mock: Jamey = {
   },
   submit: async (id, opId, op) => {
     const one = session(id);
+    const accepted = () => ({ head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) });
+    if (one.taken.has(opId)) return accepted();
     switch (op.type) {
       case "start_turn":
         if (one.turn)
@@ -399,6 +423,9 @@ export const mock: Jamey = {
         one.steers.push(op.text);
         one.user(op.text, world.shelf.of(op.attachments ?? []));
         break;
+      case "compact":
+        void summarise(one, opId);
+        break;
       case "interrupt":
         one.stopped = true;
         for (const decide of one.questions.values()) decide({ type: "deny", reason: "" });
@@ -411,7 +438,8 @@ export const mock: Jamey = {
         one.emit({ type: "sessionUpdated", session: structuredClone(one.session) });
         break;
     }
-    return { head: one.session.head, ...(one.turn ? { turn: one.turn } : {}) };
+    one.taken.add(opId);
+    return accepted();
   },
   follow: async (id, after, onBatch) => session(id).follow(after, onBatch),
   followAll: async (onBatch: (batch: Batch) => void) => {
@@ -475,6 +503,11 @@ export const mock: Jamey = {
   quickToMain: async () => {
     document.title = "moved";
   },
+  quickText: async (id) => {
+    const text = texts[id];
+    if (!text) throw { code: "not_found", message: "this text is not offered any more", hint: null } as ApiError;
+    return text;
+  },
   quit: async () => {},
   onConnection: async (tell) => {
     told.connection.add(tell);
@@ -501,7 +534,7 @@ Object.assign(window, {
     jamey: mock,
     world,
     setConnection,
-    lose: () => setConnection({ state: "connecting", error: CONNECTIONS.failed?.error ?? null }),
+    lose: () => setConnection(CONNECTIONS.failed!),
     focus: (id: string) => {
       for (const tell of told.focus) tell(id);
     },
@@ -510,8 +543,11 @@ Object.assign(window, {
       shell = { ...shell, ...change };
       for (const tell of told.shell) tell();
     },
-    quick: (shown: QuickShown) => {
-      for (const tell of told.quick) tell(shown);
+    /** The quick prompt appears, with these texts to ask about. */
+    quick: ({ context, ...shown }: Omit<QuickShown, "context"> & { context?: Partial<Record<Kind, Excerpt>> }) => {
+      const { selection, clipboard } = context ?? {};
+      for (const tell of told.quick)
+        tell({ ...shown, context: { selection: offer(selection), clipboard: offer(clipboard) } });
     },
     /** How often these words were said, in all sessions. */
     said: (text: string) =>

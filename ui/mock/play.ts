@@ -68,6 +68,22 @@ export async function play(
     one.steers.shift();
     await one.answer("Understood. That changes the middle bed only: basil goes to the window sill instead.");
   }
+  if (/partly/.test(words)) {
+    one.spend(900, 120);
+    one.end({
+      type: "failed",
+      error: { code: "provider", message: "openai broke off", hint: "try again", retryable: true },
+    });
+    return;
+  }
   one.spend(1800 + text.length, 240, 1200);
+  one.end();
+}
+
+/** Sums up what was said: a turn that no words begin. */
+export async function summarise(one: MockSession, opId: string): Promise<void> {
+  one.begin(opId);
+  await one.pass(500);
+  one.spend(1400, 90);
   one.end();
 }

@@ -1,5 +1,6 @@
 /** The scripted runtime's memory: sessions with their logs, and who follows them. */
 import type {
+  ApiError,
   Approval,
   Attachment,
   Batch,
@@ -31,9 +32,13 @@ export class MockSession {
   /** What is open so far, for whoever attaches in the middle. */
   readonly open = new Map<string, { item: Item; text: string; output: string }>();
   readonly questions = new Map<string, (decision: Decision) => void>();
+  /** Ops that were taken; the same one again does nothing. */
+  readonly taken = new Set<string>();
   steers: string[] = [];
   stopped = false;
   turn: string | undefined;
+  /** What holds for the turn. */
+  private settings: Settings = {};
   private step = 0;
   usage: Usage = { input: 0, cached: 0, output: 0, reasoning: 0 };
 
@@ -79,7 +84,8 @@ export class MockSession {
     this.stopped = false;
     this.usage = { input: 0, cached: 0, output: 0, reasoning: 0 };
     this.session.status = "running";
-    this.emit({ type: "turnStarted", opId, settings: { ...this.session.settings, ...settings } });
+    this.settings = { mode: "ask", model: this.world.defaultModel ?? LOCAL, ...this.session.settings, ...settings };
+    this.emit({ type: "turnStarted", opId, settings: this.settings });
   }
 
   private item(body: ItemBody): Item {
@@ -225,7 +231,7 @@ export class MockSession {
   }
 
   model(): string {
-    return this.session.settings.model ?? this.world.defaultModel ?? LOCAL;
+    return this.settings.model ?? LOCAL;
   }
 
   follow(after: number, told: Told): () => void {
@@ -252,6 +258,13 @@ export class World {
   readonly shelf = new Shelf();
   speed = 1;
   defaultModel: string | undefined = CLOUD;
+
+  /** Ends the streams of a session for good. */
+  breakOff(id: string, error: ApiError): void {
+    const { followers } = this.sessions.get(id) ?? {};
+    for (const tell of followers ?? []) tell({ events: [], error } as Batch);
+    followers?.clear();
+  }
 
   tellAll(event: Event): void {
     for (const tell of this.all) tell({ events: [event] });

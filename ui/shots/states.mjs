@@ -77,6 +77,25 @@ const files = (page) =>
     { name: "notes.md", text: "# Beds\n\nBeans go north." },
   ]);
 
+const numbered = (n) =>
+  Array.from({ length: n }, (_, at) => ({ name: `bed-${at + 1}.txt`, text: "beans ".repeat(at + 1) }));
+/** Lets a file be gone when its bytes are asked for. */
+const lose = (name) => (page) =>
+  page.evaluate((name) => {
+    File.prototype.arrayBuffer = function () {
+      const gone = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+      return this.name === name ? gone() : Blob.prototype.arrayBuffer.call(this);
+    };
+  }, name);
+const paste = (page, words) =>
+  page.evaluate((words) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", words);
+    document
+      .querySelector("#message")
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, words);
+
 STATES.push(
   { name: "empty", mock: "empty", go: (page) => page.getByText("Your sessions").waitFor() },
   { name: "starting", at: 1000, mock: "starting" },
@@ -90,6 +109,15 @@ STATES.push(
     name: "incompatible",
     mock: "incompatible",
     go: (page) => page.getByRole("button", { name: "Restart it" }).waitFor(),
+  },
+  {
+    name: "outdated",
+    mock: "outdated",
+    go: (page) => page.getByRole("button", { name: "Start the window anew" }).waitFor(),
+  },
+  {
+    name: "preparing",
+    go: then(session("Garden"), (page) => page.evaluate(() => window.__mock.setConnection({ state: "preparing" }))),
   },
   {
     name: "lost",
@@ -235,6 +263,48 @@ STATES.push(
   },
   { name: "files", isShown: true, go: then(session("Garden"), files) },
   {
+    name: "files-one",
+    go: then(session("Garden"), (page) => drop(page, [{ name: "notes.md", text: "# Beds\n\nBeans go north." }])),
+  },
+  {
+    name: "files-six",
+    go: then(session("Garden"), lose("broken.bin"), files, (page) =>
+      drop(page, [
+        { name: "What grew where in the years before.md", text: "Peas went south. ".repeat(900) },
+        { name: "broken.bin", text: "x" },
+        { name: "everything.log", text: "x".repeat(300_000) },
+      ]),
+    ),
+  },
+  { name: "files-twenty", go: then(session("Garden"), (page) => drop(page, numbered(20))) },
+  { name: "files-forty", go: then(session("Garden"), files, (page) => drop(page, numbered(40))) },
+  {
+    name: "files-pasted",
+    go: then(session("Garden"), type("What is this about?"), (page) => paste(page, "beans and peas, ".repeat(9_000))),
+  },
+  {
+    name: "files-failed",
+    go: then(session("Garden"), lose("list.txt"), files, type("What should go where?"), async (page) => {
+      await drop(page, [{ name: "list.txt", text: "beans" }]);
+      await page.locator('.held[data-state="failed"]').waitFor();
+      await page.locator("#message").press("Enter");
+      await page.locator(".composer-failed").waitFor();
+    }),
+  },
+  {
+    name: "files-unkept",
+    go: async (page) => {
+      await page.locator(".session").first().waitFor();
+      await page.evaluate(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      });
+      await page.locator("#message").fill("beans and peas, ".repeat(9_000));
+      await page.getByText("There is no room").waitFor();
+    },
+  },
+  {
     name: "files-refused",
     go: then(session("Garden"), files, (page) =>
       drop(page, [
@@ -283,6 +353,10 @@ STATES.push(
     name: "gone",
     go: then(session("Garden"), async (page) => {
       await page.locator("#message").fill("And where do the peas go?");
+      await drop(page, [
+        { name: "beds.png", picture: "#4a7d4f" },
+        { name: "notes.md", text: "Beans go north." },
+      ]);
       await page.evaluate(() => window.__mock.jamey.deleteSession(location.hash.split("/")[1]));
       await page.locator(".gone").waitFor();
     }),
@@ -292,6 +366,60 @@ STATES.push(
     go: then(session("Garden"), async (page) => {
       await page.keyboard.press("Control+b");
       await page.locator(".header-waiting button").waitFor();
+    }),
+  },
+  {
+    name: "question-away",
+    size: { width: 720, height: 300 },
+    go: then(session("Clean up the old"), async (page) => {
+      await page.mouse.move(0, 0);
+      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
+      await page.getByRole("button", { name: "Needs your answer" }).waitFor();
+    }),
+  },
+  {
+    name: "chosen-later",
+    at: 9000,
+    mock: "streaming",
+    go: then(session("What should a resident"), async (page) => {
+      for (const [picker, option] of [
+        [/^Model:/, /qwen3-30b/],
+        [/^What may happen/, /^Full access/],
+      ]) {
+        await page.getByRole("button", { name: picker }).click();
+        await page.getByRole("option", { name: option }).click();
+      }
+      await page.getByText("Model and mode count").waitFor();
+    }),
+  },
+  {
+    name: "unanswered",
+    go: then(session("Garden"), type("And where do the peas go?"), async (page) => {
+      await page.evaluate(() => {
+        window.__mock.jamey.submit = async () => {
+          throw { code: "unreachable", message: "the connection to the runtime broke", retryable: true };
+        };
+      });
+      await page.locator("#message").press("Enter");
+      await page.getByText("Not sent yet").waitFor();
+    }),
+  },
+  {
+    name: "part-failed",
+    go: then(session("Garden"), async (page) => {
+      await page.evaluate(() => {
+        const error = { code: "internal", message: "an event is not understood", hint: null, retryable: false };
+        window.__mock.world.breakOff(location.hash.split("/")[1], error);
+      });
+      await page.locator(".bar").waitFor();
+    }),
+  },
+  {
+    name: "failed-partly",
+    query: "&speed=20",
+    go: then(session("Garden"), type("answer partly"), async (page) => {
+      await page.locator("#message").press("Enter");
+      await page.locator(".end-failed").waitFor();
     }),
   },
   {

@@ -1,5 +1,6 @@
 /** The window: the list of sessions beside the page. */
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { listenForFiles } from "./attach/drop";
 import { focusPage } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
@@ -50,6 +51,7 @@ export function App() {
   const isBegun = useFirstRun();
   useEffect(() => (isBegun ? beginHotkey() : undefined), [isBegun]);
   useEffect(listen, []);
+  useEffect(listenForFiles, []);
   // Beside the page it is another list, which the person shows or hides for good.
   useEffect(() => {
     if (!isNarrow) overlay.set(false);

@@ -1,30 +1,68 @@
 /**
- * In the place of the composer where the session was deleted elsewhere: why, and what was typed and not sent. Each
- * session has one of its own: give it as `key` too.
+ * In the place of the composer where the session was deleted elsewhere: why, and what was typed and added and not
+ * sent. Each session has one of its own: give it as `key` too.
  */
-import { useLayoutEffect, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { asError } from "./api";
+import { sift } from "./attach/check";
+import { Pile } from "./attach/Pile";
+import { bring, forget, type Held, handOver, heldOf, NONE, pile, remove } from "./attach/pile";
 import { copyText } from "./parts/buttons";
 import { Icon } from "./parts/icons";
-import { addToDraft, draftOf, keepDraft, onDraft } from "./state/drafts";
+import { clean } from "./parts/visible";
+import { addToDraft, draftOf, forgetDraft, onDraft } from "./state/drafts";
 import { go } from "./state/place";
+import { usePart } from "./state/store";
 import { say, sayError } from "./state/toasts";
 import { useText } from "./text";
+
+const NEW = "new";
+/** Whether it can go along: what only the runtime had went with its session. */
+const isHere = (one: Held) => one.file !== undefined;
 
 export function Gone({ id }: { id: string }) {
   const t = useText();
   const [kept, setKept] = useState(() => draftOf(id));
+  const held = usePart(pile, (all) => all[id]) ?? NONE;
+  const section = useRef<HTMLElement>(null);
   const draft = kept.trim();
-  // Words that were on their way when it was deleted come back.
-  useLayoutEffect(() => onDraft(id, setKept), [id]);
+  // What came of them in that session is no matter any more.
+  const files = held.filter(isHere).map((one): Held => ({ ...one, state: "waiting" }));
+  const lost = held.filter((one) => !isHere(one));
+  // What was on its way when it was deleted comes back.
+  useLayoutEffect(() => {
+    void bring(id);
+    return onDraft(id, setKept);
+  }, [id]);
+
   const copy = () =>
     copyText(draft).then(
       () => say({ text: t.app.copied }, 2000),
       (thrown) => sayError(t.app.notCopied, asError(thrown)),
     );
+  const take = async () => {
+    await bring(NEW);
+    const { said } = sift(
+      files.map((one) => ({ name: one.name, size: one.bytes, type: one.file?.type ?? "" })),
+      heldOf(NEW).length,
+      t,
+    );
+    if (said.length > 0) return say({ text: said.join(" ") });
+    if (draft !== "") addToDraft(NEW, draft);
+    forgetDraft(id);
+    await handOver(id, NEW);
+    go({ name: "new" });
+  };
+  const drop = () => {
+    forgetDraft(id);
+    setKept("");
+    void forget(id);
+    section.current?.focus();
+  };
+
   return (
     <div className="composer-column">
-      <section className="gone" aria-label={t.conversation.gone} role="status">
+      <section ref={section} className="gone" aria-label={t.conversation.gone} role="status" tabIndex={-1}>
         <p className="gone-line">
           <Icon name="info" />
           <span>
@@ -39,26 +77,34 @@ export function Gone({ id }: { id: string }) {
             <p className="gone-draft" tabIndex={0}>
               {draft}
             </p>
-            <div className="gone-actions">
-              <button
-                type="button"
-                className="button"
-                onClick={() => {
-                  addToDraft("new", draft);
-                  keepDraft(id, "");
-                  setKept("");
-                  go({ name: "new" });
-                }}
-              >
+          </>
+        )}
+        <Pile
+          held={files}
+          session={undefined}
+          remove={(key) => remove(id, key)}
+          leave={() => section.current?.focus()}
+        />
+        {lost.length > 0 && <p className="gone-lost">{t.conversation.goneLost(lost.map((one) => clean(one.name)))}</p>}
+        {(draft !== "" || held.length > 0) && (
+          <div className="gone-actions">
+            {(draft !== "" || files.length > 0) && (
+              <button type="button" className="button" onClick={() => void take()}>
                 <Icon name="compose" size={14} />
                 {t.conversation.goneTake}
               </button>
+            )}
+            {draft !== "" && (
               <button type="button" className="button plain" onClick={() => void copy()}>
                 <Icon name="copy" size={14} />
                 {t.app.copy}
               </button>
-            </div>
-          </>
+            )}
+            <button type="button" className="button plain" onClick={drop}>
+              <Icon name="trash" size={14} />
+              {t.conversation.goneDrop}
+            </button>
+          </div>
         )}
       </section>
     </div>

@@ -1,10 +1,10 @@
 /** Where a session begins: a field, and what it will work with. */
 import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "./api";
-import { ConnectionBar } from "./ConnectionBar";
+import { ConnectionBar, troubleOf } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { focusField } from "./composer/field";
-import type { Attachment, Folder, Mode, Session } from "./generated/bindings";
+import type { Attachment, Folder, Mode, NewSession } from "./generated/bindings";
 import { Header } from "./Header";
 import { whyNot } from "./palette/actions";
 import { Icon } from "./parts/icons";
@@ -12,6 +12,7 @@ import { runSlash, useDefaultMode } from "./SessionPage";
 import { folderName } from "./sidebar/groups";
 import { models } from "./state/asked";
 import { connection, mend } from "./state/connection";
+import { inSession, sessionFor } from "./state/made";
 import { followed } from "./state/open";
 import { go } from "./state/place";
 import { added } from "./state/sessions";
@@ -27,8 +28,6 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
   const [model, setModel] = useState<string>();
   const [mode, setMode] = useState<Mode>();
   const [folder, setFolder] = useState<Folder>();
-  /** The session that was made here, or is being made. */
-  const made = useRef<{ key: string; session: Promise<Session> }>(undefined);
   const [sending, setSending] = useState(0);
   const isHere = useRef(false);
   useEffect(() => {
@@ -48,34 +47,29 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
       );
   };
 
-  /** The session for what is typed here; what was made for words that could not be sent is used for the next try. */
-  const prepare = (): Promise<Session> => {
-    const wish = {
-      ...(model ? { model } : {}),
-      ...(mode ? { mode } : {}),
-      ...(folder ? { folder: folder.token } : {}),
-    };
-    const key = JSON.stringify(wish);
-    if (made.current?.key === key) return made.current.session;
-    const session = jamey().createSession(wish);
-    made.current = { key, session };
-    session.catch(() => forget(session));
-    return session;
-  };
-  const forget = (session: Promise<Session>) => {
-    if (made.current?.session === session) made.current = undefined;
+  const wish: NewSession = {
+    ...(model ? { model } : {}),
+    ...(mode ? { mode } : {}),
+    ...(folder ? { folder: folder.token } : {}),
   };
 
   const send = async (words: string, attachments: readonly Attachment[] = []) => {
     setSending((now) => now + 1);
     try {
-      const making = prepare();
-      const session = await making;
-      await followed(session.id).say(words, {}, attachments);
-      forget(making);
-      added(session);
-      // A person who went elsewhere meanwhile stays there.
-      if (isHere.current) go({ name: "session", id: session.id });
+      await inSession(wish, async (session) => {
+        const store = followed(session.id);
+        // A person who went elsewhere meanwhile stays there.
+        const lead = () => {
+          added(session);
+          if (isHere.current) go({ name: "session", id: session.id });
+        };
+        // Words that wait for an answer are shown where they will be.
+        const stop = store.state.subscribe(() => {
+          if (store.state.get().pending.some((one) => one.isUnanswered)) lead();
+        });
+        await store.say(words, {}, attachments).finally(stop);
+        lead();
+      });
     } catch (thrown) {
       throw asError(thrown);
     } finally {
@@ -90,12 +84,12 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
     });
 
   const isBeginning = (now.state === "connecting" || now.state === "starting") && !now.wasReady;
-  const isBroken = (now.state === "failed" || now.state === "incompatible") && !now.wasReady;
+  const trouble = now.wasReady ? undefined : troubleOf(now, t);
   const shown = folder ? folder.shown : t.composer.folderDefault;
   return (
     <>
       <Header title={t.sidebar.new} hasSidebar={hasSidebar} />
-      {!isBroken && <ConnectionBar />}
+      {!trouble && <ConnectionBar />}
       <div className="start">
         {isBeginning ? (
           <div className="center" role="status">
@@ -103,15 +97,18 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
             <h2>{t.connection.starting}</h2>
             <p>{t.connection.startingHint}</p>
           </div>
-        ) : isBroken ? (
-          <div className="center" role="alert">
-            <Icon name="unplug" size={24} />
-            <h2>{now.state === "incompatible" ? t.connection.incompatible : t.connection.failed}</h2>
-            <p>{now.error?.message}</p>
-            <p>{now.error?.hint}</p>
-            <button type="button" className="button accent" disabled={now.isMending} onClick={() => void mend()}>
-              {now.state === "incompatible" ? t.connection.restart : t.connection.start}
-            </button>
+        ) : trouble ? (
+          <div className="center" role={trouble.button ? "alert" : "status"}>
+            {trouble.button ? <Icon name="unplug" size={24} /> : <span className="spinner" />}
+            <h2>{trouble.title}</h2>
+            {trouble.words.map((one) => (
+              <p key={one}>{one}</p>
+            ))}
+            {trouble.button && (
+              <button type="button" className="button accent" disabled={now.isMending} onClick={() => void mend()}>
+                {trouble.button}
+              </button>
+            )}
           </div>
         ) : (
           <div className="start-inside">
@@ -141,13 +138,12 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         chooseModel={setModel}
         chooseMode={setMode}
         session={undefined}
-        cwd={folder?.shown ?? ""}
-        prepare={async () => (await prepare()).id}
+        prepare={async () => (await sessionFor(wish)).id}
         send={send}
         stop={() => {}}
         command={runSlash}
         whyNot={whyNot}
-        folder={{ shown: folderName(shown), choose: pick }}
+        folder={{ token: folder?.token, shown: folderName(shown), choose: pick }}
       />
     </>
   );

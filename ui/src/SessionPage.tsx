@@ -1,22 +1,25 @@
 /** One session: what was said, and the field for what comes next. */
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { asError } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { openModelPicker, openModePicker } from "./composer/field";
+import { laterOf } from "./composer/later";
 import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
 import { Gone } from "./Gone";
-import type { Model } from "./generated/bindings";
+import type { ApiError, Model, Session, Settings } from "./generated/bindings";
 import { Header } from "./Header";
 import { compactHere, copyLast, paletteOpen, renameHere, retryLast, stopTurn, whyNot } from "./palette/actions";
 import { Icon } from "./parts/icons";
 import { spentOn } from "./session/spent";
-import type { Followed } from "./session/store";
+import type { Followed, SessionStore } from "./session/store";
+import { isWaiting as isAsking, lastSaid } from "./session/view";
 import { config, models } from "./state/asked";
 import { connection } from "./state/connection";
+import { arrived } from "./state/drafts";
 import { followed } from "./state/open";
 import { go } from "./state/place";
 import { sessions, titleOf } from "./state/sessions";
@@ -25,6 +28,8 @@ import { sayError } from "./state/toasts";
 import { text, useText } from "./text";
 import type { Text } from "./text/en";
 import { money, tokens } from "./text/units";
+
+const NO_MODELS: readonly Model[] = [];
 
 export function runSlash(name: Slash): void {
   const run: Record<Slash, () => void> = {
@@ -57,66 +62,133 @@ function usedOf({ view, whole }: Followed, model: Model | undefined, known: read
   return `${cost.isWhole ? money(cost.micros) : t.usage.atLeast(money(cost.micros))} · ${full}`;
 }
 
+/** Its parts follow what they show of it each by itself: while an answer grows, only the conversation is drawn anew. */
 export function SessionPage({ id, item, hasSidebar }: { id: string; item?: string; hasSidebar: boolean }) {
-  const t = useText();
   const store = useMemo(() => followed(id), [id]);
-  const state = useStore(store.state);
-  const known = useStore(models.store).value ?? [];
-  const mode = useDefaultMode();
-  const isOffline = usePart(connection, (now) => now.state !== "ready");
-  const listed = usePart(sessions, (all) => all.list.find((one) => one.id === id));
-  const session = listed ?? state.view.session;
-  const settings = state.view.session?.settings ?? session?.settings ?? {};
-  const modelId = settings.model ?? known.find((model) => model.default)?.id;
-  const model = known.find((one) => one.id === modelId);
-  const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
-
+  // Deleted while it was open, or while nobody looked.
+  const isGone = usePart(store.state, ({ view, loaded, error }) =>
+    loaded ? view.gone === true : error?.code === "not_found",
+  );
   return (
     <>
-      <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />
+      <Title store={store} hasSidebar={hasSidebar} />
       <ConnectionBar />
-      {state.error && (!state.loaded || state.view.entries.length === 0) ? (
-        <div className="center">
-          <Icon name="alert" size={24} />
-          <h2>{state.error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>
-          <p>{state.error.message}</p>
-          <p>{state.error.hint}</p>
-          {state.error.code !== "not_found" && (
-            <button type="button" className="button" onClick={() => void store.open()}>
-              {t.app.retry}
-            </button>
-          )}
-        </div>
-      ) : canShow(state, item) ? (
-        <Conversation key={id} store={store} followed={state} {...(item ? { item } : {})} />
+      <Said key={id} store={store} {...(item ? { item } : {})} />
+      {isGone ? <Gone key={id} id={id} /> : <Writing key={id} store={store} />}
+    </>
+  );
+}
+
+/** The session as the list has it, or as it was told while the list has none. */
+function useSession(store: SessionStore): Session | undefined {
+  const listed = usePart(sessions, (all) => all.list.find((one) => one.id === store.id));
+  const told = usePart(store.state, (now) => now.view.session);
+  return listed ?? told;
+}
+
+/** What holds for its next turn. */
+function useSettings(store: SessionStore): { settings: Settings; modelId: string | undefined } {
+  const session = useSession(store);
+  const known = useStore(models.store).value;
+  const settings = usePart(store.state, (now) => now.view.session?.settings) ?? session?.settings ?? {};
+  return { settings, modelId: settings.model ?? known?.find((model) => model.default)?.id };
+}
+
+function Title({ store, hasSidebar }: { store: SessionStore; hasSidebar: boolean }) {
+  const session = useSession(store);
+  const { modelId } = useSettings(store);
+  const about = [session ? tilde(session.cwd) : "", modelId ? shortModel(modelId) : ""].filter(Boolean).join(" · ");
+  return <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />;
+}
+
+function Said({ store, item }: { store: SessionStore; item?: string }) {
+  const t = useText();
+  const state = useStore(store.state);
+  const isOffline = usePart(connection, (now) => now.state !== "ready");
+  const { error } = state;
+  const isEmpty = state.view.entries.length === 0 && state.pending.length === 0;
+  if (error && (!state.loaded || isEmpty)) {
+    return (
+      <div className="center">
+        <Icon name="alert" size={24} />
+        <h2>{error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>
+        <p>{error.message}</p>
+        <p>{error.hint}</p>
+        {error.code !== "not_found" && (
+          <button type="button" className="button" onClick={() => void store.open()}>
+            {t.app.retry}
+          </button>
+        )}
+      </div>
+    );
+  }
+  return (
+    <>
+      {/* Where there is no connection, that is told, and mended first. */}
+      {error && !state.view.gone && !isOffline && <PartBar error={error} again={() => void store.open()} />}
+      {canShow(state, item) ? (
+        <Conversation store={store} followed={state} {...(item ? { item } : {})} />
       ) : (
         <Skeleton />
       )}
-      {state.view.gone && state.loaded ? (
-        <Gone key={id} id={id} />
-      ) : (
-        <Composer
-          key={id}
-          draftKey={id}
-          isRunning={state.view.turn !== undefined}
-          isWaiting={state.view.approvals.size > 0}
-          isOffline={isOffline}
-          model={modelId}
-          mode={settings.mode ?? mode}
-          models={known}
-          used={usedOf(state, model, known, t)}
-          chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
-          chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
-          session={id}
-          cwd={session?.cwd}
-          prepare={async () => id}
-          send={(words, attachments) => store.say(words, {}, attachments)}
-          stop={stopTurn}
-          command={runSlash}
-          whyNot={whyNot}
-        />
-      )}
     </>
+  );
+}
+
+/** Says that something of a session is missing that could not be read. */
+function PartBar({ error, again }: { error: ApiError; again: () => void }) {
+  const t = useText();
+  return (
+    <div className="bar bad" role="alert">
+      <Icon name="alert" />
+      <div className="bar-words">
+        {t.conversation.partFailed}
+        <span>{[error.message, error.hint].filter(Boolean).join(". ")}</span>
+      </div>
+      <button type="button" className="button accent" onClick={again}>
+        {t.app.retry}
+      </button>
+    </div>
+  );
+}
+
+function Writing({ store }: { store: SessionStore }) {
+  const t = useText();
+  const { id } = store;
+  const known = useStore(models.store).value ?? NO_MODELS;
+  const mode = useDefaultMode();
+  const isOffline = usePart(connection, (now) => now.state !== "ready");
+  const { settings, modelId } = useSettings(store);
+  const model = known.find((one) => one.id === modelId);
+  const chosenMode = settings.mode ?? mode;
+  const isRunning = usePart(store.state, ({ view }) => view.turn !== undefined);
+  const isWaiting = usePart(store.state, ({ view }) => isAsking(view));
+  const used = usePart(store.state, (now) => usedOf(now, model, known, t));
+  const later = usePart(store.state, ({ view }) => laterOf(view.turn, modelId, chosenMode));
+  const isLoaded = usePart(store.state, (now) => now.loaded);
+  useEffect(() => {
+    if (isLoaded) arrived(id, lastSaid(store.state.get().view));
+  }, [isLoaded, id, store]);
+  return (
+    <Composer
+      draftKey={id}
+      isRunning={isRunning}
+      isWaiting={isWaiting}
+      isOffline={isOffline}
+      model={modelId}
+      mode={chosenMode}
+      later={later}
+      models={known}
+      used={used}
+      chooseModel={(choice) => configure(() => store.configure({ model: choice }))}
+      chooseMode={(choice) => configure(() => store.configure({ mode: choice }))}
+      session={id}
+      prepare={async () => id}
+      send={(words, attachments) => store.say(words, {}, attachments)}
+      stop={stopTurn}
+      command={runSlash}
+      whyNot={whyNot}
+    />
   );
 }
 

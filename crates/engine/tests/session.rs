@@ -11,7 +11,7 @@ use jamey_engine::{
     session::{fold, recover},
 };
 use jamey_protocol::{
-    Access, CallStatus, Choice, Decision, ErrorCode, EventBody, ItemBody, Op, OpId, OpRequest, Outcome,
+    Access, CallStatus, Choice, Decision, ErrorCode, EventBody, ItemBody, Mode, Op, OpId, OpRequest, Outcome,
     PatchSession, SessionStatus, Settings,
 };
 
@@ -58,7 +58,7 @@ async fn an_op_is_on_the_disk_before_it_is_acknowledged_and_its_repeat_is_a_no_o
 async fn a_tools_start_is_on_the_disk_before_it_runs() {
     let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
     let mut subscription = world.session.subscribe().await.unwrap();
-    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let full = Settings { mode: Some(Mode::Full), ..Settings::default() };
     let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.tool.began.notified().await;
@@ -67,6 +67,53 @@ async fn a_tools_start_is_on_the_disk_before_it_runs() {
     assert!(matches!(&items[1].body, ItemBody::ToolCall { call } if call.status == CallStatus::Running));
     world.tool.go_on.notify_one();
     world.until_end(&mut subscription).await;
+}
+
+fn configure(mode: Mode) -> OpRequest {
+    let settings = Settings { mode: Some(mode), ..Settings::default() };
+    OpRequest { op_id: OpId::new(), op: Op::Configure { settings } }
+}
+
+#[tokio::test]
+async fn a_mode_that_is_narrowed_holds_for_the_rest_of_the_turn() {
+    let act = || vec![call("act"), Step::End];
+    let world = World::new(vec![act(), act(), vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(configure(Mode::Full)).await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    world.tool.began.notified().await;
+    world.session.op(configure(Mode::ReadOnly)).await.unwrap();
+    world.tool.go_on.notify_one();
+    world.until_end(&mut subscription).await;
+    assert_eq!(statuses(&world), [CallStatus::Succeeded, CallStatus::Denied]);
+}
+
+#[tokio::test]
+async fn a_mode_that_is_widened_holds_from_the_next_turn_on() {
+    let act = || vec![call("act"), Step::End];
+    let world = World::new(vec![act(), act(), vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    for round in 0..2 {
+        let approval = world.approval(&mut subscription).await;
+        if round == 0 {
+            world.session.op(configure(Mode::Full)).await.unwrap();
+        }
+        let op = Op::Decide { approval_id: approval.id, decision: Decision::Deny { reason: String::new() } };
+        world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    }
+    world.until_end(&mut subscription).await;
+    assert_eq!(statuses(&world), [CallStatus::Denied, CallStatus::Denied]);
+}
+
+/// How each call ended.
+fn statuses(world: &World) -> Vec<CallStatus> {
+    let items = fold(&world.journal.events());
+    let calls = items.into_iter().filter_map(|item| match item.body {
+        ItemBody::ToolCall { call } => Some(call.status),
+        _ => None,
+    });
+    calls.collect()
 }
 
 #[tokio::test]
@@ -267,7 +314,7 @@ async fn a_store_that_refuses_ends_the_turn_and_the_session_recovers() {
 #[tokio::test]
 async fn closing_waits_until_the_tool_has_ended_and_all_is_journaled() {
     let world = World::new(vec![vec![call("act"), Step::End]]);
-    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let full = Settings { mode: Some(Mode::Full), ..Settings::default() };
     let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.tool.began.notified().await;
@@ -366,7 +413,7 @@ async fn while_it_is_paused_what_runs_goes_on_and_no_tool_begins() {
         vec![text("done"), Step::End],
     ]);
     let mut subscription = world.session.subscribe().await.unwrap();
-    let full = Settings { mode: Some(jamey_protocol::Mode::Full), ..Settings::default() };
+    let full = Settings { mode: Some(Mode::Full), ..Settings::default() };
     let op = Op::StartTurn { text: "go".into(), attachments: Vec::new(), settings: full };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.tool.began.notified().await;

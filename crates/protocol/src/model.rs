@@ -120,6 +120,9 @@ pub struct Weights {
     pub memory_bytes: u64,
     /// Whether the verified file is on this machine.
     pub installed: bool,
+    /// So many bytes of it are here from a download that nobody goes on with just now; absent if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial_bytes: Option<u64>,
     /// Its place among those that a first run would fetch, from 1; absent if the machine has no room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,

@@ -57,7 +57,8 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<String>,
     },
-    /// Change the session's settings from the next turn on; fields left out stay.
+    /// Change the session's settings from the next turn on; fields left out stay. A narrower mode holds at once, also
+    /// for the rest of a turn that runs.
     Configure {
         /// The new values.
         settings: Settings,

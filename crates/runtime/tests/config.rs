@@ -1,9 +1,14 @@
 //! The configuration against everything that a file can hold.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use jamey_runtime::config::{Environment, KEYS, Live, Override, Paths, set, template, variable};
+use jamey_runtime::config::{Environment, KEYS, Live, Override, Paths, parse, set, template, variable};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -164,6 +169,74 @@ fn a_broken_file_leaves_the_last_good_one_in_force_and_says_so() {
     fs::write(&place.paths.file, "[limits]\nmax_turns = 1234\n").unwrap();
     assert_eq!(live.now().max_turns, 1234);
     assert_eq!(live.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn changes_that_overlap_are_all_there_and_the_file_can_always_be_read() {
+    let place = Place::new();
+    // As the runtime and `jamey config set` are: each with a view of its own.
+    let (one, other) = (place.open().unwrap(), place.open().unwrap());
+    let keys = ["api.port", "limits.max_turns", "monitor.interval_seconds", "health.interval_seconds"];
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let text = fs::read_to_string(&place.paths.file).unwrap();
+                parse(&place.paths.file, &text).unwrap();
+                assert!(text.contains("[models]"), "it is not whole: {text:?}");
+            }
+        });
+        let writers: Vec<_> = [&one, &other]
+            .into_iter()
+            .flat_map(|live| keys.map(|key| (live, key)))
+            .enumerate()
+            .map(|(nth, (live, key))| {
+                scope.spawn(move || {
+                    for round in 0..5 {
+                        live.set(key, &json!(2000 + nth + round)).unwrap();
+                        let mine = format!("providers.mine{nth}.base_url");
+                        live.set(&mine, &json!(format!("http://127.0.0.1:{}/v1", 4000 + round))).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let written: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        is_over.store(true, Ordering::Relaxed);
+        reader.join().unwrap();
+        written.into_iter().for_each(Result::unwrap);
+    });
+    let text = fs::read_to_string(&place.paths.file).unwrap();
+    for nth in 0..8 {
+        assert!(
+            text.contains(&format!("[providers.mine{nth}]\nbase_url = \"http://127.0.0.1:4004/v1\"")),
+            "{text}"
+        );
+    }
+    let left = fs::read_dir(place.paths.file.parent().unwrap()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{left:?}");
+}
+
+#[test]
+fn a_file_that_is_just_being_written_is_waited_for_before_it_is_changed() {
+    let place = Place::new();
+    let live = place.open().unwrap();
+    let whole = fs::read_to_string(&place.paths.file).unwrap();
+    // An editor empties the file and then writes it.
+    let mut editor = fs::File::create(&place.paths.file).unwrap();
+    std::thread::scope(|scope| {
+        let (told, began) = std::sync::mpsc::channel();
+        let setting = scope.spawn(|| {
+            let told = told;
+            told.send(()).unwrap();
+            live.set("monitor.interval_seconds", &json!(7))
+        });
+        began.recv().unwrap();
+        editor.write_all(whole.as_bytes()).unwrap();
+        setting.join().unwrap().unwrap();
+    });
+    let text = fs::read_to_string(&place.paths.file).unwrap();
+    assert!(text.contains("interval_seconds = 7") && text.contains("[models]"), "{text}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Files: those that go along with words, and those that a person names while writing.
 
 use jamey_protocol::{ApiError, AttachmentId, SessionId, route::FoundFile};
-use tauri::State;
+use tauri::{AppHandle, State};
 
 use crate::{
     desk::Desk,
-    given::{Given, refused, short},
+    given::{Given, short},
     raw::Raw,
 };
 
@@ -23,20 +23,23 @@ pub async fn attachment_bytes(
     desk.link.client().await?.attachment_bytes(session.0, attachment.0).await.map(Raw::from)
 }
 
-/// Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
-/// of where sessions work that were given none.
+/// Files and folders whose path fits the words, the best first: below the folder of a session, or below the one that a
+/// token of `pickFolder` names. Without either below where sessions work that were given none.
 #[tauri::command]
 #[specta::specta]
 pub async fn find_files(
+    app: AppHandle,
     desk: State<'_, Desk>,
-    cwd: Given<String>,
+    session: Given<Option<SessionId>>,
+    folder: Given<Option<String>>,
     words: Given<String>,
 ) -> Result<Vec<FoundFile>, ApiError> {
-    let (cwd, words) = (short("cwd", cwd.0)?, short("words", words.0)?);
-    // A session that is not made yet, and for which no folder was chosen, will work there.
-    let cwd = if cwd.is_empty() { super::folders::usual()?.display().to_string() } else { cwd };
-    if !std::path::Path::new(&cwd).is_absolute() {
-        return Err(refused("cwd", "it is no whole path"));
-    }
-    desk.link.client().await?.find_files(&cwd, &words, Some(MOST_FOUND)).await
+    let words = short("words", words.0)?;
+    let client = desk.link.client().await?;
+    // The page names no path: it would learn what lies anywhere on the machine.
+    let folder = match session.0 {
+        Some(session) => client.session(session).await?.cwd,
+        None => super::folders::of(&app, folder.0.as_deref())?,
+    };
+    client.find_files(&folder.display().to_string(), &words, Some(MOST_FOUND)).await
 }

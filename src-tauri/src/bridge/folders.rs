@@ -8,7 +8,7 @@ use std::{
 
 use jamey_protocol::{ApiError, ErrorCode, OpId};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, State, WebviewWindow};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
 use crate::{desk::Desk, given::refused};
@@ -50,14 +50,24 @@ impl FolderTokens {
     }
 }
 
-/// Where sessions work that were given no folder: the person's documents, else the home folder.
+/// The folder of a token; without one where sessions work that were given none.
 ///
 /// # Errors
-/// `Config` when there is neither.
-pub(super) fn usual() -> Result<PathBuf, ApiError> {
-    let home = std::env::home_dir().filter(|home| home.is_absolute());
-    let documents = home.as_ref().map(|home| home.join("Documents")).filter(|folder| folder.is_dir());
-    documents.or(home).ok_or_else(|| {
+/// `BadRequest` when no folder was given this token, `Config` when there is no usual one.
+pub(super) fn of(app: &AppHandle, token: Option<&str>) -> Result<PathBuf, ApiError> {
+    match token {
+        Some(token) => app.state::<Desk>().folders.get(token),
+        // Only the system knows what the documents are called and where they lie.
+        None => usual(app.path().document_dir().ok(), std::env::home_dir()),
+    }
+}
+
+/// The person's documents, where the system says they are or where most have them, else the home folder.
+fn usual(documents: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, ApiError> {
+    let home = home.filter(|home| home.is_absolute());
+    let likely = home.as_ref().map(|home| home.join("Documents"));
+    let is_fit = |folder: &PathBuf| folder.is_absolute() && folder.is_dir();
+    documents.into_iter().chain(likely).find(is_fit).or(home).ok_or_else(|| {
         ApiError::new(ErrorCode::Config, "there is no home folder").hint("choose a folder for the session")
     })
 }
@@ -87,6 +97,20 @@ pub async fn pick_folder(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sessions_without_a_folder_work_in_the_documents_whatever_they_are_called() {
+        let temp = tempfile::tempdir().unwrap();
+        let (home, documents) = (temp.path().to_owned(), temp.path().join("Dokumente"));
+        let at = |documents: &PathBuf| usual(Some(documents.clone()), Some(home.clone())).unwrap();
+        assert_eq!(at(&documents), home, "they are not there");
+        std::fs::create_dir(&documents).unwrap();
+        assert_eq!(at(&documents), documents);
+        std::fs::create_dir(home.join("Documents")).unwrap();
+        assert_eq!(at(&documents), documents);
+        assert_eq!(usual(None, Some(home.clone())).unwrap(), home.join("Documents"));
+        assert!(usual(None, Some(PathBuf::from("."))).is_err());
+    }
 
     #[test]
     fn only_a_chosen_folder_has_a_token_and_old_choices_are_forgotten() {

@@ -130,10 +130,10 @@ impl Pulls {
         self.all_mut().iter().map(view).collect()
     }
 
-    /// Whether any runs.
+    /// How many run.
     #[must_use]
-    pub fn are_running(&self) -> bool {
-        self.all_mut().values().any(One::is_running)
+    pub fn running(&self) -> usize {
+        self.all_mut().values().filter(|one| one.is_running()).count()
     }
 
     fn all_mut(&self) -> MutexGuard<'_, BTreeMap<String, One>> {
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(pulls.tell("small", progress(3)), Told::More);
         let (second, heard_later) = page();
         assert!(pulls.attach("small", &second));
-        assert!(pulls.are_running());
+        assert_eq!(pulls.running(), 1);
         let _ = pulls.tell("small", progress(4));
         assert_eq!((heard.lock().unwrap().len(), heard_later.lock().unwrap().len()), (1, 2));
         assert_eq!(pulls.all()[0].last, Some(progress(4)));
@@ -192,11 +192,11 @@ mod tests {
         pulls.begin("small", &channel, endless);
         let error = ApiError::new(ErrorCode::Unreachable, "no network");
         assert!(pulls.tell("small", Pull::Failed { error }).is_last());
-        assert!(!pulls.are_running());
+        assert_eq!(pulls.running(), 0);
         assert!(!pulls.all()[0].is_running);
         assert!(!pulls.attach("small", &channel));
         pulls.begin("small", &channel, endless);
-        assert!(pulls.are_running());
+        assert_eq!(pulls.running(), 1);
         pulls.pause("small");
         assert!(!pulls.all()[0].is_running);
         pulls.forget("small");

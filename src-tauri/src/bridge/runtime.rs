@@ -14,9 +14,10 @@ use tauri_specta::Event as _;
 
 use super::FocusSession;
 use crate::{
-    connection::Connection,
+    connection::{Connection, ConnectionState},
     desk::Desk,
     given::{Given, LONGEST_TEXT, bounded, refused, short},
+    relaunch::relaunch,
     tray, windows,
 };
 
@@ -41,10 +42,14 @@ pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
     desk.link.connection()
 }
 
-/// Starts the runtime, or restarts one that does not answer.
+/// Starts the runtime, or restarts one that does not answer; where the runtime is newer than this desktop, starts this
+/// anew.
 #[tauri::command]
 #[specta::specta]
-pub async fn mend(desk: State<'_, Desk>) -> Result<(), ApiError> {
+pub async fn mend(app: AppHandle, desk: State<'_, Desk>) -> Result<(), ApiError> {
+    if desk.link.connection().state == ConnectionState::Outdated {
+        relaunch(&app);
+    }
     desk.link.mend().await
 }
 

@@ -6,12 +6,12 @@ use jamey_protocol::{
     route::{Hit, Page},
 };
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, State, WebviewWindow};
 
 use crate::{
     desk::Desk,
     given::{Given, refused, short},
-    tray,
+    tray, windows,
 };
 
 /// The most entries of a page, as the runtime has it.
@@ -54,16 +54,21 @@ pub async fn session(desk: State<'_, Desk>, id: Given<SessionId>) -> Result<Sess
     desk.link.client().await?.session(id.0).await
 }
 
-/// Makes a session.
+/// Makes a session. The quick prompt may not say how much happens in it without asking.
 #[tauri::command]
 #[specta::specta]
-pub async fn create_session(desk: State<'_, Desk>, request: Given<NewSession>) -> Result<Session, ApiError> {
+pub async fn create_session(
+    app: AppHandle,
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    request: Given<NewSession>,
+) -> Result<Session, ApiError> {
     let NewSession { name, model, mode, folder } = request.0;
+    if window.label() == windows::QUICK && mode.is_some() {
+        return Err(refused("mode", "it is chosen in the main window"));
+    }
     let settings = Settings { model: checked("model", model)?, mode, ..Settings::default() };
-    let cwd = match folder {
-        Some(token) => desk.folders.get(&token)?,
-        None => super::folders::usual()?,
-    };
+    let cwd = super::folders::of(&app, folder.as_deref())?;
     let request = CreateSession { id: None, name: checked("name", name)?, cwd, settings };
     desk.link.client().await?.create_session(request).await
 }

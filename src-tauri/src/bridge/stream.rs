@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Follows a session from the event after `after` on, through restarts of the runtime; at most one message a
-/// frame. Gives a number for `unfollow`.
+/// frame. Where it cannot be followed any more, the last message says why. Gives a number for `unfollow`.
 #[tauri::command]
 #[specta::specta]
 pub async fn follow(

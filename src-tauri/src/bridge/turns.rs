@@ -1,23 +1,29 @@
 //! Ops: everything that changes a turn.
 
-use jamey_protocol::{ApiError, Op, OpAccepted, OpId, OpRequest, SessionId};
-use tauri::State;
+use jamey_protocol::{ApiError, Op, OpAccepted, OpId, OpRequest, SessionId, Settings};
+use tauri::{State, WebviewWindow};
 
 use crate::{
     desk::Desk,
-    given::{Given, LONGEST_TEXT, bounded},
+    given::{Given, LONGEST_TEXT, bounded, refused},
+    windows,
 };
 
-/// Sends an op. When it returns, the op is durable; with the same id it may be sent again.
+/// Sends an op. When it returns, the op is durable; with the same id it may be sent again. The quick prompt may not say
+/// how much happens without asking.
 #[tauri::command]
 #[specta::specta]
 pub async fn submit(
+    window: WebviewWindow,
     desk: State<'_, Desk>,
     session: Given<SessionId>,
     op_id: Given<OpId>,
     op: Given<Op>,
 ) -> Result<OpAccepted, ApiError> {
     let (op_id, op) = (op_id.0, checked(op.0)?);
+    if window.label() == windows::QUICK && chooses(&op) {
+        return Err(refused("op", "settings are chosen in the main window"));
+    }
     let is_turn = matches!(op, Op::StartTurn { .. });
     let client = desk.link.client().await?;
     if is_turn {
@@ -29,6 +35,15 @@ pub async fn submit(
         desk.ours.forget(op_id);
     }
     accepted
+}
+
+/// Whether it changes what holds for a session or a turn.
+fn chooses(op: &Op) -> bool {
+    match op {
+        Op::Configure { .. } => true,
+        Op::StartTurn { settings, .. } => *settings != Settings::default(),
+        Op::Steer { .. } | Op::Interrupt | Op::Decide { .. } | Op::Compact { .. } => false,
+    }
 }
 
 fn checked(op: Op) -> Result<Op, ApiError> {

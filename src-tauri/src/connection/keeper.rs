@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jamey_ipc::{Client, client::AllEventStream};
+use jamey_ipc::{
+    Client,
+    client::AllEventStream,
+    launch::{self, preparing},
+};
 use jamey_protocol::{ApiError, Event};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -17,8 +21,15 @@ use super::{
 /// How long a runtime that went away may take to come back before anybody is alarmed: a restart takes
 /// less.
 const ALARM: Duration = Duration::from_secs(4);
+/// A connection that lasted so long was one.
+const SETTLED: Duration = Duration::from_millis(500);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Looking costs one knock at a local socket, and somebody may look at the window while a terminal starts it.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// While a turn runs, a runtime that says nothing for so long is asked whether it still answers.
+const QUIET: Duration = Duration::from_secs(8);
+/// How often it is looked whether a turn runs of which nothing was heard.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// What hears of what happens while there is a connection.
 pub trait Listener: Send + 'static {
@@ -26,6 +37,8 @@ pub trait Listener: Send + 'static {
     fn connected(&mut self, client: &Client);
     /// Something happened in some session.
     fn happened(&mut self, event: Event);
+    /// Whether something is expected to happen: a turn runs.
+    fn expects(&self) -> bool;
 }
 
 /// Keeps the connection as long as the shell runs.
@@ -36,11 +49,14 @@ pub async fn keep(link: Arc<Link>, mut knocks: mpsc::Receiver<Knock>, mut listen
         found = match found {
             Ok(Found { client, hello }) => match client.all_events(place).await {
                 Ok(stream) => {
+                    let since = Instant::now();
                     link.connected(client.clone(), hello.version);
                     listener.connected(&client);
                     match watch(&client, stream, &mut place, &mut knocks, &mut listener).await {
                         Lost::Gone => {
                             link.lost();
+                            // One that breaks off whenever it is found is not asked in a hurry.
+                            tokio::time::sleep(SETTLED.saturating_sub(since.elapsed())).await;
                             again(&link, &mut knocks).await
                         }
                         Lost::Hangs(error) => {
@@ -55,6 +71,10 @@ pub async fn keep(link: Arc<Link>, mut knocks: mpsc::Receiver<Knock>, mut listen
                     }
                 }
                 Err(error) => Err(error),
+            },
+            Err(_) if preparing::is_preparing(link.folders()) => match prepared(&link, &mut knocks).await {
+                Some(found) => found,
+                None => return,
             },
             Err(error) => {
                 link.says(Connection::failed(error));
@@ -110,7 +130,18 @@ async fn watch(
     listener: &mut impl Listener,
 ) -> Lost {
     loop {
-        match first_of(stream.next(), knocks.recv()).await {
+        // Nothing is lost when it is dropped.
+        let heard = first_of(stream.next(), knocks.recv());
+        let patience = if listener.expects() { QUIET } else { IDLE };
+        let Ok(heard) = tokio::time::timeout(patience, heard).await else {
+            if listener.expects()
+                && let Err(error) = mend::still_answers(client).await
+            {
+                return Lost::Hangs(error);
+            }
+            continue;
+        };
+        match heard {
             First::Left(Ok(Some(placed))) => {
                 *place = Some(placed.place);
                 listener.happened(placed.event);
@@ -152,6 +183,21 @@ async fn again(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Result<Found,
             First::Right(None) => return Err(error),
         }
     }
+}
+
+/// Waits until a runtime that works on its database has done so, and finds it, or starts it anew where it died of that.
+/// `None` when the shell ends.
+async fn prepared(link: &Link, knocks: &mut mpsc::Receiver<Knock>) -> Option<Result<Found, ApiError>> {
+    link.says(Connection::preparing());
+    while preparing::is_preparing(link.folders()) {
+        match first_of(tokio::time::sleep(preparing::AGAIN), knocks.recv()).await {
+            First::Left(()) | First::Right(Some(Knock::Look | Knock::Doubt)) => {}
+            // Nobody has to hear it: the connection says the same.
+            First::Right(Some(Knock::Mend(told))) => drop(told.send(Err(launch::still_preparing()))),
+            First::Right(None) => return None,
+        }
+    }
+    Some(start(link).await)
 }
 
 /// Waits until a runtime is there again, or somebody wants one. `None` when the shell ends.

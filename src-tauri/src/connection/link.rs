@@ -213,9 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn another_protocol_is_told_apart_from_silence() {
-        let state = |code| Connection::failed(ApiError::new(code, "x")).state;
-        assert_eq!(state(ErrorCode::Version), ConnectionState::Incompatible);
-        assert_eq!(state(ErrorCode::Unreachable), ConnectionState::Failed);
+    fn another_protocol_is_told_apart_from_silence_and_who_of_the_two_is_older() {
+        let state = |code, hint| Connection::failed(ApiError::new(code, "x").hint(hint)).state;
+        assert_eq!(state(ErrorCode::Version, "restart the runtime"), ConnectionState::Incompatible);
+        assert_eq!(state(ErrorCode::Version, "update jamey"), ConnectionState::Outdated);
+        assert_eq!(state(ErrorCode::Unreachable, "update jamey"), ConnectionState::Failed);
     }
 }

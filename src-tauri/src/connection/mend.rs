@@ -3,9 +3,9 @@
 use std::{future::Future, time::Duration};
 
 use jamey_ipc::{
-    Client,
+    Client, Folders,
     instance::Lock,
-    launch::{self, Launched},
+    launch::{self, Launched, preparing},
 };
 use jamey_protocol::{
     ApiError, ErrorCode,
@@ -46,11 +46,15 @@ pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
     Ok(found)
 }
 
-/// Starts the runtime, or ends the one that does not do and starts another.
+/// Starts the runtime, or ends the one that does not do and starts another. One that works on its database is left
+/// alone: ended in the middle it would begin anew.
 pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
     let folders = link.folders();
     if Lock::holder(folders).is_none() {
-        return find_or_start(link).await;
+        return find_or_start(link).await.map_err(|error| foreign(folders, error));
+    }
+    if preparing::is_preparing(folders) {
+        return Err(launch::still_preparing());
     }
     if let Ok(found) = find(link).await {
         return Ok(found);
@@ -62,6 +66,7 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
     let how = |manner| Shutdown { manner, ..Shutdown::default() };
     let restarted = match launch::restart(folders, &runtime, &how(Manner::Interrupt), Vec::new()).await {
         Ok(restarted) => restarted,
+        Err(error) if preparing::is_preparing(folders) => return Err(error),
         // It does not hear.
         Err(_) => launch::restart(folders, &runtime, &how(Manner::Now), Vec::new()).await?,
     };
@@ -75,6 +80,17 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
 /// Asks whether a client still gets an answer.
 pub(super) async fn still_answers(client: &Client) -> Result<(), ApiError> {
     within(SECOND_HELLO, client.hello()).await.map(|_| ())
+}
+
+/// Where something answers though no runtime lives, starting one does not help.
+fn foreign(folders: &Folders, error: ApiError) -> ApiError {
+    let answers = std::fs::exists(folders.socket()).unwrap_or_default();
+    if !answers || !error.retryable || Lock::holder(folders).is_some() {
+        return error;
+    }
+    let place = folders.socket().display().to_string();
+    ApiError::new(error.code, format!("something else answers at {place}: {}", error.message))
+        .hint("end the program that listens there, remove that file, and start the runtime again")
 }
 
 async fn greet(client: Client) -> Result<Found, ApiError> {

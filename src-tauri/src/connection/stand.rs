@@ -1,5 +1,6 @@
 //! How the connection stands.
 
+use jamey_ipc::{client, launch};
 use jamey_protocol::{ApiError, ErrorCode};
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,12 @@ pub enum ConnectionState {
     Starting,
     /// Everything can be asked.
     Ready,
-    /// The runtime there is of another protocol.
+    /// The runtime there works on its database; it will answer by itself, in minutes.
+    Preparing,
+    /// The runtime there is of an older protocol than this window.
     Incompatible,
+    /// The runtime there is of a newer protocol than this window.
+    Outdated,
     /// There is none that answers.
     Failed,
 }
@@ -47,10 +52,17 @@ impl Connection {
         Self { version: Some(version), ..Self::at(ConnectionState::Ready) }
     }
 
+    /// It works on its database.
+    #[must_use]
+    pub fn preparing() -> Self {
+        Self { error: Some(launch::still_preparing()), ..Self::at(ConnectionState::Preparing) }
+    }
+
     /// It failed.
     #[must_use]
     pub fn failed(error: ApiError) -> Self {
         let state = match error.code {
+            _ if client::is_outdated(&error) => ConnectionState::Outdated,
             ErrorCode::Version => ConnectionState::Incompatible,
             _ => ConnectionState::Failed,
         };

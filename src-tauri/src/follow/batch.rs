@@ -1,6 +1,6 @@
 //! Several events in one message.
 
-use jamey_protocol::{Delta, Event, EventBody, ItemBody, ItemId};
+use jamey_protocol::{ApiError, Delta, Event, EventBody, ItemBody, ItemId};
 use serde::{Deserialize, Serialize};
 
 /// The most events of one message: what a page folds in within a frame or two.
@@ -14,6 +14,9 @@ const MOST_TEXT: usize = 1 << 20;
 pub struct Batch {
     /// The events; pieces of one text that came together are one.
     pub events: Vec<Event>,
+    /// Why no more will come; the last message of a stream that cannot go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ApiError>,
     #[serde(skip)]
     #[specta(skip)]
     text: usize,

@@ -4,7 +4,7 @@
 //! evaluate nothing; what it was sent before is behind it when it answers. Until then nothing more is sent, the
 //! stream is not read beyond one batch, and the runtime holds back what comes after.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tauri::{WebviewWindow, ipc::Channel};
 use tokio::{sync::Notify, time::Instant};
@@ -30,6 +30,14 @@ pub struct Drain {
 #[derive(Debug)]
 pub(super) struct Gone;
 
+/// What takes batches.
+pub(super) trait Taker: Send {
+    /// Returns when the next message may go. Nothing is lost when the future is dropped.
+    fn is_free(&mut self) -> impl Future<Output = ()> + Send;
+    /// Sends what has gathered.
+    fn send(&mut self, batch: &mut Batch) -> Result<(), Gone>;
+}
+
 impl Drain {
     /// The end of `channel` in `page`.
     #[must_use]
@@ -37,9 +45,10 @@ impl Drain {
         let sent_at = Instant::now().checked_sub(PACE - GATHER).unwrap_or_else(Instant::now);
         Self { page, channel, taken: Arc::new(Notify::new()), sent_at, is_behind: false }
     }
+}
 
-    /// Returns when the next message may go. Nothing is lost when the future is dropped.
-    pub(super) async fn is_free(&mut self) {
+impl Taker for Drain {
+    async fn is_free(&mut self) {
         if self.is_behind {
             self.taken.notified().await;
             self.is_behind = false;
@@ -47,8 +56,7 @@ impl Drain {
         tokio::time::sleep_until(self.sent_at + PACE).await;
     }
 
-    /// Sends what has gathered.
-    pub(super) fn send(&mut self, batch: &mut Batch) -> Result<(), Gone> {
+    fn send(&mut self, batch: &mut Batch) -> Result<(), Gone> {
         self.channel.send(std::mem::take(batch)).map_err(|_| Gone)?;
         self.sent_at = Instant::now();
         let taken = Arc::clone(&self.taken);

@@ -5,7 +5,6 @@ mod service;
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use jamey_protocol::{Event, EventBody, OpId, Outcome, SessionId, TurnId, letters::turns_direction};
@@ -14,17 +13,15 @@ use tauri_plugin_notification::{ActiveNotification, NotificationExt as _};
 use tauri_specta::Event as _;
 
 pub use service::is_there;
+#[cfg(target_os = "linux")]
+pub use service::say_alone;
 
-use crate::{bridge::NotTold, desk::Desk, rest, windows, words::Words};
+use crate::{bridge::NotTold, desk::Desk, rest, trouble, windows, words::Words};
 
 /// How many turns and notifications are remembered.
 const MOST: usize = 128;
 /// The longest text that notification servers show well, in letters.
 const LONGEST: usize = 200;
-/// How long a notification that stays is worth keeping this process for: one that takes its place hears no click.
-const WORTH: Duration = Duration::from_secs(600);
-/// How long the service for notifications may take to take them away.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The turns that were begun in this shell: the ends of others are told where they were begun.
 #[derive(Debug, Default)]
@@ -86,7 +83,6 @@ static SHOWN: Mutex<VecDeque<Shown>> = Mutex::new(VecDeque::new());
 struct Shown {
     id: i32,
     session: SessionId,
-    at: Instant,
     /// Nobody has put it away yet, as far as the desktop tells.
     is_open: bool,
 }
@@ -99,13 +95,15 @@ fn shown() -> MutexGuard<'static, VecDeque<Shown>> {
 pub fn listen(app: &AppHandle) {
     let handle = app.clone();
     let heard = app.notification().on_action(move |performed| {
-        let id = performed.notification().map(ActiveNotification::id);
-        let session = shown().iter().find(|one| Some(one.id) == id).map(|one| one.session);
+        let clicked = performed.notification().map(ActiveNotification::id);
+        let session = shown().iter().find(|one| Some(one.id) == clicked).map(|one| one.session);
+        // Some servers keep what was clicked.
+        clicked.into_iter().for_each(|id| put_away(&handle, id));
         let app = handle.clone();
         let _ = handle.run_on_main_thread(move || windows::show_main(&app, session));
     });
     if let Err(error) = heard {
-        eprintln!("jamey-desktop: clicks on notifications are not heard: {error}");
+        trouble::note(format_args!("clicks on notifications are not heard: {error}"));
     }
 }
 
@@ -129,51 +127,50 @@ pub fn tell(app: &AppHandle, session: SessionId, title: Option<String>, text: &s
     #[cfg(target_os = "linux")]
     let notification = notification.on_close({
         let app = app.clone();
-        move || {
-            for one in shown().iter_mut().filter(|one| one.id == id) {
-                one.is_open = false;
-            }
-            rest::again(&app);
-        }
+        move || put_away(&app, id)
     });
     if let Err(error) = notification.show() {
-        eprintln!("jamey-desktop: a notification could not be shown: {error}");
+        trouble::note(format_args!("a notification could not be shown: {error}"));
+        put_away(app, id);
     }
     // Without a service the tray's icon still says it; an open page says why nothing else did.
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if !is_there().await {
+            put_away(&app, id);
             let _ = NotTold.emit(&app);
         }
     });
+}
+
+/// Tells what belongs to no session; a click opens the window.
+///
+/// # Errors
+/// When that could not be prepared. Whether anybody shows it is another question: see `is_there`.
+pub fn say(app: &AppHandle, text: &str) -> Result<(), tauri_plugin_notification::Error> {
+    app.notification().builder().title("Jamey").body(cut(text)).show()
+}
+
+/// Nobody sees this one any more, or ever did.
+fn put_away(app: &AppHandle, id: i32) {
+    for one in shown().iter_mut().filter(|one| one.id == id) {
+        one.is_open = false;
+    }
+    rest::again(app);
 }
 
 fn note(session: SessionId) -> i32 {
     let mut shown = shown();
     let id = shown.front().map_or(1, |newest| newest.id.wrapping_add(1));
     shown.truncate(MOST - 1);
-    shown.push_front(Shown { id, session, at: Instant::now(), is_open: true });
+    shown.push_front(Shown { id, session, is_open: true });
     id
 }
 
-/// How long a notification that is still shown shall wait for its click, if there is one.
+/// Whether one is shown that nobody has clicked or put away; only this process hears that.
 #[must_use]
-pub fn awaits_click() -> Option<Duration> {
-    let shown = shown();
-    let newest = shown.iter().find(|one| one.is_open)?;
-    WORTH.checked_sub(newest.at.elapsed()).filter(|left| !left.is_zero())
-}
-
-/// Takes away what is still shown: nobody will hear its click.
-pub async fn take_away(app: &AppHandle) {
-    let open: Vec<i32> = shown().iter().filter(|one| one.is_open).map(|one| one.id).collect();
-    if open.is_empty() {
-        return;
-    }
-    let app = app.clone();
-    let taken = tauri::async_runtime::spawn_blocking(move || app.notification().remove_active(open));
-    // A service that hangs keeps them; that is no reason to stay.
-    let _ = tokio::time::timeout(PATIENCE, taken).await;
+pub fn is_open() -> bool {
+    shown().iter().any(|one| one.is_open)
 }
 
 /// Turns that were begun elsewhere, in a terminal say, tell their end there; a question is told everywhere, since

@@ -37,3 +37,28 @@ fn lists(method: &str) -> bool {
     let names = answer.ok().and_then(|answer| answer.get::<(Vec<String>,)>());
     names.is_some_and(|(names,)| names.iter().any(|name| name == "org.freedesktop.Notifications"))
 }
+
+/// Shows one without an application, which hears no click.
+#[cfg(target_os = "linux")]
+pub fn say_alone(title: &str, text: &str) {
+    use std::collections::HashMap;
+
+    use gio::glib::{Variant, prelude::ToVariant as _};
+
+    const SERVICE: &str = "org.freedesktop.Notifications";
+    let Ok(bus) = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE) else { return };
+    let hints = HashMap::from([("urgency".to_owned(), 2_u8.to_variant())]);
+    let (actions, stays): (Vec<String>, i32) = (Vec::new(), -1);
+    let said = ("Jamey", 0_u32, "jamey-desktop", title, text, actions, hints, stays).to_variant();
+    let _: Result<Variant, _> = bus.call_sync(
+        Some(SERVICE),
+        "/org/freedesktop/Notifications",
+        SERVICE,
+        "Notify",
+        Some(&said),
+        None,
+        gio::DBusCallFlags::NONE,
+        PATIENCE,
+        gio::Cancellable::NONE,
+    );
+}

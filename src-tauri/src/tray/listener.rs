@@ -1,6 +1,7 @@
 //! Hears what happens in all sessions, and has the tray and the notifications tell it.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -8,8 +9,8 @@ use std::{
 use futures_util::future::join;
 use jamey_ipc::{Client, client::SessionQuery};
 use jamey_protocol::{
-    ApiError, ErrorCode, Event, EventBody, Outcome, Session, SessionId, health::State, monitor::Share,
-    status::Status,
+    ApiError, ErrorCode, Event, EventBody, Outcome, Session, SessionId, SessionStatus, health::State,
+    monitor::Share, status::Status,
 };
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::Notify;
@@ -50,6 +51,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Known {
     sessions: Vec<Session>,
+    /// Those in which a turn runs.
+    working: HashSet<SessionId>,
     trouble: Option<String>,
     /// Something was set, which may be what mends the trouble; the next turn tells.
     is_set_anew: bool,
@@ -58,6 +61,27 @@ struct Known {
 impl Shared {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn hear(&mut self, event: &Event) {
+        match &event.body {
+            EventBody::TurnStarted { .. } => drop(self.working.insert(event.session)),
+            EventBody::TurnEnded { outcome } => {
+                self.working.remove(&event.session);
+                self.trouble = trouble(outcome);
+            }
+            EventBody::SessionDeleted {} => drop(self.working.remove(&event.session)),
+            EventBody::ConfigChanged { .. } => self.is_set_anew = true,
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, sessions: Vec<Session>) {
+        let working = sessions.iter().filter(|session| session.status == SessionStatus::Running);
+        self.working = working.map(|session| session.id).collect();
+        self.sessions = sessions;
     }
 }
 
@@ -76,12 +100,12 @@ impl Listener for Teller {
         self.shared.heard.notify_one();
     }
 
+    fn expects(&self) -> bool {
+        !self.shared.known().working.is_empty()
+    }
+
     fn happened(&mut self, event: Event) {
-        match &event.body {
-            EventBody::TurnEnded { outcome } => self.shared.known().trouble = trouble(outcome),
-            EventBody::ConfigChanged { .. } => self.shared.known().is_set_anew = true,
-            _ => {}
-        }
+        self.shared.known().hear(&event);
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
@@ -189,7 +213,7 @@ async fn keep(app: AppHandle, shared: Arc<Shared>) {
             }
             let mut known = shared.known();
             if let Ok(page) = sessions {
-                known.sessions = page.data;
+                known.list(page.data);
             }
             let trouble = known.trouble.clone().or_else(|| looked.problem.clone());
             let (model, load) = (model.or_else(|| chosen.clone().flatten()), looked.load);

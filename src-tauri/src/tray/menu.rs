@@ -5,9 +5,10 @@ use tauri::{
     AppHandle, Manager as _, Wry,
     menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
 };
+use tauri_specta::Event as _;
 
 use super::view::View;
-use crate::{autostart, desk::Desk, ending, windows, words::Words};
+use crate::{autostart, bridge::ShellChanged, desk::Desk, ending, trouble, windows, words::Words};
 
 const QUICK: &str = "quick";
 const OPEN: &str = "open";
@@ -142,8 +143,10 @@ pub(super) fn chosen(app: &AppHandle, id: &str) {
             tauri::async_runtime::spawn(hold(app.clone(), !held));
         }
         AUTOSTART => {
-            if let Err(error) = autostart::set(app, (!autostart::is_on(app)).into()) {
-                eprintln!("jamey-desktop: {error}");
+            match autostart::set(app, (!autostart::is_on(app)).into()) {
+                // No page, nobody to tell.
+                Ok(()) => drop(ShellChanged.emit(app)),
+                Err(error) => trouble::tell(app, error),
             }
             super::changed(app);
         }
@@ -164,7 +167,7 @@ async fn hold(app: AppHandle, held: bool) {
         Err(error) => Err(error),
     };
     if let Err(error) = answer {
-        eprintln!("jamey-desktop: {error}");
+        trouble::tell(&app, error);
     }
     // The line shows what holds, not what was chosen.
     super::changed(&app);

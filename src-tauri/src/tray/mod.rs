@@ -21,7 +21,7 @@ pub use listener::Teller;
 use menu::Lines;
 pub use view::{Mood, View};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, trouble};
 
 const ID: &str = "jamey";
 
@@ -53,9 +53,9 @@ pub fn begin(app: &AppHandle) {
     let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| build(app)));
     match made {
         Ok(Ok(lines)) => *desk.tray.lines.lock().unwrap_or_else(PoisonError::into_inner) = Some(lines),
-        Ok(Err(error)) => return eprintln!("jamey-desktop: there is no tray: {error}"),
+        Ok(Err(error)) => return trouble::note(format_args!("there is no tray: {error}")),
         // How the library for it says that it is not installed.
-        Err(_) => return eprintln!("jamey-desktop: there is no tray: the library for it is missing"),
+        Err(_) => return trouble::note("there is no tray: the library for it is missing"),
     }
     #[cfg(target_os = "linux")]
     host::watch(app);

@@ -2,11 +2,15 @@
 //! and every turn live in other processes and notice nothing.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use tauri::WebviewWindow;
+use tauri::{AppHandle, Manager as _, WebviewWindow};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
+
+use super::{QUICK, show_main, show_quick};
+use crate::{desk::Desk, trouble};
 
 /// So many deaths in so long a time are no accident any more.
 const MOST: usize = 3;
@@ -24,18 +28,17 @@ pub(super) fn watch(window: &WebviewWindow) {
         view.inner().connect_web_process_terminated(move |_, why| died(&page, &format!("{why:?}")));
     });
     if let Err(error) = asked {
-        eprintln!("jamey-desktop: a crash of a page will not be noticed: {error}");
+        trouble::note(format_args!("a crash of a page will not be noticed: {error}"));
     }
 }
 
 /// Lets a page begin again, unless it dies again and again. `why` is the engine's own word, if it has one.
 pub fn died(page: &WebviewWindow, why: &str) {
-    eprintln!("jamey-desktop: the page {} died ({why})", page.label());
+    trouble::note(format_args!("the page {} died ({why})", page.label()));
     let deaths = count(page.label());
-    // A window that cannot be shown is better gone: the tray opens another. One that died before its
-    // page was there has nothing to load again, so it is sent there anew.
+    // One that died before its page was there has nothing to load again, so it is sent there anew.
     let _ = match page.url() {
-        _ if deaths > MOST => page.destroy(),
+        _ if deaths > MOST => return give_up(page),
         Ok(mut address) => {
             // What it showed may be what it dies of.
             if deaths > 1 {
@@ -47,9 +50,43 @@ pub fn died(page: &WebviewWindow, why: &str) {
     };
 }
 
+/// A window that cannot be shown is better gone; the shell stays, and who looked at it is asked whether to open
+/// another.
+fn give_up(page: &WebviewWindow) {
+    let (app, label) = (page.app_handle().clone(), page.label().to_owned());
+    trouble::note(format_args!("the page {label} is not begun again"));
+    // Another window has tries of its own.
+    deaths().retain(|(whose, _)| *whose != label);
+    let desk = app.state::<Desk>();
+    desk.is_given_up.store(true, Ordering::SeqCst);
+    let _ = page.destroy();
+    let words = desk.settings.words();
+    let buttons = MessageDialogButtons::OkCancelCustom(words.open.to_owned(), words.cancel.to_owned());
+    let dialog =
+        app.dialog().message(words.gave_up).title(words.gave_up_title).kind(MessageDialogKind::Error);
+    let handle = app.clone();
+    dialog.buttons(buttons).show(move |is_wanted| {
+        let app = handle.clone();
+        // Refused only when the shell has ended already.
+        let _ = handle.run_on_main_thread(move || {
+            if is_wanted {
+                open(&app, &label);
+            }
+        });
+    });
+}
+
+fn open(app: &AppHandle, label: &str) {
+    if label == QUICK { show_quick(app) } else { show_main(app, None) }
+}
+
+fn deaths() -> MutexGuard<'static, Vec<(String, Instant)>> {
+    DEATHS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// How often this page died of late, this time too.
 fn count(label: &str) -> usize {
-    let mut deaths = DEATHS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut deaths = deaths();
     deaths.retain(|(_, at)| at.elapsed() < SPAN);
     deaths.push((label.to_owned(), Instant::now()));
     deaths.iter().filter(|(whose, _)| whose == label).count()

@@ -22,7 +22,7 @@ pub fn choose() {
         return;
     }
     if let Err(error) = glib::setenv(BY_ITSELF, "1", false) {
-        eprintln!("jamey-desktop: pages may be drawn slowly: {error}");
+        crate::trouble::note(format_args!("pages may be drawn slowly: {error}"));
     }
 }
 

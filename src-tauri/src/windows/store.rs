@@ -8,7 +8,7 @@ use std::{
 
 use tauri::{AppHandle, Manager as _};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, trouble};
 
 /// Its folder.
 pub(super) fn folder(app: &AppHandle) -> PathBuf {
@@ -17,11 +17,9 @@ pub(super) fn folder(app: &AppHandle) -> PathBuf {
 
 /// Moves what an earlier version kept elsewhere, once; to be called before the first window.
 pub fn bring_over(app: &AppHandle) {
-    // The engine would make the data's folder open to everybody. What cannot be made is told by the runtime.
-    let _ = app.state::<Desk>().link.folders().create();
     let Ok(old) = app.path().app_local_data_dir() else { return };
     if let Err(error) = bring(&old, &folder(app)) {
-        eprintln!("jamey-desktop: drafts of an earlier version stay in {}: {error}", old.display());
+        trouble::note(format_args!("drafts of an earlier version stay in {}: {error}", old.display()));
     }
 }
 

@@ -34,8 +34,17 @@ pub(super) static WORDS: Words = Words {
             "{count} Durchgänge laufen noch. Sie halten an, wenn du beendest; was sie getan haben, bleibt."
         ),
     },
+    still_fetching: |count| {
+        let models =
+            if count == 1 { "Ein Modell lädt".to_owned() } else { format!("{count} Modelle laden") };
+        format!("{models} noch. Das hält an, wenn du beendest, und kann nach dem nächsten Start weitergehen.")
+    },
     stop_and_quit: "Anhalten und beenden",
     cancel: "Abbrechen",
+    no_start: "Jamey konnte nicht starten",
+    no_window: |why| format!("Das Fenster lässt sich nicht öffnen: {why}"),
+    gave_up_title: "Jameys Fenster ist abgestürzt",
+    gave_up: "Das Fenster ist mehrmals abgestürzt und wurde geschlossen. Laufende Durchgänge gehen weiter.",
     quick_title: "Jamey: Schnelleingabe",
     choose_folder: "Ordner wählen",
     no_hotkey: |keys, why| format!("{keys} geht nicht als Tastenkürzel: {why}"),

@@ -32,8 +32,19 @@ pub(super) static WORDS: Words = Words {
         1 => "A turn is still running. It stops when you quit; what it did so far is kept.".to_owned(),
         _ => format!("{count} turns are still running. They stop when you quit; what they did is kept."),
     },
+    still_fetching: |count| match count {
+        1 => "A download is still running. It stops when you quit and can go on after the next start."
+            .to_owned(),
+        _ => {
+            format!("{count} downloads are still running. They stop when you quit and can go on afterwards.")
+        }
+    },
     stop_and_quit: "Stop and quit",
     cancel: "Cancel",
+    no_start: "Jamey could not start",
+    no_window: |why| format!("The window cannot be opened: {why}"),
+    gave_up_title: "Jamey's window failed",
+    gave_up: "The window failed several times in a row and was closed. Turns that run go on.",
     quick_title: "Jamey: quick prompt",
     choose_folder: "Choose a folder",
     no_hotkey: |keys, why| format!("{keys} cannot be the hotkey: {why}"),

@@ -27,8 +27,15 @@ pub(super) static WORDS: Words = Words {
     failed: |why| format!("失败：{why}"),
     quit_title: "退出 Jamey？",
     still_running: |count| format!("还有 {count} 个回合在运行。退出会让它停止；已完成的部分会保留。"),
+    still_fetching: |count| {
+        format!("还有 {count} 个下载在进行。退出会让它停止；已下载的部分会保留，下次启动后可以继续。")
+    },
     stop_and_quit: "停止并退出",
     cancel: "取消",
+    no_start: "Jamey 无法启动",
+    no_window: |why| format!("窗口无法打开：{why}"),
+    gave_up_title: "Jamey 的窗口崩溃了",
+    gave_up: "窗口连续多次崩溃，已被关闭。正在运行的回合会继续。",
     quick_title: "Jamey：快捷提问",
     choose_folder: "选择文件夹",
     no_hotkey: |keys, why| format!("{keys} 不能用作快捷键：{why}"),

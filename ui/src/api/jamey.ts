@@ -5,6 +5,7 @@ import type {
   Batch,
   ConfigView,
   Connection,
+  Excerpt,
   Folder,
   FoundFile,
   Hit,
@@ -63,10 +64,10 @@ export interface Jamey {
   uploadAttachment(session: string, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Attachment>;
   attachmentBytes(session: string, attachment: string): Promise<ArrayBuffer>;
   /**
-   * Files and folders below a folder whose paths contain the words; the runtime says how many at most. No folder at all
-   * stands for the one where a new session works.
+   * Files and folders whose paths contain the words, below a session's folder or the one that a token names; the shell
+   * says how many at most. Neither stands for where a new session works.
    */
-  findFiles(cwd: string, words: string): Promise<FoundFile[]>;
+  findFiles(session: string | undefined, folder: string | undefined, words: string): Promise<FoundFile[]>;
   /** What was used in the last days, today included. */
   usage(by: UsageBy, days: number): Promise<UsageReport>;
   giveKey(provider: string, key: string): Promise<KeyKept>;
@@ -95,6 +96,8 @@ export interface Jamey {
   /** Makes the quick prompt as tall as its page wants. */
   resizeQuick(height: number): Promise<void>;
   quickToMain(session: string): Promise<void>;
+  /** A text that is offered to the quick prompt, once the person chose it. */
+  quickText(id: number): Promise<Excerpt>;
   quit(): Promise<void>;
   onConnection(told: (connection: Connection) => void): Promise<Stop>;
   onFocusSession(told: (session: string) => void): Promise<Stop>;
@@ -107,8 +110,9 @@ export interface Jamey {
 
 /** What was thrown, as the one error shape. */
 export function asError(thrown: unknown): ApiError {
+  // What the engine throws may have a code too, which is a number.
   if (typeof thrown === "object" && thrown !== null && "message" in thrown && "code" in thrown) {
-    return thrown as ApiError;
+    if (typeof thrown.code === "string") return thrown as ApiError;
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "internal", message, hint: null, retryable: false };

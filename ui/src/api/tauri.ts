@@ -52,7 +52,7 @@ export const tauri: Jamey = {
     return (await answer.json()) as Attachment;
   },
   attachmentBytes: (session, attachment) => commands.attachmentBytes(session, attachment),
-  findFiles: (cwd, words) => commands.findFiles(cwd, words),
+  findFiles: (session, folder, words) => commands.findFiles(session ?? null, folder ?? null, words),
   usage: (by, days) => commands.usage(by, days),
   giveKey: (provider, key) => commands.giveKey(provider, key),
   removeKey: (provider) => done(commands.removeKey(provider)),
@@ -77,6 +77,7 @@ export const tauri: Jamey = {
   hideQuick: () => done(commands.hideQuick()),
   resizeQuick: (height) => done(commands.resizeQuick(height)),
   quickToMain: (session) => done(commands.quickToMain(session)),
+  quickText: (id) => commands.quickText(id),
   quit: () => done(commands.quit()),
   onConnection: (told) => events.connectionChanged.listen(({ payload }) => told(payload)),
   onFocusSession: (told) => events.focusSession.listen(({ payload }) => told(payload.session)),

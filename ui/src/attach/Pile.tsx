@@ -6,33 +6,38 @@ import { clean } from "../parts/visible";
 import { useText } from "../text";
 import { bytes } from "../text/units";
 import { Picture } from "./Picture";
+import { wasPasted } from "./pasted";
 import type { Held } from "./pile";
 
 export function Pile(props: {
   held: readonly Held[];
   session: string | undefined;
   remove: (key: string) => void;
+  /** Puts the words of one that was pasted into the field, where there is one. */
+  putBack?: (one: Held) => void;
   /** Where the focus goes when the last one is gone. */
   leave: () => void;
 }) {
   const t = useText();
   const list = useRef<HTMLUListElement>(null);
+  const { putBack } = props;
   if (props.held.length === 0) return null;
 
   const remove = (key: string) => {
     const at = props.held.findIndex((one) => one.key === key);
     props.remove(key);
     requestAnimationFrame(() => {
-      const buttons = list.current?.querySelectorAll("button") ?? [];
+      const buttons = list.current?.querySelectorAll("button.held-off") ?? [];
       const next = buttons[Math.min(at, buttons.length - 1)];
-      if (next) next.focus();
+      if (next instanceof HTMLElement) next.focus();
       else props.leave();
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(list.current?.querySelectorAll("button") ?? [])];
     const at = buttons.indexOf(event.target as HTMLButtonElement);
-    const here = props.held[at];
+    const items = [...(list.current?.children ?? [])];
+    const here = props.held[items.findIndex((item) => item.contains(event.target as Node))];
     if (!here) return;
     if (event.key === "ArrowRight") buttons[at + 1]?.focus();
     else if (event.key === "ArrowLeft") buttons[at - 1]?.focus();
@@ -52,13 +57,21 @@ export function Pile(props: {
             </span>
             <span className="held-about">
               {one.state === "failed"
-                ? one.error?.message
+                ? [one.error?.message, one.error?.hint].filter(Boolean).join(". ")
                 : one.state === "sending"
                   ? t.attach.sending
                   : bytes(one.bytes)}
             </span>
           </span>
-          <IconButton icon="close" label={t.attach.remove(clean(one.name))} onClick={() => remove(one.key)} />
+          {putBack && wasPasted(one) && (
+            <IconButton icon="intoField" label={t.attach.putBack(clean(one.name))} onClick={() => putBack(one)} />
+          )}
+          <IconButton
+            className="held-off"
+            icon="close"
+            label={t.attach.remove(clean(one.name))}
+            onClick={() => remove(one.key)}
+          />
         </li>
       ))}
     </ul>

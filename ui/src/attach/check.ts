@@ -9,11 +9,19 @@ const MB = 1_000_000;
 export const MOST_BYTES = 20 * MB;
 /** Models take no larger picture. */
 export const MOST_PICTURE_BYTES = 5 * MB;
+/** The runtime gives a model no more of a text. */
+export const MOST_READ = 256 * 1024;
 /** More reasons than this are counted. */
 const REASONS = 3;
 
 /** What is looked at: a file, or a folder that was dropped. */
 export type Offered = { name: string; size: number; type: string; isFolder?: boolean };
+
+/**
+ * The name of a file as it may go on its way: other systems allow names that are none to the runtime, such as `a\\b.txt`
+ * or one with a line break or half a letter in it.
+ */
+export const harmless = (name: string): string => name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").trim() || "_";
 
 export const isPicture = (type: string): boolean => type.startsWith("image/");
 

@@ -18,9 +18,11 @@ async function within<T>(mode: IDBTransactionMode, ask: (shelf: IDBObjectStore) 
   const database = await opened();
   try {
     return await new Promise<T>((done, failed) => {
-      const asked = ask(database.transaction(SHELF, mode).objectStore(SHELF));
-      asked.onsuccess = () => done(asked.result);
-      asked.onerror = () => failed(asked.error);
+      const all = database.transaction(SHELF, mode);
+      const asked = ask(all.objectStore(SHELF));
+      // Whether there is room is known at its end.
+      all.oncomplete = () => done(asked.result);
+      all.onabort = () => failed(all.error);
     });
   } finally {
     database.close();
@@ -33,8 +35,9 @@ const orNothing =
   (): T =>
     otherwise;
 
-export const keepFile = (one: KeptFile): Promise<unknown> =>
-  within("readwrite", (shelf) => shelf.put(one)).catch(orNothing(undefined));
+/** Tells whether it is kept. */
+export const keepFile = (one: KeptFile): Promise<boolean> =>
+  within("readwrite", (shelf) => shelf.put(one)).then(() => true, orNothing(false));
 
 export const dropFile = (key: string): Promise<unknown> =>
   within("readwrite", (shelf) => shelf.delete(key)).catch(orNothing(undefined));

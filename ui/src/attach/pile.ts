@@ -4,7 +4,8 @@ import type { ApiError, Attachment } from "../generated/bindings";
 import { newId } from "../session/ids";
 import type { Leaving } from "../state/drafts";
 import { createStore } from "../state/store";
-import { isPicture } from "./check";
+import { text } from "../text";
+import { harmless, isPicture } from "./check";
 import { dropFile, filesOf, keepFile } from "./kept";
 
 export type Held = {
@@ -15,6 +16,8 @@ export type Held = {
   /** Absent once only the runtime has it. */
   file?: File;
   state: "waiting" | "sending" | "here" | "failed";
+  /** There was no room to keep it: until the session has it, it ends with the window. */
+  isUnkept?: boolean;
   attachment?: Attachment;
   /** The session that has it; another one does not. */
   session?: string;
@@ -53,7 +56,7 @@ function change(draft: string, key: string, to: Partial<Held>): void {
 
 const fromFile = (key: string, file: File): Held => ({
   key,
-  name: file.name,
+  name: harmless(file.name),
   bytes: file.size,
   isPicture: isPicture(file.type),
   file,
@@ -91,14 +94,19 @@ export async function bring(draft: string): Promise<void> {
   if (fresh.length > 0) set(draft, [...heldOf(draft), ...fresh.map((kept) => fromFile(kept.key, kept.file))]);
 }
 
-/** Adds files that were found good; those of a session go to the runtime at once, so that it can say no early. */
-export function add(draft: string, files: readonly File[], session?: string): void {
+/**
+ * Adds files that were found good; those of a session go to the runtime at once, so that it can say no early. Done
+ * when they are kept.
+ */
+export async function add(draft: string, files: readonly File[], session?: string): Promise<void> {
   const fresh = files.map((file) => fromFile(newId(), file));
   set(draft, [...heldOf(draft), ...fresh]);
-  for (const one of fresh) {
-    if (one.file) void keepFile({ key: one.key, draft, file: one.file });
-    if (session) void send(draft, session, one.key);
-  }
+  if (session) for (const one of fresh) void send(draft, session, one.key);
+  await Promise.all(fresh.map(({ key, file }) => file && keep(draft, key, file)));
+}
+
+async function keep(draft: string, key: string, file: File): Promise<void> {
+  if (!(await keepFile({ key, draft, file }))) change(draft, key, { isUnkept: true });
 }
 
 export function remove(draft: string, key: string): void {
@@ -134,17 +142,37 @@ export async function forget(draft: string): Promise<void> {
   sendFiles(draft).done();
 }
 
+/** Takes over to another draft what the webview itself has of one, and forgets the rest. */
+export async function handOver(from: string, to: string): Promise<void> {
+  await add(
+    to,
+    heldOf(from).flatMap((one) => one.file ?? []),
+  );
+  await forget(from);
+}
+
+/** The bytes of a file. The engine gives only those that were there when it was added. */
+async function contents(file: File, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    const { changed, changedHint } = text().attach;
+    const error: ApiError = { code: "bad_request", message: changed(name), hint: changedHint, retryable: false };
+    throw error;
+  }
+}
+
 /** Sends one to the runtime; what came of it is in its state. */
 function send(draft: string, session: string, key: string): Promise<void> {
   const running = sending.get(key);
   if (running) return running;
   const one = heldOf(draft).find((held) => held.key === key);
   if (!one?.file || (one.attachment && one.session === session)) return Promise.resolve();
-  const { file } = one;
+  const { file, name } = one;
   change(draft, key, { state: "sending" });
   const run = async () => {
     try {
-      const attachment = await jamey().uploadAttachment(session, file.name, new Uint8Array(await file.arrayBuffer()));
+      const attachment = await jamey().uploadAttachment(session, name, await contents(file, name));
       change(draft, key, { state: "here", attachment, session, isPicture: isPicture(attachment.mediaType) });
       if (session === draft) void dropFile(key);
     } catch (thrown) {
@@ -154,6 +182,13 @@ function send(draft: string, session: string, key: string): Promise<void> {
   const all = run().finally(() => sending.delete(key));
   sending.set(key, all);
   return all;
+}
+
+/** What a text that goes along says. */
+export async function wordsOf({ file, session, attachment }: Held): Promise<string> {
+  if (file) return file.text();
+  if (!session || !attachment) return "";
+  return new TextDecoder().decode(await jamey().attachmentBytes(session, attachment.id));
 }
 
 /** Drafts whose files are waited for, so that they can be sent. A person may be with another one meanwhile. */

@@ -3,31 +3,32 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, use
 import { flushSync } from "react-dom";
 import { asError } from "../api";
 import { sift } from "../attach/check";
-import { type Dropped, pastedIn, useDrop } from "../attach/drop";
+import { asOffered, type Dropped, isOver, setTaker } from "../attach/drop";
 import { Pile } from "../attach/Pile";
+import { LONGEST } from "../attach/pasted";
 import { add, bring, heldOf, NONE, pile, remove, sendFiles, settle, settling } from "../attach/pile";
 import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
 import { visible } from "../parts/visible";
 import { isHeld } from "../sidebar/focus";
 import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { usePart } from "../state/store";
+import { usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
+import { type Later, MODES } from "./later";
+import { useLongText } from "./long";
 import { chosen, mentionAt } from "./mention";
 import { askable, factsOf, shortModel } from "./models";
+import { Notes } from "./Notes";
 import { refusedSlash, type Slash, slashFor, type WhyNot } from "./slash";
-
-const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
-/** The runtime takes more; a person who types this much means a file. */
-const LONGEST = 1_000_000;
 
 export type ComposerProps = {
   /** Whose draft it is. Each draft has a composer of its own: give it as `key` too. */
@@ -37,6 +38,8 @@ export type ComposerProps = {
   isOffline: boolean;
   model: string | undefined;
   mode: Mode;
+  /** What of these was chosen while a turn runs that goes on without it. */
+  later?: Later | undefined;
   models: readonly Model[];
   /** How much of the model's window is used and what the session cost, in words. */
   used: string;
@@ -51,9 +54,8 @@ export type ComposerProps = {
   stop: () => void;
   command: (name: Slash) => void;
   whyNot: WhyNot;
-  /** Where files are looked for that are named with `@`. */
-  cwd: string | undefined;
-  folder?: { shown: string; choose: () => void };
+  /** Where a session that is not made yet will work; without a token where those do that were given none. */
+  folder?: { token: string | undefined; shown: string; choose: () => void };
 };
 
 export function Composer(props: ComposerProps) {
@@ -91,20 +93,26 @@ export function Composer(props: ComposerProps) {
     };
   }, [props.draftKey]);
 
+  /** Adds files as far as they are fit; tells whether any was. */
   const give = useCallback(
-    (offered: readonly Dropped[]) => {
+    (offered: readonly Dropped[]): boolean => {
       const { taken, said } = sift(offered, heldOf(props.draftKey).length, t);
       setRefused(said);
-      add(
+      void add(
         props.draftKey,
         taken.flatMap((one) => one.file ?? []),
         props.session,
       );
       area.current?.focus();
+      return taken.length > 0;
     },
     [props.draftKey, props.session, t],
   );
-  const isOver = useDrop(give);
+  const isDropping = useStore(isOver);
+  useEffect(() => {
+    setTaker(give);
+    return () => setTaker(null);
+  }, [give]);
 
   useEffect(() => {
     setField(area.current);
@@ -128,6 +136,8 @@ export function Composer(props: ComposerProps) {
     box.style.height = `${Math.min(box.scrollHeight, Math.round(innerHeight * 0.4))}px`;
   }, [draft]);
 
+  const long = useLongText({ draftKey: props.draftKey, draft, held, area, give, write });
+
   const slashes = isHushed ? [] : slashFor(draft, t, props.whyNot);
   const listbox = useListbox(
     slashes.length,
@@ -142,7 +152,7 @@ export function Composer(props: ComposerProps) {
 
   const [caret, setCaret] = useState(0);
   const mention = isHushed || slashes.length > 0 ? undefined : mentionAt(draft, caret);
-  const found = useFound(props.cwd, mention?.words);
+  const found = useFound(props.session, props.folder?.token, mention?.words);
   const files = mention ? found : [];
   const fileList = useListbox(files.length, (at) => choose(files[at]), mention?.words);
   const choose = (file: FoundFile | undefined) => {
@@ -163,7 +173,6 @@ export function Composer(props: ComposerProps) {
   const isEmpty = text === "" && held.length === 0;
   const canSend = !isEmpty && !props.isOffline && !isSettling;
   const model = props.models.find((one) => one.id === props.model);
-  const isBlind = model?.vision === false && held.some((one) => one.isPicture);
 
   const send = async () => {
     const nothing = refusedSlash(draft, props.whyNot);
@@ -208,6 +217,8 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // A word that is still being composed is neither sent nor let go.
+    if (isComposing(event)) return;
     if (files.length > 0) {
       if (fileList.onKey(event)) return;
       if (event.key === "Tab" && !event.shiftKey) {
@@ -234,8 +245,7 @@ export function Composer(props: ComposerProps) {
         return;
       }
     }
-    // A word that is still being composed is not sent.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void send();
   };
@@ -251,6 +261,7 @@ export function Composer(props: ComposerProps) {
     about: factsOf(model, t),
   }));
 
+  const shownModel = props.model ? shortModel(props.model) : t.composer.modelDefault;
   const warnings = idle ? [idle] : refused;
   const hush = () => {
     setIdle(undefined);
@@ -303,20 +314,24 @@ export function Composer(props: ComposerProps) {
           ))}
         </div>
       )}
-      <div className={`composer ${isOver ? "over" : ""}`}>
-        {isOver && <p className="composer-drop">{t.attach.drop}</p>}
+      <div className={`composer ${isDropping ? "over" : ""}`}>
+        {isDropping && <p className="composer-drop">{t.attach.drop}</p>}
         <Pile
           held={held}
           session={props.session}
           remove={(one) => remove(props.draftKey, one)}
+          putBack={long.putBack}
           leave={() => area.current?.focus()}
         />
-        {isBlind && model && (
-          <p className="composer-note">
-            <Icon name="warn" size={14} />
-            {t.attach.blind(shortModel(model.id))}
-          </p>
-        )}
+        <Notes
+          draftKey={props.draftKey}
+          draft={draft}
+          held={held}
+          model={model}
+          makeFile={() => {
+            if (long.makeFile()) setFailed(null);
+          }}
+        />
         <textarea
           ref={area}
           id="message"
@@ -327,12 +342,7 @@ export function Composer(props: ComposerProps) {
           aria-describedby={hintId}
           spellCheck
           readOnly={isSettling}
-          onPaste={(event) => {
-            const pasted = pastedIn(event.clipboardData);
-            if (pasted.length === 0) return;
-            event.preventDefault();
-            give(pasted);
-          }}
+          onPaste={long.onPaste}
           onChange={(event) => {
             write(event.target.value);
             setCaret(event.target.selectionStart);
@@ -353,7 +363,7 @@ export function Composer(props: ComposerProps) {
             const files = [...(event.target.files ?? [])];
             // The same file may be chosen again.
             event.target.value = "";
-            give(files.map((file) => ({ name: file.name, size: file.size, type: file.type, file })));
+            give(files.map(asOffered));
           }}
         />
         <div className="composer-tools">
@@ -369,13 +379,13 @@ export function Composer(props: ComposerProps) {
             search={t.composer.searchModels}
             none={t.composer.noModel}
             value={props.model}
-            shown={props.model ? shortModel(props.model) : t.composer.modelDefault}
+            shown={shownModel}
             choices={choices}
             choose={props.chooseModel}
             other={(wish) => (wish.includes("/") ? { id: wish, label: t.composer.otherModel(wish) } : undefined)}
             openSignal={modelSignal}
           >
-            <span>{props.model ? shortModel(props.model) : t.composer.modelDefault}</span>
+            <span>{shownModel}</span>
             <Icon name="chevronDown" size={14} />
           </Picker>
           <Picker
@@ -424,6 +434,11 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
+        {props.later && (
+          <p className="composer-later" role="status">
+            {t.composer.later[props.later]}
+          </p>
+        )}
       </div>
     </div>
   );

@@ -3,21 +3,24 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react"
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { asError } from "../api";
 import { modelItems } from "../composer/models";
-import type { Attachment } from "../generated/bindings";
+import type { Attachment, Decision } from "../generated/bindings";
 import { Markdown } from "../markdown/Markdown";
 import { IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
-import type { Followed, SessionStore } from "../session/store";
-import { lastPrompt, textOf } from "../session/view";
+import type { Followed, Pending, SessionStore } from "../session/store";
+import { begunBy, textOf } from "../session/view";
 import { models } from "../state/asked";
 import { place } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import type { Text } from "../text/en";
 import { Announcer } from "./Announcer";
 import { ApprovalCard } from "./ApprovalCard";
 import { Reasoning, Summary } from "./Aside";
 import { CallCard } from "./CallCard";
+import { useQuestion } from "./question";
+import { setReach } from "./reach";
 import { type Row, rowsOf } from "./rows";
 import { useStick } from "./stick";
 import { TurnEnd } from "./TurnEnd";
@@ -61,15 +64,25 @@ export function Conversation(props: {
 
   const retry = useCallback(
     (model?: string) => {
-      const last = lastPrompt(store.state.get().view);
-      if (!last) return;
       toEnd();
-      store
-        .say(last.text, model ? { model } : {}, last.attachments)
-        .catch((thrown) => sayError(t.composer.notSent, asError(thrown)));
+      store.again(model).catch((thrown) => sayError(t.composer.notSent, asError(thrown)));
     },
     [store, t, toEnd],
   );
+
+  const question = useQuestion(scroller, list, rows, view, letGo);
+  useEffect(() => {
+    const again = () => {
+      toEnd();
+      // Where the end stands is known with the next frame.
+      requestAnimationFrame(() =>
+        scroller.current?.querySelector<HTMLElement>(".end-again [aria-haspopup=menu]")?.click(),
+      );
+    };
+    return setReach({ question: question.show, again });
+  }, [question.show, toEnd]);
+  // The way to a question, and to asking once more, is there also where nobody looks.
+  const kept = rows.at(-1)?.kind === "end" ? [...question.places, rows.length - 1] : question.places;
 
   const one = (row: Row) => {
     switch (row.kind) {
@@ -86,7 +99,7 @@ export function Conversation(props: {
             text={row.pending.text}
             session={store.id}
             attachments={row.pending.attachments}
-            note={row.pending.isSteer ? t.conversation.steering : t.conversation.sending}
+            note={noteOf(row.pending, t)}
           />
         );
       case "working":
@@ -103,7 +116,8 @@ export function Conversation(props: {
             answer={row.answer}
             isLast={row.isLast}
             model={known?.find((model) => model.id === row.entry.model)}
-            retry={view.gone ? undefined : retry}
+            begun={row.isLast && !view.gone ? begunBy(row.entry, view) : undefined}
+            retry={retry}
             modelItems={(choose) => modelItems(known ?? [], row.entry.model, choose)}
           />
         );
@@ -125,8 +139,11 @@ export function Conversation(props: {
         if (body.type === "summary") return <Summary text={body.text} />;
         const approval = view.approvals.get(entry.item.id);
         if (approval) {
+          const decide = (id: string, decision: Decision) => store.decide(id, decision);
           return (
-            <ApprovalCard approval={approval} call={body.call} decide={(id, decision) => store.decide(id, decision)} />
+            <div ref={rows[question.first ?? -1] === row ? question.watch : null}>
+              <ApprovalCard approval={approval} call={body.call} decide={decide} />
+            </div>
           );
         }
         const decision = view.decisions.get(entry.item.id);
@@ -140,7 +157,7 @@ export function Conversation(props: {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
       <div ref={scroller} className="scroller" role="region" aria-label={t.conversation.label} tabIndex={0}>
         <div ref={inside}>
-          <Virtualizer ref={list} scrollRef={scroller} bufferSize={600} data={rows} shift={isLonger}>
+          <Virtualizer ref={list} scrollRef={scroller} bufferSize={600} data={rows} shift={isLonger} keepMounted={kept}>
             {(row) => (
               <div key={row.key} className="row" data-kind={row.kind} style={{ paddingTop: row.gap }}>
                 <div className="column">{one(row)}</div>
@@ -150,10 +167,22 @@ export function Conversation(props: {
           <div className="conversation-foot" />
         </div>
       </div>
-      {isAway && <IconButton className="to-end" icon="down" label={t.conversation.toEnd} onClick={toEnd} />}
+      {question.isAway ? (
+        <button type="button" className="button to-question" onClick={question.show}>
+          <Icon name="shield" size={14} />
+          {t.conversation.needsAnswer}
+        </button>
+      ) : (
+        isAway && <IconButton className="to-end" icon="down" label={t.conversation.toEnd} onClick={toEnd} />
+      )}
       <Announcer view={view} />
     </div>
   );
+}
+
+function noteOf(pending: Pending, t: Text): string {
+  if (pending.isUnanswered) return t.conversation.unanswered;
+  return pending.isSteer ? t.conversation.steering : t.conversation.sending;
 }
 
 /** Whether rows were put above those of the time before, which should stay where they are. */

@@ -2,11 +2,11 @@
 import type { ReactNode } from "react";
 import { shortModel } from "../composer/models";
 import type { Model } from "../generated/bindings";
-import { CopyButton } from "../parts/buttons";
+import { CopyButton, IconButton } from "../parts/buttons";
 import { Icon } from "../parts/icons";
 import { Menu, type MenuItem } from "../parts/Menu";
 import { costOfAll, priceOf } from "../session/spent";
-import type { EndEntry } from "../session/view";
+import type { Begun, EndEntry } from "../session/view";
 import { useText } from "../text";
 import { dateTime, duration, money, percent, tokens } from "../text/units";
 import { NextStep } from "./NextStep";
@@ -17,85 +17,98 @@ type TurnEndProps = {
   isLast: boolean;
   /** The one that answered, where it is known. */
   model: Model | undefined;
-  /** Absent where nothing can be asked any more. */
-  retry: ((model?: string) => void) | undefined;
+  /** What began it; absent where that cannot be asked again. */
+  begun: Begun | undefined;
+  retry: (model?: string) => void;
   modelItems: (choose: (model: string) => void) => MenuItem[];
 };
 
-export function TurnEnd({ entry, answer, isLast, model, retry, modelItems }: TurnEndProps) {
+export function TurnEnd({ entry, answer, isLast, model, begun, retry, modelItems }: TurnEndProps) {
   const t = useText();
   const { outcome } = entry;
-  const again = isLast && retry ? <Again retry={retry} modelItems={modelItems} /> : null;
+  const again = (isQuiet: boolean) =>
+    isLast && begun ? <Again isQuiet={isQuiet} begun={begun} retry={retry} modelItems={modelItems} /> : null;
+  const footer = <Footer entry={entry} answer={answer} isLast={isLast} model={model} />;
   if (outcome.type === "failed") {
     const { error } = outcome;
     return (
-      <div className="end-failed" role="group" aria-label={t.conversation.failed}>
-        <Icon name="alert" />
-        <div className="end-words">
-          <p>
-            {t.conversation.failed}: {error.message}
-          </p>
-          {error.hint && <p className="end-hint">{error.hint}</p>}
-          {isLast && (
-            <div className="end-actions">
-              <NextStep error={error} />
-              {again}
-            </div>
-          )}
+      <>
+        <div className="end-failed" role="group" aria-label={t.conversation.failed}>
+          <Icon name="alert" />
+          <div className="end-words">
+            <p>
+              {t.conversation.failed}: {error.message}
+            </p>
+            {error.hint && <p className="end-hint">{error.hint}</p>}
+            {isLast && (
+              <div className="end-actions">
+                <NextStep error={error} />
+                {again(false)}
+              </div>
+            )}
+          </div>
         </div>
-      </div>
+        {(answer !== "" || entry.usage) && footer}
+      </>
     );
   }
-  return (
-    <>
-      {outcome.type === "interrupted" && (
+  if (outcome.type === "interrupted") {
+    return (
+      <>
         <div className="end-stopped">
           <Icon name="stop" size={12} />
           <span className="end-words">
             {t.conversation.interrupted}
             {outcome.reason && <span className="quiet"> · {outcome.reason}</span>}
           </span>
-          {again}
+          {again(false)}
         </div>
-      )}
-      <Footer entry={entry} answer={answer} isLast={isLast} model={model} />
-    </>
+        {footer}
+      </>
+    );
+  }
+  return (
+    <Footer entry={entry} answer={answer} isLast={isLast} model={model}>
+      {/* Once summed up there is nothing to do again. */}
+      {begun?.type === "words" && again(true)}
+    </Footer>
   );
 }
 
-function Again({
-  retry,
-  modelItems,
-}: Pick<TurnEndProps, "modelItems"> & { retry: (model?: string) => void }): ReactNode {
+/** Once more, or with another model. Beside an answer that is well it is quiet. */
+function Again(
+  props: Pick<TurnEndProps, "retry" | "modelItems"> & {
+    isQuiet: boolean;
+    begun: Begun;
+  },
+): ReactNode {
   const t = useText();
+  const { retry, modelItems } = props;
   return (
     <span className="end-again">
-      <button type="button" className="button" onClick={() => retry()}>
-        <Icon name="retry" size={14} />
-        {t.conversation.again}
-      </button>
-      <Menu
-        label={t.conversation.againWith}
-        items={() => modelItems((model) => retry(model))}
-        button={(props) => (
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={t.conversation.againWith}
-            title={t.conversation.againWith}
-            {...props}
-          >
-            <Icon name="chevronDown" />
-          </button>
-        )}
-      />
+      {props.isQuiet ? (
+        <IconButton icon="retry" label={t.conversation.again} onClick={() => retry()} />
+      ) : (
+        <button type="button" className="button" onClick={() => retry()}>
+          <Icon name="retry" size={14} />
+          {t.conversation.again}
+        </button>
+      )}
+      {props.begun.type === "words" && (
+        <Menu
+          label={t.conversation.againWith}
+          items={() => modelItems((model) => retry(model))}
+          button={(button) => <IconButton icon="chevronDown" label={t.conversation.againWith} {...button} />}
+        />
+      )}
     </span>
   );
 }
 
 /** Model, tokens, cost and time; quiet until looked for. */
-function Footer({ entry, answer, isLast, model }: Pick<TurnEndProps, "entry" | "answer" | "isLast" | "model">) {
+function Footer(props: Pick<TurnEndProps, "entry" | "answer" | "isLast" | "model"> & { children?: ReactNode }) {
   const t = useText();
+  const { entry, answer, isLast, model } = props;
   const { usage } = entry;
   const said: string[] = [];
   if (entry.model) said.push(shortModel(entry.model));
@@ -111,6 +124,7 @@ function Footer({ entry, answer, isLast, model }: Pick<TurnEndProps, "entry" | "
   return (
     <div className={`end-footer ${isLast ? "last" : ""}`}>
       {answer !== "" && <CopyButton text={() => answer} label={t.conversation.copyAnswer} />}
+      {props.children}
       <span className="numbers" title={dateTime(entry.at)}>
         {said.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ")}
       </span>

@@ -67,7 +67,10 @@ export function rowsOf({ view, pending }: Followed): Row[] {
     const saysWhy = next?.kind === "end" && next.outcome.type !== "completed";
     if (entry.kind === "item") rows.push({ kind: "item", key: entry.key, entry, gap, saysWhy });
     else if (entry.kind === "notice") rows.push({ kind: "notice", key: entry.key, entry, gap });
-    else rows.push({ kind: "end", key: entry.key, entry, answer, gap, isLast: at === last && !view.turn });
+    else {
+      const isLast = at === last && !view.turn && pending.length === 0;
+      rows.push({ kind: "end", key: entry.key, entry, answer, gap, isLast });
+    }
   });
   for (const one of pending) {
     rows.push({ kind: "pending", key: one.opId, pending: one, gap: gapBetween(above, "user") });
@@ -76,7 +79,7 @@ export function rowsOf({ view, pending }: Followed): Row[] {
   const newest = view.entries[last];
   const isOpen =
     newest?.kind === "item" && newest.open && (newest.item.body.type !== "agentMessage" || newest.text.bytes > 0);
-  if ((view.turn || pending.some((one) => !one.isSteer)) && !isOpen && view.approvals.size === 0) {
+  if ((view.turn || pending.some((one) => !one.isSteer && !one.isUnanswered)) && !isOpen && view.approvals.size === 0) {
     rows.push({ kind: "working", key: "working", gap: gapBetween(above, "aside") });
   }
   return rows;

@@ -10,7 +10,7 @@ import { Icon } from "../parts/icons";
 import { QuickCommand } from "../settings/QuickCommand";
 import { letAnswer, models, shell } from "../state/asked";
 import { go } from "../state/place";
-import { pull, pulls } from "../state/pulls";
+import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
@@ -111,7 +111,7 @@ function Best({ model, ready }: { model: Model; ready: string | undefined }) {
       sayError(t.settings.notSaved, asError(thrown));
     }
   };
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (
@@ -149,7 +149,7 @@ function Best({ model, ready }: { model: Model; ready: string | undefined }) {
 
 function Offer({ model }: { model: Model }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const { weights } = model;
   if (!weights) return null;
   return (

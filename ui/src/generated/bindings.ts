@@ -54,7 +54,7 @@ export const commands = {
 	 *  Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
 	 *  of where sessions work that were given none.
 	 */
-	findFiles: (cwd: string, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { cwd, words }),
+	findFiles: (session: SessionId | null, folder: string | null, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { session, folder, words }),
 	/**  Sends an op. When it returns, the op is durable; with the same id it may be sent again. */
 	submit: (session: SessionId, opId: OpId, op: Op) => __TAURI_INVOKE<OpAccepted>("submit", { session, opId, op }),
 	/**
@@ -103,6 +103,8 @@ export const commands = {
 	resizeQuick: (height: number | null) => __TAURI_INVOKE<null>("resize_quick", { height }),
 	/**  Moves the session of the quick prompt into the main window. */
 	quickToMain: (session: SessionId) => __TAURI_INVOKE<null>("quick_to_main", { session }),
+	/**  A text that was offered to the quick prompt, now that a person chose it there; no other page gets it. */
+	quickText: (id: number) => __TAURI_INVOKE<Excerpt>("quick_text", { id }),
 	/**  Ends the shell; asks first while a turn runs that would end with it. */
 	quit: () => __TAURI_INVOKE<null>("quit"),
 	/**  Opens an address in the browser or the mail program. The page has asked the person before. */
@@ -198,6 +200,8 @@ export type AttachmentId = string;
 export type Batch = {
 	/**  The events; pieces of one text that came together are one. */
 	events: Event[],
+	/**  Why no more will come; the last message of a stream that cannot go on. */
+	error?: ApiError | null,
 };
 
 /**  A battery. */
@@ -313,8 +317,12 @@ export type ConnectionState =
 "starting" | 
 /**  Everything can be asked. */
 "ready" | 
-/**  The runtime there is of another protocol. */
+/**  The runtime there works on its database; it will answer by itself, in minutes. */
+"preparing" | 
+/**  The runtime there is of an older protocol than this window. */
 "incompatible" | 
+/**  The runtime there is of a newer protocol than this window. */
+"outdated" | 
 /**  There is none that answers. */
 "failed";
 
@@ -721,6 +729,14 @@ export type NewSession = {
 /**  A person could not be notified: this desktop has no service for it. */
 export type NotTold = null;
 
+/**  What is told of a text before a person chose it. */
+export type Offer = {
+	/**  By what it is asked for; the same text has the same one, as long as the desktop runs. */
+	id: number,
+	/**  How many letters it has. */
+	letters: number,
+};
+
 /**  What to do. */
 export type Op = 
 /**  Begin a turn with what the person said. A conflict while one runs. */
@@ -942,9 +958,9 @@ export type PullView = {
 /**  What a person had selected or copied; shown as chips that are off until chosen. */
 export type QuickContext = {
 	/**  The selected text. */
-	selection?: Excerpt | null,
+	selection?: Offer | null,
 	/**  The text of the clipboard. */
-	clipboard?: Excerpt | null,
+	clipboard?: Offer | null,
 };
 
 /**  The quick prompt appeared, or its page began to listen. */
@@ -1298,6 +1314,8 @@ export type Weights = {
 	memoryBytes: number,
 	/**  Whether the verified file is on this machine. */
 	installed: boolean,
+	/**  So many bytes of it are here from a download that nobody goes on with just now; absent if there are none. */
+	partialBytes?: number | null,
 	/**  Its place among those that a first run would fetch, from 1; absent if the machine has no room. */
 	rank?: number | null,
 	/**  One sentence on what it is good for. */

@@ -1,5 +1,5 @@
-/** A formula, set by KaTeX when it is here; until then, and when it is wrong, as it was written. */
-import { useEffect, useRef, useState } from "react";
+/** A formula, set by KaTeX when all of it and KaTeX are here; until then, and when it is wrong, as it was written. */
+import { useLayoutEffect, useRef, useState } from "react";
 import { createStore, useStore } from "../state/store";
 import { useText } from "../text";
 
@@ -18,22 +18,24 @@ function wantSetter(): void {
   );
 }
 
-export function Formula({ source, isBlock }: { source: string; isBlock: boolean }) {
+export function Formula(props: { source: string; isBlock: boolean; isHalf: boolean }) {
+  const { source, isBlock, isHalf } = props;
   const t = useText();
   const set = useStore(setter);
   const [failed, setFailed] = useState(false);
   const into = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
+  // Before it is painted, so that it is not empty for a moment.
+  useLayoutEffect(() => {
     wantSetter();
-    if (!set || !into.current) return;
+    if (!set || !into.current || isHalf) return;
     try {
       set(source, into.current, isBlock);
       setFailed(false);
     } catch {
       setFailed(true);
     }
-  }, [set, source, isBlock]);
-  const isPlain = !set || failed;
+  }, [set, source, isBlock, isHalf]);
+  const isPlain = !set || failed || isHalf;
   return (
     <span
       className={isBlock ? "formula-block" : "formula"}

@@ -7,31 +7,36 @@ import { visible } from "../parts/visible";
 import { createStore, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
-import { openable } from "./address";
+import { type Refusal, reading } from "./address";
 
-const asked = createStore<string | null>(null);
+type Asked = { address: string; refused?: Refusal | undefined };
+const asked = createStore<Asked | null>(null);
 
 export function Link({ address, children }: { address: string; children: ReactNode }) {
-  const url = openable(address);
-  // What cannot be opened is no link; its address is shown, since the words may promise another.
-  if (!url) {
+  const read = reading(address);
+  // What leads nowhere is no link; its address is shown, since the words may promise another.
+  if (!read) {
     return (
       <span className="md-dead" title={visible(address)}>
         {children}
       </span>
     );
   }
-  const ask = () => asked.set(url.href);
+  const { url, refused } = read;
+  const ask = () => asked.set({ address: url.href, refused });
   // A button would not break over lines, and an anchor could be followed without the question.
   return (
     <span
       role="link"
       tabIndex={0}
-      className="md-link"
+      className={refused ? "md-dead refused" : "md-link"}
       title={visible(url.href)}
       onClick={ask}
       onKeyDown={(event) => {
-        if (event.key === "Enter") ask();
+        if (event.key !== "Enter") return;
+        // The same press would go on to the question and answer it.
+        event.preventDefault();
+        ask();
       }}
     >
       {children}
@@ -42,17 +47,21 @@ export function Link({ address, children }: { address: string; children: ReactNo
 /** The question before a link is opened; one for the window. */
 export function LinkQuestion() {
   const t = useText();
-  const address = useStore(asked);
-  if (address === null) return null;
+  const now = useStore(asked);
+  if (now === null) return null;
+  const { address, refused } = now;
   const close = () => asked.set(null);
   return (
-    <Dialog title={t.link.title} onClose={close}>
-      <p>{t.link.about}</p>
-      <div className="dialog-address">{visible(address)}</div>
+    <Dialog title={refused ? t.link.refused : t.link.title} onClose={close}>
+      <p>{refused ? t.link.why[refused] : t.link.about}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long address is scrolled with keys */}
+      <div className="dialog-address" tabIndex={0}>
+        {visible(address)}
+      </div>
       <div className="dialog-actions">
         <button
           type="button"
-          className="button plain"
+          className={refused ? "button" : "button plain"}
           onClick={() => {
             void copyText(address);
             close();
@@ -61,20 +70,22 @@ export function LinkQuestion() {
           {t.link.copy}
         </button>
         <button type="button" className="button" onClick={close}>
-          {t.app.cancel}
+          {refused ? t.app.close : t.app.cancel}
         </button>
-        <button
-          type="button"
-          className="button accent"
-          onClick={() => {
-            close();
-            jamey()
-              .openLink(address)
-              .catch((thrown) => sayError(t.link.failed, asError(thrown)));
-          }}
-        >
-          {t.link.open}
-        </button>
+        {!refused && (
+          <button
+            type="button"
+            className="button accent"
+            onClick={() => {
+              close();
+              jamey()
+                .openLink(address)
+                .catch((thrown) => sayError(t.link.failed, asError(thrown)));
+            }}
+          >
+            {t.link.open}
+          </button>
+        )}
       </div>
     </Dialog>
   );

@@ -2,11 +2,10 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useText } from "../text";
 import type { Text } from "../text/en";
-import { type Block, type Blocks, cut, EMPTY } from "./blocks";
+import { type Block, type Blocks, cut, EMPTY, parsePart } from "./blocks";
 import { closeOpen } from "./close";
 import { type Drawing, draw } from "./Nodes";
 import { beginning, further } from "./pace";
-import { parse } from "./parse";
 
 export const Markdown = memo(function Markdown({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
   const shown = usePaced(text, isOpen);
@@ -24,7 +23,7 @@ export function Drawn({ text, isOpen }: { text: string; isOpen: boolean }) {
   return (
     <div className="markdown">
       {blocks.blocks.map((block) => (
-        <One key={block.at} block={block} definitions={blocks.definitions} text={t} />
+        <One key={block.at} block={block} text={t} />
       ))}
     </div>
   );
@@ -60,20 +59,21 @@ function usePaced(text: string, isOpen: boolean): string {
 }
 
 const One = memo(
-  function One({ block, definitions, text }: { block: Block; definitions: ReadonlyMap<string, string>; text: Text }) {
-    const drawn = drawBlock(block, { definitions, text, isOpen: block.isOpen });
+  function One({ block, text }: { block: Block; text: Text }) {
+    const drawn = drawBlock(block, { links: block.known.links, text, isOpen: block.isOpen });
     return block.within > 0 ? <div className="joined">{drawn}</div> : drawn;
   },
   (before, after) =>
     before.block.source === after.block.source &&
     before.block.isOpen === after.block.isOpen &&
-    before.text === after.text &&
-    before.definitions === after.definitions,
+    before.block.known === after.block.known &&
+    before.text === after.text,
 );
 
 function drawBlock(block: Block, how: Drawing) {
-  if (!block.isOpen || block.node.type === "code") return draw(block.node, how, 0);
+  const { type } = block.node;
+  if (!block.isOpen || type === "code" || type === "formula") return draw(block.node, how, 0);
   const closed = closeOpen(block.source);
   if (closed === block.source) return draw(block.node, how, 0);
-  return parse(closed).children.map((node, at) => draw(node, how, at));
+  return parsePart(block, closed).map((node, at) => draw(node, how, at));
 }

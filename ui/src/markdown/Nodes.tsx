@@ -11,7 +11,7 @@ import { Code } from "./Code";
 import { Formula } from "./Formula";
 import { Link } from "./Link";
 
-export type Drawing = { definitions: ReadonlyMap<string, string>; text: Text; isOpen: boolean };
+export type Drawing = { links: ReadonlyMap<string, string>; text: Text; isOpen: boolean };
 
 /** Deeper than this it is words alone. */
 const DEEPEST = 40;
@@ -78,10 +78,8 @@ export function draw(node: Node, how: Drawing, key: number | string, depth = 0):
       );
     case "code":
       return <Code key={key} code={node.value} language={node.lang ?? ""} isOpen={how.isOpen} />;
-    case "math":
-      return <Formula key={key} source={node.value} isBlock />;
-    case "inlineMath":
-      return <Formula key={key} source={node.value} isBlock={false} />;
+    case "formula":
+      return <Formula key={key} source={node.value} isBlock={node.isBlock} isHalf={node.isHalf} />;
     case "link":
       return (
         <Link key={key} address={node.url}>
@@ -89,7 +87,7 @@ export function draw(node: Node, how: Drawing, key: number | string, depth = 0):
         </Link>
       );
     case "linkReference": {
-      const address = how.definitions.get(node.identifier.toLowerCase());
+      const address = how.links.get(node.identifier);
       if (!address) return <span key={key}>[{inside()}]</span>;
       return (
         <Link key={key} address={address}>

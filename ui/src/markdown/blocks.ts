@@ -2,7 +2,8 @@
  * Cuts Markdown into its top-level blocks. While a text grows only its last block can still change, so everything
  * before it is kept as it is: by identity, for whoever remembers what was drawn from it.
  */
-import type { Root, RootContent } from "mdast";
+import type { RootContent } from "mdast";
+import { differs, type Known, NOTHING, withThose } from "./known";
 import { parse } from "./parse";
 import { type Segment, segments } from "./segments";
 
@@ -15,38 +16,73 @@ export type Block = {
   isOpen: boolean;
   /** How much of its paragraph stands in the blocks before it; 0 for what begins here. */
   within: number;
+  /** What its references could lead to when it was read. */
+  known: Known;
 };
 
-export type Blocks = { text: string; blocks: readonly Block[]; definitions: ReadonlyMap<string, string> };
+export type Blocks = { text: string; blocks: readonly Block[] };
 
-export const EMPTY: Blocks = { text: "", blocks: [], definitions: new Map() };
+export const EMPTY: Blocks = { text: "", blocks: [] };
 
+/** While a text grows, references to what is not defined yet are as they are written; they are read again at its end. */
 export function cut(text: string, before: Blocks = EMPTY, isOpen = false): Blocks {
   if (text === before.text && !before.blocks.at(-1)?.isOpen === !isOpen) return before;
-  let kept: Block[] = [];
-  let from = 0;
-  let within = 0;
-  const last = before.blocks.at(-1);
-  if (last && text.length >= before.text.length && text.startsWith(before.text)) {
-    kept = before.blocks.slice(0, -1);
-    from = last.at;
-    within = last.within;
-  }
+  const isGrown = text.length >= before.text.length && text.startsWith(before.text);
+  const kept = isGrown ? before.blocks.slice(0, firm(before)) : [];
+  const last = isGrown ? before.blocks[kept.length] : undefined;
+  const within = last?.within ?? 0;
+  const from = within > 0 ? last!.at : indented(text, last?.at ?? 0);
   const rest = text.slice(from);
-  let definitions = kept.length > 0 ? before.definitions : new Map<string, string>();
+  let known = withThose(NOTHING, kept.map(nodeOf));
   for (const segment of segments(rest, within)) {
-    for (const block of blocksOf(rest, segment, from)) {
-      if (block.node.type === "definition") {
-        definitions = new Map(definitions).set(block.node.identifier.toLowerCase(), block.node.url);
-      }
-      kept.push(block);
-    }
+    const fresh = blocksOf(rest, segment, from, known);
+    known = fresh.at(-1)?.known ?? known;
+    kept.push(...fresh);
   }
-  if (isOpen && kept.length > 0) kept[kept.length - 1] = { ...kept[kept.length - 1]!, isOpen };
-  return { text, blocks: kept, definitions };
+  if (!isOpen) return { text, blocks: kept.map((block) => readAgain(block, known)) };
+  if (kept.length > 0) kept[kept.length - 1] = { ...kept[kept.length - 1]!, isOpen };
+  return { text, blocks: kept };
 }
 
-function blocksOf(text: string, segment: Segment, offset: number): Block[] {
+/** Where the line of a block begins: how far a list is indented decides what is in it. */
+function indented(text: string, at: number): number {
+  let from = at;
+  while (text[from - 1] === " " || text[from - 1] === "\t") from--;
+  return from;
+}
+
+const nodeOf = ({ node }: Block) => node;
+
+/** What is in a block, or in what it is completed to; as far indented as it stands in its text. */
+export function parsePart({ node, known }: Block, source: string): RootContent[] {
+  return parse(" ".repeat((node.position?.start.column ?? 1) - 1) + source, known).children;
+}
+
+/** A block whose references lead elsewhere by what came after it. */
+function readAgain(block: Block, known: Known): Block {
+  if (!block.node.position || !differs(block.source, block.known, known)) return block;
+  const [node, ...more] = parsePart({ ...block, known }, block.source);
+  return node && more.length === 0 ? { ...block, node, known } : block;
+}
+
+/**
+ * How many blocks no growth can change: all but the last, and but one more if that may take the last one in. A line
+ * that directly follows another, as `#` or `$$` does, may still turn out to go on with it.
+ */
+function firm({ text, blocks }: Blocks): number {
+  const last = blocks.at(-1);
+  const before = blocks.at(-2);
+  if (!last) return 0;
+  const isJoined =
+    before !== undefined &&
+    before.node.type !== "code" &&
+    last.within === 0 &&
+    !text.includes("\n", last.at) &&
+    !/\n[ \t]*\n/.test(text.slice(before.at + before.source.length, last.at));
+  return blocks.length - (isJoined ? 2 : 1);
+}
+
+function blocksOf(text: string, segment: Segment, offset: number, before: Known): Block[] {
   const source = text.slice(segment.from, segment.to);
   const at = offset + segment.from;
   if (segment.kind === "code") {
@@ -57,18 +93,20 @@ function blocksOf(text: string, segment: Segment, offset: number): Block[] {
         node: { type: "code", lang: segment.language || null, value: segment.value },
         isOpen: false,
         within: 0,
+        known: before,
       },
     ];
   }
   if (segment.kind === "plain") {
     const node: RootContent = { type: "paragraph", children: [{ type: "text", value: source }] };
-    return [{ at, source, node, isOpen: false, within: segment.within }];
+    return [{ at, source, node, isOpen: false, within: segment.within, known: before }];
   }
-  const tree: Root = parse(source);
-  return tree.children.map((node, place) => {
+  const { children } = parse(source, before);
+  const known = withThose(before, children);
+  return children.map((node, place) => {
     const start = node.position?.start.offset ?? 0;
     const end = node.position?.end.offset ?? source.length;
     const within = place === 0 ? segment.within : 0;
-    return { at: at + start, source: source.slice(start, end), node, isOpen: false, within };
+    return { at: at + start, source: source.slice(start, end), node, isOpen: false, within, known };
   });
 }

@@ -120,6 +120,10 @@ describe("a hostile answer", () => {
       "> ",
       "$",
       "$$",
+      "\\(",
+      "\\)",
+      "\\[",
+      "\\]",
       "<",
       "https://e.example",
       "a",
@@ -190,8 +194,94 @@ describe("a growing answer", () => {
       ["done **x** and", "done **x** and"],
       ["2 * 3 = 6", "2 * 3 = 6"],
       ["`a ** b` c", "`a ** b` c"],
+      ["see [it](https://a.example/b_(c", "see it"],
+      ["see [it](https://a.example/b_(c)", "see it"],
+      ["see [it](https://a.example/b_(c))", "see [it](https://a.example/b_(c))"],
+      ['see [it](https://a.example "the ti', "see it"],
+      ["see [it](https://a.example/__b) and", "see [it](https://a.example/__b) and"],
+      ["https://a.example/__b and **so", "https://a.example/__b and **so**"],
+      ["a snake__case name", "a snake__case name"],
+      ["2 ** 3 and 2 **", "2 ** 3 and 2 "],
+      ["***bo", "***bo***"],
+      ["- [x", "- "],
+      ["- [ ]", "- "],
+      ["- [x] do *it", "- [x] do *it*"],
+      ["- a\n  ```js\n  let x", "- a\n  ```js\n  let x"],
+      ["- a\n  ```js\n  x\n\n  2 ** 3 **4", "- a\n  ```js\n  x\n\n  2 ** 3 **4"],
+      ["- ~~~\n  a ~~b", "- ~~~\n  a ~~b"],
+      ["- ~~~\n  a **b\n  ~~~\n  and **so", "- ~~~\n  a **b\n  ~~~\n  and **so**"],
+      ["- ```\n  a\n  ```\n  and `co", "- ```\n  a\n  ```\n  and `co`"],
+      ["```inline``` and **so", "```inline``` and **so**"],
+      ["| a | b |\n", "| a | b |\n|-|-|"],
+      ["| a \\| b | c |\n|--", "| a \\| b | c |\n|-|-|"],
+      ["| a | b |\n|---|---|\n| `x \\| y", "| a | b |\n|---|---|\n| `x \\| y`"],
+      ["| a | b |\n|---|---|\n| 1 | 2 |\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"],
+      ["| a | b |\n|---|---|\n| 1 | 2 |\n|", "| a | b |\n|---|---|\n| 1 | 2 |\n|"],
+      ["a \\", "a "],
+      ["so \\(", "so "],
+      ["so \\(x_1 * y", "so `\\(x_1 * y`"],
+      ["**so \\[x", "**so `\\[x`**"],
+      ["so \\(a ** b\\) *it", "so \\(a ** b\\) *it*"],
+      ["so $$x = ", "so `$$x =`"],
+      ["so $a ** b$ and", "so $a ** b$ and"],
+      ["It costs $20 and **bo", "It costs $20 and **bo**"],
+      ["It costs $20-$", "It costs $20-"],
+      ["$x$", "$x"],
+      ["1. so\n\n   \\[\n   a **b", "1. so\n\n   \\[\n   a **b"],
+      ["so\n$$\n[x", "so\n$$\n[x"],
+      ["\\[not a link", "\\[not a link"],
+      ["a \ue000 `b` \ue000 `c", "a \ue000 `b` \ue000 `c`"],
     ];
     for (const [text, whole] of cases) expect(closeOpen(text)).toBe(whole);
+  });
+
+  it("shows no mark at any time that it does not show in the end", () => {
+    const text = `See [the page (new)](https://a.example/b_(c)_d "A title"), **bold *and* more** and ~~not so~~.
+
+1. First
+   - inside, with \`code | more\`:
+
+     \`\`\`js
+     let x = 2 ** 3;
+
+     f(**y);
+     \`\`\`
+   - [x] done
+2. ~~~sh
+   ls
+   ~~~
+
+~~~
+a
+~~~
+
+| Name | Says |
+|:-----|-----:|
+| \`a \\| b\` | **c** |
+`;
+    const shown = (markup: string) => markup.replace(/<pre[\s\S]*?<\/pre>/g, "").replace(/<[^>]*>/g, "");
+    for (let end = 1; end <= text.length; end++) {
+      const now = shown(html(text.slice(0, end), end < text.length));
+      expect(now).not.toMatch(/\*\*|~~|\]\(|```|https|\|-|:-|\[/);
+    }
+  });
+
+  it("shows a formula from when it is whole, and money never as one", () => {
+    const text =
+      "It costs $20-$30 a month or $200 a year.\n\nSo \\(x_1 * y\\) and $a^2$, thus\n\\[\nx\n=\n- y\n\\]\nor\n\n1. $$a + b$$\n2. **\\[ c \\]**\n\nand `\\(x\\)`.";
+    const formulas = (markup: string) => markup.match(/class="formula(-block)?"/g)?.length ?? 0;
+    let before = 0;
+    let blocks = EMPTY;
+    for (let end = 1; end <= text.length; end++) {
+      const now = formulas(html(text.slice(0, end), end < text.length));
+      expect([text.slice(0, end), now]).toEqual([text.slice(0, end), Math.max(now, before)]);
+      if (text.slice(0, end).endsWith("year.")) expect(now).toBe(0);
+      before = now;
+      const next = cut(text.slice(0, end), blocks, true);
+      for (const [at, block] of next.blocks.entries()) expect(block.at).toBe(blocks.blocks[at]?.at ?? block.at);
+      blocks = next;
+    }
+    expect(before).toBe(5);
   });
 
   it("of a megabyte of code costs no parser at each growth", () => {

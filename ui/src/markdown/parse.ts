@@ -2,22 +2,22 @@
 import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { mathFromMarkdown } from "mdast-util-math";
 import { gfm } from "micromark-extension-gfm";
-import { math } from "micromark-extension-math";
+import { type Known, knowing, NOTHING } from "./known";
+import { formulas, formulasFromMarkdown } from "./maths";
 
 const options = {
-  extensions: [gfm({ singleTilde: false }), math({ singleDollarTextMath: true })],
-  mdastExtensions: [gfmFromMarkdown(), mathFromMarkdown()],
+  extensions: [gfm({ singleTilde: false }), formulas],
+  mdastExtensions: [gfmFromMarkdown(), formulasFromMarkdown],
 };
 
 /** Deeper nesting than a person writes is shown as it is written: it only serves to stop a parser. */
 const DEEPEST = 60;
 const MARKS = /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]*){60,}/m;
 
-export function parse(text: string): Root {
+export function parse(text: string, known: Known = NOTHING): Root {
   if (MARKS.test(text) || deepest(text) > DEEPEST * 2) return plain(text);
-  return fromMarkdown(text, options);
+  return fromMarkdown(text, { ...options, extensions: [...options.extensions, ...knowing(text, known)] });
 }
 
 /** How deep lists can be nested at most, by how far their lines are indented. */

@@ -3,11 +3,12 @@
 import { jamey } from "../api";
 import { focusField, focusPage, hasField, openFiles, openModelPicker, whenField } from "../composer/field";
 import type { Slash } from "../composer/slash";
+import { openAgain, showQuestion } from "../conversation/reach";
 import type { Mode } from "../generated/bindings";
 import { copyText } from "../parts/buttons";
 import type { IconName } from "../parts/icons";
 import type { SessionStore } from "../session/store";
-import { type ItemEntry, lastPrompt, type SessionView, textOf } from "../session/view";
+import { type ItemEntry, lastBegun, lastEnd, type SessionView, textOf } from "../session/view";
 import { stepFrom } from "../sidebar/order";
 import { renaming } from "../sidebar/renaming";
 import { togglePin } from "../sidebar/SessionRow";
@@ -15,11 +16,12 @@ import { canUndo, remove, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
 import { followed } from "../state/open";
 import { isPaused, pause } from "../state/pause";
-import { go, lastTalk, type Place, place, TOPICS } from "../state/place";
+import { go, type Place, place, TOPICS } from "../state/place";
 import { prefs, setPrefs } from "../state/prefs";
-import { isAway, sessions } from "../state/sessions";
+import { sessions } from "../state/sessions";
 import { createStore } from "../state/store";
 import { say, sayError } from "../state/toasts";
+import { writingPlace } from "../state/writing";
 import { text } from "../text";
 import { KEYS, type Shortcut } from "./keys";
 
@@ -71,9 +73,11 @@ export function whyNot(what: Slash): string | undefined {
     case "copy":
       return lastAnswer(view) ? undefined : why.noAnswer;
     case "compact":
+      if (isRunning) return why.running;
+      return lastEnd(view) ? undefined : why.nothing;
     case "retry":
       if (isRunning) return why.running;
-      return lastPrompt(view) ? undefined : why.nothing;
+      return lastBegun(view) ? undefined : why.nothing;
     default:
       return undefined;
   }
@@ -99,10 +103,15 @@ export function copyLast(): void {
 }
 
 export function retryLast(): void {
-  const store = here();
-  const last = store ? lastPrompt(store.state.get().view) : undefined;
-  if (!store || !last) return;
-  store.say(last.text, {}, last.attachments).catch((error) => sayError(text().composer.notSent, error));
+  here()
+    ?.again()
+    .catch((error) => sayError(text().composer.notSent, error));
+}
+
+/** Whether another model can be asked what was asked last; a summary is always the session's own. */
+function canAskAnother(): boolean {
+  const view = here()?.state.get().view;
+  return view !== undefined && whyNot("retry") === undefined && lastBegun(view)?.type === "words";
 }
 
 export function renameHere(): void {
@@ -137,13 +146,9 @@ export function step(by: number): void {
   if (next) go({ name: "session", id: next.id });
 }
 
+/** To the question on the page, wherever that is scrolled to; else to a session that asks one. */
 export function toApproval(): void {
-  const card = document.querySelector<HTMLElement>(".approval-text");
-  if (card) {
-    card.scrollIntoView({ block: "center" });
-    card.focus();
-    return;
-  }
+  if (showQuestion()) return;
   const waiting = sessions.get().list.find((session) => session.status === "waiting");
   if (waiting) go({ name: "session", id: waiting.id });
 }
@@ -169,10 +174,7 @@ function atMessage(run: () => void): void {
     onPage(run);
     return;
   }
-  const last = lastTalk();
-  const now = place.get();
-  const isGone = last.name === "session" && (isAway(last.id) || (now.name === "session" && now.id === last.id));
-  const to: Place = isGone ? { name: "new" } : last;
+  const to = writingPlace();
   // Not for a person who is elsewhere by then.
   whenField(() => place.get() === to && run());
   lead(to);
@@ -237,6 +239,13 @@ export function actions(): Action[] {
       run: copyLast,
     },
     can("retry") && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
+    canAskAnother() && {
+      id: "retry-with",
+      label: p.retryWith,
+      icon: "retry",
+      section: "actions",
+      run: openAgain,
+    },
     can("rename") && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
     isSession && {
       id: "pin",

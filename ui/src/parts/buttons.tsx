@@ -11,6 +11,7 @@ import { asError } from "../api";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { Icon, type IconName } from "./icons";
+import { plain } from "./visible";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & { icon: IconName; label: string };
 
@@ -23,8 +24,12 @@ export function IconButton({ icon, label, className = "", ...rest }: ButtonProps
   );
 }
 
-/** Some webviews have no clipboard for pages of programs; the old command works in all. */
-export async function copyText(text: string): Promise<void> {
+/**
+ * Copies what is read of a text, whatever else is in it. Some webviews have no clipboard for pages of programs; the old
+ * command works in all.
+ */
+export async function copyText(given: string): Promise<void> {
+  const text = plain(given);
   try {
     await navigator.clipboard.writeText(text);
   } catch {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import table from "../../../tests/fixtures/invisible.json";
-import { visible } from "./visible";
+import { clean, plain, visible } from "./visible";
 
 it("treats every character as the table says that the terminal goes by too", () => {
   const names = table.names as Record<string, string>;
@@ -15,4 +15,19 @@ it("treats every character as the table says that the terminal goes by too", () 
     const wanted = hidden.has(code) ? spelled : character;
     if (visible(character) !== wanted) expect.fail(`${code.toString(16)}: ${visible(character)}`);
   }
+});
+
+/** A command with what a terminal would obey and a person would not see. */
+const HOSTILE = "echo \u001b]52;c;ZXZpbA==\u0007 \u202etxt.sh\u202c\u001b[2J\u009b1m\r\n\tdone\r";
+
+it("copies no control character and no mark of direction, but tabs and lines", () => {
+  expect(plain(HOSTILE)).toBe("echo ]52;c;ZXZpbA== txt.sh1m\n\tdone\n");
+});
+
+it("copies what is shown, but for the marks that are spelled out there", () => {
+  expect(plain(HOSTILE)).toBe(clean(HOSTILE).replace(/<U\+[0-9A-F]{4}>/g, ""));
+});
+
+it("copies Arabic, Hebrew, joined emoji and accents as they were written", () => {
+  for (const words of ["مرحبا بالعالم (123)", "שלום עולם, 45%", "👩‍👩‍👧 e\u0301 क्‍ष"]) expect(plain(words)).toBe(words);
 });

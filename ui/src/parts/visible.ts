@@ -31,7 +31,17 @@ export function visible(text: string): string {
 const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 const REORDERS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+const withoutControls = (text: string) => text.replace(/\r\n?/g, "\n").replace(CONTROLS, "");
+
 /** For reading: control characters go, those that reorder are spelled out. */
 export function clean(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "").replace(REORDERS, spelled);
+  return withoutControls(text).replace(REORDERS, spelled);
+}
+
+/**
+ * For copying: what `clean` shows, without what it takes out or spells out. Copied into a terminal, that could do what
+ * nobody has read. Letters that are read from right to left need none of it.
+ */
+export function plain(text: string): string {
+  return withoutControls(text).replace(REORDERS, "");
 }

@@ -143,6 +143,7 @@ function one(draft: Draft, event: Event): boolean {
         ...(turn?.calls ? { calls: turn.calls } : {}),
         ...(turn?.model ? { model: turn.model } : {}),
         ...(turn ? { startedAt: turn.startedAt } : {}),
+        ...(turn?.prompt ? { prompt: turn.prompt } : {}),
       });
       delete view.turn;
       break;
@@ -184,9 +185,12 @@ function complete(draft: Draft, item: Item, at: number): void {
   note(draft, item);
 }
 
-/** Which model speaks is said by what it said. */
+/** Which model speaks is said by what it said, and what began a turn is what the person said in it first. */
 function note(draft: Draft, item: Item): void {
   const { turn } = draft.view;
+  if (turn && turn.id === item.turn && !turn.prompt && item.body.type === "userMessage") {
+    draft.view.turn = { ...turn, prompt: item.id };
+  }
   if (turn && "model" in item.body && item.body.model && turn.model !== item.body.model) {
     draft.view.turn = { ...turn, model: item.body.model };
   }

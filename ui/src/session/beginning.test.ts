@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Batch, Event, EventBody, Session } from "../generated/bindings";
+import type { ApiError, Batch, Event, EventBody, Session } from "../generated/bindings";
 import { apply } from "./apply";
 import { SessionStore } from "./store";
 import { emptyView } from "./view";
 
 const ID = "019a0000-0000-7000-8000-000000000001";
-const asked: { after: number; tell: (events: Event[]) => void; isOver: boolean }[] = [];
+const asked: { after: number; tell: (events: Event[], error?: ApiError) => void; isOver: boolean }[] = [];
 let session: Session;
 let refusal: unknown;
 
@@ -17,7 +17,8 @@ vi.mock("../api", () => ({
       return session;
     },
     follow: async (_: string, after: number, onBatch: (batch: Batch) => void) => {
-      const one = { after, tell: (events: Event[]) => onBatch({ events }), isOver: false };
+      const tell = (events: Event[], error?: ApiError) => onBatch({ events, ...(error ? { error } : {}) } as Batch);
+      const one = { after, tell, isOver: false };
       asked.push(one);
       return () => {
         one.isOver = true;
@@ -141,4 +142,55 @@ it("a session that was taken for deleted and is there again is read anew", async
   const { view, whole, error } = store.state.get();
   expect([view.gone, error, whole, view.seq]).toEqual([undefined, undefined, true, 9]);
   expect(view.turn).toBeDefined();
+});
+
+const BROKEN: ApiError = { code: "internal", message: "the event is not understood", retryable: false };
+
+it("says when the stream ended for good, keeps what it has, and goes on from there when asked", async () => {
+  session = { ...session, head: 8 };
+  const store = new SessionStore(ID);
+  await store.open();
+  asked[0]!.tell(history.slice(0, 8), BROKEN);
+  await nextFrame();
+  expect(store.state.get()).toMatchObject({ loaded: true, error: BROKEN, view: { seq: 8 } });
+  await store.open();
+  expect(store.state.get().error).toBeUndefined();
+  expect(asked.at(-1)!.after).toBe(8);
+});
+
+it("says when the beginning of a long session does not come", async () => {
+  const store = new SessionStore(ID);
+  await store.open();
+  asked[0]!.tell(from(2_600));
+  await nextFrame();
+  asked[1]!.tell(history.slice(0, 1_000), BROKEN);
+  expect(store.state.get()).toMatchObject({ loaded: true, whole: false, error: BROKEN });
+  await store.open();
+  asked.at(-1)!.tell(from(2_600));
+  await nextFrame();
+  asked.at(-1)!.tell(history);
+  expect(store.state.get().whole).toBe(true);
+});
+
+it("is read anew when it ends before what was seen of it: the runtime came back from a backup", async () => {
+  session = { ...session, head: 8 };
+  const store = new SessionStore(ID);
+  await store.open();
+  asked[0]!.tell(history.slice(0, 12));
+  await nextFrame();
+  await store.open();
+  expect([store.state.get().whole, asked.at(-1)!.after]).toEqual([false, 0]);
+  asked.at(-1)!.tell(history.slice(0, 8));
+  await nextFrame();
+  expect([store.state.get().whole, store.state.get().view.seq]).toEqual([true, 8]);
+});
+
+it("is followed by one stream when it is opened twice at once", async () => {
+  session = { ...session, head: 8 };
+  const store = new SessionStore(ID);
+  await Promise.all([store.open(), store.open()]);
+  expect(asked.filter((one) => !one.isOver)).toHaveLength(1);
+  asked.find((one) => !one.isOver)!.tell(history.slice(0, 8));
+  await nextFrame();
+  expect(store.state.get().view.seq).toBe(8);
 });

@@ -1,6 +1,6 @@
 /** A long session opens at its end, as fast as a short one; its beginning follows when that is on the page. */
 import { jamey, type Stop } from "../api";
-import type { Event, Session } from "../generated/bindings";
+import type { ApiError, Batch, Event, Session } from "../generated/bindings";
 import { apply } from "./apply";
 import { emptyView, type SessionView } from "./view";
 
@@ -28,8 +28,20 @@ export function cutOf({ id, head, status }: Session): Cut | undefined {
   return head > SHORT && status === "idle" ? { id, seq: head - END, end: [], stop: () => {} } : undefined;
 }
 
-/** Folds what lies before the cut, piece by piece as it comes, and gives it when it is whole. */
-export async function fetchBeginning(cut: Cut, done: (beginning: SessionView) => void): Promise<void> {
+/** Why no more follows on a batch, if that is so: it was the last one. */
+export function endOf(batch: Batch): ApiError | undefined {
+  return (batch as { error?: ApiError }).error;
+}
+
+/**
+ * Folds what lies before the cut, piece by piece as it comes, and gives it when it is whole, or tells what stood against
+ * it.
+ */
+export async function fetchBeginning(
+  cut: Cut,
+  done: (beginning: SessionView) => void,
+  failed: (error: ApiError) => void,
+): Promise<void> {
   let view = emptyView(cut.id);
   let isOver = false;
   const over = () => {
@@ -38,14 +50,17 @@ export async function fetchBeginning(cut: Cut, done: (beginning: SessionView) =>
   };
   cut.stop = over;
   let unfollow: Stop | undefined;
-  unfollow = await jamey().follow(cut.id, 0, ({ events }) => {
+  unfollow = await jamey().follow(cut.id, 0, (batch) => {
+    const { events } = batch;
     if (isOver) return;
     // What is beyond the cut is here already, and its pieces that are not kept would be doubled.
     const beyond = events.findIndex((event) => typeof event.seq !== "number" || event.seq > cut.seq);
     view = apply(view, beyond < 0 ? events : events.slice(0, beyond));
-    if (view.seq < cut.seq) return;
+    const error = endOf(batch);
+    if (view.seq < cut.seq && !error) return;
     over();
-    done(view);
+    if (view.seq >= cut.seq) done(view);
+    else if (error) failed(error);
   });
   if (isOver) unfollow();
 }

@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ApiError, Attachment, Op, Settings } from "../generated/bindings";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ApiError, Attachment, Event, EventBody, Op, Settings } from "../generated/bindings";
+import { connection } from "../state/connection";
+import { apply } from "./apply";
 import { SessionStore } from "./store";
 
 const submit = vi.fn<(session: string, opId: string, op: Op) => Promise<unknown>>();
@@ -33,7 +35,7 @@ describe("words sent as the turn ends", () => {
     ]);
     expect(new Set(ids()).size).toBe(2);
     expect(store.state.get().pending).toEqual([
-      { opId: ids()[1], text: "and the peas?", attachments: [FILE], isSteer: false },
+      { opId: ids()[1], text: "and the peas?", attachments: [FILE], isSteer: false, isUnanswered: false },
     ]);
   });
 });
@@ -67,8 +69,97 @@ describe("words that cannot be sent", () => {
 
   it("are not tried again for any other reason", async () => {
     const store = seen({ runs: true });
-    submit.mockRejectedValueOnce(error("unreachable"));
-    await expect(store.say("hm")).rejects.toMatchObject({ code: "unreachable" });
+    submit.mockRejectedValueOnce(error("too_large"));
+    await expect(store.say("hm")).rejects.toMatchObject({ code: "too_large" });
     expect(submit).toHaveBeenCalledTimes(1);
+    expect(store.state.get().pending).toEqual([]);
+  });
+});
+
+describe("words that got no answer", () => {
+  const isReady = (is: boolean) =>
+    connection.set({ state: is ? "ready" : "connecting", wasReady: true, isMending: false, hasTried: false });
+  /** As the connection tells it, to who waits for it too. */
+  const comes = async () => {
+    isReady(true);
+    await vi.advanceTimersByTimeAsync(2000);
+  };
+  const unreachable = error("unreachable", "the connection to the runtime broke");
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    isReady(true);
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  it("stay on their way, and are sent again under the same id", async () => {
+    const store = seen({ runs: false });
+    submit.mockRejectedValueOnce(unreachable).mockRejectedValueOnce(unreachable).mockResolvedValueOnce({});
+    const said = store.say("once");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.state.get().pending).toMatchObject([{ text: "once", isUnanswered: true }]);
+    await comes();
+    await said;
+    expect(submit).toHaveBeenCalledTimes(3);
+    expect(new Set(ids()).size).toBe(1);
+    expect(store.state.get().pending.map((one) => one.opId)).toEqual([ids()[0]]);
+  });
+
+  it("come back when the runtime refuses them at last", async () => {
+    const store = seen({ runs: false });
+    submit.mockRejectedValueOnce(unreachable).mockRejectedValueOnce(error("no_model"));
+    const said = store.say("once").catch((thrown) => thrown);
+    await comes();
+    expect(await said).toMatchObject({ code: "no_model" });
+    expect(store.state.get().pending).toEqual([]);
+  });
+
+  it("that steered a turn which ended meanwhile begin the next one", async () => {
+    const store = seen({ runs: true });
+    submit.mockRejectedValueOnce(unreachable).mockRejectedValueOnce(error("conflict")).mockResolvedValueOnce({});
+    const said = store.say("wait");
+    await comes();
+    await said;
+    expect(sent().map((op) => op.type)).toEqual(["steer", "steer", "start_turn"]);
+    expect(ids()[0]).toBe(ids()[1]);
+    expect(ids()[2]).not.toBe(ids()[0]);
+  });
+});
+
+describe("trying again", () => {
+  let seq = 0;
+  const body = (one: EventBody): Event => ({ session: "s", seq: ++seq, at: seq, turn: "t", body: one });
+  const said = (id: string, text: string): EventBody => ({
+    type: "itemCompleted",
+    item: { id, turn: "t", step: 0, at: 1, body: { type: "userMessage", text, attachments: [FILE] } },
+  });
+  const started: EventBody = { type: "turnStarted", opId: "o", settings: {} };
+  const stopped: EventBody = { type: "turnEnded", outcome: { type: "interrupted", reason: "stopped" } };
+  const ended = (...events: EventBody[]) => {
+    seq = 0;
+    const store = new SessionStore("s");
+    store.state.update((now) => ({ ...now, view: apply(now.view, events.map(body)) }));
+    submit.mockResolvedValue({});
+    return store;
+  };
+
+  it("asks what began the turn, not what was said on the way", async () => {
+    await ended(started, said("a", "Where do the beans go?"), said("b", "and quickly"), stopped).again();
+    expect(sent()).toMatchObject([{ type: "start_turn", text: "Where do the beans go?", attachments: ["file"] }]);
+  });
+
+  it("asks another model for this turn alone", async () => {
+    await ended(started, said("a", "Where?"), stopped).again("other/model");
+    expect(sent()).toMatchObject([{ type: "start_turn", text: "Where?", settings: { model: "other/model" } }]);
+  });
+
+  it("sums up again where that was what failed, and does not ask what was said before it", async () => {
+    await ended(started, said("a", "Where?"), stopped, started, stopped).again();
+    expect(sent()).toEqual([{ type: "compact" }]);
+  });
+
+  it("sends nothing where the turn's beginning is not here", async () => {
+    await ended(stopped).again();
+    expect(sent()).toEqual([]);
   });
 });

@@ -1,15 +1,23 @@
 /** One followed session: takes batches as they come and shows them once a frame. */
 import { asError, jamey, type Stop } from "../api";
 import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Session, Settings } from "../generated/bindings";
+import { whenAnswering } from "../state/connection";
 import { createStore, type Store } from "../state/store";
 import { apply } from "./apply";
-import { type Cut, cutOf, fetchBeginning } from "./beginning";
+import { type Cut, cutOf, endOf, fetchBeginning } from "./beginning";
 import { nextFrame, soon } from "./frames";
 import { newId } from "./ids";
-import { emptyView, type SessionView } from "./view";
+import { emptyView, lastBegun, type SessionView } from "./view";
 
 /** Words that were sent and are not on the page yet. */
-export type Pending = { opId: string; text: string; attachments: readonly Attachment[]; isSteer: boolean };
+export type Pending = {
+  opId: string;
+  text: string;
+  attachments: readonly Attachment[];
+  isSteer: boolean;
+  /** The runtime gave no answer, so it is not known whether it has them; they are sent again when it is back. */
+  isUnanswered: boolean;
+};
 
 export type Followed = {
   view: SessionView;
@@ -28,6 +36,8 @@ export class SessionStore {
   /** What is waited for is the rest of the history, not the next frame. */
   private isPatient = false;
   private stop?: Stop | undefined;
+  /** How many were asked for. */
+  private streams = 0;
   private closed = false;
   private head = Number.POSITIVE_INFINITY;
   /** Where a long session was cut in two, until both parts are here. */
@@ -40,12 +50,14 @@ export class SessionStore {
   /** Begins to follow, or goes on where it was. */
   async open(): Promise<void> {
     this.closed = false;
+    const { seq } = this.state.get().view;
     try {
       const session = await jamey().session(this.id);
       this.head = session.head;
       this.state.update(({ error: _, ...now }) => {
-        // What was taken for deleted and is there after all is read anew: what went on in it was cleared away.
-        const isKept = now.whole && !now.view.gone;
+        // What was taken for deleted and is there after all is read anew: what went on in it was cleared away. So is
+        // what ends before what was seen of it: the runtime came back from a backup.
+        const isKept = now.whole && !now.view.gone && session.head >= seq;
         const view = isKept ? now.view : this.begin(session);
         return { ...now, loaded: isKept, whole: isKept, view: { ...view, session: view.session ?? session } };
       });
@@ -83,11 +95,16 @@ export class SessionStore {
   private async follow(): Promise<void> {
     this.stop?.();
     this.stop = undefined;
+    // Whoever asks twice gets the newer stream alone.
+    const mine = ++this.streams;
+    const isOld = () => this.closed || mine !== this.streams;
     const stop = await jamey().follow(this.id, this.state.get().view.seq, (batch) => {
       for (const event of batch.events) this.queue.push(event);
       this.schedule();
+      const error = endOf(batch);
+      if (error && !isOld()) this.fail(error);
     });
-    if (this.closed) stop();
+    if (isOld()) stop();
     else this.stop = stop;
   }
 
@@ -127,7 +144,10 @@ export class SessionStore {
       this.state.update((now) => ({ ...now, view, whole: true }));
       this.mend(view);
     };
-    nextFrame(() => void fetchBeginning(cut, done).catch((thrown) => this.fail(thrown)));
+    const failed = (thrown: unknown) => {
+      if (this.cut === cut && !this.closed) this.fail(thrown);
+    };
+    nextFrame(() => void fetchBeginning(cut, done, failed).catch(failed));
   }
 
   /** Asks again for what is missing. */
@@ -146,7 +166,8 @@ export class SessionStore {
 
   /**
    * Says something: begins a turn, or steers the one that runs. What the page has seen may be a moment old: when a turn
-   * ended or began since, the other way is tried once. Throws what the runtime said against it.
+   * ended or began since, the other way is tried once. As long as the runtime gives no answer at all they stay on their
+   * way. Throws what it said against them.
    */
   async say(text: string, settings: Settings = {}, attachments: readonly Attachment[] = []): Promise<void> {
     const isSteer = this.state.get().view.turn !== undefined;
@@ -167,10 +188,11 @@ export class SessionStore {
   private async send(isSteer: boolean, asked: { settings: Settings } & Pick<Pending, "text" | "attachments">) {
     const { text, attachments, settings } = asked;
     const opId = newId();
-    this.state.update((now) => ({ ...now, pending: [...now.pending, { opId, text, attachments, isSteer }] }));
+    const one: Pending = { opId, text, attachments, isSteer, isUnanswered: false };
+    this.state.update((now) => ({ ...now, pending: [...now.pending, one] }));
     const files = attachments.length > 0 ? { attachments: attachments.map((one) => one.id) } : {};
     try {
-      await this.submit(
+      await this.surely(
         isSteer ? { type: "steer", text, ...files } : { type: "start_turn", text, ...files, settings },
         opId,
       );
@@ -178,6 +200,29 @@ export class SessionStore {
       this.state.update((now) => ({ ...now, pending: now.pending.filter((one) => one.opId !== opId) }));
       throw thrown;
     }
+  }
+
+  /** Submits until there is an answer. Each time it is the same op: the runtime takes it once. */
+  private async surely(op: Op, opId: string): Promise<OpAccepted> {
+    for (;;) {
+      try {
+        return await this.submit(op, opId);
+      } catch (thrown) {
+        if (asError(thrown).code !== "unreachable") throw thrown;
+      }
+      this.state.update((now) => ({
+        ...now,
+        pending: now.pending.map((one) => (one.opId === opId ? { ...one, isUnanswered: true } : one)),
+      }));
+      await whenAnswering();
+    }
+  }
+
+  /** Begins again what began the last turn, its words with another model if one is named. */
+  async again(model?: string): Promise<void> {
+    const begun = lastBegun(this.state.get().view);
+    if (begun?.type === "words") await this.say(begun.text, model ? { model } : {}, begun.attachments);
+    else if (begun) await this.compact();
   }
 
   decide(approvalId: string, decision: Decision): Promise<OpAccepted> {

@@ -40,7 +40,10 @@ export type EndEntry = {
   /** The same by model call. */
   calls?: readonly Usage[];
   model?: string;
+  /** Absent where its beginning was not seen. */
   startedAt?: number;
+  /** What the person said to begin it; a turn that only sums up has none. */
+  prompt?: ItemId;
   at: number;
 };
 export type Entry = ItemEntry | NoticeEntry | EndEntry;
@@ -54,6 +57,8 @@ export type Turn = {
   /** The same by model call. */
   calls?: readonly Usage[];
   model?: string;
+  /** What the person said to begin it; a turn that only sums up has none. */
+  prompt?: ItemId;
 };
 
 export type SessionView = {
@@ -106,15 +111,37 @@ export function isWaiting(view: SessionView): boolean {
   return view.approvals.size > 0;
 }
 
-/** What the person said last, with its files, for trying again. */
-export function lastPrompt(view: SessionView): { text: string; attachments: readonly Attachment[] } | undefined {
-  for (let at = view.entries.length - 1; at >= 0; at--) {
-    const entry = view.entries[at]!;
-    if (entry.kind !== "item" || entry.item.body.type !== "userMessage") continue;
-    const { text, attachments } = entry.item.body;
-    return { text, attachments: attachments ?? [] };
+/** What began a turn: words with their files, or the wish for a summary of what was said so far. */
+export type Begun = { type: "words"; text: string; attachments: readonly Attachment[] } | { type: "summary" };
+
+/** What the person said last; nothing if that is not here. */
+export function lastSaid({ entries }: SessionView): string {
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const entry = entries[at]!;
+    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
   }
-  return undefined;
+  return "";
+}
+
+/** The newest turn that is over. */
+export function lastEnd({ entries }: SessionView): EndEntry | undefined {
+  return entries.findLast((entry) => entry.kind === "end");
+}
+
+/** What began a turn, for trying again; nothing where its beginning is not here. */
+export function begunBy(end: EndEntry, { entries, places }: SessionView): Begun | undefined {
+  if (end.startedAt === undefined) return undefined;
+  if (end.prompt === undefined) return { type: "summary" };
+  const entry = entries[places.get(end.prompt) ?? -1];
+  if (entry?.kind !== "item" || entry.item.body.type !== "userMessage") return undefined;
+  const { text, attachments } = entry.item.body;
+  return { type: "words", text, attachments: attachments ?? [] };
+}
+
+/** What began the last turn. */
+export function lastBegun(view: SessionView): Begun | undefined {
+  const end = lastEnd(view);
+  return end && begunBy(end, view);
 }
 
 export type { ApprovalId, Event };

@@ -8,7 +8,7 @@ import { Dialog } from "../parts/Dialog";
 import { Download } from "../parts/Download";
 import { Icon } from "../parts/icons";
 import { againWhoAnswers, config, defaultOf, models } from "../state/asked";
-import { pull, pulls } from "../state/pulls";
+import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { at, type Outcome } from "../state/wishes";
@@ -112,7 +112,7 @@ export function Models() {
 
 function LocalModel({ model }: { model: Model }) {
   const t = useText();
-  const pulling = useStore(pulls)[model.id];
+  const pulling = usePulling(model);
   const [asks, setAsks] = useState(false);
   const { weights } = model;
   if (!weights) return null;

@@ -2,6 +2,7 @@
 import { memo, useRef, useState } from "react";
 import type { Session } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
+import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
 import { remove } from "../state/deleting";
@@ -131,7 +132,8 @@ function Rename({ title }: { title: string }) {
           if (document.activeElement !== event.target) finish(() => leftName(title, name));
         }}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.nativeEvent.isComposing) finish(() => renamed(title, name));
+          if (isComposing(event)) return;
+          if (event.key === "Enter") finish(() => renamed(title, name));
           else if (event.key === "Escape") finish(() => renamed(title));
           else return;
           event.preventDefault();

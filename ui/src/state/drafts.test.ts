@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "./drafts";
+import { addToDraft, arrived, draftOf, keepDraft, onDraft, sendDraft } from "./drafts";
 
 // Without it drafts hold for this window, which is all that is asked here.
 beforeEach(() => {
@@ -37,4 +37,26 @@ test("earlier words that came back before them stay", () => {
   first.back();
   sendDraft("one", "second").done();
   expect(draftOf("one")).toBe("first");
+});
+
+test("words of an earlier window leave the draft again when they turn out to have arrived", () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+    removeItem: (key: string) => void kept.delete(key),
+  });
+  const left = () => {
+    kept.set("jamey.leaving.two", "Where do the beans go?\n");
+    kept.set("jamey.draft.two", "And the peas?");
+    expect(draftOf("two")).toBe("Where do the beans go?\n\n\nAnd the peas?");
+  };
+  left();
+  arrived("two", "Thank you!");
+  // What is said later is no sign of it.
+  arrived("two", "Where do the beans go?");
+  expect(draftOf("two")).toContain("beans");
+  left();
+  arrived("two", "Where do the beans go?");
+  expect(draftOf("two")).toBe("And the peas?");
 });

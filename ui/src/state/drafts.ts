@@ -1,14 +1,25 @@
 /** What was typed and is not with the runtime yet, for each session; it outlives the window. */
+import { createStore, usePart } from "./store";
+
 const DRAFT = "jamey.draft.";
 /** Words that left the field and that the runtime has not taken yet. */
 const LEAVING = "jamey.leaving.";
 
 /** What a full or missing storage did not take; it holds for this window. */
-const unkept = new Map<string, string>();
+const unkept = createStore<ReadonlyMap<string, string>>(new Map());
+
+/** Whether a draft ends with this window. */
+export const useUnkept = (session: string): boolean => usePart(unkept, (all) => all.has(DRAFT + session));
+
+function hold(key: string, text: string | undefined): void {
+  if (text === undefined && !unkept.get().has(key)) return;
+  const others = [...unkept.get()].filter(([one]) => one !== key);
+  unkept.set(new Map(text === undefined ? others : [...others, [key, text]]));
+}
 
 function read(key: string): string {
   try {
-    return unkept.get(key) ?? localStorage.getItem(key) ?? "";
+    return unkept.get().get(key) ?? localStorage.getItem(key) ?? "";
   } catch {
     return "";
   }
@@ -16,11 +27,11 @@ function read(key: string): string {
 
 function write(key: string, text: string): void {
   try {
-    unkept.delete(key);
     if (text === "") localStorage.removeItem(key);
     else localStorage.setItem(key, text);
+    hold(key, undefined);
   } catch {
-    unkept.set(key, text);
+    hold(key, text);
   }
 }
 
@@ -30,9 +41,13 @@ const joined = (...parts: readonly string[]) => parts.filter((part) => part !== 
 const leaving = new Map<string, string[]>();
 const told = new Map<string, Set<(draft: string) => void>>();
 
+/** What an earlier window sent without hearing what came of it, by session. It is in the draft again. */
+const restored = new Map<string, string>();
+
 export function draftOf(session: string): string {
   const left = leaving.has(session) ? "" : read(LEAVING + session);
   if (left !== "") {
+    restored.set(session, left.trim());
     keepDraft(session, joined(left, read(DRAFT + session)));
     write(LEAVING + session, "");
   }
@@ -96,6 +111,16 @@ export function sendDraft(session: string, words: string): Leaving {
       leave();
     },
   };
+}
+
+/**
+ * Takes those words out of a draft again if they arrived after all: then they are what was said last. They hold once,
+ * since what is said later says nothing about them.
+ */
+export function arrived(session: string, said: string): void {
+  const words = restored.get(session);
+  restored.delete(session);
+  if (words !== undefined && words === said.trim()) replace(session, without(read(DRAFT + session), words));
 }
 
 /** Tells each time a draft changes by something else than typing here. */

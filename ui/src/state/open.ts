@@ -18,7 +18,9 @@ export function followed(id: string): SessionStore {
   open.set(id, store);
   if (connection.get().state === "ready") void store.open();
   for (const [old, idle] of open) {
-    if (open.size <= KEPT) break;
+    if (open.size <= KEPT || old === id) break;
+    // Words that are on their way are shown nowhere else.
+    if (idle.state.get().pending.length > 0) continue;
     idle.close();
     open.delete(old);
   }

@@ -1,8 +1,8 @@
 /** Downloads of local models: they go on whatever page is shown. */
 import { asError, jamey } from "../api";
-import type { ApiError, Pull } from "../generated/bindings";
+import type { ApiError, Model, Pull } from "../generated/bindings";
 import { models } from "./asked";
-import { createStore } from "./store";
+import { createStore, usePart } from "./store";
 
 export type Pulling = {
   done: number;
@@ -14,6 +14,20 @@ export type Pulling = {
 };
 
 export const pulls = createStore<Readonly<Record<string, Pulling>>>({});
+
+/** The download of a model, or what is left of one that was begun before the shell was started or elsewhere. */
+export function usePulling(model: Model): Pulling | undefined {
+  return orLeft(
+    usePart(pulls, (all) => all[model.id]),
+    model,
+  );
+}
+
+export function orLeft(pulling: Pulling | undefined, { weights }: Model): Pulling | undefined {
+  if (pulling || !weights?.partialBytes || weights.installed) return pulling;
+  return { done: weights.partialBytes, total: weights.bytes, speed: 0, state: "paused" };
+}
+
 const looks = new Map<string, { at: number; done: number }[]>();
 const WINDOW_MS = 8000;
 
@@ -94,8 +108,9 @@ export async function discard(name: string): Promise<void> {
   looks.delete(name);
   try {
     await jamey().discardPull(name);
+    // Before: the list still tells of what was just removed.
+    await models.again();
     if (tries.get(name) === mine) drop(name);
-    void models.again();
   } catch (thrown) {
     if (tries.get(name) === mine) put(name, { state: "failed", error: asError(thrown) });
   }

@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Session } from "../generated/bindings";
+import type { Batch, Session } from "../generated/bindings";
 
 /** Answers of the runtime, one for each name that was sent. */
 const answers: { take: () => void; refuse: () => void }[] = [];
+/** Tells what happens in all sessions. */
+let tell: (batch: Batch) => void = () => {};
 vi.mock("../api", () => ({
   asError: (thrown: unknown) => thrown,
   jamey: () => ({
+    followAll: async (onBatch: (batch: Batch) => void) => {
+      tell = onBatch;
+      return () => {};
+    },
+    sessions: async () => ({ data: [session("a")], next: null }),
     renameSession: () =>
       new Promise<void>((take, refuse) =>
         answers.push({ take, refuse: () => refuse({ code: "storage", message: "full" }) }),
@@ -15,7 +22,8 @@ vi.mock("../api", () => ({
 vi.mock("./toasts", () => ({ sayError: () => {} }));
 vi.mock("../text", () => ({ text: () => ({ sidebar: { rename: "Rename" } }) }));
 
-const { added, hide, rename, sessions } = await import("./sessions");
+const { added, beginSessions, hide, rename, sessions } = await import("./sessions");
+const { connection } = await import("./connection");
 
 const session = (id: string, name?: string): Session => ({
   id,
@@ -58,4 +66,13 @@ describe("a name that the runtime does not take", () => {
     await first;
     expect(names().a).toBe("newer");
   });
+});
+
+it("says that it hears no more, until the runtime is there anew", async () => {
+  connection.set({ state: "ready", wasReady: true, isMending: false, hasTried: false });
+  beginSessions();
+  await vi.waitFor(() => expect(sessions.get().list.map((one) => one.id)).toEqual(["a"]));
+  const error = { code: "version" as const, message: "another version", retryable: false };
+  tell({ events: [], error });
+  expect(sessions.get()).toMatchObject({ list: [{ id: "a" }], error });
 });

@@ -36,7 +36,12 @@ async function read(): Promise<void> {
     stop?.();
     // Followed first, so that nothing between the two is missed; what was heard meanwhile is newer than the list.
     heard = new Set();
-    stop = await jamey().followAll((batch) => fold(batch.events));
+    stop = await jamey().followAll((batch) => {
+      fold(batch.events);
+      const { error } = batch;
+      // It ended for good; a runtime that is there anew is followed anew.
+      if (error) sessions.update((now) => ({ ...now, error }));
+    });
     const all: Session[] = [];
     let cursor: string | null = null;
     do {

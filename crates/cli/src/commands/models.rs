@@ -235,6 +235,7 @@ mod tests {
             licence: String::new(),
             memory_bytes: 1,
             installed: false,
+            partial_bytes: None,
             rank,
             about: String::new(),
         };

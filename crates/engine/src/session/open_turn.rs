@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use jamey_protocol::Mode;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
@@ -20,6 +21,8 @@ pub(super) struct OpenTurn {
     pub(super) meter: TurnMeter,
     /// Models that failed in this turn, as `provider/model`.
     pub(super) failed: Vec<String>,
+    /// The mode that a person chose while it ran: nothing wider holds from then on.
+    pub(super) ceiling: Option<Mode>,
     pub(super) span: Span,
     pub(super) stream: Option<ModelStream>,
     pub(super) tool: Option<ToolRun>,
@@ -41,6 +44,12 @@ impl Drop for ModelStream {
 }
 
 impl OpenTurn {
+    /// The mode that its calls are judged by.
+    pub(super) fn mode(&self) -> Mode {
+        let begun = self.machine.settings().mode.unwrap_or_default();
+        self.ceiling.map_or(begun, |ceiling| begun.min(ceiling))
+    }
+
     pub(super) fn set_timer(&mut self, timer: Timer, after: Duration) {
         self.timers.push((Instant::now() + after, timer));
     }

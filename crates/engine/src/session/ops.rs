@@ -181,6 +181,7 @@ impl Actor {
             choice,
             meter,
             failed: Vec::new(),
+            ceiling: None,
             span,
             stream: None,
             tool: None,
@@ -239,6 +240,7 @@ impl Actor {
         if let Some(name) = patch.name {
             self.session.name = Some(name).filter(|name| !name.is_empty());
         }
+        let mode = patch.settings.as_ref().and_then(|settings| settings.mode);
         if let Some(settings) = patch.settings {
             self.session.settings = self.session.settings.overlaid(&settings);
         }
@@ -249,6 +251,10 @@ impl Actor {
         if let Err(error) = self.append(vec![changed], op, Durability::Disk).await {
             self.session = before;
             return Err(storage(error));
+        }
+        // Whoever takes a freedom back means now; one that is given holds from the next turn on.
+        if let (Some(mode), Some(turn)) = (mode, &mut self.turn) {
+            turn.ceiling = Some(mode);
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jamey_protocol::{
-    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Mode, Outcome,
-    SessionStatus, TurnId, Usage,
+    Access, ApiError, CallId, Delta, ErrorCode, Event, EventBody, Item, ItemBody, Outcome, SessionStatus,
+    TurnId, Usage,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -220,8 +220,11 @@ impl Actor {
                 names.join(", ")
             ));
         };
-        let settings = self.turn_settings();
-        if settings.tools == Some(false) {
+        let Some(turn) = &self.turn else {
+            return Verdict::Invalid("the turn has ended".into());
+        };
+        let mode = turn.mode();
+        if turn.machine.settings().tools == Some(false) {
             return Verdict::Invalid("tools are switched off for this turn".into());
         }
         let arguments = call.arguments.as_ref().unwrap_or(&Value::Null);
@@ -229,7 +232,6 @@ impl Actor {
             Ok(accesses) => accesses,
             Err(error) => return Verdict::Invalid(error.output.text),
         };
-        let mode: Mode = settings.mode.unwrap_or_default();
         let own = self.parts.spill_dir.join(self.session.id.to_string());
         let (cwd, guarded) = (&self.session.cwd, Guarded { folders: &self.parts.guarded, own: &own });
         let ground = Ground { mode, cwd, guarded, grants: &self.grants };
@@ -243,10 +245,6 @@ impl Actor {
             return Verdict::Allow(rule.accesses);
         }
         Verdict::Ask { choices: rule.choices(guarded), question, accesses: rule.accesses }
-    }
-
-    fn turn_settings(&self) -> &jamey_protocol::Settings {
-        self.turn.as_ref().map_or(&self.session.settings, |turn| turn.machine.settings())
     }
 
     fn run_tool(&mut self, call_id: CallId, name: &str, arguments: Value) {

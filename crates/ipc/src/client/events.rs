@@ -90,7 +90,7 @@ impl Decode for AllEventKind {
         let Place::At(Some(place)) = place else {
             return Err(serde::de::Error::custom("it does not say its place"));
         };
-        Ok(Placed { place, event: serde_json::from_slice(json)? })
+        Ok(Placed { place, event: later::event(json)? })
     }
 }
 
@@ -144,5 +144,23 @@ impl<K: Decode> Stream<K> {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.frames.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jamey_protocol::{EventBody, ItemId, SessionId, TurnId};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_later_runtime_tells_all_faces_is_skipped_and_keeps_its_place() {
+        let item = json!({"id": ItemId::new(), "turn": TurnId::new(), "step": 1, "at": 1, "body": {"type": "picture"}});
+        let event = json!({"session": SessionId::new(), "seq": 3, "at": 1, "turn": TurnId::new(),
+            "body": {"type": "itemCompleted", "item": item}});
+        let placed = AllEventKind::decode(Place::At(Some(7)), event.to_string().as_bytes()).unwrap();
+        assert_eq!((placed.place, placed.event.body), (7, EventBody::Unknown));
+        assert!(AllEventKind::decode(Place::Nowhere, event.to_string().as_bytes()).is_err());
     }
 }

@@ -25,6 +25,7 @@ pub use events::{AllEventStream, EventStream, Placed, PullStream};
 pub use follow::Follow;
 pub use loopback::api_address;
 pub use routes::SessionQuery;
+pub use wire::is_outdated;
 
 use crate::Folders;
 

@@ -263,8 +263,17 @@ fn check_version(response: &Response<Incoming>) -> Result<(), ApiError> {
         std::cmp::Ordering::Less => {
             says("the runtime", "update jamey-runtime, then restart it: jamey runtime restart")
         }
-        std::cmp::Ordering::Greater => says("this command", "update jamey"),
+        std::cmp::Ordering::Greater => says("this command", UPDATE),
     }
+}
+
+/// What whoever is older than the runtime is told.
+const UPDATE: &str = "update jamey";
+
+/// Whether a runtime refused this client for being too old, so that no other runtime would help.
+#[must_use]
+pub fn is_outdated(error: &ApiError) -> bool {
+    error.code == ErrorCode::Version && error.hint.as_deref() == Some(UPDATE)
 }
 
 fn encode(body: Option<&impl Serialize>) -> Result<Bytes, ApiError> {

@@ -122,8 +122,9 @@ pub async fn start(folders: &Folders, runtime: &Path, more: &[OsString]) -> Resu
     }
 }
 
-/// The runtime lives and will answer, but not soon. Told apart by [`preparing::is_preparing`].
-fn still_preparing() -> ApiError {
+/// Says that the runtime lives and will answer, but not soon. Told apart by [`preparing::is_preparing`].
+#[must_use]
+pub fn still_preparing() -> ApiError {
     let message = "the runtime still prepares its database, which takes minutes when the history is large";
     ApiError::new(ErrorCode::Unreachable, message)
         .hint("it goes on by itself; try again in a minute, and do not end it")

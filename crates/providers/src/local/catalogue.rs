@@ -7,6 +7,8 @@ use jamey_protocol::{
     model::{Price, Weights},
 };
 
+use super::pull;
+
 /// How a model is made to call tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
@@ -119,6 +121,8 @@ impl Entry {
 
     /// As clients see it. `context` is what it runs or would run with.
     pub(super) fn model(&self, models_dir: &Path, context: u64) -> Model {
+        let installed = self.is_installed(models_dir);
+        let may_be_begun = !installed && !self.is_foreign();
         Model {
             id: format!("local/{}", self.name),
             context: Some(context),
@@ -132,7 +136,8 @@ impl Entry {
                 sha256: self.sha256.clone().unwrap_or_default(),
                 licence: self.licence.clone(),
                 memory_bytes: self.memory_bytes,
-                installed: self.is_installed(models_dir),
+                installed,
+                partial_bytes: may_be_begun.then(|| pull::left(&self.path(models_dir))).flatten(),
                 rank: None,
                 about: self.about.clone(),
             }),

@@ -225,11 +225,14 @@ pub async fn of_all(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let kept = host.kept();
-    let after = match place.or_header(&headers)? {
-        Some(after) => {
-            i64::try_from(after).map_err(|_| Failure::bad("there is no event with so large a number"))?
-        }
-        None => host.store.newest().await.map_err(ApiError::from)?,
+    let asked = place.or_header(&headers)?;
+    let newest = host.store.newest().await.map_err(ApiError::from)?;
+    let after = match asked {
+        // A place beyond the newest is one of a history that a backup has replaced: nothing would come for long.
+        Some(after) => i64::try_from(after)
+            .map_err(|_| Failure::bad("there is no event with so large a number"))?
+            .min(newest),
+        None => newest,
     };
     let mut changed = host.live.changed();
     // Told first of all, so that whoever listens knows from then on.

@@ -16,7 +16,9 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::{
-    Config, address, changes,
+    Config, address,
+    alone::{Alone, Writing},
+    changes,
     env::{self, Environment},
     fits, json_schema,
     load::{self, ConfigError, Setting, Source, Values},
@@ -26,6 +28,8 @@ use crate::redact::{self, Redactor};
 
 /// A file that became empty may be one that is being written.
 const HALF_WRITTEN: Duration = Duration::from_secs(1);
+/// How often a change looks whether that is over.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Where configuration is kept.
 #[derive(Clone, Debug)]
@@ -67,6 +71,8 @@ pub struct Live {
     state: RwLock<State>,
     /// Held while a changed file is read, so that it is read once.
     reading: Mutex<()>,
+    /// Held while the file is changed.
+    writing: Writing,
     hooks: Mutex<Vec<Hook>>,
     /// What could not be done as the configuration says, by subject.
     faults: Mutex<BTreeMap<&'static str, String>>,
@@ -91,11 +97,16 @@ impl Live {
     /// When the file has a fault and no earlier right one is known, or a variable or flag has one.
     pub fn open(paths: Paths, process: Environment, overrides: Vec<Override>) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
-        if matches!(load::read(&paths.file), Ok(None))
-            && let Err(error) = write::store(&paths.file, &write::template())
-        {
-            // Not fatal: the defaults hold, and the folder may be read-only on purpose.
-            warnings.push(format!("{} could not be made: {error}", paths.file.display()));
+        let writing = Writing::default();
+        if is_missing(&paths.file) {
+            let _alone = alone(&writing, &paths);
+            // Another may have made it, and changed it, since.
+            if is_missing(&paths.file)
+                && let Err(error) = write::store(&paths.file, &write::template())
+            {
+                // Not fatal: the defaults hold, and the folder may be read-only on purpose.
+                warnings.push(format!("{} could not be made: {error}", paths.file.display()));
+            }
         }
         if let Some(path) = &paths.schema {
             keep(path, &json_schema::document());
@@ -119,6 +130,7 @@ impl Live {
             overrides,
             process,
             reading: Mutex::default(),
+            writing,
             hooks: Mutex::default(),
             faults: Mutex::default(),
             changed: watch::Sender::new(()),
@@ -228,7 +240,7 @@ impl Live {
     }
 
     /// Changes one key in the file. It holds at once; where only the next start reads it, or something
-    /// stronger holds, [`Live::note_of_set`] says so.
+    /// stronger holds, [`Live::note_of_set`] says so. Waits for other changes, in other processes too.
     ///
     /// # Errors
     /// When the key or its value is wrong, the file has a fault, or it cannot be written; then
@@ -239,6 +251,10 @@ impl Live {
             ApiError::new(ErrorCode::Config, fault.to_string())
                 .hint("see the comments in the file for what each key takes")
         };
+        let _alone = alone(&self.writing, &self.paths);
+        while is_half_written(stamp(path)) {
+            std::thread::sleep(GLANCE);
+        }
         let text = load::read(path).map_err(wrong)?.unwrap_or_else(write::template);
         load::parse(path, &text).map_err(wrong)?;
         let written = write::set(path, &text, name, value).map_err(|fault| {
@@ -337,6 +353,15 @@ impl fmt::Debug for Live {
             .field("state", &self.read())
             .finish_non_exhaustive()
     }
+}
+
+/// The right to change the file; its lock lies beside the copy, where nobody else keeps files.
+fn alone<'a>(writing: &'a Writing, paths: &Paths) -> Alone<'a> {
+    writing.alone(&paths.last_good.with_extension("lock"))
+}
+
+fn is_missing(file: &Path) -> bool {
+    matches!(load::read(file), Ok(None))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,12 +1,13 @@
 //! Configuration: `runtime.toml`, `.env`, the environment and flags, checked as a whole.
 //!
 //! Layout: `schema` is the table of keys, `json_schema` the same for editors; `load` reads and lays the
-//! sources over each other; `env` holds variables; `glimpse` looks and writes nothing; `write` makes and changes the file; `live` is what
-//! holds now, `vendors` the tables of the vendors, `changes` what became different, `watch` sees a changed file. Invariants: a
+//! sources over each other; `env` holds variables; `glimpse` looks and writes nothing; `write` makes and changes the file,
+//! `alone` one change at a time; `live` is what holds now, `vendors` the tables of the vendors, `changes` what became different, `watch` sees a changed file. Invariants: a
 //! working folder's files are never read; a secret is never a value here; a configuration with a
 //! fault is never half in force.
 
 mod address;
+mod alone;
 mod changes;
 mod env;
 mod fits;

@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use serde_json::Value;
@@ -15,6 +16,9 @@ use super::{
     load::{self, ConfigError},
     schema::{self, KEYS, NAMED},
 };
+
+/// Counts files that are not whole yet, so that each has a name of its own.
+static FRESH: AtomicU64 = AtomicU64::new(0);
 
 /// The text of the first file.
 #[must_use]
@@ -145,7 +149,7 @@ pub fn store(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("the file has no folder"))?;
     fs::create_dir_all(folder)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
+    name.push(format!(".{}-{}.new", std::process::id(), FRESH.fetch_add(1, Ordering::Relaxed)));
     let fresh = folder.join(name);
     let written = private(&fresh).and_then(|mut file| {
         file.write_all(text.as_bytes())?;

@@ -114,4 +114,12 @@ async fn the_stream_of_all_sessions_tells_of_each_from_now_on_or_from_a_place() 
     let (place, first) = again.next().await.unwrap();
     assert_eq!((place, &first["body"]["type"]), (Some(0), &json!("configChanged")), "a place to resume from");
     assert_eq!(again.next().await.unwrap().1["session"], json!(before));
+    // After a backup was put back, a client may know a place that lies ahead.
+    let mut stream = UnixStream::connect(world.socket()).await.unwrap();
+    stream.write_all(b"GET /v1/events?after=1000000 HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut ahead = Events::begin(stream).await;
+    let (place, _) = ahead.next().await.unwrap();
+    assert!(place.is_some_and(|place| place < 1000), "{place:?}");
+    let three = world.new_session().await;
+    assert_eq!(ahead.next().await.unwrap().1["session"], json!(three));
 }

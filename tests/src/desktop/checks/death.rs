@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{MAIN, close, faces::open_session, is_shown, mebibytes, runtime_of};
+use super::{MAIN, close, faces::open_session, is_gone, is_shown, mebibytes, runtime_of};
 use crate::{
     Fake, Home, Reply,
     bins::bin,
@@ -18,10 +18,7 @@ pub(super) fn a_dead_page_comes_back() {
     let screen = Screen::begin(&home, Panel::Shown);
     let mut shell = Shell::start(&screen, &home, &["--session", &id]);
     until("the main window", || is_shown(&screen, &home, MAIN));
-    let engine = || {
-        let all = home.processes();
-        all.into_iter().find(|(_, line)| line.contains("WebKitWebProcess")).map(|(pid, _)| pid)
-    };
+    let engine = || engine(&home);
     let first = until("the page's process", engine);
     // Its page has asked for what it shows, so it is there.
     Tray::find(&screen, &home).expect("Ready");
@@ -53,6 +50,33 @@ pub(super) fn a_dead_page_comes_back() {
     let mut second = Shell::start(&screen, &home, &[]);
     assert_eq!(second.ended(), 0, "the fresh process is the first one still");
     until("the main window", || is_shown(&screen, &home, MAIN));
+}
+
+fn engine(home: &Home) -> Option<u32> {
+    let all = home.processes();
+    all.into_iter().find(|(_, line)| line.contains("WebKitWebProcess")).map(|(pid, _)| pid)
+}
+
+/// Nor does that end the desktop where no tray holds it.
+pub(super) fn a_page_that_dies_again_and_again_is_given_up() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let mut shell = Shell::start(&screen, &home, &[]);
+    until("the main window", || is_shown(&screen, &home, MAIN));
+    let mut last = None;
+    for _ in 0..4 {
+        let next = until("the page's process", || engine(&home).filter(|pid| Some(*pid) != last));
+        crate::runtime::signal(next, rustix::process::Signal::KILL);
+        last = Some(next);
+    }
+    until("the question", || is_shown(&screen, &home, "window failed"));
+    until("the window to go", || is_gone(&screen, &home, MAIN));
+    assert!(shell.is_alive() && runtime_of(&home).is_some());
+    let log = std::fs::read_to_string(home.jamey_home().join("cache/logs/desktop.log")).unwrap();
+    assert!(log.contains("the page main died") && log.contains("is not begun again"), "{log}");
+    let mut second = Shell::start(&screen, &home, &[]);
+    assert_eq!(second.ended(), 0, "the first one is there");
+    until("the window", || is_shown(&screen, &home, MAIN));
 }
 
 pub(super) fn a_dead_page_shows_again_what_it_showed() {

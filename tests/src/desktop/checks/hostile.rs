@@ -28,7 +28,7 @@ const value = (depth) => {
 }
 const names = ["session", "id", "cursor", "limit", "text", "opId", "op", "request", "name", "after", "channel", "key",
   "value", "hours", "points", "change", "url", "height", "subscription",
-  "provider", "attachment", "cwd", "words", "by", "days"]
+  "provider", "attachment", "folder", "words", "by", "days"]
 const wrong = []
 const one = async () => {
   const command = commands[random(commands.length)]
@@ -84,6 +84,7 @@ const COMMANDS: &[&str] = &[
     "hide_quick",
     "resize_quick",
     "quick_to_main",
+    "quick_text",
     "open_link",
 ];
 
@@ -99,6 +100,11 @@ pub(super) fn a_hostile_page_gets_errors() {
     assert!(refused.get("error").is_some(), "a page may not use a plugin: {refused}");
     let refused = page.invoke("plugin:dialog|message", &json!({"message": "x"}));
     assert!(refused.get("error").is_some(), "a page may not use a plugin: {refused}");
+    // A page names a session or a token, never a folder of the machine.
+    for given in [json!({"cwd": "/etc", "words": "pass"}), json!({"folder": "/etc", "words": "pass"})] {
+        let found = page.invoke("find_files", &given);
+        assert!(!found.to_string().contains("passwd"), "{given}: {found}");
+    }
     let moved = page.run(
         "window.open('https://example.com'); location.href = 'https://example.com'; return 1",
         &json!([]),
@@ -144,6 +150,29 @@ pub(super) fn the_quick_prompt_may_do_less() {
             "{command}: {answer}"
         );
     }
+    let session = page.call("create_session", &json!({"request": {}}));
+    let settings = json!({"mode": "full"});
+    for (command, given) in [
+        ("create_session", json!({"request": {"mode": "full"}})),
+        (
+            "submit",
+            json!({"session": session["id"], "opId": jamey_protocol::OpId::new(),
+                "op": {"type": "configure", "settings": settings}}),
+        ),
+        (
+            "submit",
+            json!({"session": session["id"], "opId": jamey_protocol::OpId::new(),
+                "op": {"type": "start_turn", "text": "x", "settings": settings}}),
+        ),
+    ] {
+        let answer = page.invoke(command, &given);
+        let said = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.contains("main window"), "{command}: {answer}");
+    }
+    let sent = "const [session, done] = arguments; fetch('upload://localhost', {method: 'POST', body: 'x', \
+        headers: {session, name: 'x'}}).then((got) => done(got.status), (error) => done(String(error)))";
+    let sent = page.wait_for(sent, &json!([session["id"]]));
+    assert_ne!(sent, 200, "a file from the quick prompt");
     let paused = page.call("set_paused", &json!({"paused": true}));
     assert_eq!(paused["values"]["runtime"]["paused"], true, "{paused}");
     let resumed = page.call("set_paused", &json!({"paused": false}));

@@ -89,19 +89,55 @@ pub(super) fn a_missing_runtime_is_told() {
     ready(&page);
 }
 
-pub(super) fn another_protocol_is_told() {
-    for protocol in ["0.9", "2.0"] {
-        let home = Home::new();
-        let screen = Screen::begin(&home, Panel::Absent);
-        let other = stranger::of_another_protocol(&home, protocol);
-        let page = Driver::start(&screen, &home);
-        page.is_ready();
-        page.shows("The window and the runtime do not fit together");
-        page.press("Restart it");
-        page.hides("do not fit together");
-        let _ = other.wait();
-        ready(&page);
-    }
+pub(super) fn an_older_runtime_is_told_and_replaced() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let other = stranger::of_another_protocol(&home, "0.9");
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.shows("The window and the runtime do not fit together");
+    page.press("Restart it");
+    page.hides("do not fit together");
+    let _ = other.wait();
+    ready(&page);
+}
+
+pub(super) fn a_newer_runtime_is_told_and_the_window_begins_anew() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    let other = stranger::of_another_protocol(&home, "2.0");
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.shows("The runtime is newer than this window");
+    let desktops = || {
+        let all = home.processes().into_iter();
+        all.filter(|(_, line)| line.trim().ends_with("jamey-desktop")).map(|(pid, _)| pid).collect::<Vec<_>>()
+    };
+    let before = desktops();
+    // The one that is pressed may be gone before it can say so.
+    let _ = page.presses("Start the window anew");
+    until("another desktop", || desktops().iter().any(|pid| !before.contains(pid)).then_some(()));
+    until("its window", || screen.windows(&home, super::MAIN).pop());
+    until("the first one to end", || (!desktops().iter().any(|pid| before.contains(pid))).then_some(()));
+    let lives = home.processes().iter().any(|(pid, _)| *pid == other.pid());
+    assert!(lives, "it has turns of others");
+}
+
+pub(super) fn a_runtime_that_works_on_its_database_is_waited_for() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let other = stranger::that_prepares(&home);
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.shows("The runtime works on its database");
+    Tray::find(&screen, &home).expect("still prepares its database");
+    // Nobody can end it from here.
+    assert!(!page.presses("Start it"));
+    let refused = page.invoke("mend", &json!({}));
+    assert!(refused["error"]["message"].as_str().is_some_and(|text| text.contains("database")), "{refused}");
+    drop(other);
+    page.hides("The runtime works on its database");
+    ready(&page);
 }
 
 fn ready(page: &Driver) {

@@ -80,8 +80,20 @@ pub const ALL: &[Check] = &[
         mend::a_hanging_runtime_is_noticed_and_mended_with_the_button,
     ),
     ("a missing runtime is told and mended", mend::a_missing_runtime_is_told),
-    ("an older and a newer runtime are told apart and mended", mend::another_protocol_is_told),
+    ("an older runtime is told and replaced", mend::an_older_runtime_is_told_and_replaced),
+    (
+        "a newer runtime is told and the window begins anew",
+        mend::a_newer_runtime_is_told_and_the_window_begins_anew,
+    ),
+    (
+        "a runtime that works on its database is waited for",
+        mend::a_runtime_that_works_on_its_database_is_waited_for,
+    ),
     ("a page that dies comes back", death::a_dead_page_comes_back),
+    (
+        "a page that dies again and again is given up, and the desktop stays",
+        death::a_page_that_dies_again_and_again_is_given_up,
+    ),
     ("a page that begins anew shows what it showed", death::a_dead_page_shows_again_what_it_showed),
     ("what a terminal sets, the desktop follows", tray::what_a_terminal_sets_the_desktop_follows),
     (

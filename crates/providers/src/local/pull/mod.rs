@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::part::Part;
-pub(super) use self::part::leftovers;
+pub(super) use self::part::{left, leftovers};
 use super::{Entry, Source, free_bytes};
 use crate::http::Proxy;
 

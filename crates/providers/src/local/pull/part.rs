@@ -166,6 +166,17 @@ pub(in crate::local) fn leftovers(target: &Path) -> [PathBuf; 3] {
     [beside(target, "part"), beside(target, "parts"), beside(target, "wheels")]
 }
 
+/// How much of `target` an earlier pull left that nobody goes on with just now.
+pub(in crate::local) fn left(target: &Path) -> Option<u64> {
+    let file = File::open(beside(target, "part")).ok()?;
+    // Whoever fetches it tells how far that is.
+    file.try_lock_shared().ok()?;
+    let length = file.metadata().map(|about| about.len());
+    // As when a part is dropped.
+    let _ = file.unlock();
+    length.ok().filter(|length| *length > 0)
+}
+
 fn beside(target: &Path, end: &str) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".");
@@ -207,5 +218,24 @@ fn sync_folder(target: &Path) {
         && let Ok(folder) = File::open(folder)
     {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pull_left_is_told_unless_somebody_goes_on_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("small.gguf");
+        assert_eq!(left(&target), None);
+        let mut part = Part::open("small", &target).unwrap();
+        part.add(b"begun").unwrap();
+        assert_eq!(left(&target), None, "it is being fetched");
+        drop(part);
+        assert_eq!(left(&target), Some(5));
+        Part::open("small", &target).unwrap().cut(0).unwrap();
+        assert_eq!(left(&target), None);
     }
 }

@@ -1,0 +1,167 @@
+//! What goes wrong in the shell itself. Nobody sees the standard error of a program that a menu or the login started,
+//! so it is also kept in `logs/desktop.log`, and a person is told of what they wanted and did not get.
+//!
+//! In the log stand our own sentences and what the system said, never what a person or a model said.
+
+use std::{
+    fmt::Display,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use jamey_ipc::Folders;
+use tauri::{AppHandle, Manager as _, async_runtime::spawn};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+
+use crate::{
+    desk::Desk,
+    notify::{self, cut},
+    words::{Language, Words},
+};
+
+/// Beyond this size the file is put aside, in place of the one before.
+const LARGEST: u64 = 256 << 10;
+const DAY: u64 = 24 * 60 * 60;
+
+static FILE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Where it is kept from now on. A fault of our own is kept too, by its place in the program alone.
+pub fn begin(folders: &Folders) {
+    // Closed to others: whatever else comes first would make them open. What cannot be made is told by the runtime.
+    let _ = folders.create();
+    // Only the first call counts, and there is one.
+    let _ = FILE.set(folders.logs().join("desktop.log"));
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |fault| {
+        usual(fault);
+        let place = fault.location().map_or_else(String::new, |place| format!(" at {place}"));
+        keep(&format!("a fault of the shell's own{place}"));
+    }));
+}
+
+/// Notes what nobody has to be told.
+pub fn note(what: impl Display) {
+    let what = what.to_string();
+    eprintln!("jamey-desktop: {what}");
+    keep(&what);
+}
+
+/// Notes what stands against something that a person wanted, and tells them.
+pub fn tell(app: &AppHandle, what: impl Display) {
+    let what = what.to_string();
+    note(&what);
+    let app = app.clone();
+    spawn(async move {
+        if notify::is_there().await && notify::say(&app, &what).is_ok() {
+            return;
+        }
+        app.dialog().message(cut(&what)).title("Jamey").kind(MessageDialogKind::Error).show(|_| ());
+    });
+}
+
+/// Notes and tells why nothing starts. There is no application to tell it then.
+pub fn ends(why: &dyn Display) {
+    note(why);
+    show(Language::of_system().words(), &why.to_string());
+}
+
+/// Tells that a window cannot be opened.
+pub fn no_window(app: &AppHandle, why: &tauri::Error) {
+    tell(app, (app.state::<Desk>().settings.words().no_window)(&why.to_string()));
+}
+
+/// A dialog would need a window system, which may be what is missing, and would hold whoever waits for the start's end.
+#[cfg(target_os = "linux")]
+fn show(words: &Words, why: &str) {
+    notify::say_alone(words.no_start, &cut(why));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show(words: &Words, why: &str) {
+    let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error);
+    dialog.set_title(words.no_start).set_description(cut(why)).show();
+}
+
+/// What cannot be written is lost: it stands on the standard error.
+fn keep(what: &str) {
+    if let Some(file) = FILE.get() {
+        let _ = add(file, &format!("{} {}\n", time(SystemTime::now()), cut(what)));
+    }
+}
+
+fn add(path: &Path, line: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|facts| facts.len() + line.len() as u64 > LARGEST) {
+        fs::rename(path, path.with_extension("log.1"))?;
+    }
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // In one piece: a second start may write too.
+    options.open(path)?.write_all(line.as_bytes())
+}
+
+/// `2026-11-27T19:08:38Z`.
+fn time(now: SystemTime) -> String {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (mut day, second) = (seconds / DAY, seconds % DAY);
+    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    while day >= 365 + u64::from(is_leap(year)) {
+        day -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 1;
+    for length in lengths {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}Z", day + 1, second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_as_calendars_have_it() {
+        for (seconds, told) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (1_795_806_518, "2026-11-27T19:08:38Z"),
+        ] {
+            assert_eq!(time(UNIX_EPOCH + Duration::from_secs(seconds)), told);
+        }
+    }
+
+    #[test]
+    fn the_log_is_bounded_and_for_its_owner_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("logs/desktop.log");
+        fs::create_dir(file.parent().unwrap()).unwrap();
+        let line = format!("{}\n", "x".repeat(1023));
+        for _ in 0..(3 * LARGEST / 1024) {
+            add(&file, &line).unwrap();
+        }
+        let sizes =
+            ["desktop.log", "desktop.log.1"].map(|name| fs::metadata(file.with_file_name(name)).unwrap());
+        assert!(sizes.iter().all(|facts| facts.len() <= LARGEST && facts.len() > 0));
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(sizes[0].permissions().mode() & 0o777, 0o600);
+        }
+    }
+}

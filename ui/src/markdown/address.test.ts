@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { openable } from "./address";
+
+test("only web pages and letters without files are opened", () => {
+  for (const good of [
+    "https://example.com/",
+    "http://127.0.0.1/",
+    "www.example.com",
+    "mailto:a@b.example?Subject=x&body=y",
+  ])
+    expect(openable(good), good).toBeDefined();
+  for (const bad of [
+    "file:///etc/passwd",
+    "javascript:1",
+    "x",
+    "mailto:a@b.example?attach=/x",
+    "mailto:a@b.example?Attachment=/x",
+  ])
+    expect(openable(bad), bad).toBeUndefined();
+});
