@@ -50,8 +50,12 @@ export function FlowPicture({ flow, arrow }: { flow: Flow; arrow: string }) {
   );
 }
 
-/** So far a group's name goes on looking for a place. */
-const STEP = 8;
+/** A group's name looks for a place in these steps, and at the height of its top, its middle and its foot. */
+const STEP = 4;
+const HEIGHTS = [-LINE / 2, 0, LINE / 2];
+/** What a name needs beside it, and how much of its half it may be short of: its width is a guess that is high. */
+const BESIDE = 8;
+const SHORT = 0.8;
 
 const isInGroup = ({ x, y }: Point, { groups }: Placed) =>
   groups.some(
@@ -59,27 +63,31 @@ const isInGroup = ({ x, y }: Point, { groups }: Placed) =>
       Math.abs(x - group.x - group.width / 2) < group.width / 2 && y > group.y - TITLE && y < group.y + group.height,
   );
 
-/** A group's name stands on one line at its top: on the left, or further right where no line comes in. */
+/** A group's name stands on one line at its top: on the left, or where it is farthest from lines that come in. */
 function Title({ group, placed }: { group: PlacedGroup; placed: Placed }) {
   const label = labelled(group.text.replaceAll("\n", " "));
   const y = group.y - TITLE + 6 + LINE / 2;
-  const left = group.x + 10 + label.width / 2;
-  const right = group.x + group.width - 10 - label.width / 2;
-  const isCrossed = (x: number) =>
-    placed.edges.some(({ points }) =>
-      points.some((point, at) => at > 0 && passes(points[at - 1]!, point, x, y, label.width)),
-    );
+  const half = label.width / 2;
+  const left = group.x + 10 + half;
+  const steps = Math.max(0, Math.floor((group.width - 20 - label.width) / STEP));
+  const lines = placed.edges.flatMap(({ points }) => HEIGHTS.flatMap((height) => crossings(points, y + height)));
+  const room = (x: number) => Math.min(...lines.map((line) => Math.abs(line - x)));
   let x = left;
-  while (x < right && isCrossed(x)) x += STEP;
-  if (isCrossed(x)) x = left;
-  return <Words label={{ ...label, height: LINE }} x={x} y={y} on="group" />;
+  if (room(left) < half + BESIDE) {
+    for (let at = 1; at <= steps; at++) if (room(left + at * STEP) > room(x)) x = left + at * STEP;
+  }
+  // Where no place is free, what runs below it is hidden.
+  const on = room(x) < half * SHORT ? "group" : undefined;
+  return <Words label={{ ...label, height: LINE }} x={x} y={y} {...(on && { on })} />;
 }
 
-/** Whether a piece of a line crosses the height of words that stand around a point. */
-function passes(a: Point, b: Point, x: number, y: number, width: number): boolean {
-  if (a.y === b.y || Math.min(a.y, b.y) > y || Math.max(a.y, b.y) < y) return false;
-  const there = a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x);
-  return Math.abs(there - x) < width / 2 + 8;
+/** Where a line is at a height. */
+function crossings(points: readonly Point[], y: number): number[] {
+  return points.slice(1).flatMap((b, at) => {
+    const a = points[at]!;
+    const isOver = Math.min(a.y, b.y) > y || Math.max(a.y, b.y) < y || a.y === b.y;
+    return isOver ? [] : [a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)];
+  });
 }
 
 export function sizeOf(flow: Flow): { width: number; height: number } {

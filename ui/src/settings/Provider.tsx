@@ -90,7 +90,8 @@ export function Provider(props: {
     test.forget();
     setGiving(true);
   };
-  const tryIt = () => void test.run().then(againWhoAnswers);
+  const isTrying = test.outcome === "running";
+  const tryIt = () => void (isTrying || test.run().then(againWhoAnswers));
   const items = (): MenuItem[] => [
     ...(isLocal && isReady ? [{ id: "try", label: t.keys.test, icon: "retry" as const, run: tryIt }] : []),
     ...(provider.takesKey && !isKeyless
@@ -145,7 +146,8 @@ export function Provider(props: {
                 className="button"
                 data-button="key"
                 aria-label={`${t.keys.test}: ${name}`}
-                disabled={test.outcome === "running"}
+                // One that is disabled would lose the focus.
+                aria-disabled={isTrying}
                 onClick={tryIt}
               >
                 {t.keys.test}
