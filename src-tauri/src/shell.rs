@@ -43,8 +43,8 @@ pub fn run(arguments: &[String]) -> ExitCode {
     windows::paint::choose();
     // The process that took another's place is the first.
     #[cfg(target_os = "linux")]
-    if inherited.is_none() && windows::token::hand_over(&bus_name(), arguments) {
-        return ExitCode::SUCCESS;
+    if inherited.is_none() {
+        windows::token::carry(arguments);
     }
     let folders = match Folders::resolve() {
         Ok(folders) => folders,
@@ -144,7 +144,8 @@ async fn tell_pages(app: AppHandle, link: Arc<connection::Link>) {
 /// Hands a second start's wish to the first. Again when a renewal failed that had given up the name.
 pub fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     tauri_plugin_single_instance::Builder::new()
-        .dbus_id(bus_name())
+        // Each home has a desktop of its own, as it has a runtime of its own.
+        .dbus_id(jamey_ipc::path::service_name("dev.jamey.desktop"))
         .callback(|app, mut arguments, _folder| {
             arguments.drain(..arguments.len().min(1));
             let wish = Wish::of(&arguments);
@@ -155,11 +156,6 @@ pub fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
             let _ = app.run_on_main_thread(move || windows::fulfil_of(&handle, wish, &arguments));
         })
         .build()
-}
-
-/// Each home has a desktop of its own, as it has a runtime of its own.
-fn bus_name() -> String {
-    jamey_ipc::path::service_name("dev.jamey.desktop")
 }
 
 fn happened(app: &AppHandle, event: RunEvent) {

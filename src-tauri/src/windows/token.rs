@@ -2,10 +2,13 @@
 //! lets no window of a program come to the front that runs already. A second start hands its own to the first, with
 //! its wish; Linux only.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    os::unix::process::CommandExt as _,
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
 
-use gio::{BusType, Cancellable, DBusCallFlags};
-use gtk::{glib::variant::ToVariant as _, prelude::GtkWindowExt as _};
+use gtk::prelude::GtkWindowExt as _;
 use tauri::WebviewWindow;
 
 /// Where a desktop puts it: under Wayland, and elsewhere.
@@ -18,34 +21,14 @@ const LONGEST: usize = 512;
 /// The one for the window that is shown next.
 static TOKEN: Mutex<Option<String>> = Mutex::new(None);
 
-/// Hands the wish of a second start to the first, with the token. False when there is no first one, or it does not
-/// answer; then everything goes its usual way.
-#[must_use]
-pub fn hand_over(name: &str, arguments: &[String]) -> bool {
+/// Puts the token that this start was given behind its arguments, which are all that a first one hears of. That takes a
+/// start of its own in the same place; where it cannot be had, everything goes on without.
+pub fn carry(arguments: &[String]) {
     let token = VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).find(|token| is_fit(token));
-    let token = token.map(|token| format!("{ARGUMENT}{token}"));
-    let words: Vec<&str> = [env!("CARGO_PKG_NAME")]
-        .into_iter()
-        .chain(arguments.iter().map(String::as_str))
-        .chain(token.as_deref())
-        .collect();
-    // As `tauri-plugin-single-instance` says and hears it, which hands over nothing of the environment.
-    let name = format!("{name}.SingleInstance");
-    let place = format!("/{}", name.replace('.', "/").replace('-', "_"));
-    let called = gio::bus_get_sync(BusType::Session, Cancellable::NONE).and_then(|bus| {
-        bus.call_sync(
-            Some(name.as_str()),
-            &place,
-            "org.SingleInstance.DBus",
-            "ExecuteCallback",
-            Some(&(words, "").to_variant()),
-            None,
-            DBusCallFlags::NO_AUTO_START,
-            -1,
-            Cancellable::NONE,
-        )
-    });
-    called.is_ok()
+    let (Some(token), None, Some(program)) = (token, of(arguments), crate::renewal::own_program()) else {
+        return;
+    };
+    let _ = Command::new(program).args(arguments).arg(format!("{ARGUMENT}{token}")).exec();
 }
 
 /// Keeps the token that came with arguments, if one did, for the window that `show` shows.
