@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
 import { prepare } from "./markdown/prepare";
+import { leaveToInputMethod } from "./parts/composing";
 import { measureGutter } from "./parts/gutter";
 import { beginAsked, config, shell } from "./state/asked";
 import { beginConnection, onReady } from "./state/connection";
@@ -41,6 +42,7 @@ function sayNotTold(): void {
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
+  leaveToInputMethod();
   await Promise.all([connect(), begin()]);
   measureGutter();
   createRoot(root).render(

@@ -11,7 +11,6 @@ import { NextStep } from "../conversation/NextStep";
 import type { ApiError, Attachment, FoundFile, Mode, Model } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
-import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { useListbox } from "../parts/listbox";
 import { Picker } from "../parts/Picker";
@@ -217,8 +216,6 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // A word that is still being composed is neither sent nor let go.
-    if (isComposing(event)) return;
     if (files.length > 0) {
       if (fileList.onKey(event)) return;
       if (event.key === "Tab" && !event.shiftKey) {

@@ -1,7 +1,6 @@
 /** The keys of the window. */
 
 import { jamey } from "../api";
-import { isComposing } from "../parts/composing";
 import { hasFloat, isCovered } from "../parts/float";
 import { canUndo, undo } from "../state/deleting";
 import { choose, grow } from "../state/looks";
@@ -50,8 +49,6 @@ const IN_TEXT: readonly Shortcut[] = [KEYS.next, KEYS.previous, KEYS.undo];
 
 export function listen(): () => void {
   const onKey = (event: KeyboardEvent) => {
-    // Esc lets go what an input method offers, and not the turn.
-    if (isComposing(event)) return;
     const target = event.target as HTMLElement;
     const isText = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
     if (event.key === "Escape" && !event.defaultPrevented) {

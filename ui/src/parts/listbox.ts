@@ -1,6 +1,5 @@
 /** A list that is moved through from a text field: the field keeps the focus, the list says which one is meant. */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { isComposing } from "./composing";
 
 export function useListbox(count: number, choose: (at: number) => void, reset: unknown) {
   const [active, setActive] = useState(0);
@@ -19,7 +18,7 @@ export function useListbox(count: number, choose: (at: number) => void, reset: u
 
   /** Takes the keys that belong to the list; tells whether it did. */
   const onKey = (event: KeyboardEvent): boolean => {
-    if (isComposing(event) || count === 0) return false;
+    if (count === 0) return false;
     if (event.key === "ArrowDown") setActive((at + 1) % count);
     else if (event.key === "ArrowUp") setActive((at - 1 + count) % count);
     else if (event.key === "Enter") choose(at);

@@ -9,7 +9,6 @@ import type { ApiError, Attachment } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
-import { isComposing } from "../parts/composing";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
@@ -152,7 +151,7 @@ export function Quick() {
 
   // Of the whole window: what had the focus may be gone.
   keys.current = (event) => {
-    if (isComposing(event) || event.defaultPrevented) return;
+    if (event.defaultPrevented) return;
     if (event.key === "Escape" && !isCovered()) void jamey().hideQuick();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void toMain();
     else if (pressed(event, KEYS.stopQuick)) stop();

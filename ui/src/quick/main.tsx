@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { asError, connect, jamey } from "../api";
+import { leaveToInputMethod } from "../parts/composing";
 import { beginAsked } from "../state/asked";
 import { beginConnection } from "../state/connection";
 import { beginLooks } from "../state/looks";
@@ -36,6 +37,7 @@ async function leadToWindow(to: Place): Promise<void> {
 async function main(): Promise<void> {
   const root = document.getElementById("root");
   if (!root) return;
+  leaveToInputMethod();
   await Promise.all([connect(), begin()]);
   goElsewhere((to) => {
     leadToWindow(to).catch((thrown) => sayError(text().quick.toMain, asError(thrown)));

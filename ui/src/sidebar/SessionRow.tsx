@@ -2,7 +2,6 @@
 import { memo, useRef, useState } from "react";
 import type { Session } from "../generated/bindings";
 import { KEYS } from "../palette/keys";
-import { isComposing } from "../parts/composing";
 import { Icon } from "../parts/icons";
 import { Menu } from "../parts/Menu";
 import { remove } from "../state/deleting";
@@ -132,7 +131,6 @@ function Rename({ title }: { title: string }) {
           if (document.activeElement !== event.target) finish(() => leftName(title, name));
         }}
         onKeyDown={(event) => {
-          if (isComposing(event)) return;
           if (event.key === "Enter") finish(() => renamed(title, name));
           else if (event.key === "Escape") finish(() => renamed(title));
           else return;
