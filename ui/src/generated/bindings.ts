@@ -14,7 +14,10 @@ export const commands = {
 	 *  prompt what there is to ask about.
 	 */
 	connection: () => __TAURI_INVOKE<Connection>("connection"),
-	/**  Starts the runtime, or restarts one that does not answer. */
+	/**
+	 *  Starts the runtime, or restarts one that does not answer; where the runtime is newer than this desktop, starts this
+	 *  anew.
+	 */
 	mend: () => __TAURI_INVOKE<null>("mend"),
 	/**  How the runtime is. */
 	status: () => __TAURI_INVOKE<Status>("status"),
@@ -36,7 +39,7 @@ export const commands = {
 	sessions: (cursor: string | null, limit: number) => __TAURI_INVOKE<Page<Session>>("sessions", { cursor, limit }),
 	/**  One session. */
 	session: (id: SessionId) => __TAURI_INVOKE<Session>("session", { id }),
-	/**  Makes a session. */
+	/**  Makes a session. The quick prompt may not say how much happens in it without asking. */
 	createSession: (request: NewSession) => __TAURI_INVOKE<Session>("create_session", { request }),
 	/**  Gives a session another name. */
 	renameSession: (id: SessionId, name: string) => __TAURI_INVOKE<Session>("rename_session", { id, name }),
@@ -51,15 +54,18 @@ export const commands = {
 	/**  The bytes of a file that was given along. */
 	attachmentBytes: (session: SessionId, attachment: AttachmentId) => __TAURI_INVOKE<ArrayBuffer>("attachment_bytes", { session, attachment }),
 	/**
-	 *  Files and folders below a session's folder whose path fits the words, the best first. Without a folder those
-	 *  of where sessions work that were given none.
+	 *  Files and folders whose path fits the words, the best first: below the folder of a session, or below the one that a
+	 *  token of `pickFolder` names. Without either below where sessions work that were given none.
 	 */
 	findFiles: (session: SessionId | null, folder: string | null, words: string) => __TAURI_INVOKE<FoundFile[]>("find_files", { session, folder, words }),
-	/**  Sends an op. When it returns, the op is durable; with the same id it may be sent again. */
+	/**
+	 *  Sends an op. When it returns, the op is durable; with the same id it may be sent again. The quick prompt may not say
+	 *  how much happens without asking.
+	 */
 	submit: (session: SessionId, opId: OpId, op: Op) => __TAURI_INVOKE<OpAccepted>("submit", { session, opId, op }),
 	/**
 	 *  Follows a session from the event after `after` on, through restarts of the runtime; at most one message a
-	 *  frame. Gives a number for `unfollow`.
+	 *  frame. Where it cannot be followed any more, the last message says why. Gives a number for `unfollow`.
 	 */
 	follow: (session: SessionId, after: number, channel: Channel<Batch>) => __TAURI_INVOKE<number>("follow", { session, after, channel }),
 	/**  Follows what is kept of all sessions, from now on. */
@@ -665,7 +671,7 @@ export type LongPrice = {
 	output: number | null,
 };
 
-/**  How much may happen without asking. */
+/**  How much may happen without asking, from the least to the most. */
 export type Mode = 
 /**  Reads inside the working folder; everything else is refused without asking. */
 "read-only" | 
@@ -765,7 +771,10 @@ decision: Decision } |
 { type: "compact"; 
 /**  What the summary must keep above all, in the person's words. */
 keep?: string | null } | 
-/**  Change the session's settings from the next turn on; fields left out stay. */
+/**
+ *  Change the session's settings from the next turn on; fields left out stay. A narrower mode holds at once, also
+ *  for the rest of a turn that runs.
+ */
 { type: "configure"; 
 /**  The new values. */
 settings: Settings };
