@@ -25,7 +25,7 @@ Jamey's window, tray and quick prompt
 
 Usage: jamey-desktop [--quick | --background | --session ID | jamey://session/ID]
 
-  --quick        show the quick prompt, as the hotkey does
+  --quick        show the quick prompt, or hide it when it is there, as the hotkey does
   --background   show nothing but the tray
   --session ID   show this session
   --version      say the version

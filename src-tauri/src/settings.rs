@@ -49,14 +49,17 @@ impl Default for Kept {
     }
 }
 
-/// Size and place of a window, in logical pixels.
+/// Size and place of a window. The size is in logical pixels, so that it looks the same on any screen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
-    /// From the left; none where the system does not tell.
+    /// From the left, as the desktop counts (`windows::place`); none where the system does not tell.
     pub x: Option<f64>,
     /// From the top.
     pub y: Option<f64>,
+    /// Whether `x` and `y` are the screens' own pixels. Earlier versions kept logical ones on every system.
+    #[serde(default)]
+    pub in_pixels: bool,
     /// How wide.
     pub width: f64,
     /// How tall.

@@ -41,6 +41,11 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let inherited = crate::renewal::take_over();
     #[cfg(target_os = "linux")]
     windows::paint::choose();
+    // The process that took another's place is the first.
+    #[cfg(target_os = "linux")]
+    if inherited.is_none() && windows::token::hand_over(&bus_name(), arguments) {
+        return ExitCode::SUCCESS;
+    }
     let folders = match Folders::resolve() {
         Ok(folders) => folders,
         Err(error) => return failed(&error),
@@ -139,17 +144,22 @@ async fn tell_pages(app: AppHandle, link: Arc<connection::Link>) {
 /// Hands a second start's wish to the first. Again when a renewal failed that had given up the name.
 pub fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     tauri_plugin_single_instance::Builder::new()
-        // Each home has a desktop of its own, as it has a runtime of its own.
-        .dbus_id(jamey_ipc::path::service_name("dev.jamey.desktop"))
-        .callback(|app, arguments, _folder| {
-            let wish = Wish::of(arguments.get(1..).unwrap_or_default());
+        .dbus_id(bus_name())
+        .callback(|app, mut arguments, _folder| {
+            arguments.drain(..arguments.len().min(1));
+            let wish = Wish::of(&arguments);
             if ending::takes(wish) {
                 return;
             }
             let handle = app.clone();
-            let _ = app.run_on_main_thread(move || windows::fulfil(&handle, wish));
+            let _ = app.run_on_main_thread(move || windows::fulfil_of(&handle, wish, &arguments));
         })
         .build()
+}
+
+/// Each home has a desktop of its own, as it has a runtime of its own.
+fn bus_name() -> String {
+    jamey_ipc::path::service_name("dev.jamey.desktop")
 }
 
 fn happened(app: &AppHandle, event: RunEvent) {

@@ -144,7 +144,7 @@ describe("tokens and cost", () => {
       const option = page.getByRole("option", { name: /gpt-5-mini/ });
       assert.match(
         await option.innerText(),
-        /openai · reads 400k tokens · sees pictures · \$0\.25 in, \$2\.00 out for a million/,
+        /OpenAI · reads 400k tokens · sees pictures · \$0\.25 in, \$2\.00 out for a million/,
       );
     }),
   );

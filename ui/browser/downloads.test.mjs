@@ -98,7 +98,7 @@ describe("the choice of who answers", () => {
         }, which);
         await page.getByRole("button", { name: "Try again" }).click();
         await page.getByText(said).waitFor({ state: "detached" });
-        await (which === "models" ? offer(page) : page.getByLabel("openai API key")).waitFor();
+        await (which === "models" ? offer(page) : page.getByLabel("OpenAI API key")).waitFor();
       }),
     );
   }

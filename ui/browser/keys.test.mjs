@@ -1,7 +1,7 @@
 /** Keys of providers: given, kept, tried, removed, and never seen again. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, message, settings, suite } from "./page.mjs";
+import { accessible, message, more, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 const SECRET = "sk-test-0123456789";
@@ -23,19 +23,19 @@ describe("the settings of providers", () => {
     "take a key by keys alone, say where it is kept, and try it at once",
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
-      await page.getByRole("button", { name: "Give a key: gemini" }).focus();
+      await page.getByRole("button", { name: "Add a key: Google Gemini" }).focus();
       await page.keyboard.press("Enter");
-      const field = page.getByLabel("gemini API key");
+      const field = page.getByLabel("Google Gemini API key");
       assert.equal(await field.getAttribute("type"), "password");
       assert.equal(await field.evaluate((box) => box === document.activeElement), true);
       await page.keyboard.insertText(SECRET);
       await page.keyboard.press("Enter");
-      await provider(page, "gemini").getByText("The key is kept in the system’s keychain.").waitFor();
-      await provider(page, "gemini").getByText("It answers, in 420 ms · 22 models").waitFor();
+      await provider(page, "Google Gemini").getByText("The key is kept in the system’s keychain.").waitFor();
+      await provider(page, "Google Gemini").getByText("It answers, in 420 ms · 22 models").waitFor();
       await forgotten(page);
-      await provider(page, "gemini").getByRole("button", { name: "Remove the key" }).click();
+      await more(page, "Google Gemini", "Remove the key");
       await page.getByRole("dialog").getByRole("button", { name: "Remove the key" }).click();
-      await page.getByRole("button", { name: "Give a key: gemini" }).waitFor();
+      await page.getByRole("button", { name: "Add a key: Google Gemini" }).waitFor();
     }),
   );
 
@@ -43,11 +43,11 @@ describe("the settings of providers", () => {
     "say when another key comes first, and do not try the one that is not used",
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
-      await page.getByRole("button", { name: "Replace the key: openai" }).click();
-      await page.getByLabel("openai API key").fill(SECRET);
+      await more(page, "OpenAI", "Replace the key");
+      await page.getByLabel("OpenAI API key").fill(SECRET);
       await page.getByRole("button", { name: "Save key" }).click();
       await page.getByText("because the one in the environment (OPENAI_API_KEY) comes first").waitFor();
-      assert.equal(await provider(page, "openai").getByText("It answers").count(), 0);
+      assert.equal(await provider(page, "OpenAI").getByText("It answers").count(), 0);
     }),
   );
 
@@ -55,15 +55,15 @@ describe("the settings of providers", () => {
     "keep a key that was not taken in its field, say why, and let go with Esc",
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
-      await page.getByRole("button", { name: "Give a key: gemini" }).click();
+      await page.getByRole("button", { name: "Add a key: Google Gemini" }).click();
       await page.keyboard.press("Enter");
       await page.getByText("paste the key first").waitFor();
-      await page.getByLabel("gemini API key").fill("two words");
+      await page.getByLabel("Google Gemini API key").fill("two words");
       await page.keyboard.press("Enter");
       await page.getByText("a key has no space in it").waitFor();
-      assert.equal(await page.getByLabel("gemini API key").inputValue(), "two words");
+      assert.equal(await page.getByLabel("Google Gemini API key").inputValue(), "two words");
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Give a key: gemini" }).waitFor();
+      await page.getByRole("button", { name: "Add a key: Google Gemini" }).waitFor();
     }),
   );
 
@@ -88,9 +88,9 @@ describe("the first run", () => {
       assert.equal(await page.locator(".sidebar").count(), 0);
       const loud = page.locator(".button.accent");
       assert.deepEqual(await loud.allInnerTexts(), ["Download 1.1 GB"]);
-      await page.getByLabel("openai API key").fill("sk");
+      await page.getByLabel("OpenAI API key").fill("sk");
       assert.ok((await loud.allInnerTexts()).includes("Save key"));
-      await page.getByLabel("openai API key").fill("");
+      await page.getByLabel("OpenAI API key").fill("");
       assert.equal(await loud.count(), 1);
     }),
   );
@@ -99,7 +99,7 @@ describe("the first run", () => {
     "takes a key and ends in an answer",
     inPage({ mock: "first-run", query: "&speed=8" }, async (page) => {
       await page.getByLabel("Provider", { exact: true }).selectOption("anthropic");
-      await page.getByLabel("anthropic API key").fill(SECRET);
+      await page.getByLabel("Anthropic API key").fill(SECRET);
       await page.keyboard.press("Enter");
       await page.getByText("It answers, in 420 ms · 9 models").waitFor();
       await forgotten(page);
@@ -115,11 +115,11 @@ describe("the first run", () => {
   it(
     "asks again for a key that the provider refused",
     inPage({ mock: "first-run", query: "&speed=8" }, async (page) => {
-      await page.getByLabel("openai API key").fill("sk-wrong");
+      await page.getByLabel("OpenAI API key").fill("sk-wrong");
       await page.keyboard.press("Enter");
       await page.getByText("openai refused the key (401)").waitFor();
       assert.equal(await page.getByRole("button", { name: "Begin a session" }).count(), 0);
-      await page.getByLabel("openai API key").fill(SECRET);
+      await page.getByLabel("OpenAI API key").fill(SECRET);
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Begin a session" }).waitFor();
     }),
@@ -133,7 +133,7 @@ describe("assistive technology", () => {
       inPage({ theme, query: "&speed=8" }, async (page) => {
         await settings(page, "Providers");
         await page.getByRole("button", { name: "Try it: home-server" }).click();
-        await page.getByRole("button", { name: "Replace the key: anthropic" }).click();
+        await more(page, "Anthropic", "Replace the key");
         await page.keyboard.press("Enter");
         await page.getByText("see that it runs").waitFor();
         await accessible(page);
@@ -142,7 +142,7 @@ describe("assistive technology", () => {
     it(
       `finds nothing serious in a first run with a refused key, ${theme}`,
       inPage({ mock: "first-run", theme, query: "&speed=8" }, async (page) => {
-        await page.getByLabel("openai API key").fill("sk-wrong");
+        await page.getByLabel("OpenAI API key").fill("sk-wrong");
         await page.keyboard.press("Enter");
         await page.getByText("openai refused the key (401)").waitFor();
         await accessible(page);

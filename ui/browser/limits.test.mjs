@@ -21,3 +21,25 @@ it(
     assert.equal(await field.getAttribute("aria-invalid"), "true");
   }),
 );
+
+it(
+  "a limit is read with groups of digits and written without, and an empty field is none",
+  inPage({}, async (page) => {
+    await settings(page, "Limits");
+    const field = page.getByLabel("Tokens of a day");
+    assert.equal(await field.inputValue(), "1,000,000");
+    await field.focus();
+    assert.equal(await field.inputValue(), "1000000");
+    await field.fill("");
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved").first().waitFor();
+    assert.equal(await field.inputValue(), "");
+    assert.equal(await field.getAttribute("placeholder"), "No limit");
+    const limits = await page.evaluate(() => window.__mock.jamey.config().then((view) => view.values.limits));
+    assert.equal(limits.day_tokens, 0);
+    const cost = page.getByLabel("Cost of a day");
+    await cost.fill("2.5");
+    await cost.blur();
+    assert.equal(await cost.inputValue(), "2.50");
+  }),
+);

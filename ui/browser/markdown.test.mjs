@@ -34,6 +34,9 @@ describe("a diagram in an answer", () => {
       await picture.waitFor();
       assert.match(await picture.getAttribute("aria-label"), /Fits the window\? → Ask the model \(yes\)/);
       assert.equal(await page.locator(".diagram-node").count(), 8);
+      const buttons = page.locator("figure.code", { has: picture }).getByRole("button");
+      const names = await buttons.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+      assert.deepEqual(names, ["Show source", "Copy the code"]);
       await page.keyboard.press("Enter");
       await page.locator("pre", { hasText: "flowchart TD" }).waitFor();
     }),

@@ -134,7 +134,7 @@ describe("the provider of this computer", () => {
     inPage({ mock: "first-run" }, async (page) => {
       await page.getByRole("button", { name: "Skip for now" }).click();
       await settings(page, "Providers");
-      const card = page.getByRole("region", { name: "local", exact: true });
+      const card = page.getByRole("region", { name: "This computer", exact: true });
       await card.getByText("No model for this computer is here yet.").waitFor();
       assert.equal(await page.getByText("jamey models pull").count(), 0);
       await card.getByRole("button", { name: "Open the models" }).click();
@@ -146,8 +146,8 @@ describe("the provider of this computer", () => {
     "is ready with what is here",
     inPage({}, async (page) => {
       await settings(page, "Providers");
-      const card = page.getByRole("region", { name: "local", exact: true });
-      await card.getByText("ready", { exact: true }).waitFor();
+      const card = page.getByRole("region", { name: "This computer", exact: true });
+      await card.getByText("Ready", { exact: true }).waitFor();
       await card.getByText("1 model here").waitFor();
     }),
   );

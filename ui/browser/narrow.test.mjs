@@ -243,14 +243,14 @@ describe("a page that comes up by a key", () => {
     "leaves the focus on the card of a key that was given or was not",
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
-      const give = page.getByRole("button", { name: "Give a key: gemini" });
+      const give = page.getByRole("button", { name: "Add a key: Google Gemini" });
       await give.click();
       await page.getByRole("button", { name: "Cancel" }).click();
-      await isAt(page, '[aria-label="Give a key: gemini"]');
+      await isAt(page, '[aria-label="Add a key: Google Gemini"]');
       await give.click();
-      await page.getByLabel("gemini API key").fill("sk-garden");
+      await page.getByLabel("Google Gemini API key").fill("sk-garden");
       await page.keyboard.press("Enter");
-      await isAt(page, '[aria-label="Replace the key: gemini"]');
+      await isAt(page, '[aria-label="Try it: Google Gemini"]');
     }),
   );
 });

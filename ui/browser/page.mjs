@@ -135,6 +135,12 @@ export async function settings(page, topic) {
   await page.locator(".group").first().waitFor();
 }
 
+/** Chooses from the menu of what else can be done with something. */
+export async function more(page, name, item) {
+  await page.getByRole("button", { name: `More: ${name}`, exact: true }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Holds what is on the page to no serious finding of axe; the lesser ones are printed. */

@@ -140,6 +140,43 @@ describe("a session that the quick prompt begins", () => {
   );
 
   it(
+    "leads into the window once it is there, and shows its words meanwhile",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await slowly(page);
+      await ask(page, "Where do the beans go?");
+      await page.locator(".user", { hasText: "Where do the beans go?" }).getByText("Sending").waitFor();
+      await page.keyboard.type("And the peas?");
+      await page.keyboard.press("Control+Enter");
+      assert.notEqual(await page.title(), "moved");
+      await page.evaluate(() => window.make());
+      await page.waitForFunction(() => document.title === "moved");
+      assert.equal(await asked(page), 1);
+      const id = await page.evaluate(() => [...window.__mock.world.sessions.keys()].at(-1));
+      assert.equal(await page.evaluate((id) => localStorage.getItem(`jamey.draft.${id}`), id), "And the peas?");
+      await page.waitForFunction(() => window.__mock.said("Where do the beans go?") === 1);
+      assert.equal(await field(page).inputValue(), "");
+    }),
+  );
+
+  it(
+    "keeps all words when it cannot be made, also those that were to go into the window",
+    inPage(QUICK, async (page) => {
+      await field(page).waitFor();
+      await slowly(page);
+      await ask(page, "Where do the beans go?");
+      await page.keyboard.type("And the peas?");
+      await page.keyboard.press("Control+Enter");
+      const error = { code: "unreachable", message: "the runtime cannot be reached", retryable: true };
+      await page.evaluate((error) => window.make(error), error);
+      await page.locator(".quick-failed").waitFor();
+      await page.waitForFunction(() => document.querySelector(".quick textarea").value.includes("peas"));
+      assert.match(await field(page).inputValue(), /Where do the beans go\?/);
+      assert.equal(await page.locator(".user").count(), 0);
+    }),
+  );
+
+  it(
     "is another after the new question, and is asked for again when it could not be made",
     inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
       await field(page).waitFor();
@@ -170,12 +207,181 @@ describe("a long text that goes along with a question", () => {
       await page.evaluate((text) => {
         window.__mock.quick({ context: { clipboard: { text, letters: 61_000 } } });
       }, text);
-      const chip = page.getByRole("button", { name: "first 19,999 of 61,000 letters" });
+      await page.getByRole("button", { name: "Add: Clipboard, 61,000 letters" }).click();
+      const chip = page.getByRole("button", { name: "first 19,999 of 61,000 letters", pressed: true });
       await chip.getByText("first 19,999 of 61,000 letters").waitFor();
-      await chip.click();
       await ask(page, "What goes where?");
       const whole = `> ${text}\n\n[first 19,999 of 61,000 letters]\n\nWhat goes where?`;
       await page.waitForFunction((words) => window.__mock.said(words) === 1, whole);
+    }),
+  );
+});
+
+describe("what was copied or selected", () => {
+  it(
+    "is offered without a word of it, and shown once it is chosen",
+    inPage(QUICK, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate(() =>
+        window.__mock.quick({
+          context: { clipboard: { text: "hunter2", letters: 7 }, selection: { text: "x", letters: 1 } },
+        }),
+      );
+      await page.getByRole("button", { name: "Add: Selected text, 1 letter", exact: true }).waitFor();
+      const chip = page.getByRole("button", { name: "Add: Clipboard, 7 letters", exact: true });
+      await chip.waitFor();
+      assert.doesNotMatch(await page.content(), /hunter2/);
+      await chip.click();
+      await page.getByRole("button", { name: "Add: Clipboard hunter2", pressed: true }).click();
+      await chip.waitFor();
+      assert.doesNotMatch(await page.content(), /hunter2/);
+    }),
+  );
+});
+
+describe("the keys of the quick prompt", () => {
+  for (const [key, title] of [
+    ["Escape", "hidden"],
+    ["Control+Enter", "moved"],
+  ])
+    it(
+      `work when the question that had the focus was answered: ${key}`,
+      inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+        await ask(page, "Please delete the temporary files");
+        const allow = page.getByRole("button", { name: "Allow once" });
+        await allow.and(page.locator('[aria-disabled="false"]')).waitFor();
+        await allow.click();
+        await page.locator(".approval").waitFor({ state: "detached" });
+        await page.waitForFunction(() => document.activeElement === document.querySelector(".quick textarea"));
+        await page.keyboard.press(key);
+        await page.waitForFunction((title) => document.title === title, title);
+      }),
+    );
+
+  it(
+    "work when nothing has the focus",
+    inPage(QUICK, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate(() => document.activeElement.blur());
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.title === "hidden");
+    }),
+  );
+});
+
+describe("the session that the quick prompt asks", () => {
+  const answered = async (page, words) => {
+    await ask(page, words);
+    await page.locator(".user:not(.on-its-way)", { hasText: words }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
+  };
+  const isLeft = (page) => page.waitForFunction(() => document.querySelector(".user") === null);
+  const newest = (page) => page.evaluate(() => [...window.__mock.world.sessions.keys()].at(-1));
+
+  it(
+    "is another one when it was deleted, and the words go along",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await answered(page, "Where do the beans go?");
+      const first = await newest(page);
+      await page.evaluate((id) => window.__mock.world.sessions.delete(id), first);
+      await answered(page, "And the peas?");
+      assert.notEqual(await newest(page), first);
+      assert.equal(await page.locator(".user").count(), 1);
+      assert.equal(await page.getByRole("alert").count(), 0);
+      assert.equal(await field(page).inputValue(), "");
+    }),
+  );
+
+  it(
+    "is left when it turns out to be gone once the runtime is back",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await answered(page, "Where do the beans go?");
+      const first = await newest(page);
+      await page.evaluate((id) => {
+        window.__mock.lose();
+        window.__mock.world.sessions.delete(id);
+        window.__mock.setConnection({ state: "ready", version: "0.4.0" });
+      }, first);
+      await isLeft(page);
+      await answered(page, "And the peas?");
+    }),
+  );
+
+  it(
+    "can be opened again when that failed",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await page.evaluate(() => {
+        const { jamey } = window.__mock;
+        const { session } = jamey;
+        jamey.session = async () => {
+          jamey.session = session;
+          throw { code: "storage", message: "the disk is full", hint: "make room", retryable: false };
+        };
+      });
+      await ask(page, "Where do the beans go?");
+      const told = page.getByRole("alert").filter({ hasText: "could not be opened: the disk is full" });
+      await told.getByRole("button", { name: "Try again" }).click();
+      await page.locator(".end-footer").waitFor();
+      assert.equal(await told.count(), 0);
+    }),
+  );
+
+  it(
+    "is another one once it was moved into the window, and after Ctrl+N",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await answered(page, "Where do the beans go?");
+      const asked = [await newest(page)];
+      await field(page).press("Control+Enter");
+      await page.waitForFunction(() => document.title === "moved");
+      await isLeft(page);
+      await answered(page, "And the peas?");
+      asked.push(await newest(page));
+      await field(page).press("Control+n");
+      await isLeft(page);
+      await answered(page, "And the onions?");
+      asked.push(await newest(page));
+      assert.equal(new Set(asked).size, 3);
+    }),
+  );
+
+  it(
+    "is another one after ten minutes without a look at it, and not before",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await answered(page, "Where do the beans go?");
+      const first = await newest(page);
+      /** It is put away and called again so much later. */
+      const away = (minutes) =>
+        page.evaluate((minutes) => {
+          dispatchEvent(new Event("blur"));
+          const now = Date.now.bind(Date);
+          Date.now = () => now() + minutes * 60_000;
+          window.__mock.quick({});
+        }, minutes);
+      await away(9);
+      await answered(page, "And the peas?");
+      assert.equal(await newest(page), first);
+      await away(11);
+      await isLeft(page);
+      await answered(page, "And the onions?");
+      assert.notEqual(await newest(page), first);
+      assert.ok(await page.evaluate((id) => window.__mock.world.sessions.has(id), first));
+    }),
+  );
+
+  it(
+    "is kept for a page that is made anew, which leaves one that is gone",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      await field(page).waitFor();
+      await answered(page, "Where do the beans go?");
+      const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("jamey.quick.session")));
+      assert.equal(kept.session, await newest(page));
+      // This one is not there after a reload: it is left without a word, and the prompt is ready.
+      await page.reload();
+      await field(page).waitFor();
+      await answered(page, "And the peas?");
+      assert.equal(await page.locator(".user").count(), 1);
     }),
   );
 });

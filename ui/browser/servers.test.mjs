@@ -1,7 +1,7 @@
 /** Servers of the person's own: added, changed, removed, and refused in words. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, settings, suite } from "./page.mjs";
+import { accessible, more, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 const SECRET = "sk-test-0123456789";
@@ -34,7 +34,7 @@ describe("a server of one's own", () => {
       await provider(page, "work").getByText("It answers, in 420 ms · 4 models").waitFor();
       await provider(page, "work").getByText("The key is kept in the system’s keychain.").waitFor();
       assert.deepEqual(await values(page, "work"), { base_url: "https://models.example/v1", kind: "anthropic" });
-      assert.ok(await focused(page.getByRole("button", { name: "Change: work" })));
+      assert.ok(await focused(page.getByRole("button", { name: "More: work" })));
       assert.ok(!(await page.content()).includes(SECRET));
     }),
   );
@@ -104,7 +104,7 @@ describe("a server of one's own", () => {
     "gets another address, and goes when that was confirmed",
     inPage({ query: "&speed=8" }, async (page) => {
       await settings(page, "Providers");
-      await page.getByRole("button", { name: "Change: home-server" }).click();
+      await more(page, "home-server", "Change");
       const address = page.getByLabel("Address", { exact: true });
       assert.equal(await address.inputValue(), "http://192.168.1.20:8080/v1");
       await address.fill("https://nas.example/v1");
@@ -112,7 +112,7 @@ describe("a server of one's own", () => {
       await provider(page, "home-server").getByText("It answers").waitFor();
       assert.deepEqual(await values(page, "home-server"), { base_url: "https://nas.example/v1" });
       // A look into the form is no reason to try it again.
-      await page.getByRole("button", { name: "Change: home-server" }).click();
+      await more(page, "home-server", "Change");
       await page.evaluate(() => {
         window.tries = 0;
         const { jamey } = window.__mock;
@@ -123,12 +123,12 @@ describe("a server of one's own", () => {
         };
       });
       await page.keyboard.press("Escape");
-      await provider(page, "home-server").getByRole("button", { name: "Change: home-server" }).waitFor();
+      await page.getByRole("button", { name: "More: home-server" }).waitFor();
       assert.equal(await page.evaluate(() => window.tries), 0);
-      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await more(page, "home-server", "Remove the server");
       await page.keyboard.press("Escape");
       await provider(page, "home-server").waitFor();
-      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await more(page, "home-server", "Remove the server");
       await page.getByRole("dialog").getByRole("button", { name: "Remove the server" }).click();
       await page.getByText("There is none yet.").waitFor();
       assert.equal(await values(page, "home-server"), undefined);
@@ -145,7 +145,7 @@ describe("a server of one's own", () => {
           throw { code: "storage", message: "runtime.toml cannot be written", hint: "check the free space" };
         };
       });
-      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await more(page, "home-server", "Remove the server");
       await page.getByRole("dialog").getByRole("button", { name: "Remove the server" }).click();
       await page.getByText("It was not removed: runtime.toml cannot be written. check the free space").waitFor();
       await page.keyboard.press("Escape");
@@ -167,7 +167,7 @@ describe("the address of a provider", () => {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       await accessible(page);
       await page.getByRole("switch", { name: "Ask it without encryption" }).click();
-      await provider(page, "ollama").waitFor();
+      await provider(page, "Ollama").waitFor();
       assert.deepEqual(await values(page, "ollama"), { base_url: "192.168.1.5", plain_http: true });
     }),
   );
@@ -195,7 +195,7 @@ describe("the address of a provider", () => {
       // Nothing is said of the field yet that would move the switch away.
       assert.ok(await focused(field));
       await page.mouse.up();
-      await provider(page, "ollama").waitFor();
+      await provider(page, "Ollama").waitFor();
       assert.deepEqual(await values(page, "ollama"), { base_url: "192.168.1.5", plain_http: true });
     }),
   );

@@ -6,7 +6,8 @@ import { settings, suite } from "./page.mjs";
 const inPage = suite();
 const enabled = (page) =>
   page.evaluate(() => window.__mock.jamey.config().then((view) => view.values.tools.enabled_tools));
-const tool = (page, name) => page.getByRole("switch", { name, exact: true });
+const NAMES = { shell_exec: "Run commands", file_write: "Write files", system_info: "Look at this computer" };
+const tool = (page, id) => page.getByRole("switch", { name: NAMES[id], exact: true });
 
 /** Lets every write wait until it is let go, and notes how many wait at once. */
 const hold = (page) =>
@@ -29,7 +30,7 @@ describe("switches of tools", () => {
   it(
     "keep what was wished, however slow the runtime is, and one write follows the other",
     inPage({}, async (page) => {
-      await settings(page, "Tools and permissions");
+      await settings(page, "Tools");
       await tool(page, "shell_exec").waitFor();
       const before = await enabled(page);
       await hold(page);
@@ -51,7 +52,7 @@ describe("switches of tools", () => {
   it(
     "go back to what holds when the runtime does not take it, and say why",
     inPage({}, async (page) => {
-      await settings(page, "Tools and permissions");
+      await settings(page, "Tools");
       await tool(page, "shell_exec").waitFor();
       await page.evaluate(() => {
         window.__mock.jamey.setConfig = async () => {

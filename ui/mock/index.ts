@@ -9,12 +9,14 @@ import type {
   Batch,
   ConfigView,
   Connection,
+  Excerpt,
   Model,
   MonitorView,
   QuickShown,
   Shell,
   Value,
 } from "../src/generated/bindings";
+import type { Kind } from "../src/quick/offers";
 import { newId } from "../src/session/ids";
 import { downloadsOf } from "./downloads";
 import { found } from "./files";
@@ -227,6 +229,14 @@ let shell: Shell = {
 };
 
 const later = <T>(value: T, ms = 4): Promise<T> => new Promise((done) => setTimeout(() => done(value), ms));
+
+/** What was offered to the quick prompt; the same text keeps its number. */
+const texts: Excerpt[] = [];
+function offer(text: Excerpt | undefined) {
+  if (!text) return null;
+  const known = texts.findIndex((one) => one.text === text.text && one.letters === text.letters);
+  return { id: known < 0 ? texts.push(text) - 1 : known, letters: text.letters };
+}
 
 export const mock: Jamey = {
   connection: async () => connection,
@@ -493,6 +503,11 @@ export const mock: Jamey = {
   quickToMain: async () => {
     document.title = "moved";
   },
+  quickText: async (id) => {
+    const text = texts[id];
+    if (!text) throw { code: "not_found", message: "this text is not offered any more", hint: null } as ApiError;
+    return text;
+  },
   quit: async () => {},
   onConnection: async (tell) => {
     told.connection.add(tell);
@@ -528,8 +543,11 @@ Object.assign(window, {
       shell = { ...shell, ...change };
       for (const tell of told.shell) tell();
     },
-    quick: (shown: QuickShown) => {
-      for (const tell of told.quick) tell(shown);
+    /** The quick prompt appears, with these texts to ask about. */
+    quick: ({ context, ...shown }: Omit<QuickShown, "context"> & { context?: Partial<Record<Kind, Excerpt>> }) => {
+      const { selection, clipboard } = context ?? {};
+      for (const tell of told.quick)
+        tell({ ...shown, context: { selection: offer(selection), clipboard: offer(clipboard) } });
     },
     /** How often these words were said, in all sessions. */
     said: (text: string) =>

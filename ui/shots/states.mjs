@@ -1,4 +1,4 @@
-import { drop } from "../browser/page.mjs";
+import { drop, more } from "../browser/page.mjs";
 
 /**
  * Every state of the window and how a person gets there. `isShown` are those of the documents; `at` is when the
@@ -48,7 +48,7 @@ export const STATES = [
     size: { width: 1280, height: 1800 },
     go: then(session("Draw how a turn"), async (page) => {
       const buttons = page.getByRole("button", { name: "Draw the diagram" });
-      for (let n = 0; n < 3; n++) await buttons.nth(n).click();
+      for (let n = 0; n < 3; n++) await buttons.first().click();
       await page.locator(".diagram").nth(1).waitFor();
       await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
     }),
@@ -456,12 +456,12 @@ STATES.push(
   {
     name: "settings-server-removed",
     go: then(settings("Providers"), async (page) => {
-      await page.getByRole("button", { name: "Remove the server: home-server" }).click();
+      await more(page, "home-server", "Remove the server");
       await page.getByRole("dialog").getByRole("button", { name: "Remove the server" }).click();
       await page.getByText("There is none yet.").scrollIntoViewIfNeeded();
     }),
   },
-  { name: "settings-tools", isShown: true, go: settings("Tools and permissions") },
+  { name: "settings-tools", isShown: true, go: settings("Tools") },
   { name: "settings-limits", isShown: true, go: settings("Limits") },
   { name: "settings-advanced", isShown: true, go: settings("Advanced") },
   {

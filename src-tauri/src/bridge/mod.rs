@@ -94,6 +94,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             shell::hide_quick,
             shell::resize_quick,
             shell::quick_to_main,
+            shell::quick_text,
             shell::quit,
             links::open_link,
         ])

@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use jamey_protocol::{ApiError, SessionId};
+use jamey_protocol::{ApiError, ErrorCode, SessionId};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
 };
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, State, WebviewWindow};
 
 use crate::{
     adopt, autostart,
     desk::Desk,
     ending,
     given::{Given, short},
-    hotkey, notify, tray, windows,
+    hotkey, notify, tray,
+    windows::{self, Excerpt},
 };
 
 /// The shell as it is.
@@ -171,6 +172,16 @@ pub async fn quick_to_main(app: AppHandle, session: Given<SessionId>) -> Result<
         windows::show_main(app, Some(session.0));
         windows::hide_quick(app);
     })
+}
+
+/// A text that was offered to the quick prompt, now that a person chose it there; no other page gets it.
+#[tauri::command]
+#[specta::specta]
+pub async fn quick_text(window: WebviewWindow, id: Given<u32>) -> Result<Excerpt, ApiError> {
+    if window.label() != windows::QUICK {
+        return Err(ApiError::new(ErrorCode::BadRequest, "texts are offered to the quick prompt alone"));
+    }
+    windows::chosen(id.0)
 }
 
 /// Ends the shell; asks first while a turn runs that would end with it.

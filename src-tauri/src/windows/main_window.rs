@@ -4,17 +4,16 @@ use jamey_protocol::SessionId;
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
-use super::{MAIN, about_to_show, fenced, made, note_place, place::placed};
+use super::{MAIN, about_to_show, fenced, made, note_place, place, to_front, vouched};
 use crate::{bridge::FocusSession, desk::Desk, trouble};
 
 /// Shows the main window in front, with `session` if given.
 pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     about_to_show(app);
     if let Some(window) = app.get_webview_window(MAIN) {
-        // Each may be refused by a window manager; then the rest still helps.
+        // May be refused by a window manager; then the rest still helps.
         let _ = window.unminimize();
-        let _ = window.show();
-        let _ = window.set_focus();
+        to_front(&window);
         if let Some(session) = session.filter(|session| app.state::<Desk>().can_focus(*session)) {
             let _ = FocusSession { session }.emit_to(app, MAIN);
         }
@@ -25,8 +24,13 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     if let Some(session) = session {
         let _ = desk.can_focus(session);
     }
-    match placed(app, fenced(app, MAIN, "index.html")).focused(true).build() {
-        Ok(window) => made(&window),
+    match place::open(app, fenced(app, MAIN, "index.html").focused(true)) {
+        Ok(window) => {
+            made(&window);
+            if vouched(&window) {
+                let _ = window.set_focus();
+            }
+        }
         Err(error) => trouble::no_window(app, &error),
     }
 }

@@ -12,11 +12,14 @@ pub mod paint;
 mod place;
 mod quick;
 mod store;
+#[cfg(target_os = "linux")]
+pub mod token;
 
 use std::sync::atomic::Ordering;
 
-use tauri::{AppHandle, Manager as _};
+use tauri::{AppHandle, Manager as _, WebviewWindow};
 
+pub use context::{Excerpt, chosen};
 use fence::fenced;
 pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
@@ -37,8 +40,20 @@ pub fn fulfil(app: &AppHandle, wish: Wish) {
     match wish {
         Wish::Main => show_main(app, None),
         Wish::Session(session) => show_main(app, Some(session)),
-        Wish::Quick => show_quick(app),
+        // The command that a person binds where no program may take a key does what the key would.
+        Wish::Quick => toggle_quick(app),
         Wish::Background => {}
+    }
+}
+
+/// The same for a second start, with what came along with its arguments.
+pub fn fulfil_of(app: &AppHandle, wish: Wish, arguments: &[String]) {
+    #[cfg(target_os = "linux")]
+    token::with(arguments, || fulfil(app, wish));
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = arguments;
+        fulfil(app, wish);
     }
 }
 
@@ -48,8 +63,25 @@ pub fn is_in_front(app: &AppHandle) -> bool {
     app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false))
 }
 
+/// Shows a window in front. May be refused by a window manager.
+fn to_front(window: &WebviewWindow) {
+    let _ = window.show();
+    let _ = vouched(window);
+    let _ = window.set_focus();
+}
+
+/// Tells the desktop on whose behalf a window comes to the front, where it wants to know; false when there is nothing
+/// to tell.
+#[cfg(target_os = "linux")]
+use token::use_on as vouched;
+
+#[cfg(not(target_os = "linux"))]
+fn vouched(_window: &WebviewWindow) -> bool {
+    false
+}
+
 /// A page was made.
-fn made(window: &tauri::WebviewWindow) {
+fn made(window: &WebviewWindow) {
     #[cfg(target_os = "linux")]
     crash::watch(window);
     #[cfg(not(target_os = "linux"))]

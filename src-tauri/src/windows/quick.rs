@@ -10,13 +10,15 @@ use std::{
 
 use jamey_protocol::ApiError;
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, LogicalPosition, LogicalSize, Manager as _, Monitor, WebviewWindow};
+use tauri::{AppHandle, LogicalSize, Manager as _, WebviewWindow};
 use tauri_specta::Event as _;
 
 use super::{
     QUICK, about_to_show,
     context::{self, QuickContext},
     fenced, made,
+    place::{self, Screen},
+    to_front,
 };
 
 const WIDTH: f64 = 680.0;
@@ -51,10 +53,10 @@ static YIELDED_AT: Mutex<Option<Instant>> = Mutex::new(None);
 pub fn show_quick(app: &AppHandle) {
     about_to_show(app);
     note_now(&SHOWN_AT);
-    let place = place(app);
+    let place = upper_third(app);
     let window = match app.get_webview_window(QUICK) {
         Some(window) => {
-            let _ = place.map(|place| window.set_position(place));
+            let _ = place.map(|(x, y)| window.set_position(place::position(x, y)));
             window
         }
         None => match build(app, place) {
@@ -62,8 +64,7 @@ pub fn show_quick(app: &AppHandle) {
             Err(error) => return crate::trouble::no_window(app, &error),
         },
     };
-    let _ = window.show();
-    let _ = window.set_focus();
+    to_front(&window);
     tell_shown(app);
 }
 
@@ -117,6 +118,7 @@ fn note_now(moment: &Mutex<Option<Instant>>) {
 
 /// Hides it.
 pub fn hide_quick(app: &AppHandle) {
+    context::forget();
     if let Some(window) = app.get_webview_window(QUICK) {
         let _ = window.hide();
     }
@@ -145,8 +147,9 @@ pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
     window.set_size(LogicalSize::new(WIDTH, height)).map_err(crate::bridge::refused_by_system)
 }
 
-/// Visible from the beginning: the window is there, and takes keys, while the web engine is still being started.
-fn build(app: &AppHandle, place: Option<LogicalPosition<f64>>) -> tauri::Result<WebviewWindow> {
+/// Visible from the beginning: the window is there, and takes keys, while the web engine is still being started. On
+/// Windows, where it would be made on a screen of another scale now and then, it appears once it was put in its place.
+fn build(app: &AppHandle, place: Option<(f64, f64)>) -> tauri::Result<WebviewWindow> {
     let builder = fenced(app, QUICK, "quick.html")
         .title(app.state::<crate::desk::Desk>().settings.words().quick_title)
         .inner_size(WIDTH, LEAST_HEIGHT)
@@ -156,9 +159,14 @@ fn build(app: &AppHandle, place: Option<LogicalPosition<f64>>) -> tauri::Result<
         .visible_on_all_workspaces(true)
         .skip_taskbar(true)
         .focused(true)
-        .visible(true);
+        .visible(!cfg!(windows));
     let window = match place {
-        Some(at) => builder.position(at.x, at.y).build()?,
+        Some((x, y)) if cfg!(windows) => {
+            let window = builder.build()?;
+            window.set_position(place::position(x, y))?;
+            window
+        }
+        Some((x, y)) => builder.position(x, y).build()?,
         None => builder.build()?,
     };
     #[cfg(target_os = "linux")]
@@ -168,14 +176,8 @@ fn build(app: &AppHandle, place: Option<LogicalPosition<f64>>) -> tauri::Result<
 }
 
 /// Centred in the upper third of the screen with the pointer.
-fn place(app: &AppHandle) -> Option<LogicalPosition<f64>> {
+fn upper_third(app: &AppHandle) -> Option<(f64, f64)> {
     let here = app.cursor_position().ok().and_then(|at| app.monitor_from_point(at.x, at.y).ok().flatten());
-    here.or_else(|| app.primary_monitor().ok().flatten()).map(|monitor| upper_third(&monitor))
-}
-
-fn upper_third(monitor: &Monitor) -> LogicalPosition<f64> {
-    let scale = monitor.scale_factor();
-    let at = monitor.position().to_logical::<f64>(scale);
-    let size = monitor.size().to_logical::<f64>(scale);
-    LogicalPosition::new(at.x + (size.width - WIDTH).max(0.0) / 2.0, at.y + size.height * FROM_TOP)
+    let screen = here.or_else(|| app.primary_monitor().ok().flatten())?;
+    Some(Screen::of(&screen).middle(WIDTH, FROM_TOP))
 }

@@ -5,6 +5,7 @@ import type {
   Batch,
   ConfigView,
   Connection,
+  Excerpt,
   Folder,
   FoundFile,
   Hit,
@@ -95,6 +96,8 @@ export interface Jamey {
   /** Makes the quick prompt as tall as its page wants. */
   resizeQuick(height: number): Promise<void>;
   quickToMain(session: string): Promise<void>;
+  /** A text that is offered to the quick prompt, once the person chose it. */
+  quickText(id: number): Promise<Excerpt>;
   quit(): Promise<void>;
   onConnection(told: (connection: Connection) => void): Promise<Stop>;
   onFocusSession(told: (session: string) => void): Promise<Stop>;

@@ -77,6 +77,7 @@ export const tauri: Jamey = {
   hideQuick: () => done(commands.hideQuick()),
   resizeQuick: (height) => done(commands.resizeQuick(height)),
   quickToMain: (session) => done(commands.quickToMain(session)),
+  quickText: (id) => commands.quickText(id),
   quit: () => done(commands.quit()),
   onConnection: (told) => events.connectionChanged.listen(({ payload }) => told(payload)),
   onFocusSession: (told) => events.focusSession.listen(({ payload }) => told(payload.session)),

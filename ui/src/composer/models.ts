@@ -3,6 +3,7 @@ import type { Model } from "../generated/bindings";
 import type { MenuItem } from "../parts/Menu";
 import { text } from "../text";
 import type { Text } from "../text/en";
+import { providerName } from "../text/providers";
 import { money, tokens } from "../text/units";
 
 /** The name without its provider. */
@@ -19,7 +20,7 @@ export function providerOf(id: string): string {
 export function factsOf(model: Model, t: Text): string {
   const { price } = model;
   return [
-    providerOf(model.id),
+    providerName(providerOf(model.id)),
     model.context ? t.composer.context(tokens(model.context)) : "",
     model.vision ? t.composer.vision : "",
     model.tools === false ? t.settings.noTools : "",

@@ -2,7 +2,8 @@
 import type { ReactNode } from "react";
 import type { Flow } from "./flow";
 import { LINE, labelled } from "./label";
-import { type PlacedNode, type Point, place, TITLE } from "./layout";
+import { type Placed, type PlacedGroup, type PlacedNode, place, TITLE } from "./layout";
+import { LEAN, LID, type Point, radiusOf } from "./shape";
 import { Words } from "./Words";
 
 export function FlowPicture({ flow, arrow }: { flow: Flow; arrow: string }) {
@@ -38,19 +39,47 @@ export function FlowPicture({ flow, arrow }: { flow: Flow; arrow: string }) {
         </g>
       ))}
       {placed.edges.map(({ key, label }) =>
-        label ? <Words key={key} label={label} x={label.x} y={label.y} isBacked /> : null,
+        label ? (
+          <Words key={key} label={label} x={label.x} y={label.y} on={isInGroup(label, placed) ? "group" : "page"} />
+        ) : null,
       )}
       {placed.groups.map((group) => (
-        <Title key={group.key} text={group.text} x={group.x + 10} y={group.y - TITLE + 12} />
+        <Title key={group.key} group={group} placed={placed} />
       ))}
     </>
   );
 }
 
-/** A group's name stands in its upper left corner, on one line. */
-function Title({ text, x, y }: { text: string; x: number; y: number }) {
-  const label = labelled(text.replaceAll("\n", " "));
-  return <Words label={label} x={x + label.width / 2} y={y + (label.height - LINE) / 2} isBacked />;
+/** So far a group's name goes on looking for a place. */
+const STEP = 8;
+
+const isInGroup = ({ x, y }: Point, { groups }: Placed) =>
+  groups.some(
+    (group) =>
+      Math.abs(x - group.x - group.width / 2) < group.width / 2 && y > group.y - TITLE && y < group.y + group.height,
+  );
+
+/** A group's name stands on one line at its top: on the left, or further right where no line comes in. */
+function Title({ group, placed }: { group: PlacedGroup; placed: Placed }) {
+  const label = labelled(group.text.replaceAll("\n", " "));
+  const y = group.y - TITLE + 6 + LINE / 2;
+  const left = group.x + 10 + label.width / 2;
+  const right = group.x + group.width - 10 - label.width / 2;
+  const isCrossed = (x: number) =>
+    placed.edges.some(({ points }) =>
+      points.some((point, at) => at > 0 && passes(points[at - 1]!, point, x, y, label.width)),
+    );
+  let x = left;
+  while (x < right && isCrossed(x)) x += STEP;
+  if (isCrossed(x)) x = left;
+  return <Words label={{ ...label, height: LINE }} x={x} y={y} on="group" />;
+}
+
+/** Whether a piece of a line crosses the height of words that stand around a point. */
+function passes(a: Point, b: Point, x: number, y: number, width: number): boolean {
+  if (a.y === b.y || Math.min(a.y, b.y) > y || Math.max(a.y, b.y) < y) return false;
+  const there = a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x);
+  return Math.abs(there - x) < width / 2 + 8;
 }
 
 export function sizeOf(flow: Flow): { width: number; height: number } {
@@ -68,7 +97,7 @@ function shapeOf({ node, x, y, width, height }: PlacedNode): ReactNode {
       return (
         <path
           {...common}
-          d={`M${x + 12} ${y}H${right - 12}L${right} ${middle}L${right - 12} ${bottom}H${x + 12}L${x} ${middle}Z`}
+          d={`M${x + LEAN} ${y}H${right - LEAN}L${right} ${middle}L${right - LEAN} ${bottom}H${x + LEAN}L${x} ${middle}Z`}
         />
       );
     case "circle":
@@ -78,15 +107,13 @@ function shapeOf({ node, x, y, width, height }: PlacedNode): ReactNode {
         <>
           <path
             {...common}
-            d={`M${x} ${y + 7}A${width / 2} 7 0 0 1 ${right} ${y + 7}V${bottom - 7}A${width / 2} 7 0 0 1 ${x} ${bottom - 7}Z`}
+            d={`M${x} ${y + LID}A${width / 2} ${LID} 0 0 1 ${right} ${y + LID}V${bottom - LID}A${width / 2} ${LID} 0 0 1 ${x} ${bottom - LID}Z`}
           />
-          <path className="diagram-line solid" d={`M${x} ${y + 7}A${width / 2} 7 0 0 0 ${right} ${y + 7}`} />
+          <path className="diagram-line solid" d={`M${x} ${y + LID}A${width / 2} ${LID} 0 0 0 ${right} ${y + LID}`} />
         </>
       );
-    default: {
-      const radius = node.shape === "pill" ? height / 2 : node.shape === "round" ? 10 : 4;
-      return <rect {...common} x={x} y={y} width={width} height={height} rx={radius} />;
-    }
+    default:
+      return <rect {...common} x={x} y={y} width={width} height={height} rx={radiusOf(node.shape, height)} />;
   }
 }
 

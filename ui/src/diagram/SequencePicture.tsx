@@ -125,7 +125,7 @@ function drawn(step: Step, y: number, label: Label, columns: Plan["columns"], wi
   const tip = to + (to > from ? -2 : 2);
   return (
     <>
-      <Words label={label} x={(from + to) / 2} y={y - label.height / 2 - 4} isBacked />
+      <Words label={label} x={(from + to) / 2} y={y - label.height / 2 - 4} on="page" />
       <path className={`diagram-line ${line}`} d={`M${from} ${y}H${tip}`} markerEnd={end} />
       {step.end === "cross" && <path className="diagram-line solid" d={`M${tip - 4} ${y - 4}l8 8m0 -8l-8 8`} />}
     </>

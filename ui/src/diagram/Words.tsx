@@ -1,14 +1,20 @@
 /** A label in a picture, in its lines, around a point. */
 import { type Label, LINE } from "./label";
 
-export function Words(props: { label: Label; x: number; y: number; isBacked?: boolean }) {
-  const { label, x, y } = props;
+export function Words(props: {
+  label: Label;
+  x: number;
+  y: number;
+  /** What it stands on, where a line may run below it. */
+  on?: "page" | "group";
+}) {
+  const { label, x, y, on } = props;
   const top = y - label.height / 2;
   return (
     <>
-      {props.isBacked && (
+      {on && (
         <rect
-          className="diagram-back"
+          className={`diagram-back ${on}`}
           x={x - label.width / 2 - 3}
           y={top}
           width={label.width + 6}

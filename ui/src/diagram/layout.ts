@@ -2,23 +2,22 @@
 import dagre from "@dagrejs/dagre";
 import type { Flow, FlowEdge, FlowNode } from "./flow";
 import { type Label, labelled } from "./label";
+import { type Box, LID, meets, type Point } from "./shape";
 
-export type Box = { x: number; y: number; width: number; height: number };
-export type Point = { x: number; y: number };
 export type PlacedNode = Box & { key: string; node: FlowNode; label: Label };
 export type PlacedEdge = { key: string; edge: FlowEdge; points: readonly Point[]; label?: Label & Point };
 export type PlacedGroup = Box & { key: string; text: string };
 export type Placed = Box & { nodes: PlacedNode[]; edges: PlacedEdge[]; groups: PlacedGroup[] };
 
 const PAD = 14;
-/** The room above a group for its name. */
-export const TITLE = 18;
+/** The room above what is in a group for its name. */
+export const TITLE = 24;
 
 function roomFor(node: FlowNode, { width, height }: Label): { width: number; height: number } {
   const box = { width: Math.max(48, width + 2 * PAD), height: height + 16 };
   if (node.shape === "diamond") return { width: box.width * 1.4 + 16, height: box.height * 1.5 + 10 };
   if (node.shape === "hexagon" || node.shape === "pill") return { ...box, width: box.width + 16 };
-  if (node.shape === "cylinder") return { ...box, height: box.height + 14 };
+  if (node.shape === "cylinder") return { ...box, height: box.height + 2 * LID };
   if (node.shape === "circle") {
     const side = Math.max(box.width, box.height);
     return { width: side, height: side };
@@ -65,20 +64,31 @@ export function place(flow: Flow): Placed {
     const { x, y, width, height } = graph.node(key) as Box;
     return { x: x - width / 2, y: y - height / 2, width, height };
   };
+  const placed = new Map([...nodes.values()].map(({ key, node }) => [key, { node, box: boxOf(key) }]));
+  /** The layout knows boxes only; a line goes on to the edge of the shape within. */
+  const toShapes = (points: readonly Point[], from: string, to: string): Point[] => {
+    const [first, second, last, before] = [placed.get(from), points[1], placed.get(to), points.at(-2)];
+    if (!first || !second || !last || !before) return [...points];
+    return [
+      meets(first.node.shape, first.box, second),
+      ...points.slice(1, -1),
+      meets(last.node.shape, last.box, before),
+    ];
+  };
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
     x: 0,
     y: 0,
     width,
     height,
-    nodes: [...nodes.values()].map(({ key, node }) => ({ ...boxOf(key), key, node, label: labels.get(key)! })),
+    nodes: [...placed].map(([key, { node, box }]) => ({ ...box, key, node, label: labels.get(key)! })),
     groups: [...groups.values()]
       .map(({ key, group }) => ({ ...boxOf(key), key, text: group.text }))
       .filter((one) => one.width > 0),
     edges: edges.map(({ edge, label, from, to, key }) => {
       const laid = graph.edge(from, to, key) as { points: Point[]; x?: number; y?: number };
       const at = { x: laid.x ?? 0, y: laid.y ?? 0 };
-      return { key, edge, points: laid.points, ...(label ? { label: { ...label, ...at } } : {}) };
+      return { key, edge, points: toShapes(laid.points, from, to), ...(label ? { label: { ...label, ...at } } : {}) };
     }),
   };
 }

@@ -14,7 +14,7 @@ import { pull, usePulling } from "../state/pulls";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
-import { bytes } from "../text/units";
+import { bytes, memory } from "../text/units";
 import { Key } from "./Key";
 import { Unknown } from "./Unknown";
 
@@ -119,7 +119,7 @@ function Best({ model, ready }: { model: Model; ready: string | undefined }) {
       <div className="offer-words">
         <span className="offer-name">{shortModel(model.id)}</span>
         <span className="setting-about">{weights.about}</span>
-        <span className="setting-about numbers">{`${t.first.recommended} · ${t.first.needs(bytes(weights.memoryBytes))}`}</span>
+        <span className="setting-about numbers">{`${t.first.recommended} · ${t.first.needs(memory(weights.memoryBytes))}`}</span>
       </div>
       {weights.installed ? (
         <div className="first-ready" role="status">

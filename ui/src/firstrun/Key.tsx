@@ -13,6 +13,7 @@ import { go } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { providerName } from "../text/providers";
 import { Unknown } from "./Unknown";
 
 export function Key() {
@@ -51,7 +52,7 @@ function Choice(props: { takers: readonly ProviderView[]; chosen: string; choose
       <Select id={id} value={props.chosen} onChange={(event) => props.choose(event.target.value)}>
         {props.takers.map((provider) => (
           <option key={provider.name} value={provider.name}>
-            {provider.name}
+            {providerName(provider.name)}
           </option>
         ))}
       </Select>
@@ -73,7 +74,9 @@ function Give({ provider }: { provider: ProviderView }) {
   const hasKey = provider.keySource != null;
   return (
     <>
-      {(!hasKey || isRefused) && <KeyForm provider={provider.name} given={(now) => void given(now)} />}
+      {(!hasKey || isRefused) && (
+        <KeyForm provider={provider.name} name={providerName(provider.name)} given={(now) => void given(now)} />
+      )}
       <Kept kept={kept} />
       <Tested outcome={outcome} />
       {hasKey && !isRefused && outcome !== "running" && <Begin provider={provider.name} />}

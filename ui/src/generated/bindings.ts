@@ -103,6 +103,8 @@ export const commands = {
 	resizeQuick: (height: number | null) => __TAURI_INVOKE<null>("resize_quick", { height }),
 	/**  Moves the session of the quick prompt into the main window. */
 	quickToMain: (session: SessionId) => __TAURI_INVOKE<null>("quick_to_main", { session }),
+	/**  A text that was offered to the quick prompt, now that a person chose it there; no other page gets it. */
+	quickText: (id: number) => __TAURI_INVOKE<Excerpt>("quick_text", { id }),
 	/**  Ends the shell; asks first while a turn runs that would end with it. */
 	quit: () => __TAURI_INVOKE<null>("quit"),
 	/**  Opens an address in the browser or the mail program. The page has asked the person before. */
@@ -945,12 +947,18 @@ export type PullView = {
 	last?: Pull | null,
 };
 
+/**  What is told of a text before a person chose it. */
+export type Offer = {
+	id: number,
+	letters: number,
+};
+
 /**  What a person had selected or copied; shown as chips that are off until chosen. */
 export type QuickContext = {
 	/**  The selected text. */
-	selection?: Excerpt | null,
+	selection?: Offer | null,
 	/**  The text of the clipboard. */
-	clipboard?: Excerpt | null,
+	clipboard?: Offer | null,
 };
 
 /**  The quick prompt appeared, or its page began to listen. */

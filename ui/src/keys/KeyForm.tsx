@@ -9,6 +9,8 @@ import { useText } from "../text";
 
 export function KeyForm(props: {
   provider: string;
+  /** What people call it. */
+  name: string;
   /** Told when the runtime has the key. */
   given: (kept: KeyKept) => void;
   /** Closes the form; without it there is nothing to go back to. */
@@ -54,7 +56,7 @@ export function KeyForm(props: {
   return (
     <form className="key-form" onSubmit={send}>
       <label htmlFor={id} className="setting-about">
-        {t.keys.label(props.provider)}
+        {t.keys.label(props.name)}
       </label>
       <div className="key-line">
         <input

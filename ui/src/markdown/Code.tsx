@@ -24,6 +24,7 @@ export const Code = memo(function Code(props: { code: string; language: string; 
   const [all, setAll] = useState(false);
   const [isDrawn, setDrawn] = useState(false);
   const isDiagram = props.language.toLowerCase() === "mermaid" && !props.isOpen;
+  const isPicture = isDiagram && isDrawn;
   const { shown, hidden } = useMemo(() => firstLines(clean(props.code), all), [props.code, all]);
   const text = (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
@@ -40,34 +41,37 @@ export const Code = memo(function Code(props: { code: string; language: string; 
         <span>{props.language || t.markdown.code}</span>
         {isDiagram && (
           <IconButton
-            icon="diagram"
-            label={t.markdown.draw}
-            aria-pressed={isDrawn}
+            icon={isPicture ? "source" : "diagram"}
+            label={isPicture ? t.markdown.source : t.markdown.draw}
             onClick={() => setDrawn(!isDrawn)}
           />
         )}
-        <IconButton
-          icon="numbers"
-          label={t.markdown.numbers}
-          aria-pressed={how === "numbered"}
-          onClick={() => toggle("numbered")}
-        />
-        <IconButton
-          icon="wrap"
-          label={t.markdown.wrap}
-          aria-pressed={how === "wraps"}
-          onClick={() => toggle("wraps")}
-        />
+        {!isPicture && (
+          <>
+            <IconButton
+              icon="numbers"
+              label={t.markdown.numbers}
+              aria-pressed={how === "numbered"}
+              onClick={() => toggle("numbered")}
+            />
+            <IconButton
+              icon="wrap"
+              label={t.markdown.wrap}
+              aria-pressed={how === "wraps"}
+              onClick={() => toggle("wraps")}
+            />
+          </>
+        )}
         <CopyButton text={() => props.code} label={t.markdown.copyCode} />
       </figcaption>
-      {isDiagram && isDrawn ? (
+      {isPicture ? (
         <Suspense fallback={text}>
           <Diagram source={props.code} otherwise={text} />
         </Suspense>
       ) : (
         text
       )}
-      {hidden > 0 && !(isDiagram && isDrawn) && (
+      {hidden > 0 && !isPicture && (
         <button type="button" className="code-more" onClick={() => setAll(true)}>
           {t.conversation.showAll(hidden + LINES_SHOWN)}
         </button>

@@ -1,6 +1,7 @@
 /** How the calls of each provider went over the day: a bar for each span, with what failed at its foot. */
 import type { CallSpan, ProviderPast, ProvidersPast } from "../generated/bindings";
 import { useText } from "../text";
+import { providerName } from "../text/providers";
 import { duration, number, percent, time } from "../text/units";
 import { Figure, Numbers } from "./Figure";
 
@@ -45,14 +46,17 @@ function One({ provider, past }: { provider: ProviderPast; past: ProvidersPast }
   const { history } = provider;
   const { calls, failed, firstWordMs } = sumOf(history);
   const share = calls > 0 ? ((calls - failed) / calls) * 100 : 0;
-  const first = firstWordMs === undefined ? [] : [t.monitor.firstWordIn(duration(firstWordMs))];
-  const label = t.monitor.callsLabel(provider.health.name, calls, failed);
+  const name = providerName(provider.health.name);
+  const label = t.monitor.callsLabel(name, calls, failed);
   return (
     <Figure
-      name={provider.health.name}
+      name={name}
       // All is said of all alone.
       now={percent(failed > 0 ? Math.min(share, 99) : share)}
-      about={[t.monitor.ofCalls(calls), ...first].join(" · ")}
+      about={t.monitor.ofCalls(calls)}
+      {...(firstWordMs === undefined ? {} : { here: t.monitor.firstWordIn(duration(firstWordMs)) })}
+      top={t.monitor.inASpan(Math.max(...history.map((span) => span.calls)))}
+      ends={[t.monitor.ago(duration(past.to - past.from)), t.monitor.now]}
       picture={<Bars history={history} past={past} label={label} />}
       table={() => (
         <Numbers
@@ -75,9 +79,10 @@ function Bars({ history, past, label }: { history: readonly CallSpan[]; past: Pr
   const most = Math.max(...history.map((span) => span.calls));
   const whole = Math.max(1, past.to - past.from);
   const width = Math.max(1, (past.spanMs / whole) * WIDTH - 0.6);
-  const tall = (calls: number) => (calls > 0 ? Math.max(LEAST, (calls / most) * (HEIGHT - 4)) : 0);
+  const tall = (calls: number) => (calls > 0 ? Math.max(LEAST, (calls / most) * (HEIGHT - 2)) : 0);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
+      <line className="chart-top" x1="0" x2={WIDTH} y1="0.5" y2="0.5" />
       {history.map((span) => {
         const x = ((span.at - past.from) / whole) * WIDTH;
         const bad = tall(span.failed);

@@ -1,7 +1,7 @@
 /** One small chart: a line on its own scale, its newest value as a label, and a table of the same numbers behind it. */
-import { useMemo } from "react";
+import { type PointerEvent, useMemo, useState } from "react";
 import { useText } from "../text";
-import { time } from "../text/units";
+import { duration, time } from "../text/units";
 import { Figure, Numbers } from "./Figure";
 
 export type Reading = { at: number; value: number };
@@ -14,8 +14,8 @@ const GAP = 4;
 export function Chart(props: {
   name: string;
   readings: readonly Reading[];
-  /** The top of the scale; else the highest reading. */
-  top?: number;
+  /** The top of the scale above the highest reading. */
+  top: (high: number) => number;
   from: number;
   to: number;
   show: (value: number) => string;
@@ -27,21 +27,32 @@ export function Chart(props: {
   const values = readings.map((reading) => reading.value);
   const high = values.length > 0 ? Math.max(...values) : 0;
   const low = values.length > 0 ? Math.min(...values) : 0;
-  const top = props.top ?? (high > 0 ? high * 1.15 : 1);
+  const top = props.top(high);
   const paths = useMemo(() => pathsOf(readings, from, to, top), [readings, from, to, top]);
+  const [pointed, setPointed] = useState<number>();
+  const here = pointed === undefined ? undefined : nearest(readings, pointed);
+  const point = (event: PointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    setPointed(from + ((event.clientX - box.left) / box.width) * (to - from));
+  };
+  const hereX = here && ((here.at - from) / Math.max(1, to - from)) * WIDTH;
   const picture = (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={t.monitor.chartLabel(props.name, newest ? show(newest.value) : "–", show(low), show(high))}
+      onPointerMove={point}
+      onPointerLeave={() => setPointed(undefined)}
     >
+      <line className="chart-top" x1="0" x2={WIDTH} y1="0.5" y2="0.5" />
       {paths.map((path) => (
         <g key={path.line}>
           <path className="chart-area" d={path.area} />
           <path className="chart-line" d={path.line} />
         </g>
       ))}
+      {hereX !== undefined && <line className="chart-here" x1={hereX} x2={hereX} y1="0" y2={HEIGHT} />}
       <line className="chart-floor" x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
     </svg>
   );
@@ -56,6 +67,9 @@ export function Chart(props: {
       name={props.name}
       now={newest ? show(newest.value) : "–"}
       about={props.about}
+      top={show(top)}
+      here={here && `${time(here.at)} · ${show(here.value)}`}
+      ends={[t.monitor.ago(duration(to - from)), t.monitor.now]}
       picture={picture}
       table={table}
     />
@@ -78,13 +92,19 @@ function pathsOf(
     runs.at(-1)?.push(reading);
   });
   const x = (at: number) => (((at - from) / Math.max(1, to - from)) * WIDTH).toFixed(1);
-  const y = (value: number) => (HEIGHT - 1 - (Math.min(value, top) / top) * (HEIGHT - 4)).toFixed(1);
+  const y = (value: number) => (HEIGHT - 1 - (Math.min(value, top) / top) * (HEIGHT - 2)).toFixed(1);
   return runs
     .filter((run) => run.length > 1)
     .map((run) => {
       const line = run.map((reading, at) => `${at === 0 ? "M" : "L"}${x(reading.at)} ${y(reading.value)}`).join("");
       return { line, area: `${line}L${x(run.at(-1)!.at)} ${HEIGHT}L${x(run[0]!.at)} ${HEIGHT}Z` };
     });
+}
+
+/** The reading that is closest to a moment. */
+function nearest(readings: readonly Reading[], at: number): Reading | undefined {
+  const away = (reading: Reading) => Math.abs(reading.at - at);
+  return readings.reduce<Reading | undefined>((best, one) => (best && away(best) <= away(one) ? best : one), undefined);
 }
 
 /** At most so many rows, evenly spread, newest first. */

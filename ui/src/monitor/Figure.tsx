@@ -6,6 +6,12 @@ export function Figure(props: {
   name: string;
   now: string;
   about?: string | undefined;
+  /** The top of its scale. */
+  top?: string | undefined;
+  /** What is pointed at, or what else there is to say of it. */
+  here?: string | undefined;
+  /** When it begins, and when it ends. */
+  ends: readonly [string, string];
   picture: ReactNode;
   /** Made only when it is asked for. */
   table: () => ReactNode;
@@ -27,7 +33,22 @@ export function Figure(props: {
         {props.now}
         {props.about && <span className="chart-about">{props.about}</span>}
       </p>
-      {asTable ? props.table() : props.picture}
+      {asTable ? (
+        props.table()
+      ) : (
+        <>
+          <p className="chart-scale numbers" aria-hidden="true">
+            <span>{props.here}</span>
+            <span>{props.top}</span>
+          </p>
+          {props.picture}
+          <p className="chart-ends numbers" aria-hidden="true">
+            {props.ends.map((end) => (
+              <span key={end}>{end}</span>
+            ))}
+          </p>
+        </>
+      )}
     </figure>
   );
 }

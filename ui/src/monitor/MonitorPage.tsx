@@ -38,7 +38,7 @@ export default function MonitorPage({ hasSidebar }: { hasSidebar: boolean }) {
                 from={now.at - span}
                 to={now.at}
                 show={kind.show}
-                {...(kind.top ? { top: kind.top } : {})}
+                top={kind.top}
                 {...(kind.about && span === LIVE_MS ? { about: kind.about(now) } : {})}
               />
             );

@@ -1,7 +1,7 @@
 /** The runtime and what it started. */
 import type { Sample, Status } from "../generated/bindings";
 import { useText } from "../text";
-import { bytes, percent } from "../text/units";
+import { memory, percent } from "../text/units";
 import { Table } from "./Table";
 
 export function Processes({ status, now }: { status: Status; now: Sample }) {
@@ -25,7 +25,7 @@ export function Processes({ status, now }: { status: Status; now: Sample }) {
           <td>{row.name}</td>
           <td data-align="right">{row.pid}</td>
           <td data-align="right">{row.cpuPercent == null ? "–" : percent(row.cpuPercent, 1)}</td>
-          <td data-align="right">{row.memoryBytes == null ? "–" : bytes(row.memoryBytes)}</td>
+          <td data-align="right">{row.memoryBytes == null ? "–" : memory(row.memoryBytes)}</td>
         </tr>
       ))}
     </Table>

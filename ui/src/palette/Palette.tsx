@@ -9,6 +9,7 @@ import { sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { providerName } from "../text/providers";
 import { actions, here, lead, paletteOpen } from "./actions";
 import { sectionOf, sorted } from "./sections";
 
@@ -74,7 +75,7 @@ export function Palette() {
           id: model.id,
           section: sections.models,
           label: shortModel(model.id),
-          about: providerOf(model.id),
+          about: providerName(providerOf(model.id)),
           icon: "model",
           run: () => void store.configure({ model: model.id }).catch((error) => sayError(t.composer.model, error)),
         });

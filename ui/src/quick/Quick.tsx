@@ -1,11 +1,11 @@
 /** One line over everything: Enter asks, the answer appears below, Esc hides and keeps what was typed. */
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { flushSync } from "react-dom";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { asError, jamey } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { Conversation } from "../conversation/Conversation";
 import { NextStep } from "../conversation/NextStep";
-import type { ApiError, QuickContext } from "../generated/bindings";
+import { UserMessage } from "../conversation/UserMessage";
+import type { ApiError, Attachment } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { KEYS, pressed } from "../palette/keys";
 import { IconButton } from "../parts/buttons";
@@ -13,31 +13,34 @@ import { isComposing } from "../parts/composing";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
-import type { SessionStore } from "../session/store";
+import type { Followed, SessionStore } from "../session/store";
 import { config } from "../state/asked";
 import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { followed } from "../state/open";
 import { usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
-import { beginning, cut, isSame, quote } from "./excerpt";
+import { Chips } from "./Chips";
+import { quote } from "./excerpt";
+import { useFocusBack } from "./focus";
+import { useHeight } from "./height";
+import { giveBack, type Offers, offer, take } from "./offers";
+import { useSession } from "./session";
 import { shown } from "./shown";
 
 const KEY = "quick";
+const NO_FILES: readonly Attachment[] = [];
 
 export function Quick() {
   const t = useText();
   const [draft, setDraft] = useState(() => draftOf(KEY));
-  const [store, setStore] = useState<SessionStore>();
-  const [context, setContext] = useState<QuickContext>({});
-  const [chosen, setChosen] = useState<ReadonlySet<keyof QuickContext>>(new Set());
+  /** Words whose session is not there yet. */
+  const [early, setEarly] = useState<readonly { text: string }[]>([]);
   const [failed, setFailed] = useState<ApiError>();
-  const offered = useRef<QuickContext>({});
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  /** The session that is asked, or that is being made; without it the next words would make another. */
-  const target = useRef<Promise<SessionStore>>(undefined);
+  const { store, target, begin, made, say, used, goOn } = useSession();
   const asking = useRef<(question: string) => Promise<void>>(async () => {});
+  const keys = useRef<(event: KeyboardEvent) => void>(() => {});
 
   const write = useCallback((text: string) => {
     setDraft(text);
@@ -52,20 +55,16 @@ export function Quick() {
     let rest = area.current?.value ?? "";
     const onRest = () => {
       rest = area.current?.value ?? "";
+      used();
     };
+    const onKey = (event: KeyboardEvent) => keys.current(event);
     addEventListener("blur", onRest);
+    addEventListener("keydown", onKey);
     const stop = shown.subscribe(() => {
       void config.again();
       const { context, typed, entered } = shown.get();
-      const found = context ?? {};
-      // What was chosen stays chosen as long as it is the same.
-      const before = offered.current;
-      offered.current = found;
-      // At once: what is asked below goes with what is chosen now.
-      flushSync(() => {
-        setContext(found);
-        setChosen((all) => new Set([...all].filter((name) => found[name] && isSame(found[name], before[name]))));
-      });
+      goOn();
+      offer(context ?? {});
       area.current?.focus();
       const here = area.current?.value ?? "";
       if (typed) {
@@ -76,11 +75,13 @@ export function Quick() {
     });
     return () => {
       removeEventListener("blur", onRest);
+      removeEventListener("keydown", onKey);
       stop();
     };
-  }, [write]);
+  }, [write, used, goOn]);
 
   useHeight(box, store !== undefined);
+  useFocusBack(box, area);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
   useLayoutEffect(() => {
@@ -90,77 +91,79 @@ export function Quick() {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
   }, [draft]);
 
-  const quoted = [...chosen].map((name) => (context[name] ? quote(context[name], t) : "")).join("");
+  const quoted = ({ chosen }: Offers) => [...chosen.values()].map((text) => quote(text, t)).join("");
 
-  /** Opens the window with what was not asked yet. */
-  const toMain = () => {
-    const words = quoted + draft.trim();
-    if (words !== "") addToDraft(store?.id ?? "new", words);
-    write("");
-    setChosen(new Set());
-    if (store) void jamey().quickToMain(store.id);
-    else
-      void jamey()
-        .showMain(null)
-        .then(() => jamey().hideQuick());
-  };
-
-  const session = (): Promise<SessionStore> => {
-    if (target.current) return target.current;
-    const making = jamey()
-      .createSession({})
-      .then(({ id }) => followed(id));
-    target.current = making;
-    const isWanted = () => target.current === making;
-    making.then(
-      (made) => isWanted() && setStore(made),
-      () => isWanted() && begin(),
-    );
-    return making;
-  };
-
-  /** The next words begin a session of their own. */
-  const begin = () => {
-    target.current = undefined;
-    setStore(undefined);
+  /** Opens the window with what was not asked yet, also when its session is still being made. */
+  const toMain = async () => {
+    const where = target.current;
+    const leaving = sendDraft(KEY, draft);
+    const taken = await take();
+    try {
+      const session = await where;
+      const words = quoted(taken) + draft.trim();
+      if (words !== "") addToDraft(session?.id ?? "new", words);
+      leaving.done();
+      await lead(session?.id).then(
+        () => target.current === where && begin(),
+        (thrown) => sayError(t.quick.toMain, asError(thrown)),
+      );
+    } catch {
+      // Why no session could be made is told by the question that it was for.
+      giveBack(taken);
+      leaving.back();
+    }
   };
 
   const ask = async (question: string) => {
     const words = question.trim();
     if (words === "") return;
     const leaving = sendDraft(KEY, question);
-    setChosen(new Set());
     setFailed(undefined);
+    used();
+    const where = made();
+    const taken = await take();
+    const one = { text: quoted(taken) + words };
+    const begun = () => setEarly((all) => all.filter((other) => other !== one));
+    setEarly((all) => [...all, one]);
     try {
-      await (await session()).say(quoted + words);
+      await say(where, one.text, begun);
       leaving.done();
     } catch (thrown) {
+      begun();
       setFailed(asError(thrown));
-      setChosen(chosen);
+      giveBack(taken);
       leaving.back();
     }
   };
   asking.current = ask;
 
+  const toField = () => area.current?.focus();
+
   const stop = () => {
     if (store?.state.get().view.turn) store.interrupt().catch((thrown) => sayError(t.composer.stop, asError(thrown)));
-    area.current?.focus();
+    toField();
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (isComposing(event)) return;
-    if (event.key === "Escape" && !isCovered()) {
-      void jamey().hideQuick();
-    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) toMain();
-    else if (pressed(event.nativeEvent, KEYS.stopQuick)) stop();
+  const beginAnew = () => {
+    begin();
+    setFailed(undefined);
+    toField();
+  };
+
+  // Of the whole window: what had the focus may be gone.
+  keys.current = (event) => {
+    if (isComposing(event) || event.defaultPrevented) return;
+    if (event.key === "Escape" && !isCovered()) void jamey().hideQuick();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void toMain();
+    else if (pressed(event, KEYS.stopQuick)) stop();
+    else if (pressed(event, KEYS.newSession)) beginAnew();
     else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask(draft);
     else return;
     event.preventDefault();
   };
 
-  const chips = (["selection", "clipboard"] as const).filter((name) => context[name]);
   return (
-    <main ref={box} className="quick" onKeyDown={onKeyDown}>
+    <main ref={box} className="quick">
       <h1 className="unseen">{t.quick.title}</h1>
       <div className="quick-field">
         <textarea
@@ -173,49 +176,10 @@ export function Quick() {
           onChange={(event) => write(event.target.value)}
         />
         {store && <Stop store={store} stop={stop} />}
-        {store && (
-          <IconButton
-            icon="plus"
-            label={t.quick.new}
-            onClick={() => {
-              begin();
-              area.current?.focus();
-            }}
-          />
-        )}
-        <IconButton icon="out" label={`${t.quick.toMain} (Ctrl+Enter)`} onClick={toMain} />
+        {store && <IconButton icon="plus" label={`${t.quick.new} (${KEYS.newSession.shown})`} onClick={beginAnew} />}
+        <IconButton icon="out" label={`${t.quick.toMain} (Ctrl+Enter)`} onClick={() => void toMain()} />
       </div>
-      {chips.length > 0 && (
-        <div className="quick-chips">
-          {chips.map((name) => {
-            const excerpt = context[name];
-            if (!excerpt) return null;
-            const first = beginning(excerpt);
-            const mark = cut(excerpt, t);
-            return (
-              <button
-                key={name}
-                type="button"
-                className="chip"
-                aria-pressed={chosen.has(name)}
-                aria-label={`${t.quick.attach(t.quick[name])} ${first}${mark ? `, ${mark}` : ""}`}
-                title={excerpt.text.slice(0, 400)}
-                onClick={() => {
-                  const next = new Set(chosen);
-                  if (!next.delete(name)) next.add(name);
-                  setChosen(next);
-                  area.current?.focus();
-                }}
-              >
-                <Icon name={chosen.has(name) ? "check" : "plus"} size={14} />
-                {`${t.quick[name]} `}
-                <span className="quiet chip-words">{first}</span>
-                {mark && <span className="chip-cut">{mark}</span>}
-              </button>
-            );
-          })}
-        </div>
-      )}
+      <Chips then={toField} />
       {failed && (
         <div className="quick-failed" role="alert">
           <Icon name="alert" size={14} />
@@ -227,12 +191,47 @@ export function Quick() {
         </div>
       )}
       <ConnectionBar />
+      {store && <NotOpened store={store} />}
       {store && <Answer store={store} />}
+      {early.length > 0 && (
+        <div className="quick-early">
+          {early.map(({ text }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: they go in their order
+            <UserMessage key={at} text={text} session="" attachments={NO_FILES} note={t.conversation.sending} />
+          ))}
+        </div>
+      )}
       <LinkQuestion />
       <Toasts />
     </main>
   );
 }
+
+async function lead(session: string | undefined): Promise<void> {
+  if (session !== undefined) return jamey().quickToMain(session);
+  await jamey().showMain(null);
+  await jamey().hideQuick();
+}
+
+/** The session is there, but cannot be followed. One that is gone is left. */
+function NotOpened({ store }: { store: SessionStore }) {
+  const t = useText();
+  const error = usePart(store.state, errorOf);
+  if (!error || error.code === "not_found") return null;
+  return (
+    <div className="quick-failed" role="alert">
+      <Icon name="alert" size={14} />
+      <span>
+        {t.conversation.openFailed}: {error.message}. {error.hint}
+      </span>
+      <button type="button" className="button" onClick={() => void store.open()}>
+        {t.app.retry}
+      </button>
+    </div>
+  );
+}
+
+const errorOf = ({ error }: Followed) => error;
 
 function Stop({ store, stop }: { store: SessionStore; stop: () => void }) {
   const t = useText();
@@ -246,41 +245,4 @@ function Stop({ store, stop }: { store: SessionStore; stop: () => void }) {
 function Answer({ store }: { store: SessionStore }) {
   const state = useStore(store.state);
   return <Conversation store={store} followed={state} />;
-}
-
-/** Tells the shell how tall the page wants to be. */
-function useHeight(box: React.RefObject<HTMLElement | null>, hasAnswer: boolean): void {
-  useEffect(() => {
-    const page = box.current;
-    if (!page) return;
-    let last = 0;
-    const tell = () => {
-      const inside = page.querySelector<HTMLElement>(".scroller > div");
-      const fixed = [...page.children]
-        .filter((child) => !child.classList.contains("conversation") && getComputedStyle(child).position !== "fixed")
-        .reduce((sum, child) => sum + (child as HTMLElement).offsetHeight, 0);
-      const height = Math.ceil(fixed + (hasAnswer ? (inside?.offsetHeight ?? 0) : 0));
-      if (Math.abs(height - last) < 2) return;
-      last = height;
-      jamey()
-        .resizeQuick(height)
-        .catch(() => {});
-    };
-    const observer = new ResizeObserver(tell);
-    for (const child of page.children) observer.observe(child);
-    const inside = page.querySelector(".scroller > div");
-    if (inside) observer.observe(inside);
-    const mutation = new MutationObserver(() => {
-      for (const child of page.children) observer.observe(child);
-      const grown = page.querySelector(".scroller > div");
-      if (grown) observer.observe(grown);
-      tell();
-    });
-    mutation.observe(page, { childList: true });
-    tell();
-    return () => {
-      observer.disconnect();
-      mutation.disconnect();
-    };
-  }, [box, hasAnswer]);
 }

@@ -3,10 +3,6 @@ import type { Excerpt } from "../generated/bindings";
 import type { Text } from "../text/en";
 import { number } from "../text/units";
 
-export function isSame(one: Excerpt | null | undefined, other: Excerpt | null | undefined): boolean {
-  return one?.text === other?.text && one?.letters === other?.letters;
-}
-
 /** How much of a text is here, in words; nothing of one that is here whole. */
 export function cut({ text, letters }: Excerpt, t: Text): string | undefined {
   const here = [...text].length;

@@ -1,6 +1,7 @@
 /** Where the providers are asked that have an address of the person's own, under their usual names. */
 import { againWhoAnswers } from "../state/asked";
 import { useText } from "../text";
+import { providerName } from "../text/providers";
 import { Group, TextSetting } from "./fields";
 import { Plain } from "./ServerForm";
 import { isUnencrypted } from "./servers";
@@ -17,9 +18,7 @@ export function Addresses() {
   );
 }
 
-const NAMES = { openai: "OpenAI", ollama: "Ollama", azure: "Azure OpenAI" };
-
-function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; like: string }) {
+function Address({ of, about, like }: { of: "openai" | "ollama" | "azure"; about: string; like: string }) {
   const plain = useSetting(`providers.${of}.plain_http`);
   const allow = async (on: boolean, keep: () => void) => {
     if (!(await plain.set(on))) return;
@@ -30,7 +29,7 @@ function Address({ of, about, like }: { of: keyof typeof NAMES; about: string; l
   return (
     <TextSetting
       of={`providers.${of}.base_url`}
-      name={NAMES[of]}
+      name={providerName(of)}
       about={about}
       placeholder={like}
       changed={() => void againWhoAnswers()}

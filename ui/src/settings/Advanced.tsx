@@ -42,7 +42,7 @@ export function Advanced() {
       </Group>
       <Group title={s.api}>
         <FlagSetting of="api.enabled" name={s.apiEnabled} about={s.apiEnabledAbout} />
-        <NumberSetting of="api.port" name={s.apiPort} about={s.apiPortAbout} min={1} max={65_535} />
+        <NumberSetting of="api.port" name={s.apiPort} about={s.apiPortAbout} min={1} max={65_535} isName />
         {now && address && (
           <>
             <Copied name={s.apiAddress} text={address} />

@@ -1,5 +1,6 @@
 /** Takes the next keys that are pressed together. */
 import { type KeyboardEvent, useState } from "react";
+import { IconButton } from "../parts/buttons";
 import { useText } from "../text";
 import { chordOf } from "./hotkey";
 
@@ -43,11 +44,7 @@ export function HotkeyField(props: {
       >
         {shown}
       </button>
-      {props.value && (
-        <button type="button" className="button plain" onClick={() => props.change(null)}>
-          {t.settings.hotkeyRemove}
-        </button>
-      )}
+      {props.value && <IconButton icon="close" label={t.settings.hotkeyRemove} onClick={() => props.change(null)} />}
     </>
   );
 }

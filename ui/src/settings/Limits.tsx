@@ -6,21 +6,31 @@ import { useText } from "../text";
 import { limitName } from "../usage/LimitsUsed";
 import { Group, NumberSetting } from "./fields";
 
-const SPENDING = [
-  "limits.turn_cost",
-  "limits.day_cost",
-  "limits.month_cost",
-  "limits.turn_tokens",
-  "limits.day_tokens",
-  "limits.month_tokens",
-];
+const SPANS = ["turn", "day", "month"] as const;
 
 export function Limits() {
   const t = useText();
   const s = t.settings;
   const values = useStore(config.store).value?.values;
-  // A runtime that does not know a limit has no field for it.
-  const known = SPENDING.filter((key) => at(values, key) !== undefined);
+  const limits = (measure: "cost" | "tokens", bounds: { max: number; digits?: number; sign?: string; unit?: string }) =>
+    SPANS.flatMap((span) => {
+      const key = `limits.${span}_${measure}`;
+      // A runtime that does not know a limit has no field for it.
+      if (at(values, key) === undefined) return [];
+      return [
+        <NumberSetting
+          key={key}
+          of={key}
+          name={s.per[span]}
+          label={limitName(key, t)}
+          min={0}
+          none={s.noLimit}
+          {...bounds}
+        />,
+      ];
+    });
+  const cost = limits("cost", { max: 1_000_000, digits: 4, sign: "$" });
+  const tokens = limits("tokens", { max: 1_000_000_000_000, unit: s.tokens });
   return (
     <>
       <Group title={s.topics.limits}>
@@ -32,26 +42,29 @@ export function Limits() {
           min={0}
           max={604_800}
           unit={s.seconds}
+          none={s.noLimit}
         />
       </Group>
-      {known.length > 0 && (
-        <Group title={s.spending} about={s.spendingAbout}>
-          {known.map((key) => (
-            <NumberSetting
-              key={key}
-              of={key}
-              name={limitName(key, t)}
-              about={key.startsWith("limits.turn_") ? s.limitTurnAbout : s.limitAbout}
-              min={0}
-              {...(key.endsWith("_cost")
-                ? { max: 1_000_000, digits: 4, unit: s.dollars }
-                : { max: 1_000_000_000_000, unit: s.tokens })}
-            />
-          ))}
+      {cost.length > 0 && (
+        <Group title={t.usage.cost} about={s.costAbout}>
+          {cost}
+        </Group>
+      )}
+      {tokens.length > 0 && (
+        <Group title={t.usage.tokens} about={s.tokensAbout}>
+          {tokens}
         </Group>
       )}
       <Group title={s.notices}>
-        <NumberSetting of="monitor.cpu_percent" name={s.cpu} about={s.cpuAbout} min={0} max={100} unit={s.percent} />
+        <NumberSetting
+          of="monitor.cpu_percent"
+          name={s.cpu}
+          about={s.cpuAbout}
+          min={0}
+          max={100}
+          unit={s.percent}
+          none={s.never}
+        />
         <NumberSetting
           of="monitor.memory_percent"
           name={s.memory}
@@ -59,6 +72,7 @@ export function Limits() {
           min={0}
           max={100}
           unit={s.percent}
+          none={s.never}
         />
         <NumberSetting
           of="monitor.disk_free_mb"
@@ -67,6 +81,7 @@ export function Limits() {
           min={0}
           max={1_000_000_000}
           unit={s.megabytes}
+          none={s.never}
         />
       </Group>
     </>

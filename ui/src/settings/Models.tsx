@@ -13,7 +13,7 @@ import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { at, type Outcome } from "../state/wishes";
 import { useText } from "../text";
-import { bytes } from "../text/units";
+import { bytes, memory } from "../text/units";
 import { Field, Group, NumberSetting } from "./fields";
 
 export function Models() {
@@ -81,6 +81,7 @@ export function Models() {
             min={0}
             max={604_800}
             unit={t.settings.seconds}
+            none={t.settings.never}
           />
           <NumberSetting
             of="providers.local.threads"
@@ -88,6 +89,7 @@ export function Models() {
             about={`${t.settings.threadsAbout} ${t.settings.atStart}`}
             min={0}
             max={1024}
+            none={t.settings.automatic}
           />
         </Group>
       )}
@@ -135,7 +137,7 @@ function LocalModel({ model }: { model: Model }) {
         </span>
         <span className="setting-about">{weights.about}</span>
         <span className="setting-about numbers">
-          {`${bytes(weights.bytes)} · ${t.first.needs(bytes(weights.memoryBytes))} · ${weights.licence}`}
+          {`${bytes(weights.bytes)} · ${t.first.needs(memory(weights.memoryBytes))} · ${weights.licence}`}
         </span>
         {pulling && <Download name={model.id} pulling={pulling} />}
       </div>

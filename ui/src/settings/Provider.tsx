@@ -7,11 +7,13 @@ import { placeOf } from "../keys/place";
 import { Tested, useTest } from "../keys/Tested";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/icons";
+import { Menu, type MenuItem } from "../parts/Menu";
 import { againWhoAnswers, models } from "../state/asked";
 import { go } from "../state/place";
 import { useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { providerName } from "../text/providers";
 
 /** What a server under a name of the person's own has besides. */
 type Own = { change: () => void; remove: () => void };
@@ -24,11 +26,12 @@ export function Provider(props: {
 }) {
   const t = useText();
   const { provider, own, added } = props;
-  const { name, keySource } = provider;
+  const { name: id, keySource } = provider;
+  const name = providerName(id);
   const [isGiving, setGiving] = useState(added === "refused");
   const [kept, setKept] = useState<KeyKept | undefined>(typeof added === "object" ? added : undefined);
   const [asks, setAsks] = useState(false);
-  const test = useTest(name);
+  const test = useTest(id);
   const { run } = test;
   const isLocal = provider.kind === "local";
   // Of its own model the runtime also tells how many there are.
@@ -65,20 +68,53 @@ export function Provider(props: {
     setKept(undefined);
     test.forget();
     jamey()
-      .removeKey(name)
+      .removeKey(id)
       .then(againWhoAnswers)
       .then(focusKey)
       .catch((thrown) => sayError(t.keys.notRemoved, asError(thrown)));
   };
 
+  const stands = standOf();
+  function standOf(): { mark: string; word: string } | undefined {
+    const { outcome } = test;
+    if (outcome && outcome !== "running") {
+      return outcome.error ? { mark: "broken", word: t.keys.fails } : { mark: "fine", word: t.keys.works };
+    }
+    if (isKeyless) return { mark: "", word: t.keys.none };
+    // That there is a key says nothing of whether it works.
+    if (keySource) return { mark: "", word: t.keys.saved };
+    return isReady ? { mark: isLocal ? "fine" : "", word: t.keys.ready } : undefined;
+  }
+  const give = () => {
+    setKept(undefined);
+    test.forget();
+    setGiving(true);
+  };
+  const tryIt = () => void test.run().then(againWhoAnswers);
+  const items = (): MenuItem[] => [
+    ...(isLocal && isReady ? [{ id: "try", label: t.keys.test, icon: "retry" as const, run: tryIt }] : []),
+    ...(provider.takesKey && !isKeyless
+      ? [{ id: "key", label: keySource ? t.keys.replace : t.keys.give, icon: "key" as const, run: give }]
+      : []),
+    ...(own ? [{ id: "change", label: t.servers.change, icon: "pencil" as const, run: own.change }] : []),
+    ...(provider.hasKeptKey
+      ? [{ id: "forget", label: t.keys.remove, icon: "trash" as const, danger: true, run: () => setAsks(true) }]
+      : []),
+    ...(own ? [{ id: "remove", label: t.servers.remove, icon: "trash" as const, danger: true, run: own.remove }] : []),
+  ];
+  const hasMore = items().length > 0;
+
   return (
     <section ref={card} className="setting provider" aria-label={name}>
       <div className="provider-line">
         <div className="setting-words">
-          <span className="setting-name">{name}</span>
+          <span className="setting-name">
+            {name}
+            {stands && <span className={`tag state ${stands.mark}`}>{stands.word}</span>}
+          </span>
           <span className="setting-about">
             {[
-              provider.baseUrl ?? (provider.kind === name ? "" : provider.kind),
+              provider.baseUrl?.replace(/^https:\/\//, "") ?? (isLocal ? "" : provider.kind),
               keySource ? t.keys.from(placeOf(keySource, t)) : "",
               isLocal && isReady && installed > 0 ? t.keys.installed(installed) : "",
             ]
@@ -87,58 +123,57 @@ export function Provider(props: {
           </span>
           {trouble && <span className="setting-about">{trouble}</span>}
         </div>
-        {isReady && <span className="tag good">{t.keys.ready}</span>}
-        {isKeyless && <span className="tag">{t.keys.none}</span>}
+        {!(isGiving && provider.takesKey) && (
+          <div className="provider-actions">
+            {isKeyless ? (
+              <button
+                type="button"
+                className="button"
+                data-button="key"
+                aria-label={`${t.keys.give}: ${name}`}
+                onClick={give}
+              >
+                {t.keys.give}
+              </button>
+            ) : isLocal ? (
+              <button type="button" className="button" onClick={() => go({ name: "settings", topic: "models" })}>
+                {t.keys.openModels}
+              </button>
+            ) : (
+              <button
+                type="button"
+                className="button"
+                data-button="key"
+                aria-label={`${t.keys.test}: ${name}`}
+                disabled={test.outcome === "running"}
+                onClick={tryIt}
+              >
+                {t.keys.test}
+              </button>
+            )}
+            {hasMore && (
+              <Menu
+                label={`${t.app.more}: ${name}`}
+                align="end"
+                items={items}
+                button={(more) => (
+                  <button
+                    type="button"
+                    className="icon-button"
+                    data-button={`more ${id}`}
+                    aria-label={`${t.app.more}: ${name}`}
+                    title={t.app.more}
+                    {...more}
+                  >
+                    <Icon name="more" />
+                  </button>
+                )}
+              />
+            )}
+          </div>
+        )}
       </div>
-      {isGiving && provider.takesKey ? (
-        <KeyForm provider={name} given={given} cancel={close} />
-      ) : (
-        <div className="provider-actions">
-          {provider.takesKey && (
-            <button
-              type="button"
-              className="button"
-              data-button="key"
-              aria-label={`${keySource ? t.keys.replace : t.keys.give}: ${name}`}
-              onClick={() => {
-                setKept(undefined);
-                test.forget();
-                setGiving(true);
-              }}
-            >
-              <Icon name="key" size={14} />
-              {keySource ? t.keys.replace : t.keys.give}
-            </button>
-          )}
-          {isLocal && (
-            <button type="button" className="button" onClick={() => go({ name: "settings", topic: "models" })}>
-              {t.keys.openModels}
-            </button>
-          )}
-          {!isKeyless && (isReady || !isLocal) && (
-            <button
-              type="button"
-              className="button plain"
-              aria-label={`${t.keys.test}: ${name}`}
-              disabled={test.outcome === "running"}
-              onClick={() => void test.run().then(againWhoAnswers)}
-            >
-              {t.keys.test}
-            </button>
-          )}
-          {provider.hasKeptKey && (
-            <button
-              type="button"
-              className="button plain"
-              aria-label={`${t.keys.remove}: ${name}`}
-              onClick={() => setAsks(true)}
-            >
-              {t.keys.remove}
-            </button>
-          )}
-          {own && <OwnActions name={name} own={own} />}
-        </div>
-      )}
+      {isGiving && provider.takesKey && <KeyForm provider={id} name={name} given={given} cancel={close} />}
       <Kept kept={kept} />
       <Tested outcome={test.outcome} />
       {asks && (
@@ -155,26 +190,6 @@ export function Provider(props: {
         </Dialog>
       )}
     </section>
-  );
-}
-
-function OwnActions({ name, own }: { name: string; own: Own }) {
-  const t = useText();
-  return (
-    <>
-      <button
-        type="button"
-        className="button plain"
-        data-button={`change ${name}`}
-        aria-label={`${t.servers.change}: ${name}`}
-        onClick={own.change}
-      >
-        {t.servers.change}
-      </button>
-      <button type="button" className="button plain" aria-label={`${t.servers.remove}: ${name}`} onClick={own.remove}>
-        {t.servers.remove}
-      </button>
-    </>
   );
 }
 

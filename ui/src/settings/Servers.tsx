@@ -43,7 +43,7 @@ export function Servers() {
     setAdded({ name, ...(key ? { key } : {}) });
     setForm(undefined);
     void againWhoAnswers();
-    if (key !== "refused") focus(`change ${name}`);
+    if (key !== "refused") focus(`more ${name}`);
   };
   return (
     <Group title={t.servers.title} about={t.servers.about}>
@@ -52,7 +52,7 @@ export function Servers() {
           !isNew && form?.name === server.name ? (
             <section key={server.name} className="setting provider" aria-label={server.name}>
               <span className="setting-name">{server.name}</span>
-              <ServerForm before={server} taken={[]} saved={saved} cancel={() => close(`change ${server.name}`)} />
+              <ServerForm before={server} taken={[]} saved={saved} cancel={() => close(`more ${server.name}`)} />
             </section>
           ) : (
             <Provider

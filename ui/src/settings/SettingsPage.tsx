@@ -1,5 +1,5 @@
 /** One page for each topic; what is changed holds at once. */
-import { type FunctionComponent, useEffect } from "react";
+import { type FunctionComponent, useEffect, useRef } from "react";
 import { ConnectionBar } from "../ConnectionBar";
 import { Header } from "../Header";
 import { config } from "../state/asked";
@@ -26,13 +26,19 @@ export default function SettingsPage({ topic, hasSidebar }: { topic: Topic; hasS
   const t = useText();
   const { value, error } = useStore(config.store);
   const Page = PAGES[topic];
+  const topics = useRef<HTMLElement>(null);
   useEffect(() => void config.again(), []);
+  // Where they stand in one row, that may be longer than the page is wide.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the one that is current follows the topic
+  useEffect(() => {
+    topics.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [topic]);
   return (
     <>
       <Header title={t.settings.title} hasSidebar={hasSidebar} />
       <ConnectionBar />
       <div className="settings">
-        <nav className="topics" aria-label={t.settings.title}>
+        <nav ref={topics} className="topics" aria-label={t.settings.title}>
           {TOPICS.map((one) => (
             <button
               key={one}

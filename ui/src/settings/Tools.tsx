@@ -5,11 +5,19 @@ import { Switch } from "../parts/buttons";
 import { tools } from "../state/asked";
 import { useStore } from "../state/store";
 import { useText } from "../text";
+import type { Text } from "../text/en";
 import { ConfigFile } from "./ConfigFile";
 import { ChoiceSetting, Field, Group, NumberSetting, Said } from "./fields";
 import { useSetting } from "./values";
 
 const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
+
+/** What happens with a tool under the usual mode; a word of a later version stays as it is. */
+function permissionIn(permission: string, t: Text): string {
+  if (permission === "asks") return t.settings.asks;
+  if (permission === "runs") return t.settings.runs;
+  return permission.startsWith("runs inside") ? t.settings.runsInside : permission;
+}
 
 const namesIn = (value: Value | undefined) => (Array.isArray(value) ? value.map(String) : []);
 
@@ -19,10 +27,12 @@ export function Tools() {
   const { value, change, outcome } = useSetting("tools.enabled_tools");
   useEffect(() => void tools.again(), []);
   const enabled = namesIn(value);
+  // The runtime tells what happens under the usual mode; under another one it would be wrong.
+  const asIs = useSetting("permissions.mode").value === "ask";
   const known = [...new Set([...(all ?? []).map((tool) => tool.name), ...enabled])].sort();
   return (
     <>
-      <Group title={t.settings.topics.tools}>
+      <Group title={t.settings.permissions}>
         <ChoiceSetting
           of="permissions.mode"
           name={t.settings.mode}
@@ -42,23 +52,28 @@ export function Tools() {
         <Said outcome={outcome} />
         {known.map((name) => {
           const tool = all?.find((one) => one.name === name);
+          const words = Object.hasOwn(t.settings.toolNames, name) ? t.settings.toolNames[name] : undefined;
           return (
             <Field
               key={name}
-              name={name}
-              about={tool ? [tool.description.split(". ")[0], tool.permission].join(" · ") : ""}
+              name={words?.name ?? name}
+              {...(words ? { id: name } : {})}
+              about={words?.about ?? tool?.description.split(". ")[0] ?? ""}
               control={({ describedBy }) => (
-                <Switch
-                  on={enabled.includes(name)}
-                  label={name}
-                  describedBy={describedBy}
-                  onChange={(on) =>
-                    void change((now) => {
-                      const others = namesIn(now).filter((one) => one !== name);
-                      return on ? [...others, name] : others;
-                    })
-                  }
-                />
+                <>
+                  {tool && asIs && <span className="tag">{permissionIn(tool.permission, t)}</span>}
+                  <Switch
+                    on={enabled.includes(name)}
+                    label={words?.name ?? name}
+                    describedBy={describedBy}
+                    onChange={(on) =>
+                      void change((now) => {
+                        const others = namesIn(now).filter((one) => one !== name);
+                        return on ? [...others, name] : others;
+                      })
+                    }
+                  />
+                </>
               )}
             />
           );

@@ -20,6 +20,8 @@ export function Group({ title, about, children }: { title: string; about?: strin
 
 export function Field(props: {
   name: string;
+  /** What it is called in files. */
+  id?: string;
   about: string;
   outcome?: Outcome | undefined;
   control: (ids: { labelledBy: string; describedBy: string }) => ReactNode;
@@ -32,13 +34,18 @@ export function Field(props: {
       <div className="setting-words">
         <span id={labelledBy} className="setting-name">
           {props.name}
+          {props.id && <code className="setting-id">{props.id}</code>}
         </span>
-        <span id={describedBy} className="setting-about">
-          {props.about}
-        </span>
+        {props.about && (
+          <span id={describedBy} className="setting-about">
+            {props.about}
+          </span>
+        )}
         <Said outcome={props.outcome} />
       </div>
-      <div className="setting-control">{props.control({ labelledBy, describedBy })}</div>
+      <div className="setting-control">
+        {props.control({ labelledBy, describedBy: props.about ? describedBy : "" })}
+      </div>
     </div>
   );
 }
@@ -98,35 +105,53 @@ function useLeaving(keep: () => void): void {
 type Bounds = {
   min: number;
   max: number;
+  /** Stands in the field, after the number. */
   unit?: string;
+  /** Stands in the field, before the number. */
+  sign?: string;
+  /** What 0 means, and an empty field with it. */
+  none?: string;
   /** Digits behind the point; none for whole numbers. */
   digits?: number;
+  /** A number that is a name, such as a port, has no groups of digits. */
+  isName?: boolean;
 };
 
 /** The number that was typed, with either mark for its fraction; undefined when it is none that fits. */
-export function numberIn(typed: string, { min, max, digits = 0 }: Bounds): number | undefined {
+export function numberIn(typed: string, { min, max, digits = 0, none }: Bounds): number | undefined {
+  if (none && typed.trim() === "") return 0;
   const shape = digits > 0 ? new RegExp(`^\\d+(?:[.,]\\d{1,${digits}})?$`) : /^\d+$/;
   if (!shape.test(typed.trim())) return undefined;
   const value = Number(typed.trim().replace(",", "."));
   return value < min || value > max ? undefined : value;
 }
 
-export function NumberSetting({
-  of,
-  name,
-  about,
-  min,
-  max,
-  unit,
-  digits = 0,
-}: { of: string; name: string; about: string } & Bounds) {
+/** A number as it is read: with groups of digits, and cents where there are some. */
+function readable(value: number, { digits = 0, isName }: Bounds): string {
+  if (isName) return String(value);
+  const behind = String(value).split(".")[1]?.length ?? 0;
+  return number(value, behind === 0 ? 0 : Math.min(digits, Math.max(2, behind)));
+}
+
+export function NumberSetting(
+  props: {
+    of: string;
+    name: string;
+    about?: string;
+    /** What it is called where its group is not seen. */
+    label?: string;
+  } & Bounds,
+) {
   const t = useText();
+  const { of, name, about = "", label, min, max, unit, sign, none, digits = 0 } = props;
   const { value, set, outcome } = useSetting(of);
   const [draft, setDraft] = useState<string>();
+  const [isHere, setHere] = useState(false);
   const [wrong, setWrong] = useState<Outcome>();
+  const unitId = useId();
   const keep = (refuse: (why: { kind: "failed"; message: string }) => void = setWrong) => {
     if (draft === undefined) return;
-    const wanted = numberIn(draft, { min, max, digits });
+    const wanted = numberIn(draft, props);
     if (wanted === undefined) {
       const range = digits > 0 ? t.settings.rangeWithFraction : t.settings.range;
       refuse({ kind: "failed", message: range(number(min), number(max)) });
@@ -136,29 +161,41 @@ export function NumberSetting({
     setDraft(undefined);
     if (wanted !== value) void set(wanted);
   };
-  useLeaving(() => keep((why) => sayNotKept({ kind: "failed", message: `${name}: ${why.message}` })));
+  useLeaving(() => keep((why) => sayNotKept({ kind: "failed", message: `${label ?? name}: ${why.message}` })));
+  const isNone = none !== undefined && (draft === undefined ? value === 0 : draft === "");
+  const shown = typeof value !== "number" || isNone ? "" : isHere ? String(value) : readable(value, props);
   return (
     <Field
       name={name}
       about={about}
       outcome={wrong ?? outcome}
       control={({ labelledBy, describedBy }) => (
-        <>
+        <label className="number">
+          {sign && !isNone && <span className="number-sign">{sign}</span>}
           <input
-            className="field number-field"
+            className="number-field"
             inputMode={digits > 0 ? "decimal" : "numeric"}
-            aria-labelledby={labelledBy}
-            aria-describedby={describedBy}
+            {...(label ? { "aria-label": label } : { "aria-labelledby": labelledBy })}
+            aria-describedby={unit ? `${describedBy} ${unitId}`.trim() : describedBy}
             aria-invalid={wrong !== undefined}
-            value={draft ?? String(value ?? "")}
+            placeholder={none}
+            value={draft ?? shown}
             onChange={(event) => setDraft(event.target.value)}
-            onBlur={() => keep()}
+            onFocus={() => setHere(true)}
+            onBlur={() => {
+              setHere(false);
+              keep();
+            }}
             onKeyDown={(event) => {
               if (event.key === "Enter") keep();
             }}
           />
-          {unit && <span className="setting-unit">{unit}</span>}
-        </>
+          {unit && (
+            <span id={unitId} className="number-unit" hidden={isNone}>
+              {unit}
+            </span>
+          )}
+        </label>
       )}
     />
   );

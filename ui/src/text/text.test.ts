@@ -7,7 +7,7 @@ import { zh } from "./zh";
 
 /** Keys that are reached by a value, such as a mode's or a status's name. */
 const BY_VALUE =
-  /^(tool\.verbs|modes|settings\.(topics|themes|folder)|monitor\.states|sidebar\.(today|yesterday|week|month|older|pinned)|tool\.(failed|denied|cancelled|outcomeUnknown)|approval\.(run|write|read|system)|palette\.sections|slash|quick\.(selection|clipboard)|usage\.(cost|tokens|spans|limit)|servers\.(kinds|nameTrouble)|link\.why|composer\.later)/;
+  /^(tool\.verbs|modes|settings\.(topics|themes|folder|per|toolNames)|monitor\.states|sidebar\.(today|yesterday|week|month|older|pinned)|tool\.(failed|denied|cancelled|outcomeUnknown)|approval\.(run|write|read|system)|palette\.sections|slash|quick\.(selection|clipboard)|usage\.(cost|tokens|spans|limit)|servers\.(kinds|nameTrouble)|link\.why|composer\.later)/;
 
 function leaves(value: unknown, path = ""): string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [path];

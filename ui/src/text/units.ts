@@ -30,6 +30,21 @@ export function bytes(count: number): string {
   return `${number(count / 1e9, count < 1e11 ? 1 : 0)} GB`;
 }
 
+/** Memory, counted as systems count it: what is sold as 32 GB is 32 of these. */
+export function memory(count: number): string {
+  if (count < 2 ** 20) return `${number(count / 2 ** 10)} kB`;
+  if (count < 2 ** 30) return `${number(count / 2 ** 20, count < 100 * 2 ** 20 ? 1 : 0)} MB`;
+  return `${number(count / 2 ** 30, count < 100 * 2 ** 30 ? 1 : 0)} GB`;
+}
+
+/** The next number that reads well, and so does its half: one digit, 1.2, 1.6 or 2.4, with zeros. */
+export function roundUp(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value) ?? 10;
+  return step * power;
+}
+
 export function percent(value: number, digits = 0): string {
   return format(value / 100, { style: "percent", maximumFractionDigits: digits, minimumFractionDigits: digits });
 }

@@ -47,7 +47,7 @@ export function Bars(props: {
       ) : (
         <>
           <p className="bars-over numbers" aria-hidden="true">
-            {over ? (
+            {over && (
               <>
                 <span className="bars-day">{dayName(over.day, true)}</span>
                 <span>{show(over.total)}</span>
@@ -60,48 +60,55 @@ export function Bars(props: {
                   ) : null,
                 )}
               </>
-            ) : (
-              <span className="quiet">{show(top)}</span>
             )}
           </p>
-          <svg
-            viewBox={`0 0 ${days.length} ${HEIGHT}`}
-            preserveAspectRatio="none"
-            role="img"
-            aria-label={t.usage.chartLabel(props.name, show(sum), dayName(busiest.day, true), show(busiest.total))}
-            onPointerMove={point}
-            onPointerLeave={() => setAt(undefined)}
-          >
-            <line className="bars-rule" x1="0" x2={days.length} y1="0.5" y2="0.5" />
-            {at !== undefined && <rect className="bars-here" x={at} y="0" width="1" height={HEIGHT} />}
-            {days.map((one, place) => {
-              let floor = HEIGHT;
-              return one.values.map((value, band) => {
-                const height = (value / top) * (HEIGHT - 2);
-                floor -= height;
-                if (value <= 0) return null;
-                const model = series[band]?.id ?? OTHERS;
-                return (
-                  <rect
-                    key={`${one.day} ${model}`}
-                    className="band"
-                    data-band={bandOf(model, band)}
-                    x={place + GAP / 2}
-                    width={1 - GAP}
-                    y={floor}
-                    // A pixel of the page between two bands.
-                    height={Math.max(0.75, height - 1)}
-                  />
-                );
-              });
-            })}
-            <line className="chart-floor" x1="0" x2={days.length} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
-          </svg>
-          <p className="bars-ends numbers" aria-hidden="true">
-            {[...new Set(ends)].map((day) => (
-              <span key={day}>{dayName(day)}</span>
-            ))}
-          </p>
+          <div className="bars-plot">
+            <svg
+              viewBox={`0 0 ${days.length} ${HEIGHT}`}
+              preserveAspectRatio="none"
+              role="img"
+              aria-label={t.usage.chartLabel(props.name, show(sum), dayName(busiest.day, true), show(busiest.total))}
+              onPointerMove={point}
+              onPointerLeave={() => setAt(undefined)}
+            >
+              <line className="bars-rule" x1="0" x2={days.length} y1="0.5" y2="0.5" />
+              <line className="bars-rule" x1="0" x2={days.length} y1={HEIGHT / 2} y2={HEIGHT / 2} />
+              {at !== undefined && <rect className="bars-here" x={at} y="0" width="1" height={HEIGHT} />}
+              {days.map((one, place) => {
+                let floor = HEIGHT;
+                return one.values.map((value, band) => {
+                  const height = (value / top) * HEIGHT;
+                  floor -= height;
+                  if (value <= 0) return null;
+                  const model = series[band]?.id ?? OTHERS;
+                  return (
+                    <rect
+                      key={`${one.day} ${model}`}
+                      className="band"
+                      data-band={bandOf(model, band)}
+                      x={place + GAP / 2}
+                      width={1 - GAP}
+                      y={floor}
+                      // A pixel of the page between two bands.
+                      height={Math.max(0.75, height - 1)}
+                    />
+                  );
+                });
+              })}
+              <line className="chart-floor" x1="0" x2={days.length} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+            </svg>
+            <span className="bars-at numbers" aria-hidden="true">
+              {show(top)}
+            </span>
+            <span className="bars-at half numbers" aria-hidden="true">
+              {show(top / 2)}
+            </span>
+            <p className="bars-ends numbers" aria-hidden="true">
+              {[...new Set(ends)].map((day) => (
+                <span key={day}>{dayName(day)}</span>
+              ))}
+            </p>
+          </div>
         </>
       )}
     </figure>

@@ -75,6 +75,15 @@ function Table(props: {
   const [all, setAll] = useState(false);
   const { rows } = props;
   const shown = all ? rows : rows.slice(0, SHOWN);
+  // Where there is little room, what went in and what came out share a column.
+  const heads: [name: string, room?: "wide" | "narrow"][] = [
+    [t.usage.cost],
+    [t.usage.calls],
+    [t.usage.input, "wide"],
+    [t.usage.cached, "wide"],
+    [t.usage.output, "wide"],
+    [t.usage.both, "narrow"],
+  ];
   return (
     <section className="monitor-section" aria-label={props.title}>
       <h2>{props.title}</h2>
@@ -84,8 +93,8 @@ function Table(props: {
           <thead>
             <tr>
               <th scope="col">{props.head}</th>
-              {[t.usage.cost, t.usage.calls, t.usage.input, t.usage.cached, t.usage.output].map((name) => (
-                <th key={name} scope="col" data-align="right">
+              {heads.map(([name, room]) => (
+                <th key={name} scope="col" data-align="right" data-room={room}>
                   {name}
                 </th>
               ))}
@@ -101,9 +110,18 @@ function Table(props: {
                   <Cost total={row} />
                 </td>
                 <td data-align="right">{number(row.calls)}</td>
-                <td data-align="right">{tokens(row.tokens.input)}</td>
-                <td data-align="right">{tokens(row.tokens.cached ?? 0)}</td>
-                <td data-align="right">{tokens(row.tokens.output)}</td>
+                <td data-align="right" data-room="wide">
+                  {tokens(row.tokens.input)}
+                </td>
+                <td data-align="right" data-room="wide">
+                  {tokens(row.tokens.cached ?? 0)}
+                </td>
+                <td data-align="right" data-room="wide">
+                  {tokens(row.tokens.output)}
+                </td>
+                <td data-align="right" data-room="narrow">
+                  {`${tokens(row.tokens.input)} / ${tokens(row.tokens.output)}`}
+                </td>
               </tr>
             ))}
           </tbody>

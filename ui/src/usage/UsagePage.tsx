@@ -21,6 +21,9 @@ export default function UsagePage({ hasSidebar }: { hasSidebar: boolean }) {
   const t = useText();
   const [span, setSpan] = useState<Span>("30");
   const { reports, error, ask } = useReports(Number(span));
+  const [wished, setWished] = useState<Measure>();
+  const total = reports?.day.total;
+  const measure = wished ?? (total && total.costMicros > 0 ? "cost" : "tokens");
   return (
     <>
       <Header title={t.usage.title} hasSidebar={hasSidebar} />
@@ -35,6 +38,17 @@ export default function UsagePage({ hasSidebar }: { hasSidebar: boolean }) {
               options={SPANS.map((value) => ({ value, name: t.usage.lastDays(Number(value)) }))}
               onChange={setSpan}
             />
+            {total && total.calls > 0 && (
+              <Segments
+                label={t.usage.measure}
+                value={measure}
+                options={[
+                  { value: "cost", name: t.usage.cost },
+                  { value: "tokens", name: t.usage.tokens },
+                ]}
+                onChange={setWished}
+              />
+            )}
           </div>
           {error && (
             <div className="usage-failed" role="alert">
@@ -48,19 +62,17 @@ export default function UsagePage({ hasSidebar }: { hasSidebar: boolean }) {
               </button>
             </div>
           )}
-          {reports ? <Shown reports={reports} /> : !error && <Loading />}
+          {reports ? <Shown reports={reports} measure={measure} /> : !error && <Loading />}
         </div>
       </div>
     </>
   );
 }
 
-function Shown({ reports }: { reports: Reports }) {
+function Shown({ reports, measure }: { reports: Reports; measure: Measure }) {
   const t = useText();
   const { day, model, session } = reports;
   const { total } = day;
-  const [wished, setWished] = useState<Measure>();
-  const measure = wished ?? (total.costMicros > 0 ? "cost" : "tokens");
   if (total.calls === 0) {
     return (
       <>
@@ -78,15 +90,6 @@ function Shown({ reports }: { reports: Reports }) {
     <>
       <Sum report={day} />
       <section className="monitor-section" aria-label={t.usage.byDay(t.usage[measure])}>
-        <Segments
-          label={t.usage.measure}
-          value={measure}
-          options={[
-            { value: "cost", name: t.usage.cost },
-            { value: "tokens", name: t.usage.tokens },
-          ]}
-          onChange={setWished}
-        />
         {chart.series.length > 0 ? (
           <Bars chart={chart} show={measure === "cost" ? money : tokens} name={t.usage[measure]} />
         ) : (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UsageReport, UsageRow } from "../generated/bindings";
-import { BANDS, chartOf, daysBetween, OTHERS, roundUp } from "./days";
+import { BANDS, chartOf, daysBetween, OTHERS } from "./days";
 
 const row = (day: string, model: string, input: number, costMicros = 0): UsageRow => ({
   day,
@@ -52,8 +52,4 @@ describe("the days of a chart", () => {
     const rows = [row("2026-03-29", "local/x", 900, 0), row("2026-03-29", "openai/y", 10, 400)];
     expect(chartOf(report(rows), "cost").series).toEqual([{ id: "openai/y", total: 400 }]);
   });
-});
-
-it("a scale ends at a number that reads well", () => {
-  expect([0, 1, 3, 42, 51, 1_080_000].map(roundUp)).toEqual([1, 1, 3, 50, 60, 1_500_000]);
 });

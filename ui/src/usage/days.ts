@@ -1,5 +1,6 @@
 /** From the rows of a report to what a chart draws: every day of the time, and few enough series to tell apart. */
 import type { UsageReport, UsageRow, UsageTotal } from "../generated/bindings";
+import { roundUp } from "../text/units";
 
 export type Measure = "cost" | "tokens";
 
@@ -58,12 +59,4 @@ export function chartOf(report: UsageReport, measure: Measure): Chart {
   }
   const shown = [...days].map(([day, values]) => ({ day, values, total: values.reduce((sum, one) => sum + one, 0) }));
   return { series, days: shown, top: roundUp(Math.max(0, ...shown.map((day) => day.total))) };
-}
-
-/** The next number that reads well: one digit, or 1.5, with zeros. */
-export function roundUp(value: number): number {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value) ?? 10;
-  return step * power;
 }

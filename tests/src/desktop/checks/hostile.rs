@@ -84,6 +84,7 @@ const COMMANDS: &[&str] = &[
     "hide_quick",
     "resize_quick",
     "quick_to_main",
+    "quick_text",
     "open_link",
 ];
 

@@ -42,7 +42,7 @@ pub(super) fn without_services_everything_else_works() {
     page.shows("This desktop shows no notifications");
     // Nobody keeps secrets: the key is kept in a file, and the page says where.
     page.press("Providers");
-    page.press("Give a key: anthropic");
+    page.press("Add a key: Anthropic");
     page.write("input[type=password]", "sk-ant-nowhere");
     page.press("Save key");
     page.shows("The key is kept in");

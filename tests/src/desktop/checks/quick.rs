@@ -51,7 +51,9 @@ pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
     screen.select(&home, "the quick brown fox");
     let page = Driver::start_with(&screen, &home, &["--quick"]);
     page.shows("Selected text");
-    page.press("Add: Selected text the quick brown fox");
+    // No word of it before it is chosen.
+    page.press("Add: Selected text, 19 letters");
+    page.shows("the quick brown fox");
     page.say("what is it");
     page.shows("about the fox");
     assert_eq!(fake.seen()[0].prompt(), "> the quick brown fox\n\nwhat is it");
@@ -74,8 +76,16 @@ pub(super) fn the_quick_prompt_goes_on_where_it_was() {
     assert!(last.messages().len() > seen[0].messages().len(), "it goes on in the same session");
     page.write("textarea", "half a qu\u{e00c}");
     until("the quick prompt to hide", || is_gone(&screen, &home, QUICK));
-    let _ = screen.output(&home, &crate::bins::bin("jamey-desktop").display().to_string(), &["--quick"]);
+    // The command that is bound where no program may take a key does what the key would, with the desktop's token.
+    let program = crate::bins::bin("jamey-desktop").display().to_string();
+    let command =
+        || drop(screen.output(&home, "env", &["XDG_ACTIVATION_TOKEN=of-a-test", &program, "--quick"]));
+    command();
     until("the quick prompt again", || is_shown(&screen, &home, QUICK));
+    command();
+    until("the command to hide it", || is_gone(&screen, &home, QUICK));
+    command();
+    until("the quick prompt once more", || is_shown(&screen, &home, QUICK));
     let draft = page.run("return document.querySelector('textarea').value", &serde_json::json!([]));
     assert_eq!(draft, "half a qu");
     page.shows("you said and why");
