@@ -88,9 +88,9 @@ describe("the first run", () => {
       assert.equal(await page.locator(".sidebar").count(), 0);
       const loud = page.locator(".button.accent");
       assert.deepEqual(await loud.allInnerTexts(), ["Download 1.1 GB"]);
-      await page.getByLabel("openai API key").fill("sk");
+      await page.getByLabel("OpenAI API key").fill("sk");
       assert.ok((await loud.allInnerTexts()).includes("Save key"));
-      await page.getByLabel("openai API key").fill("");
+      await page.getByLabel("OpenAI API key").fill("");
       assert.equal(await loud.count(), 1);
     }),
   );
