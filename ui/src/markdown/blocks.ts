@@ -67,19 +67,19 @@ function readAgain(block: Block, known: Known): Block {
 
 /**
  * How many blocks no growth can change: all but the last, and but one more if that may take the last one in. A line
- * that directly follows another, as `#` or `$$` does, may still turn out to go on with it.
+ * that directly follows another, as `#` or `$$` does, may still turn out to go on with it; words behind a formula end
+ * with its line, which is seen from its beginning alone.
  */
 function firm({ text, blocks }: Blocks): number {
   const last = blocks.at(-1);
-  const before = blocks.at(-2);
   if (!last) return 0;
-  const isJoined =
-    before !== undefined &&
-    before.node.type !== "code" &&
-    last.within === 0 &&
-    !text.includes("\n", last.at) &&
-    !/\n[ \t]*\n/.test(text.slice(before.at + before.source.length, last.at));
-  return blocks.length - (isJoined ? 2 : 1);
+  /** What is between a block and the one before it. */
+  const gap = (at: number) => text.slice(blocks[at - 1]!.at + blocks[at - 1]!.source.length, blocks[at]!.at);
+  let count = blocks.length - 1;
+  const isOneLine = last.within === 0 && !/\n[ \t]*\S/.test(text.slice(last.at));
+  if (count > 0 && isOneLine && blocks[count - 1]!.node.type !== "code" && !/\n[ \t]*\n/.test(gap(count))) count--;
+  while (count > 0 && blocks[count]!.within === 0 && !gap(count).includes("\n")) count--;
+  return count;
 }
 
 function blocksOf(text: string, segment: Segment, offset: number, before: Known): Block[] {
