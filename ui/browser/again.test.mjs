@@ -140,9 +140,9 @@ describe("what is chosen while a turn runs", () => {
       await running(page);
       assert.equal(await later(page).count(), 0);
       await choose(page, /^What may happen/, /^Full access/);
-      await page.getByRole("status").getByText("The mode counts from the next turn on.").waitFor();
+      await page.getByRole("status").getByText("The mode applies from the next turn.").waitFor();
       await choose(page, /^Model:/, /qwen3-30b/);
-      await page.getByRole("status").getByText("Model and mode count from the next turn on.").waitFor();
+      await page.getByRole("status").getByText("Model and mode apply from the next turn.").waitFor();
       await accessible(page);
       await page.keyboard.press("Escape");
       await page.locator(".end-stopped").waitFor();

@@ -1,4 +1,4 @@
-/** Files that go along with a message: dropped, pasted, chosen, refused, kept, taken off, and shown afterwards. */
+/** Attached files with a message: dropped, pasted, chosen, refused, kept, taken off, and shown afterwards. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { accessible, drop, go, message, settings, suite } from "./page.mjs";
 const inPage = suite();
 const held = (page) => page.locator(".held");
 
-/** Files that go along here. */
+/** Attached files here. */
 const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
 const BEDS = { name: "beds.png", picture: "#4a7d4f" };
 
@@ -144,11 +144,11 @@ describe("files for a message", () => {
         await message(page).fill("What is on it?");
         await page.keyboard.press("Enter");
         await page
-          .locator(".composer-failed", { hasText: "notes.md changed or is gone. Add it again, or take it off." })
+          .locator(".composer-failed", { hasText: "notes.md changed or is gone. Add it again or remove it." })
           .waitFor();
         await page.locator('.held[data-state="failed"]').waitFor();
         assert.equal(await message(page).inputValue(), "What is on it?");
-        await page.getByRole("button", { name: "Take notes.md off" }).click();
+        await page.getByRole("button", { name: "Remove notes.md" }).click();
         await message(page).press("Enter");
         await page.locator(".user", { hasText: "What is on it?" }).waitFor();
       } finally {
@@ -176,9 +176,9 @@ describe("files for a message", () => {
       await go(page, "Garden");
       await drop(page, [NOTES, BEDS]);
       await held(page).nth(1).waitFor();
-      await page.getByRole("button", { name: "Take notes.md off" }).focus();
+      await page.getByRole("button", { name: "Remove notes.md" }).focus();
       await page.keyboard.press("Delete");
-      await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Take beds.png off");
+      await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Remove beds.png");
       await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.activeElement?.id === "message");
       assert.equal(await held(page).count(), 0);

@@ -285,7 +285,7 @@ describe("files of a session that is deleted elsewhere", () => {
       await deleteHere(page);
       await gone(page).locator(".held").nth(1).waitFor();
       await accessible(page);
-      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await gone(page).getByRole("button", { name: "Move to a new session" }).click();
       await page.locator("h1", { hasText: "New session" }).waitFor();
       assert.deepEqual(await page.locator(".held-name").allInnerTexts(), ["notes.md", "beds.png"]);
       assert.equal(await message(page).inputValue(), "Where do the beans go?");
@@ -315,7 +315,7 @@ describe("files of a session that is deleted elsewhere", () => {
       await gone(page).getByText("Where do the beans go?").waitFor();
       assert.deepEqual(await gone(page).locator(".held-name").allInnerTexts(), ["notes.md"]);
       await accessible(page);
-      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await gone(page).getByRole("button", { name: "Move to a new session" }).click();
       await page.locator(".held", { hasText: "notes.md" }).waitFor();
       assert.equal(await message(page).inputValue(), "Where do the beans go?");
       await kept(page, 1);
@@ -355,7 +355,7 @@ describe("files of a session that is deleted elsewhere", () => {
       await drop(page, [NOTES]);
       await page.locator('.held[data-state="here"]').waitFor();
       await deleteHere(page);
-      await gone(page).getByRole("button", { name: "Take it into a new session" }).click();
+      await gone(page).getByRole("button", { name: "Move to a new session" }).click();
       await page.locator(".toast", { hasText: "a message takes 20" }).waitFor();
       assert.equal(await gone(page).locator(".held", { hasText: "notes.md" }).count(), 1);
     }),

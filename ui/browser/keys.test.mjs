@@ -104,7 +104,7 @@ describe("the first run", () => {
       await page.getByText("It answers, in 420 ms · 9 models").waitFor();
       await forgotten(page);
       await page.getByLabel("Model", { exact: true }).selectOption("anthropic/large");
-      await page.getByRole("button", { name: "Begin a session" }).click();
+      await page.getByRole("button", { name: "Start a session" }).click();
       await message(page).fill("Where do the beans go?");
       await page.keyboard.press("Enter");
       await page.locator(".end-footer").waitFor();
@@ -118,10 +118,10 @@ describe("the first run", () => {
       await page.getByLabel("OpenAI API key").fill("sk-wrong");
       await page.keyboard.press("Enter");
       await page.getByText("openai refused the key (401)").waitFor();
-      assert.equal(await page.getByRole("button", { name: "Begin a session" }).count(), 0);
+      assert.equal(await page.getByRole("button", { name: "Start a session" }).count(), 0);
       await page.getByLabel("OpenAI API key").fill(SECRET);
       await page.keyboard.press("Enter");
-      await page.getByRole("button", { name: "Begin a session" }).waitFor();
+      await page.getByRole("button", { name: "Start a session" }).waitFor();
     }),
   );
 });

@@ -45,7 +45,7 @@ describe("a link that is not opened", () => {
         await answered(page);
         await page.locator(".md-dead", { hasText: words }).focus();
         await page.keyboard.press("Enter");
-        await page.getByRole("heading", { name: "This link is not opened" }).waitFor();
+        await page.getByRole("heading", { name: "This link cannot be opened" }).waitFor();
         await page.getByText(why).waitFor();
         assert.equal(await page.getByRole("button", { name: "Open in the browser" }).count(), 0);
         await accessible(page);

@@ -135,7 +135,7 @@ describe("sessions that are deleted", () => {
       // At the end of the list the one before has it, and after the last one what makes a new one.
       await page.locator(".session-open").last().focus();
       for (let left = order.length - 4; left > 0; left--) await page.keyboard.press("Delete");
-      await page.getByText("Your sessions will be here.").waitFor();
+      await page.getByText("Your sessions appear here.").waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.className), "sidebar-new");
     }),
   );
@@ -320,12 +320,12 @@ describe("a search", () => {
       await page.keyboard.press("Control+Shift+f");
       // At once: letter by letter on a busy machine would be several searches, and only the first fails.
       await page.keyboard.insertText("third argument");
-      await page.getByText("The search failed: the index is being written.").waitFor();
-      assert.equal(await page.getByText("Nothing was found").count(), 0);
+      await page.getByText("Search failed: the index is being written.").waitFor();
+      assert.equal(await page.getByText("No results").count(), 0);
       await accessible(page);
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator(".snippet mark", { hasText: "third argument" }).waitFor();
-      assert.equal(await page.getByText("The search failed").count(), 0);
+      assert.equal(await page.getByText("Search failed").count(), 0);
     }),
   );
 
@@ -339,7 +339,7 @@ describe("a search", () => {
       await passage.click();
       await page.locator(".user", { hasText: "Question 7:" }).waitFor();
       await still(page);
-      await page.getByRole("button", { name: "Go to the newest" }).click();
+      await page.getByRole("button", { name: "Jump to the latest" }).click();
       await page.locator(".user", { hasText: "Question 1250:" }).waitFor();
       assert.equal(await page.locator(".user", { hasText: "Question 7:" }).count(), 0);
       await passage.click();
@@ -393,12 +393,12 @@ describe("a search", () => {
       await page.keyboard.press("Delete");
       await page.getByText("“Garden” is deleted").waitFor();
       await page.locator("#search").fill("Good luck with");
-      await page.getByText("Nothing was found").waitFor();
+      await page.getByText("No results").waitFor();
       await page.getByRole("button", { name: /^Undo/ }).click();
       await passage.waitFor();
       // Another face deletes it.
       await page.evaluate((id) => window.__mock.jamey.deleteSession(id), await passage.getAttribute("data-session"));
-      await page.getByText("Nothing was found").waitFor();
+      await page.getByText("No results").waitFor();
     }),
   );
 
@@ -441,7 +441,7 @@ describe("a search", () => {
       await page.locator("#search").fill("nightingale");
       await page.getByRole("button", { name: "Show more passages" }).focus();
       assert.equal(await page.locator("[data-passage]").count(), 0);
-      assert.equal(await page.getByText("Nothing was found").count(), 0);
+      assert.equal(await page.getByText("No results").count(), 0);
       await accessible(page);
       await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.activeElement?.textContent.includes("The nightingale at last."));

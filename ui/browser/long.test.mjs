@@ -38,11 +38,11 @@ describe("a long text that is pasted", () => {
       const words = "beans ".repeat(LONG / 6);
       await paste(page, words);
       await page.locator('.held[data-state="here"]', { hasText: "pasted.txt" }).waitFor();
-      await page.getByText("The long text goes along as a file").waitFor();
+      await page.getByText("The long text is attached as a file").waitFor();
       await paste(page, words);
       await page.locator(".held", { hasText: "pasted-2.txt" }).waitFor();
       assert.equal(await message(page).inputValue(), "What is  in short?");
-      await page.getByRole("button", { name: "Put pasted-2.txt into the field" }).click();
+      await page.getByRole("button", { name: "Put pasted-2.txt back into the field" }).click();
       await page.waitForFunction((long) => document.querySelector("#message").value.length > long, LONG);
       assert.equal(await message(page).inputValue(), `What is ${words} in short?`);
       assert.equal(await message(page).evaluate((field) => field.selectionStart), 8 + words.length);
@@ -78,8 +78,8 @@ describe("what there is no room to keep", () => {
       await go(page, "Garden");
       await fill(page);
       await message(page).fill("b".repeat(LONG));
-      await page.getByText("There is no room to keep this when the window closes.").waitFor();
-      await page.getByRole("button", { name: "Make the text a file" }).click();
+      await page.getByText("This is too large to be kept when the window closes.").waitFor();
+      await page.getByRole("button", { name: "Turn into a file" }).click();
       await page.locator('.held[data-state="here"]', { hasText: "pasted.txt" }).waitFor();
       assert.equal(await message(page).inputValue(), "");
       assert.equal(await page.getByText("There is no room").count(), 0);
@@ -92,8 +92,8 @@ describe("what there is no room to keep", () => {
       await page.locator(".session").first().waitFor();
       await fill(page);
       await drop(page, [{ name: "notes.md", text: "Beans go north." }]);
-      await page.getByText("There is no room to keep this when the window closes.").waitFor();
-      await page.getByRole("button", { name: "Take notes.md off" }).click();
+      await page.getByText("This is too large to be kept when the window closes.").waitFor();
+      await page.getByRole("button", { name: "Remove notes.md" }).click();
       await page.getByText("There is no room").waitFor({ state: "detached" });
     }),
   );
@@ -107,7 +107,7 @@ describe("what there is no room to keep", () => {
         field.dispatchEvent(new Event("input", { bubbles: true }));
       });
       await page.getByText("The message is too long.").waitFor();
-      await page.getByRole("button", { name: "Make the text a file" }).click();
+      await page.getByRole("button", { name: "Turn into a file" }).click();
       await page.locator('.held[data-state="here"]').waitFor();
       assert.equal(await message(page).inputValue(), "");
     }),

@@ -93,11 +93,11 @@ describe("the first run", () => {
       });
       await download(page);
       await page.waitForFunction(() => window.come);
-      await page.getByText("Checking that it arrived whole").waitFor();
+      await page.getByText("Verifying the download").waitFor();
       await page.evaluate(() => window.come());
-      await page.getByRole("button", { name: "Begin a session" }).waitFor();
+      await page.getByRole("button", { name: "Start a session" }).waitFor();
       const offers = await page.evaluate(() => window.__offers.filter(Boolean));
-      assert.ok(offers.length > 0 && offers.every((offer) => offer === "Begin a session"), offers.join());
+      assert.ok(offers.length > 0 && offers.every((offer) => offer === "Start a session"), offers.join());
       await page.waitForFunction(
         (coder) => window.__mock.jamey.config().then((view) => view.values.models.default === coder),
         CODER,
@@ -115,13 +115,13 @@ describe("the first run", () => {
     inPage({ mock: "first-run", query: "&speed=20" }, async (page) => {
       await page.getByText("Choose who answers").waitFor();
       await download(page);
-      await page.getByRole("button", { name: "Begin a session" }).waitFor();
+      await page.getByRole("button", { name: "Start a session" }).waitFor();
       await choose(page, "openai/gpt-5");
       await page.getByRole("button", { name: "Skip for now" }).click();
       await message(page).fill("Hello?");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: "Choose a model" }).click();
-      await page.getByRole("button", { name: "Begin a session" }).click();
+      await page.getByRole("button", { name: "Start a session" }).click();
       await page.locator("h1", { hasText: "New session" }).waitFor();
       assert.equal(await chosen(page), CODER);
     }),
@@ -158,13 +158,13 @@ it(
   inPage({}, async (page) => {
     await settings(page, "Advanced");
     assert.equal(await page.getByText("api-token").count(), 0);
-    await page.getByRole("switch", { name: "Open the API on this computer" }).click();
+    await page.getByRole("switch", { name: "Enable the local API" }).click();
     await page.getByText("http://127.0.0.1:3000").waitFor();
     await page.getByText("/.local/share/jamey-code/api-token").waitFor();
     await accessible(page);
     await page.getByRole("button", { name: "Copy: Its address" }).click();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "http://127.0.0.1:3000");
-    await page.getByRole("switch", { name: "Open the API on this computer" }).click();
+    await page.getByRole("switch", { name: "Enable the local API" }).click();
     await page.getByText("api-token").waitFor({ state: "detached" });
   }),
 );

@@ -49,7 +49,7 @@ describe("a narrow window", () => {
     "has the tables of the monitor whole, with what failed below its provider",
     inPage(NARROW, async (page) => {
       await monitor(page);
-      await page.getByText("Left alone for 25 s · Last failure: connection refused").waitFor();
+      await page.getByText("Paused for 25 s · Last failure: connection refused").waitFor();
       assert.ok(await fits(page));
     }),
   );

@@ -9,7 +9,7 @@ describe("a pause", () => {
   it(
     "is told on every page and ended with one button",
     inPage({ mock: "paused" }, async (page) => {
-      const banner = page.getByText("Paused: nothing is asked of a model and no tool begins.");
+      const banner = page.getByText("Paused. No model is asked and no tool starts.");
       await banner.waitFor();
       await accessible(page);
       await page.keyboard.press("Control+,");

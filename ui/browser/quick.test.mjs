@@ -32,7 +32,7 @@ const fail = (page, code) =>
 
 describe("a failed turn in the quick prompt", () => {
   for (const [code, button, shows] of [
-    ["auth", "Open the providers", "Providers"],
+    ["auth", "Open provider settings", "Providers"],
     ["limit", "Change the limits", "Limits"],
   ])
     it(

@@ -108,15 +108,15 @@ describe("a session", () => {
     inPage({ query: "&mock=broken" }, async (page) => {
       await go(page, "Garden");
       await page.evaluate(() => window.__mock.setConnection({ state: "connecting" }));
-      await page.getByRole("status").getByText("Connecting again").waitFor();
+      await page.getByRole("status").getByText("Reconnecting").waitFor();
       await page.evaluate(() => window.__mock.lose());
-      await page.getByText("Nothing is lost").waitFor();
+      await page.getByText("Your draft is safe").waitFor();
       assert.equal(await page.getByText("its log says why").count(), 0);
       await page.getByRole("button", { name: "Start it" }).click();
       await page.getByText("jamey-runtime cannot be started: no such file").waitFor();
       await page.getByText("reinstall Jamey").waitFor();
       await page.evaluate(() => window.__mock.setConnection({ state: "preparing" }));
-      await page.getByRole("status").getByText("The runtime works on its database").waitFor();
+      await page.getByRole("status").getByText("The runtime prepares its database").waitFor();
       // Whoever pressed a button now would end that work.
       assert.equal(await page.locator(".bar button").count(), 0);
     }),
@@ -171,12 +171,12 @@ describe("a session that is deleted elsewhere", () => {
         await page.getByRole("option", { name: "Copy the last answer" }).waitFor();
         for (const what of ["Rename", "Delete", "Pin"])
           assert.equal(await page.getByRole("option", { name: `${what} this session` }).count(), 0);
-        assert.equal(await page.getByRole("option", { name: "Ask the last message again" }).count(), 0);
+        assert.equal(await page.getByRole("option", { name: "Retry the last message" }).count(), 0);
         await page.keyboard.press("Escape");
         await gone.getByRole("button", { name: "Copy" }).click();
         await page.getByText("Copied", { exact: true }).waitFor();
         assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "And where do the peas go?");
-        await gone.getByRole("button", { name: "Take it into a new session" }).click();
+        await gone.getByRole("button", { name: "Move to a new session" }).click();
         await page.locator("h1", { hasText: "New session" }).waitFor();
         assert.equal(await message(page).inputValue(), "And where do the peas go?");
         // They went along, and are not kept to be taken twice.
@@ -452,7 +452,7 @@ describe("much", () => {
       assert.ok((await page.locator(".row").count()) < 60);
       await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
       await page.getByText("Question 1:").waitFor();
-      await page.getByRole("button", { name: "Go to the newest" }).click();
+      await page.getByRole("button", { name: "Jump to the latest" }).click();
       await page.getByText("Question 1250:").waitFor();
     }),
   );

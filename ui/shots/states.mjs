@@ -113,7 +113,7 @@ STATES.push(
   {
     name: "outdated",
     mock: "outdated",
-    go: (page) => page.getByRole("button", { name: "Start the window anew" }).waitFor(),
+    go: (page) => page.getByRole("button", { name: "Reopen the window" }).waitFor(),
   },
   {
     name: "preparing",
@@ -155,7 +155,7 @@ STATES.push(
         .getByRole("button", { name: /^Download/ })
         .first()
         .click();
-      await page.getByRole("button", { name: "Begin a session" }).waitFor();
+      await page.getByRole("button", { name: "Start a session" }).waitFor();
     },
   },
   {

@@ -46,7 +46,7 @@ it("a file that changed or is gone says so in the person's words", async () => {
   add("gone", [file]);
   await expect(settle("gone", async () => "gone")).rejects.toMatchObject({
     message: "notes.md changed or is gone",
-    hint: "Add it again, or take it off.",
+    hint: "Add it again or remove it.",
   });
   expect(heldOf("gone")[0]?.state).toBe("failed");
   expect(sent).not.toHaveBeenCalled();

@@ -35,7 +35,7 @@ pub(super) fn it_ends_in_a_chat() {
     page.shows("Go on");
     half.open();
     page.press("Go on");
-    page.press("Begin a session");
+    page.press("Start a session");
     let begins = hub.begins();
     let is_right = matches!(begins[..], [0, 0, again] if again > 0);
     assert!(is_right, "what was given up begins anew, what was paused goes on: {begins:?}");

@@ -115,7 +115,7 @@ pub(super) fn a_newer_runtime_is_told_and_the_window_begins_anew() {
     };
     let before = desktops();
     // The one that is pressed may be gone before it can say so.
-    let _ = page.presses("Start the window anew");
+    let _ = page.presses("Reopen the window");
     until("another desktop", || desktops().iter().any(|pid| !before.contains(pid)).then_some(()));
     until("its window", || screen.windows(&home, super::MAIN).pop());
     until("the first one to end", || (!desktops().iter().any(|pid| before.contains(pid))).then_some(()));
@@ -129,14 +129,14 @@ pub(super) fn a_runtime_that_works_on_its_database_is_waited_for() {
     let other = stranger::that_prepares(&home);
     let page = Driver::start(&screen, &home);
     page.is_ready();
-    page.shows("The runtime works on its database");
+    page.shows("The runtime prepares its database");
     Tray::find(&screen, &home).expect("still prepares its database");
     // Nobody can end it from here.
     assert!(!page.presses("Start it"));
     let refused = page.invoke("mend", &json!({}));
     assert!(refused["error"]["message"].as_str().is_some_and(|text| text.contains("database")), "{refused}");
     drop(other);
-    page.hides("The runtime works on its database");
+    page.hides("The runtime prepares its database");
     ready(&page);
 }
 
