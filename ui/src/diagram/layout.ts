@@ -68,12 +68,10 @@ export function place(flow: Flow): Placed {
   /** The layout knows boxes only; a line goes on to the edge of the shape within. */
   const toShapes = (points: readonly Point[], from: string, to: string): Point[] => {
     const [first, second, last, before] = [placed.get(from), points[1], placed.get(to), points.at(-2)];
-    if (!first || !second || !last || !before) return [...points];
-    return [
-      meets(first.node.shape, first.box, second),
-      ...points.slice(1, -1),
-      meets(last.node.shape, last.box, before),
-    ];
+    // A group is its box.
+    const begin = first && second ? [meets(first.node.shape, first.box, second)] : points.slice(0, 1);
+    const end = last && before ? [meets(last.node.shape, last.box, before)] : points.slice(-1);
+    return [...begin, ...points.slice(1, -1), ...end];
   };
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {

@@ -130,11 +130,12 @@ export function renameHere(): void {
   if (isNarrow) overlay.set(true);
   else setPrefs({ sidebar: true });
   const back = () => {
-    if (isNarrow && !wasOver) overlay.set(false);
+    if (isNarrow) overlay.set(false);
     // Once the page can have the focus again.
     requestAnimationFrame(focusPage);
   };
-  renaming.set({ id: now.id, back });
+  // Whoever came from the list that lies over the page stays in it.
+  renaming.set(isNarrow && wasOver ? { id: now.id } : { id: now.id, back });
 }
 
 export function deleteHere(): void {

@@ -134,7 +134,7 @@ function Shell() {
       ) : (
         <Field
           name={t.settings.hotkey}
-          about={now.hotkeyProblem ? `${t.settings.hotkeyAbout} ${now.hotkeyProblem}` : t.settings.hotkeyAbout}
+          about={now.hotkeyProblem ? `${t.settings.hotkeyAbout} ${now.hotkeyProblem}.` : t.settings.hotkeyAbout}
           outcome={outcomes.hotkey}
           control={() => (
             <HotkeyField

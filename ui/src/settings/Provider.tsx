@@ -49,7 +49,8 @@ export function Provider(props: {
     if (added && added !== "refused") void run().then(againWhoAnswers);
   }, [added, run]);
   // The runtime adds how to give one at the terminal; here is a button.
-  const isKeyless = !isReady && !keySource && provider.takesKey && /^no key[:;]/.test(provider.state);
+  const isKeyless =
+    !isReady && !keySource && !provider.hasKeptKey && provider.takesKey && /^no key[:;]/.test(provider.state);
   const trouble = isReady || isKeyless ? "" : isLocal ? t.keys.noLocal : provider.state;
 
   const close = () => {

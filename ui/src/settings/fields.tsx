@@ -117,12 +117,19 @@ type Bounds = {
   isName?: boolean;
 };
 
-/** The number that was typed, with either mark for its fraction; undefined when it is none that fits. */
+/**
+ * The number that was typed, with groups of digits as they are shown, and else with either mark for its fraction;
+ * undefined when it is none that fits.
+ */
 export function numberIn(typed: string, { min, max, digits = 0, none }: Bounds): number | undefined {
-  if (none && typed.trim() === "") return 0;
+  const words = typed.trim();
+  if (none && words === "") return 0;
+  const group = number(1000).slice(1, -3);
+  const isGrouped = group !== "" && words.includes(group) && number(Number(words.replaceAll(group, ""))) === words;
+  const plain = isGrouped ? words.replaceAll(group, "") : words;
   const shape = digits > 0 ? new RegExp(`^\\d+(?:[.,]\\d{1,${digits}})?$`) : /^\d+$/;
-  if (!shape.test(typed.trim())) return undefined;
-  const value = Number(typed.trim().replace(",", "."));
+  if (!shape.test(plain)) return undefined;
+  const value = Number(plain.replace(",", "."));
   return value < min || value > max ? undefined : value;
 }
 
@@ -188,6 +195,11 @@ export function NumberSetting(
             }}
             onKeyDown={(event) => {
               if (event.key === "Enter") keep();
+              else if (event.key === "Escape" && draft !== undefined) {
+                event.stopPropagation();
+                setDraft(undefined);
+                setWrong(undefined);
+              }
             }}
           />
           {unit && (
@@ -215,10 +227,16 @@ export function TextSetting(props: {
   const { value, set, outcome } = useSetting(props.of);
   const [draft, setDraft] = useState<string>();
   const shown = draft ?? String(value ?? "");
+  /** What was refused is not sent again as it is. */
+  const refused = useRef<string>(undefined);
   const keep = async () => {
-    if (draft === undefined) return;
+    if (draft === undefined || draft === refused.current) return;
     if (draft.trim() === value) return setDraft(undefined);
-    if (!(await set(draft.trim()))) return;
+    if (!(await set(draft.trim()))) {
+      refused.current = draft;
+      return;
+    }
+    refused.current = undefined;
     setDraft((now) => (now === draft ? undefined : now));
     props.changed?.();
   };

@@ -16,10 +16,12 @@ function tell(): void {
   const now = shell.store.get().value;
   if (!now) return;
   const problem = now.hotkeyProblem ?? "";
+  // Its words are in the language of the moment; the key is not.
+  const told = problem === "" ? "" : (now.hotkey ?? "");
   try {
-    if ((localStorage.getItem(TOLD) ?? "") === problem) return;
+    if ((localStorage.getItem(TOLD) ?? "") === told) return;
     // One that is over is told again when it comes back.
-    localStorage.setItem(TOLD, problem);
+    localStorage.setItem(TOLD, told);
   } catch {
     // Without storage it is told by each window.
   }
