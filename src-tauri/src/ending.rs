@@ -92,6 +92,15 @@ pub fn closed(app: &AppHandle) {
     });
 }
 
+/// Ends this process and starts the program that lies in its place now, with its window, as after an update. Turns and
+/// the runtime go on.
+pub fn begin_anew(app: &AppHandle) {
+    if !IS_ENDING.swap(true, Ordering::SeqCst) {
+        let _ = takes(Wish::Main);
+        leave(app);
+    }
+}
+
 /// Takes what a second start wishes for while this one ends; false when it does not end.
 #[must_use]
 pub fn takes(wish: Wish) -> bool {
@@ -124,8 +133,12 @@ fn hand_on(app: &AppHandle) {
     #[cfg(not(target_os = "linux"))]
     let program = std::env::current_exe().ok();
     let Some(program) = program else { return };
-    let nothing = Stdio::null;
-    let started = Command::new(program).args(wish.arguments()).stdin(nothing()).stdout(nothing()).spawn();
+    let mut command = Command::new(program);
+    command.args(wish.arguments()).stdin(Stdio::null()).stdout(Stdio::null());
+    // It takes nobody's place.
+    #[cfg(target_os = "linux")]
+    command.env_remove(crate::renewal::RENEWED);
+    let started = command.spawn();
     if let Err(error) = started {
         trouble::note(format_args!("the start that was asked for failed: {error}"));
     }

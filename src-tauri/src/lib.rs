@@ -5,7 +5,7 @@
 //!
 //! Layout: `connection` finds, starts and keeps the runtime; `bridge` are the commands; `follow` streams events to
 //! pages; `adopt` follows `[desktop]` in runtime.toml; `windows`, `tray`, `hotkey`, `autostart`, `notify` are what a
-//! person sees; `ending`, `relaunch` and `rest` end, begin anew and shrink; `trouble` tells what went wrong; `words` is
+//! person sees; `ending` and `rest` end, begin anew and shrink; `trouble` tells what went wrong; `words` is
 //! what the shell says; `desk` is what the parts share.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -25,7 +25,6 @@ mod given;
 mod hotkey;
 mod notify;
 mod raw;
-mod relaunch;
 #[cfg(target_os = "linux")]
 mod renewal;
 mod rest;

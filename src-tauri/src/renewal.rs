@@ -17,7 +17,7 @@ use tauri::{AppHandle, Manager as _};
 use crate::{desk::Desk, trouble};
 
 /// Says that this process took the place of another one, and which runtime that had started, if any.
-const RENEWED: &str = "JAMEY_DESKTOP_RENEWED";
+pub const RENEWED: &str = "JAMEY_DESKTOP_RENEWED";
 const FOUND: &str = "found";
 /// What the kernel writes behind the path of a program whose file is gone, as after an update.
 const DELETED: &[u8] = b" (deleted)";

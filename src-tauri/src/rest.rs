@@ -83,6 +83,8 @@ fn may_rest(app: &AppHandle) -> bool {
         && app.get_webview_window(MAIN).is_none()
         && app.get_webview_window(QUICK).is_none()
         && desk.has_shown.load(Ordering::Relaxed)
+        // A question would go with this process.
+        && !desk.is_given_up.load(Ordering::SeqCst)
         // Only this process knows which turns it shall tell of, and which downloads it holds.
         && !desk.ours.are_running()
         && desk.pulls.running() == 0

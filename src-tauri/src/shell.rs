@@ -191,8 +191,8 @@ fn window(app: &AppHandle, label: &str, event: &WindowEvent) {
             let desk = app.state::<Desk>();
             desk.subscriptions.end_all(label);
             // Nobody closed it.
-            let was_given_up = desk.is_given_up.swap(false, Ordering::SeqCst);
-            let stays = was_given_up || desk.tray.is_shown() && desk.settings.kept().close_to_tray;
+            let is_given_up = desk.is_given_up.load(Ordering::SeqCst);
+            let stays = is_given_up || desk.tray.is_shown() && desk.settings.kept().close_to_tray;
             if label == windows::MAIN && !stays {
                 return ending::closed(app);
             }

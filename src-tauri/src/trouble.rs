@@ -13,6 +13,7 @@ use std::{
 };
 
 use jamey_ipc::Folders;
+use jamey_protocol::letters::turns_direction;
 use tauri::{AppHandle, Manager as _, async_runtime::spawn};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 
@@ -24,6 +25,8 @@ use crate::{
 
 /// Beyond this size the file is put aside, in place of the one before.
 const LARGEST: u64 = 256 << 10;
+/// In letters.
+const LONGEST_LINE: usize = 4_000;
 const DAY: u64 = 24 * 60 * 60;
 
 static FILE: OnceLock<PathBuf> = OnceLock::new();
@@ -88,8 +91,14 @@ fn show(words: &Words, why: &str) {
 /// What cannot be written is lost: it stands on the standard error.
 fn keep(what: &str) {
     if let Some(file) = FILE.get() {
-        let _ = add(file, &format!("{} {}\n", time(SystemTime::now()), cut(what)));
+        let _ = add(file, &format!("{} {}\n", time(SystemTime::now()), line(what)));
     }
+}
+
+/// All of a reason, whose end says most, on one line.
+fn line(what: &str) -> String {
+    let letters = what.chars().take(LONGEST_LINE);
+    letters.map(|letter| if letter.is_control() || turns_direction(letter) { ' ' } else { letter }).collect()
 }
 
 fn add(path: &Path, line: &str) -> io::Result<()> {

@@ -10,8 +10,9 @@ import { bring, forget, type Held, handOver, heldOf, NONE, pile, remove } from "
 import { copyText } from "./parts/buttons";
 import { Icon } from "./parts/icons";
 import { clean } from "./parts/visible";
+import type { SessionStore } from "./session/store";
 import { addToDraft, draftOf, forgetDraft, onDraft } from "./state/drafts";
-import { go } from "./state/place";
+import { go, place } from "./state/place";
 import { usePart } from "./state/store";
 import { say, sayError } from "./state/toasts";
 import { useText } from "./text";
@@ -20,11 +21,13 @@ const NEW = "new";
 /** Whether it can go along: what only the runtime had went with its session. */
 const isHere = (one: Held) => one.file !== undefined;
 
-export function Gone({ id }: { id: string }) {
+export function Gone({ id, store }: { id: string; store: SessionStore }) {
   const t = useText();
   const [kept, setKept] = useState(() => draftOf(id));
   const held = usePart(pile, (all) => all[id]) ?? NONE;
   const section = useRef<HTMLElement>(null);
+  const isRead = usePart(store.state, (now) => now.loaded);
+  const [isMoving, setMoving] = useState(false);
   const draft = kept.trim();
   // What came of them in that session is no matter any more.
   const files = held.filter(isHere).map((one): Held => ({ ...one, state: "waiting" }));
@@ -41,6 +44,10 @@ export function Gone({ id }: { id: string }) {
       (thrown) => sayError(t.app.notCopied, asError(thrown)),
     );
   const take = async () => {
+    setMoving(true);
+    await move().finally(() => setMoving(false));
+  };
+  const move = async () => {
     await bring(NEW);
     const { said } = sift(
       files.map((one) => ({ name: one.name, size: one.bytes, type: one.file?.type ?? "" })),
@@ -51,7 +58,8 @@ export function Gone({ id }: { id: string }) {
     if (draft !== "") addToDraft(NEW, draft);
     forgetDraft(id);
     await handOver(id, NEW);
-    go({ name: "new" });
+    const here = place.get();
+    if (here.name === "session" && here.id === id) go({ name: "new" });
   };
   const drop = () => {
     forgetDraft(id);
@@ -67,7 +75,7 @@ export function Gone({ id }: { id: string }) {
           <Icon name="info" />
           <span>
             <strong>{t.conversation.gone}</strong>
-            {t.conversation.goneAbout}
+            {isRead && t.conversation.goneAbout}
           </span>
         </p>
         {draft !== "" && (
@@ -89,7 +97,7 @@ export function Gone({ id }: { id: string }) {
         {(draft !== "" || held.length > 0) && (
           <div className="gone-actions">
             {(draft !== "" || files.length > 0) && (
-              <button type="button" className="button" onClick={() => void take()}>
+              <button type="button" className="button" disabled={isMoving} onClick={() => void take()}>
                 <Icon name="compose" size={14} />
                 {t.conversation.goneTake}
               </button>
@@ -100,7 +108,7 @@ export function Gone({ id }: { id: string }) {
                 {t.app.copy}
               </button>
             )}
-            <button type="button" className="button plain" onClick={drop}>
+            <button type="button" className="button plain" disabled={isMoving} onClick={drop}>
               <Icon name="trash" size={14} />
               {t.conversation.goneDrop}
             </button>

@@ -65,7 +65,9 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         };
         // Words that wait for an answer are shown where they will be.
         const stop = store.state.subscribe(() => {
-          if (store.state.get().pending.some((one) => one.isUnanswered)) lead();
+          if (!store.state.get().pending.some((one) => one.isUnanswered)) return;
+          stop();
+          lead();
         });
         await store.say(words, {}, attachments).finally(stop);
         lead();

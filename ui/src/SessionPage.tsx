@@ -72,7 +72,7 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
       <Title store={store} hasSidebar={hasSidebar} />
       <ConnectionBar />
       <Said key={id} store={store} {...(item ? { item } : {})} />
-      {isGone ? <Gone key={id} id={id} /> : <Writing key={id} store={store} />}
+      {isGone ? <Gone key={id} id={id} store={store} /> : <Writing key={id} store={store} />}
     </>
   );
 }
@@ -106,14 +106,17 @@ function Said({ store, item }: { store: SessionStore; item?: string }) {
   if (error && (!state.loaded || isEmpty)) {
     return (
       <div className="center">
-        <Icon name="alert" size={24} />
-        <h2>{error.code === "not_found" ? t.conversation.gone : t.conversation.openFailed}</h2>
-        <p>{error.message}</p>
-        <p>{error.hint}</p>
+        {/* That it is gone is told below, with what was left in it. */}
         {error.code !== "not_found" && (
-          <button type="button" className="button" onClick={() => void store.open()}>
-            {t.app.retry}
-          </button>
+          <>
+            <Icon name="alert" size={24} />
+            <h2>{t.conversation.openFailed}</h2>
+            <p>{error.message}</p>
+            <p>{error.hint}</p>
+            <button type="button" className="button" onClick={() => void store.open()}>
+              {t.app.retry}
+            </button>
+          </>
         )}
       </div>
     );

@@ -16,8 +16,8 @@ use super::FocusSession;
 use crate::{
     connection::{Connection, ConnectionState},
     desk::Desk,
+    ending,
     given::{Given, LONGEST_TEXT, bounded, refused, short},
-    relaunch::relaunch,
     tray, windows,
 };
 
@@ -48,7 +48,8 @@ pub fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Connection {
 #[specta::specta]
 pub async fn mend(app: AppHandle, desk: State<'_, Desk>) -> Result<(), ApiError> {
     if desk.link.connection().state == ConnectionState::Outdated {
-        relaunch(&app);
+        ending::begin_anew(&app);
+        return Ok(());
     }
     desk.link.mend().await
 }

@@ -41,7 +41,8 @@ pub async fn submit(
 fn chooses(op: &Op) -> bool {
     match op {
         Op::Configure { .. } => true,
-        Op::StartTurn { settings, .. } => *settings != Settings::default(),
+        // Another model for another try is no leave for anything.
+        Op::StartTurn { settings, .. } => Settings { model: None, ..settings.clone() } != Settings::default(),
         Op::Steer { .. } | Op::Interrupt | Op::Decide { .. } | Op::Compact { .. } => false,
     }
 }

@@ -38,7 +38,14 @@ pub(super) async fn find(link: &Link) -> Result<Found, ApiError> {
 
 /// Connects, and starts a runtime first where there is none.
 pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
-    let Launched { client, started } = launch::ensure_running(link.folders(), None).await?;
+    let folders = link.folders();
+    let was_there = Lock::holder(folders).is_some();
+    let launched = launch::ensure_running(folders, None).await;
+    // One that begins with work on its database is found later, and ours all the same.
+    if launched.is_err() && !was_there && preparing::is_preparing(folders) {
+        link.note_started(Lock::holder(folders).and_then(|held| held.pid));
+    }
+    let Launched { client, started } = launched?;
     let found = within(HELLO, greet(client)).await?;
     if started {
         link.note_started(Some(found.hello.pid));

@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager as _, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 
 use super::{QUICK, show_main, show_quick};
-use crate::{desk::Desk, trouble};
+use crate::{desk::Desk, ending, rest, trouble};
 
 /// So many deaths in so long a time are no accident any more.
 const MOST: usize = 3;
@@ -69,8 +69,14 @@ fn give_up(page: &WebviewWindow) {
         let app = handle.clone();
         // Refused only when the shell has ended already.
         let _ = handle.run_on_main_thread(move || {
+            let desk = app.state::<Desk>();
+            desk.is_given_up.store(false, Ordering::SeqCst);
             if is_wanted {
                 open(&app, &label);
+            } else if desk.tray.is_shown() {
+                rest::begin(&app);
+            } else {
+                ending::closed(&app);
             }
         });
     });

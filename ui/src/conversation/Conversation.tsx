@@ -175,7 +175,8 @@ export function Conversation(props: {
       ) : (
         isAway && <IconButton className="to-end" icon="down" label={t.conversation.toEnd} onClick={toEnd} />
       )}
-      <Announcer view={view} />
+      {/* What was there before is read by whoever wants to. */}
+      {followed.loaded && <Announcer view={view} />}
     </div>
   );
 }

@@ -69,8 +69,7 @@ export function TurnEnd({ entry, answer, isLast, model, begun, retry, modelItems
   }
   return (
     <Footer entry={entry} answer={answer} isLast={isLast} model={model}>
-      {/* Once summed up there is nothing to do again. */}
-      {begun?.type === "words" && again(true)}
+      {again(true)}
     </Footer>
   );
 }

@@ -7,6 +7,7 @@ test("only web pages and letters without files are opened", () => {
     "http://127.0.0.1/",
     "www.example.com",
     "mailto:a@b.example?Subject=x&body=y",
+    "mailto:jürgen+x@b.example?subject=Tom%26Jerry's",
   ])
     expect(openable(good), good).toBeDefined();
   for (const bad of [
@@ -15,6 +16,11 @@ test("only web pages and letters without files are opened", () => {
     "x",
     "mailto:a@b.example?attach=/x",
     "mailto:a@b.example?Attachment=/x",
+    "mailto:a@b.example&attach=/x",
+    "mailto:a@b.example%26attach=/x",
+    "mailto:a@b.example',attachment='/x",
+    "mailto:a@b.example?subject=x',attachment='/x",
+    "mailto:a@b.example?subject=x#&attach=/x",
   ])
     expect(openable(bad), bad).toBeUndefined();
 });

@@ -8,6 +8,9 @@ const LONGEST = 4096;
 /** What a link may write into a letter. Mail programs know more, such as files to send along. */
 const FIELDS = ["to", "cc", "bcc", "subject", "body"];
 
+/** Addresses, with what is not of ASCII in its encoded form. */
+const WHOM = /^(?!-)(?:[\w.+~,@=-]|%[89a-f][\da-f])+$/i;
+
 /** Why an address that looks as if it could be opened is not. */
 export type Refusal = "long" | "user" | "letter";
 
@@ -35,11 +38,11 @@ export function openable(address: string): URL | undefined {
 
 /** Whether a mail address fills in only what a person sees before it is sent. */
 function isLetter(url: URL): boolean {
-  if (url.pathname.startsWith("-") || /%[01]|%7f/i.test(url.pathname)) return false;
+  if (!WHOM.test(url.pathname) || url.href.includes("#")) return false;
   return [...url.searchParams].every(([name, value]) => {
     const field = name.toLowerCase();
     // A line break in a header would begin another header; a body has lines.
     const seen = field === "body" ? value.replace(/[\r\n\t]/g, "") : value;
-    return FIELDS.includes(field) && !/\p{Cc}/u.test(seen);
+    return FIELDS.includes(field) && !/\p{Cc}|',/u.test(seen);
   });
 }

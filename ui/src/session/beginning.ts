@@ -1,6 +1,6 @@
 /** A long session opens at its end, as fast as a short one; its beginning follows when that is on the page. */
 import { jamey, type Stop } from "../api";
-import type { ApiError, Batch, Event, Session } from "../generated/bindings";
+import type { ApiError, Event, Session } from "../generated/bindings";
 import { apply } from "./apply";
 import { emptyView, type SessionView } from "./view";
 
@@ -28,11 +28,6 @@ export function cutOf({ id, head, status }: Session): Cut | undefined {
   return head > SHORT && status === "idle" ? { id, seq: head - END, end: [], stop: () => {} } : undefined;
 }
 
-/** Why no more follows on a batch, if that is so: it was the last one. */
-export function endOf(batch: Batch): ApiError | undefined {
-  return (batch as { error?: ApiError }).error;
-}
-
 /**
  * Folds what lies before the cut, piece by piece as it comes, and gives it when it is whole, or tells what stood against
  * it.
@@ -51,12 +46,12 @@ export async function fetchBeginning(
   cut.stop = over;
   let unfollow: Stop | undefined;
   unfollow = await jamey().follow(cut.id, 0, (batch) => {
-    const { events } = batch;
+    // With an error it was the last one.
+    const { events, error } = batch;
     if (isOver) return;
     // What is beyond the cut is here already, and its pieces that are not kept would be doubled.
     const beyond = events.findIndex((event) => typeof event.seq !== "number" || event.seq > cut.seq);
     view = apply(view, beyond < 0 ? events : events.slice(0, beyond));
-    const error = endOf(batch);
     if (view.seq < cut.seq && !error) return;
     over();
     if (view.seq >= cut.seq) done(view);

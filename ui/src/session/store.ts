@@ -4,7 +4,7 @@ import type { ApiError, Attachment, Decision, Event, Op, OpAccepted, Session, Se
 import { whenAnswering } from "../state/connection";
 import { createStore, type Store } from "../state/store";
 import { apply } from "./apply";
-import { type Cut, cutOf, endOf, fetchBeginning } from "./beginning";
+import { type Cut, cutOf, fetchBeginning } from "./beginning";
 import { nextFrame, soon } from "./frames";
 import { newId } from "./ids";
 import { emptyView, lastBegun, type SessionView } from "./view";
@@ -101,7 +101,7 @@ export class SessionStore {
     const stop = await jamey().follow(this.id, this.state.get().view.seq, (batch) => {
       for (const event of batch.events) this.queue.push(event);
       this.schedule();
-      const error = endOf(batch);
+      const { error } = batch;
       if (error && !isOld()) this.fail(error);
     });
     if (isOld()) stop();
@@ -208,7 +208,8 @@ export class SessionStore {
       try {
         return await this.submit(op, opId);
       } catch (thrown) {
-        if (asError(thrown).code !== "unreachable") throw thrown;
+        // One that ends has not taken it; another comes.
+        if (!["unreachable", "shutting_down"].includes(asError(thrown).code)) throw thrown;
       }
       this.state.update((now) => ({
         ...now,

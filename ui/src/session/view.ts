@@ -114,13 +114,14 @@ export function isWaiting(view: SessionView): boolean {
 /** What began a turn: words with their files, or the wish for a summary of what was said so far. */
 export type Begun = { type: "words"; text: string; attachments: readonly Attachment[] } | { type: "summary" };
 
-/** What the person said last; nothing if that is not here. */
-export function lastSaid({ entries }: SessionView): string {
+/** What the person said last, and when in milliseconds since 1970; nothing if that is not here. */
+export function lastSaid({ entries }: SessionView): { text: string; at: number } {
   for (let at = entries.length - 1; at >= 0; at--) {
     const entry = entries[at]!;
-    if (entry.kind === "item" && entry.item.body.type === "userMessage") return entry.item.body.text;
+    if (entry.kind === "item" && entry.item.body.type === "userMessage")
+      return { text: entry.item.body.text, at: entry.item.at };
   }
-  return "";
+  return { text: "", at: 0 };
 }
 
 /** The newest turn that is over. */
@@ -128,10 +129,11 @@ export function lastEnd({ entries }: SessionView): EndEntry | undefined {
   return entries.findLast((entry) => entry.kind === "end");
 }
 
-/** What began a turn, for trying again; nothing where its beginning is not here. */
+/** What began a turn, for trying again; nothing where its beginning is not here, or where there is nothing to do again. */
 export function begunBy(end: EndEntry, { entries, places }: SessionView): Begun | undefined {
   if (end.startedAt === undefined) return undefined;
-  if (end.prompt === undefined) return { type: "summary" };
+  // What is summed up is summed up.
+  if (end.prompt === undefined) return end.outcome.type === "completed" ? undefined : { type: "summary" };
   const entry = entries[places.get(end.prompt) ?? -1];
   if (entry?.kind !== "item" || entry.item.body.type !== "userMessage") return undefined;
   const { text, attachments } = entry.item.body;

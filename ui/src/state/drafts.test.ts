@@ -48,15 +48,22 @@ test("words of an earlier window leave the draft again when they turn out to hav
   });
   const left = () => {
     kept.set("jamey.leaving.two", "Where do the beans go?\n");
+    kept.set("jamey.left-at.two", "500");
     kept.set("jamey.draft.two", "And the peas?");
     expect(draftOf("two")).toBe("Where do the beans go?\n\n\nAnd the peas?");
   };
   left();
-  arrived("two", "Thank you!");
+  const beans = (at: number) => ({ text: "Where do the beans go?", at });
+  arrived("two", { text: "Thank you!", at: 600 });
   // What is said later is no sign of it.
-  arrived("two", "Where do the beans go?");
+  arrived("two", beans(700));
   expect(draftOf("two")).toContain("beans");
+  // Nor what was said before in the same words.
   left();
-  arrived("two", "Where do the beans go?");
+  arrived("two", beans(400));
+  expect(draftOf("two")).toContain("beans");
+  kept.clear();
+  left();
+  arrived("two", beans(600));
   expect(draftOf("two")).toBe("And the peas?");
 });

@@ -4,6 +4,8 @@ import { createStore, usePart } from "./store";
 const DRAFT = "jamey.draft.";
 /** Words that left the field and that the runtime has not taken yet. */
 const LEAVING = "jamey.leaving.";
+/** When they did, in milliseconds since 1970. */
+const LEFT_AT = "jamey.left-at.";
 
 /** What a full or missing storage did not take; it holds for this window. */
 const unkept = createStore<ReadonlyMap<string, string>>(new Map());
@@ -41,15 +43,16 @@ const joined = (...parts: readonly string[]) => parts.filter((part) => part !== 
 const leaving = new Map<string, string[]>();
 const told = new Map<string, Set<(draft: string) => void>>();
 
-/** What an earlier window sent without hearing what came of it, by session. It is in the draft again. */
-const restored = new Map<string, string>();
+/** What an earlier window sent without hearing what came of it, and when, by session. It is in the draft again. */
+const restored = new Map<string, { words: string; at: number }>();
 
 export function draftOf(session: string): string {
   const left = leaving.has(session) ? "" : read(LEAVING + session);
   if (left !== "") {
-    restored.set(session, left.trim());
+    restored.set(session, { words: left.trim(), at: Number(read(LEFT_AT + session)) });
     keepDraft(session, joined(left, read(DRAFT + session)));
     write(LEAVING + session, "");
+    write(LEFT_AT + session, "");
   }
   return read(DRAFT + session);
 }
@@ -62,6 +65,7 @@ export function keepDraft(session: string, text: string): void {
 export function forgetDraft(session: string): void {
   write(DRAFT + session, "");
   write(LEAVING + session, "");
+  write(LEFT_AT + session, "");
 }
 
 /** Adds words to a draft that another window may show; it hears of them. */
@@ -94,7 +98,11 @@ export function sendDraft(session: string, words: string): Leaving {
   const all = leaving.get(session) ?? [];
   leaving.set(session, all);
   all.push(words);
-  const keep = () => write(LEAVING + session, joined(...all));
+  const keep = () => {
+    write(LEAVING + session, joined(...all));
+    if (all.length === 0) write(LEFT_AT + session, "");
+  };
+  write(LEFT_AT + session, String(Date.now()));
   keep();
   replace(session, without(read(DRAFT + session), words));
   const leave = () => {
@@ -114,13 +122,14 @@ export function sendDraft(session: string, words: string): Leaving {
 }
 
 /**
- * Takes those words out of a draft again if they arrived after all: then they are what was said last. They hold once,
- * since what is said later says nothing about them.
+ * Takes those words out of a draft again if they arrived after all: then they are what was said last, and not before
+ * they left. They hold once, since what is said later says nothing about them.
  */
-export function arrived(session: string, said: string): void {
-  const words = restored.get(session);
+export function arrived(session: string, said: { text: string; at: number }): void {
+  const left = restored.get(session);
   restored.delete(session);
-  if (words !== undefined && words === said.trim()) replace(session, without(read(DRAFT + session), words));
+  if (left?.words === said.text.trim() && said.at >= left.at)
+    replace(session, without(read(DRAFT + session), left.words));
 }
 
 /** Tells each time a draft changes by something else than typing here. */

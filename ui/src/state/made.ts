@@ -4,6 +4,7 @@
  */
 import { asError, jamey } from "../api";
 import type { NewSession, Session } from "../generated/bindings";
+import { place } from "./place";
 import { hide, show } from "./sessions";
 
 type Made = {
@@ -101,7 +102,11 @@ export async function inSession(wish: NewSession, use: (session: Session) => Pro
 }
 
 function leave(one: Made, session: Session): void {
-  if (made === one) {
+  const here = place.get();
+  // The person is in it already, and goes on there.
+  if (here.name === "session" && here.id === session.id) {
+    if (made === one) made = undefined;
+  } else if (made === one) {
     one.isLeft = true;
     put(one, session);
   } else void discard(one);

@@ -112,7 +112,7 @@ export function beginSessions(): void {
 /** Adds a session that was just made, before its first event comes. */
 export function added(session: Session): void {
   sessions.update((now) => {
-    if (now.list.some((one) => one.id === session.id)) return now;
+    if (isAway(session.id) || now.list.some((one) => one.id === session.id)) return now;
     return { ...now, list: [session, ...now.list] };
   });
 }

@@ -90,7 +90,7 @@ export const de: Text = {
     copyAnswer: "Antwort kopieren",
     copyMessage: "Nachricht kopieren",
     sending: "Wird gesendet",
-    unanswered: "Noch nicht gesendet: geht hinaus, sobald Jameys Runtime antwortet",
+    unanswered: "Noch keine Antwort. Wird noch einmal gesendet, sobald Jamey wieder verbunden ist",
     steering: "Wird mit dem nächsten Schritt gesehen",
     tokens: (input, output) => `${input} hinein, ${output} heraus`,
     cached: (share) => `${share} aus dem Cache`,

@@ -85,7 +85,7 @@ export const zh: Text = {
     copyAnswer: "复制回答",
     copyMessage: "复制消息",
     sending: "正在发送",
-    unanswered: "尚未发送：Jamey 的运行时恢复响应后会发出",
+    unanswered: "尚无回应。Jamey 重新连接后会再次发送",
     steering: "将在下一步看到",
     tokens: (input, output) => `输入 ${input}，输出 ${output}`,
     cached: (share) => `${share} 来自缓存`,

@@ -10,7 +10,7 @@ use tracing::Span;
 
 use super::{ModelChoice, tool_run::ToolRun};
 use crate::{
-    ports::{Chunk, ProviderError, TurnMeter},
+    ports::{Chunk, Gate, ProviderError, TurnMeter},
     turn::{Machine, Timer},
 };
 
@@ -21,7 +21,7 @@ pub(super) struct OpenTurn {
     pub(super) meter: TurnMeter,
     /// Models that failed in this turn, as `provider/model`.
     pub(super) failed: Vec<String>,
-    /// The mode that a person chose while it ran: nothing wider holds from then on.
+    /// The mode that a person chose last while it ran; it holds as far as it is narrower than the one it began with.
     pub(super) ceiling: Option<Mode>,
     pub(super) span: Span,
     pub(super) stream: Option<ModelStream>,
@@ -48,6 +48,19 @@ impl OpenTurn {
     pub(super) fn mode(&self) -> Mode {
         let begun = self.machine.settings().mode.unwrap_or_default();
         self.ceiling.map_or(begun, |ceiling| begun.min(ceiling))
+    }
+
+    /// A person chose another mode. Whoever takes a freedom back means now: a call that was let pass before and waits at
+    /// the gate does not begin. More freedom holds from the next turn on.
+    pub(super) fn choose(&mut self, mode: Mode, gate: &Gate) {
+        let before = self.mode();
+        self.ceiling = Some(mode);
+        let waits = self.tool.as_ref().filter(|run| run.was_held && gate.is_closed());
+        if self.mode() < before
+            && let Some(run) = waits
+        {
+            run.cancel.cancel();
+        }
     }
 
     pub(super) fn set_timer(&mut self, timer: Timer, after: Duration) {

@@ -252,9 +252,8 @@ impl Actor {
             self.session = before;
             return Err(storage(error));
         }
-        // Whoever takes a freedom back means now; one that is given holds from the next turn on.
         if let (Some(mode), Some(turn)) = (mode, &mut self.turn) {
-            turn.ceiling = Some(mode);
+            turn.choose(mode, &self.parts.gate);
         }
         Ok(())
     }

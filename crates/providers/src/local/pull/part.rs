@@ -5,12 +5,17 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
 
 use super::PullError;
 use crate::local::Entry;
+
+/// Whoever looks how much is left of it holds it no longer than this, together.
+const TRIES: u32 = 10;
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// A download that is under way. Holds the lock until it is dropped.
 #[derive(Debug)]
@@ -28,6 +33,7 @@ impl Part {
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder).map_err(|why| disk("making the folder", folder, &why))?;
         }
+        let mut tries = 0;
         loop {
             let file = OpenOptions::new()
                 .read(true)
@@ -38,6 +44,12 @@ impl Part {
                 .map_err(|why| disk("opening", &path, &why))?;
             match file.try_lock() {
                 Ok(()) => {}
+                // Whoever only looks how much is left holds it for a moment.
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    std::thread::sleep(GLANCE);
+                    continue;
+                }
                 Err(TryLockError::WouldBlock) => return Err(PullError::Busy(name.to_owned())),
                 Err(TryLockError::Error(why)) => return Err(disk("locking", &path, &why)),
             }
