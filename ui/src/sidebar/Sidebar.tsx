@@ -8,7 +8,7 @@ import { Icon } from "../parts/icons";
 import { remove } from "../state/deleting";
 import { go, place } from "../state/place";
 import { prefs } from "../state/prefs";
-import { sessions } from "../state/sessions";
+import { readSessions, sessions } from "../state/sessions";
 import { useStore } from "../state/store";
 import { useText } from "../text";
 import { Found } from "./Found";
@@ -144,7 +144,14 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
           </button>
         )}
         {wish === "" && all.loaded && all.list.length === 0 && <p className="sidebar-empty">{t.sidebar.empty}</p>}
-        {all.error && <p className="sidebar-empty">{`${t.sidebar.failed}: ${all.error.message}`}</p>}
+        {all.error && (
+          <p className="sidebar-empty sidebar-failed" role="status">
+            {`${t.sidebar.failed}: ${all.error.message}`}
+            <button type="button" className="button" onClick={() => void readSessions()}>
+              {t.app.retry}
+            </button>
+          </p>
+        )}
       </nav>
       <div className="sidebar-foot">
         <button

@@ -31,7 +31,8 @@ function sorted(list: Session[]): Session[] {
   return list.sort((a, b) => b.updatedAt - a.updatedAt);
 }
 
-async function read(): Promise<void> {
+/** Reads the list, and follows what happens from then on. */
+export async function readSessions(): Promise<void> {
   try {
     stop?.();
     // Followed first, so that nothing between the two is missed; what was heard meanwhile is newer than the list.
@@ -106,7 +107,7 @@ function fold(events: readonly Event[]): void {
 }
 
 export function beginSessions(): void {
-  onReady(() => void read());
+  onReady(() => void readSessions());
 }
 
 /** Adds a session that was just made, before its first event comes. */
