@@ -9,13 +9,13 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::OnceLock,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use jamey_ipc::Folders;
 use jamey_protocol::letters::turns_direction;
 use tauri::{AppHandle, Manager as _, async_runtime::spawn};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     desk::Desk,
@@ -27,7 +27,6 @@ use crate::{
 const LARGEST: u64 = 256 << 10;
 /// In letters.
 const LONGEST_LINE: usize = 4_000;
-const DAY: u64 = 24 * 60 * 60;
 
 static FILE: OnceLock<PathBuf> = OnceLock::new();
 
@@ -91,8 +90,14 @@ fn show(words: &Words, why: &str) {
 /// What cannot be written is lost: it stands on the standard error.
 fn keep(what: &str) {
     if let Some(file) = FILE.get() {
-        let _ = add(file, &format!("{} {}\n", time(SystemTime::now()), line(what)));
+        let _ = add(file, &format!("{} {}\n", now(), line(what)));
     }
+}
+
+/// `2026-11-27T19:08:38Z`.
+fn now() -> String {
+    let now = OffsetDateTime::now_utc().truncate_to_second();
+    now.format(&Rfc3339).unwrap_or_default()
 }
 
 /// All of a reason, whose end says most, on one line.
@@ -113,46 +118,9 @@ fn add(path: &Path, line: &str) -> io::Result<()> {
     options.open(path)?.write_all(line.as_bytes())
 }
 
-/// `2026-11-27T19:08:38Z`.
-fn time(now: SystemTime) -> String {
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (mut day, second) = (seconds / DAY, seconds % DAY);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let mut year = 1970;
-    while day >= 365 + u64::from(is_leap(year)) {
-        day -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 1;
-    for length in lengths {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}Z", day + 1, second % 60)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    #[test]
-    fn a_time_is_told_as_calendars_have_it() {
-        for (seconds, told) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_735_689_599, "2024-12-31T23:59:59Z"),
-            (1_795_806_518, "2026-11-27T19:08:38Z"),
-        ] {
-            assert_eq!(time(UNIX_EPOCH + Duration::from_secs(seconds)), told);
-        }
-    }
 
     #[test]
     fn the_log_is_bounded_and_for_its_owner_alone() {

@@ -57,7 +57,7 @@ fn is_whom(path: &str) -> bool {
     let mut rest = path.bytes();
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"._+~,@=-".contains(&byte);
     while let Some(byte) = rest.next() {
-        let is_beyond_ascii = || rest.next().is_some_and(|digit| b"89abcdefABCDEF".contains(&digit));
+        let mut is_beyond_ascii = || rest.next().is_some_and(|digit| b"89abcdefABCDEF".contains(&digit));
         if !(is_fit(byte) || byte == b'%' && is_beyond_ascii()) {
             return false;
         }
