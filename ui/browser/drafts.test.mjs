@@ -142,14 +142,14 @@ describe("words whose runtime does not answer", () => {
         window.answer(error);
       }, UNANSWERED);
       const words = page.locator(".user", { hasText: "Where do the beans go?" });
-      await words.getByText("Not sent yet").waitFor();
+      await words.getByText("No answer yet").waitFor();
       assert.equal(await page.locator(".working").count(), 0);
       // They are shown nowhere else, also after a look elsewhere.
       assert.equal(await message(page).inputValue(), "");
       for (const other of ["Which index", "Why does the build", "How full", "Draw how", "Summarise"])
         await go(page, other);
       await go(page, "Garden");
-      await words.getByText("Not sent yet").waitFor();
+      await words.getByText("No answer yet").waitFor();
       await page.evaluate(() => window.__mock.setConnection({ state: "ready", version: "0.4.0" }));
       await page.locator(".end-footer", { hasText: "240 out" }).waitFor();
       assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
@@ -169,7 +169,7 @@ describe("words whose runtime does not answer", () => {
         window.__mock.lose();
         window.answer(error);
       }, UNANSWERED);
-      await page.locator(".user", { hasText: "Where do the beans go?" }).getByText("Not sent yet").waitFor();
+      await page.locator(".user", { hasText: "Where do the beans go?" }).getByText("No answer yet").waitFor();
       await page.goto(page.url().replace(/#.*/, "&again"));
       await page.locator(".session").first().waitFor();
       await page.waitForFunction(() => document.querySelector("#message")?.value === "Where do the beans go?");

@@ -130,7 +130,7 @@ STATES.push(
     name: "paused",
     isShown: true,
     mock: "paused",
-    go: then(session("Which index"), (page) => page.getByText("Paused: nothing").waitFor()),
+    go: then(session("Which index"), (page) => page.getByText("Paused. No model").waitFor()),
   },
   { name: "first-run", isShown: true, mock: "first-run", go: (page) => page.getByText("Choose who answers").waitFor() },
   {
@@ -389,7 +389,7 @@ STATES.push(
         await page.getByRole("button", { name: picker }).click();
         await page.getByRole("option", { name: option }).click();
       }
-      await page.getByText("Model and mode count").waitFor();
+      await page.getByText("Model and mode apply").waitFor();
     }),
   },
   {
@@ -401,7 +401,7 @@ STATES.push(
         };
       });
       await page.locator("#message").press("Enter");
-      await page.getByText("Not sent yet").waitFor();
+      await page.getByText("No answer yet").waitFor();
     }),
   },
   {
@@ -547,7 +547,7 @@ STATES.push(
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() => window.__mock.quick({}));
-      await page.getByText("Paused: nothing").waitFor();
+      await page.getByText("Paused. No model").waitFor();
     },
   },
   {

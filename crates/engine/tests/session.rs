@@ -449,6 +449,22 @@ async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() 
 }
 
 #[tokio::test]
+async fn a_call_that_waits_while_it_is_paused_does_not_begin_once_the_mode_is_narrower() {
+    let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.session.op(start("go")).await.unwrap();
+    let approval_id = world.approval(&mut subscription).await.id;
+    world.pause.send_replace(true);
+    let op = Op::Decide { approval_id, decision: Decision::AllowOnce };
+    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
+    world.until(&mut subscription, is_notice).await;
+    world.session.op(configure(Mode::ReadOnly)).await.unwrap();
+    world.pause.send_replace(false);
+    world.until_end(&mut subscription).await;
+    assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
 async fn a_stop_ends_at_once_what_waits_while_it_is_paused() {
     for allowed in [false, true] {
         let world = World::new(vec![vec![call("act"), Step::End]]);
