@@ -16,7 +16,7 @@ it(
     await page.keyboard.press("Shift+a");
     await page.getByText("Not saved: Hold Ctrl, Alt or the system key").waitFor();
     await page.keyboard.press("Control+ArrowUp");
-    await page.getByText("Not saved: That key cannot be one.").waitFor();
+    await page.getByText("Not saved: That key cannot be used.").waitFor();
     await page.keyboard.press("Control+c");
     await page.getByText("Not saved: Every program needs these keys itself").waitFor();
     // The letter of a German keyboard that is where others have their Y.
@@ -54,7 +54,9 @@ describe("a hotkey that cannot be had", () => {
       await page.locator(".session").first().waitFor();
       await settings(page, "General");
       assert.equal(await trouble(page).count(), 0);
-      await page.evaluate(() => window.__mock.shell({ hotkeyProblem: "F9 cannot be the hotkey: it is taken" }));
+      await page.evaluate(() =>
+        window.__mock.shell({ hotkey: "F9", hotkeyProblem: "F9 cannot be the hotkey: it is taken" }),
+      );
       await trouble(page).waitFor();
       assert.equal(await page.locator(".toast", { hasText: "F9 cannot be the hotkey" }).count(), 1);
     }),

@@ -78,7 +78,7 @@ describe("what there is no room to keep", () => {
       await go(page, "Garden");
       await fill(page);
       await message(page).fill("b".repeat(LONG));
-      await page.getByText("This is too large to be kept when the window closes.").waitFor();
+      await page.getByText("There is no room to keep this when the window closes.").waitFor();
       await page.getByRole("button", { name: "Turn into a file" }).click();
       await page.locator('.held[data-state="here"]', { hasText: "pasted.txt" }).waitFor();
       assert.equal(await message(page).inputValue(), "");
@@ -92,7 +92,7 @@ describe("what there is no room to keep", () => {
       await page.locator(".session").first().waitFor();
       await fill(page);
       await drop(page, [{ name: "notes.md", text: "Beans go north." }]);
-      await page.getByText("This is too large to be kept when the window closes.").waitFor();
+      await page.getByText("There is no room to keep this when the window closes.").waitFor();
       await page.getByRole("button", { name: "Remove notes.md" }).click();
       await page.getByText("There is no room").waitFor({ state: "detached" });
     }),

@@ -162,7 +162,7 @@ it(
     await page.getByText("http://127.0.0.1:3000").waitFor();
     await page.getByText("/.local/share/jamey-code/api-token").waitFor();
     await accessible(page);
-    await page.getByRole("button", { name: "Copy: Its address" }).click();
+    await page.getByRole("button", { name: "Copy: Address" }).click();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "http://127.0.0.1:3000");
     await page.getByRole("switch", { name: "Enable the local API" }).click();
     await page.getByText("api-token").waitFor({ state: "detached" });

@@ -296,8 +296,10 @@ STATES.push(
     go: async (page) => {
       await page.locator(".session").first().waitFor();
       await page.evaluate(() => {
-        Storage.prototype.setItem = () => {
-          throw new DOMException("full", "QuotaExceededError");
+        const set = Storage.prototype.setItem;
+        Storage.prototype.setItem = function (key, text) {
+          if (key.startsWith("jamey.draft.")) throw new DOMException("full", "QuotaExceededError");
+          set.call(this, key, text);
         };
       });
       await page.locator("#message").fill("beans and peas, ".repeat(9_000));

@@ -32,7 +32,7 @@ function Chip({ kind, letters, then }: { kind: Kind; letters: number; then: () =
       type="button"
       className="chip"
       aria-pressed={excerpt !== undefined}
-      aria-label={`${t.quick.attach(name)}${first ? ` ${first}` : ""}${mark ? `, ${mark}` : ""}`}
+      aria-label={t.quick.attach([name, first, mark].filter(Boolean).join(" "))}
       title={excerpt?.text.slice(0, 400)}
       onClick={() => {
         toggle(kind).catch((thrown) => sayError(t.quick.attach(t.quick[kind]), asError(thrown)));
@@ -40,8 +40,8 @@ function Chip({ kind, letters, then }: { kind: Kind; letters: number; then: () =
       }}
     >
       <Icon name={excerpt ? "check" : "plus"} size={14} />
-      {name}
-      {first && <span className="quiet chip-words">{first}</span>}
+      {/* The spaces part words for whoever reads what is seen. */}
+      {name} {first && <span className="quiet chip-words">{first}</span>}{" "}
       {mark && <span className="chip-cut">{mark}</span>}
     </button>
   );

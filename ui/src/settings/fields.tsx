@@ -227,10 +227,9 @@ export function TextSetting(props: {
   const { value, set, outcome } = useSetting(props.of);
   const [draft, setDraft] = useState<string>();
   const shown = draft ?? String(value ?? "");
-  /** What was refused is not sent again as it is. */
   const refused = useRef<string>(undefined);
   const keep = async () => {
-    if (draft === undefined || draft === refused.current) return;
+    if (draft === undefined) return;
     if (draft.trim() === value) return setDraft(undefined);
     if (!(await set(draft.trim()))) {
       refused.current = draft;
@@ -240,7 +239,10 @@ export function TextSetting(props: {
     setDraft((now) => (now === draft ? undefined : now));
     props.changed?.();
   };
-  useLeaving(() => void keep());
+  // What was refused is said beside the field, and not sent again because that goes.
+  useLeaving(() => {
+    if (draft !== refused.current) void keep();
+  });
   return (
     <Field
       wide

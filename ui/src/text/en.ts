@@ -263,7 +263,7 @@ export const en = {
     copy: "Copy the address",
     refused: "This link cannot be opened",
     why: {
-      long: "Address is longer than any that is opened from here.",
+      long: "Its address is longer than any that is opened from here.",
       user: "A user name stands before the host, so the address can look like another one.",
       letter: "It would put more into a letter than you would see before you send it.",
     },
