@@ -105,7 +105,7 @@ describe("a session", () => {
 
   it(
     "that cannot start a runtime again says why and what to do, and looks alarmed only when it must",
-    inPage({ query: "&mock=broken" }, async (page) => {
+    inPage({ mock: "broken" }, async (page) => {
       await go(page, "Garden");
       await page.evaluate(() => window.__mock.setConnection({ state: "connecting" }));
       await page.getByRole("status").getByText("Reconnecting").waitFor();
