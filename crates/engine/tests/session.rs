@@ -8,7 +8,7 @@ use fakes::{Step, World, call, call_with, text};
 use jamey_engine::{
     policy::Rule,
     ports::{ErrorKind, ProviderError},
-    session::{fold, recover},
+    session::{Subscription, fold, recover},
 };
 use jamey_protocol::{
     Access, CallStatus, Choice, Decision, ErrorCode, EventBody, ItemBody, Mode, Op, OpId, OpRequest, Outcome,
@@ -429,8 +429,9 @@ async fn while_it_is_paused_what_runs_goes_on_and_no_tool_begins() {
     assert_eq!((world.tool.runs.load(Ordering::SeqCst), notices(&world).len()), (2, 1));
 }
 
-#[tokio::test]
-async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() {
+/// A call that a person allowed and that waits, since everything is held.
+#[allow(clippy::unwrap_used)] // A test helper fails by panicking.
+async fn allowed_while_paused() -> (World, Subscription) {
     let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
     let mut subscription = world.session.subscribe().await.unwrap();
     world.session.op(start("go")).await.unwrap();
@@ -439,6 +440,12 @@ async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() 
     let op = Op::Decide { approval_id, decision: Decision::AllowOnce };
     world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
     world.until(&mut subscription, is_notice).await;
+    (world, subscription)
+}
+
+#[tokio::test]
+async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() {
+    let (world, mut subscription) = allowed_while_paused().await;
     assert!(notices(&world)[0].contains("act does not begin"), "{:?}", notices(&world));
     assert_eq!(world.tool.runs.load(Ordering::SeqCst), 0);
     world.pause.send_replace(false);
@@ -450,14 +457,7 @@ async fn a_call_that_was_allowed_while_it_is_paused_begins_when_it_is_resumed() 
 
 #[tokio::test]
 async fn a_call_that_waits_while_it_is_paused_does_not_begin_once_the_mode_is_narrower() {
-    let world = World::new(vec![vec![call("act"), Step::End], vec![text("done"), Step::End]]);
-    let mut subscription = world.session.subscribe().await.unwrap();
-    world.session.op(start("go")).await.unwrap();
-    let approval_id = world.approval(&mut subscription).await.id;
-    world.pause.send_replace(true);
-    let op = Op::Decide { approval_id, decision: Decision::AllowOnce };
-    world.session.op(OpRequest { op_id: OpId::new(), op }).await.unwrap();
-    world.until(&mut subscription, is_notice).await;
+    let (world, mut subscription) = allowed_while_paused().await;
     world.session.op(configure(Mode::ReadOnly)).await.unwrap();
     world.pause.send_replace(false);
     world.until_end(&mut subscription).await;

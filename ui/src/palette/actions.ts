@@ -38,7 +38,8 @@ export type Action = {
   label: string;
   icon: IconName;
   keys?: Shortcut;
-  section: "actions" | "settings";
+  /** It is looked for only by its name; where any other stands says `sections.ts`. */
+  section?: "settings";
   run: () => void;
 };
 
@@ -216,19 +217,17 @@ export function actions(): Action[] {
       label: p.newSession,
       icon: "compose",
       keys: KEYS.newSession,
-      section: "actions",
       run: () => lead({ name: "new" }),
     },
-    can("stop") && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, section: "actions", run: stopTurn },
-    { id: "search", label: p.search, icon: "search", keys: KEYS.search, section: "actions", run: focusSearch },
-    { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, section: "actions", run: toMessage },
-    { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, section: "actions", run: addFiles },
+    can("stop") && { id: "stop", label: p.stop, icon: "stop", keys: KEYS.stop, run: stopTurn },
+    { id: "search", label: p.search, icon: "search", keys: KEYS.search, run: focusSearch },
+    { id: "focus", label: p.focus, icon: "pencil", keys: KEYS.focus, run: toMessage },
+    { id: "attach", label: p.attach, icon: "attach", keys: KEYS.attach, run: addFiles },
     {
       id: "approval",
       label: p.toApproval,
       icon: "shield",
       keys: KEYS.approval,
-      section: "actions",
       run: () => onPage(toApproval),
     },
     {
@@ -236,7 +235,6 @@ export function actions(): Action[] {
       label: p.model,
       icon: "model",
       keys: KEYS.model,
-      section: "actions",
       run: chooseModel,
     },
     can("copy") && {
@@ -244,33 +242,29 @@ export function actions(): Action[] {
       label: p.copyLast,
       icon: "copy",
       keys: KEYS.copyLast,
-      section: "actions",
       run: copyLast,
     },
-    can("retry") && { id: "retry", label: p.retry, icon: "retry", section: "actions", run: retryLast },
+    can("retry") && { id: "retry", label: p.retry, icon: "retry", run: retryLast },
     canAskAnother() && {
       id: "retry-with",
       label: p.retryWith,
       icon: "retry",
-      section: "actions",
       run: openAgain,
     },
-    can("rename") && { id: "rename", label: p.rename, icon: "pencil", section: "actions", run: renameHere },
+    can("rename") && { id: "rename", label: p.rename, icon: "pencil", run: renameHere },
     isSession && {
       id: "pin",
       label: isPinned() ? p.unpin : p.pin,
       icon: isPinned() ? "unpin" : "pin",
       keys: KEYS.pin,
-      section: "actions",
       run: pinHere,
     },
-    isSession && { id: "delete", label: p.delete, icon: "trash", section: "actions", run: deleteHere },
-    canUndo() && { id: "undo", label: p.undo, icon: "undo", keys: KEYS.undo, section: "actions", run: undo },
+    isSession && { id: "delete", label: p.delete, icon: "trash", run: deleteHere },
+    canUndo() && { id: "undo", label: p.undo, icon: "undo", keys: KEYS.undo, run: undo },
     isSession && {
       id: "mode",
       label: p.changeMode,
       icon: "shield",
-      section: "actions",
       run: () => atMessage(() => requestAnimationFrame(openModePicker)),
     },
     ...(isSession
@@ -288,17 +282,15 @@ export function actions(): Action[] {
       id: "pause",
       label: isPaused() ? t.pause.resume : t.pause.pause,
       icon: isPaused() ? "resume" : "pause",
-      section: "actions",
       run: () => void pause(!isPaused()),
     },
-    { id: "next", label: p.next, icon: "down", keys: KEYS.next, section: "actions", run: () => step(1) },
-    { id: "previous", label: p.previous, icon: "up", keys: KEYS.previous, section: "actions", run: () => step(-1) },
+    { id: "next", label: p.next, icon: "down", keys: KEYS.next, run: () => step(1) },
+    { id: "previous", label: p.previous, icon: "up", keys: KEYS.previous, run: () => step(-1) },
     place.get().name !== "first" && {
       id: "sidebar",
       label: p.sidebar,
       icon: "sidebar",
       keys: KEYS.sidebar,
-      section: "actions",
       run: toggleSidebar,
     },
     {
@@ -306,7 +298,6 @@ export function actions(): Action[] {
       label: p.monitor,
       icon: "activity",
       keys: KEYS.monitor,
-      section: "actions",
       run: () => lead({ name: "monitor" }),
     },
     {
@@ -314,7 +305,6 @@ export function actions(): Action[] {
       label: p.usage,
       icon: "chart",
       keys: KEYS.usage,
-      section: "actions",
       run: () => lead({ name: "usage" }),
     },
     ...TOPICS.map(
@@ -352,7 +342,7 @@ export function actions(): Action[] {
       section: "settings",
       run: () => void choose("scale", 100),
     },
-    { id: "quit", label: p.quit, icon: "close", keys: KEYS.quit, section: "actions", run: () => void jamey().quit() },
+    { id: "quit", label: p.quit, icon: "close", keys: KEYS.quit, run: () => void jamey().quit() },
   ];
   return list.filter((action) => action !== false);
 }

@@ -7,7 +7,7 @@ const ORDER = [...SESSION, ...GO];
 
 export function sectionOf({ id, section }: Action): "session" | "go" | "actions" | "settings" {
   if (SESSION.includes(id)) return "session";
-  return GO.includes(id) ? "go" : section;
+  return GO.includes(id) ? "go" : (section ?? "actions");
 }
 
 /** In that order; the rest stays as it is, behind them. */

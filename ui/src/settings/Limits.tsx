@@ -31,6 +31,7 @@ export function Limits() {
     });
   const cost = limits("cost", { max: 1_000_000, digits: 4, sign: "$" });
   const tokens = limits("tokens", { max: 1_000_000_000_000, unit: s.tokens });
+  const share = { min: 0, max: 100, unit: s.percent, none: s.never };
   return (
     <>
       <Group title={s.topics.limits}>
@@ -56,24 +57,8 @@ export function Limits() {
         </Group>
       )}
       <Group title={s.notices}>
-        <NumberSetting
-          of="monitor.cpu_percent"
-          name={s.cpu}
-          about={s.cpuAbout}
-          min={0}
-          max={100}
-          unit={s.percent}
-          none={s.never}
-        />
-        <NumberSetting
-          of="monitor.memory_percent"
-          name={s.memory}
-          about={s.memoryAbout}
-          min={0}
-          max={100}
-          unit={s.percent}
-          none={s.never}
-        />
+        <NumberSetting of="monitor.cpu_percent" name={s.cpu} about={s.cpuAbout} {...share} />
+        <NumberSetting of="monitor.memory_percent" name={s.memory} about={s.memoryAbout} {...share} />
         <NumberSetting
           of="monitor.disk_free_mb"
           name={s.disk}
