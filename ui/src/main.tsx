@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { connect, jamey } from "./api";
-import { prepare } from "./markdown/prepare";
+import { prepare } from "./conversation/prepare";
 import { leaveToInputMethod } from "./parts/composing";
 import { measureGutter } from "./parts/gutter";
 import { beginAsked, config, shell } from "./state/asked";
