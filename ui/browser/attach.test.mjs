@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { accessible, drop, go, message, settings, suite } from "./page.mjs";
+import { accessible, drop, go, kept, message, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 const held = (page) => page.locator(".held");
@@ -195,16 +195,7 @@ describe("files for a message", () => {
       assert.equal(await held(page).count(), 0);
       await page.keyboard.press("Control+n");
       await held(page).nth(1).waitFor();
-      await page.waitForFunction(async () => {
-        const database = await new Promise((done) => {
-          indexedDB.open("jamey.files", 1).onsuccess = (event) => done(event.target.result);
-        });
-        const kept = await new Promise((done) => {
-          database.transaction("files").objectStore("files").count().onsuccess = (event) => done(event.target.result);
-        });
-        database.close();
-        return kept === 2;
-      });
+      await kept(page, 2);
       await page.reload();
       await page.locator(".held", { hasText: "beds.png" }).waitFor();
       await message(page).fill("Is this right?");

@@ -1,7 +1,7 @@
 /** A download: stopped, gone on with, found again by the next page, and given up. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, suite } from "./page.mjs";
+import { accessible, suite, until } from "./page.mjs";
 
 const inPage = suite();
 const named = (page) => (name) => page.getByRole("button", { name, exact: true });
@@ -41,6 +41,17 @@ describe("a download", () => {
       await button("Go on").click();
       await button("Pause").waitFor();
       assert.equal(await page.locator(".download-failed").count(), 0);
+    }),
+  );
+
+  it(
+    "answers when it is here, wherever the person is by then, if what was chosen cannot",
+    inPage({ mock: "first-run" }, async (page) => {
+      await offer(page).waitFor();
+      await page.evaluate(() => window.__mock.jamey.setConfig("models.default", "openai/gone"));
+      await begin(page);
+      await named(page)("Skip for now").click();
+      await until(page, async () => (await window.__mock.jamey.models()).some((model) => model.default));
     }),
   );
 });

@@ -1,7 +1,7 @@
 /** What was typed is somewhere at every moment: in the field, with the runtime, or kept until it is. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, drop, go, message, suite } from "./page.mjs";
+import { accessible, drop, go, kept, message, suite } from "./page.mjs";
 
 const inPage = suite();
 const NOTES = { name: "notes.md", text: "# Beds\n\nBeans go north." };
@@ -22,19 +22,6 @@ const hang = (page) =>
   });
 const REFUSED = { code: "storage", message: "the disk is full", retryable: true };
 const UNANSWERED = { code: "unreachable", message: "the connection to the runtime broke", retryable: true };
-
-/** Waits until so many files are kept for drafts. */
-const kept = (page, files) =>
-  page.waitForFunction(async (wanted) => {
-    const database = await new Promise((done) => {
-      indexedDB.open("jamey.files", 1).onsuccess = (event) => done(event.target.result);
-    });
-    const found = await new Promise((done) => {
-      database.transaction("files").objectStore("files").count().onsuccess = (event) => done(event.target.result);
-    });
-    database.close();
-    return found === wanted;
-  }, files);
 
 describe("words whose runtime does not answer", () => {
   it(

@@ -1,7 +1,7 @@
 /** The list of sessions: long ones, pins, deletions that are thought over, and a search that fails. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accessible, go, message, suite } from "./page.mjs";
+import { accessible, go, message, suite, until } from "./page.mjs";
 
 const inPage = suite();
 const row = (page, title) => page.locator(".session-open", { hasText: title }).first();
@@ -23,7 +23,7 @@ const listen = (page) =>
 
 /** Waits until the conversation scrolls no more: rows that come into sight are measured, and move it. */
 const still = (page) =>
-  page.waitForFunction(async () => {
+  until(page, async () => {
     const box = document.querySelector(".scroller");
     const before = box.scrollTop;
     for (let n = 0; n < 15; n++) {

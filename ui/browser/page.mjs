@@ -141,6 +141,34 @@ export async function more(page, name, item) {
   await page.getByRole("menuitem", { name: item }).click();
 }
 
+const LONGEST_WAIT_MS = 30_000;
+
+/** Waits until what takes a while to find out holds on the page; `waitForFunction` takes a promise itself for true. */
+export async function until(page, holds, arg) {
+  const end = Date.now() + LONGEST_WAIT_MS;
+  while (!(await page.evaluate(holds, arg))) {
+    assert.ok(Date.now() < end, `never held: ${holds}`);
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 50)));
+  }
+}
+
+/** Waits until so many files are kept for drafts. */
+export const kept = (page, files) =>
+  until(
+    page,
+    async (wanted) => {
+      const database = await new Promise((done) => {
+        indexedDB.open("jamey.files", 1).onsuccess = (event) => done(event.target.result);
+      });
+      const found = await new Promise((done) => {
+        database.transaction("files").objectStore("files").count().onsuccess = (event) => done(event.target.result);
+      });
+      database.close();
+      return found === wanted;
+    },
+    files,
+  );
+
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Holds what is on the page to no serious finding of axe; the lesser ones are printed. */

@@ -1,5 +1,5 @@
 /** With nothing that can answer: a model for this computer, or a key. It ends in a session that works. */
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { asError } from "../api";
 import { ConnectionBar } from "../ConnectionBar";
 import { shortModel } from "../composer/models";
@@ -28,7 +28,6 @@ export default function FirstRun() {
   // The other way leads on by a button of its own.
   const ready = ranked.find((model) => model.weights?.installed)?.id;
   useEffect(() => void models.again(), []);
-  useArrived(ranked);
   return (
     <>
       <Header title={t.app.name} hasSidebar />
@@ -85,19 +84,6 @@ function Hotkey() {
       <QuickCommand />
     </section>
   );
-}
-
-/** What is downloaded here is meant to answer, whichever way the person goes on. */
-function useArrived(ranked: readonly Model[]): void {
-  const t = useText();
-  const missing = useRef(new Set<string>());
-  useEffect(() => {
-    for (const { id, weights } of ranked) {
-      if (!weights?.installed) missing.current.add(id);
-      else if (missing.current.delete(id))
-        letAnswer(id).catch((thrown) => sayError(t.settings.notSaved, asError(thrown)));
-    }
-  }, [ranked, t]);
 }
 
 /** `ready` is the best model that is here. */

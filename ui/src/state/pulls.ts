@@ -1,8 +1,10 @@
 /** Downloads of local models: they go on whatever page is shown. */
 import { asError, jamey } from "../api";
 import type { ApiError, Model, Pull } from "../generated/bindings";
-import { models } from "./asked";
+import { text } from "../text";
+import { letAnswer, models } from "./asked";
 import { createStore, usePart } from "./store";
+import { sayError } from "./toasts";
 
 export type Pulling = {
   done: number;
@@ -62,8 +64,15 @@ function take(name: string, message: Pull): void {
   else {
     // Until the list says that it is here: else its button to download comes back for a moment.
     put(name, { state: "verifying" });
-    void models.again().then(() => drop(name));
+    void arrived(name);
   }
+}
+
+/** What is downloaded is meant to answer, whatever page the person is on by then, if nothing else can. */
+async function arrived(name: string): Promise<void> {
+  await models.again();
+  drop(name);
+  await letAnswer(name).catch((thrown) => sayError(text().settings.notSaved, asError(thrown)));
 }
 
 /** Which try of a download is the newest: what an earlier one still tells is not heard. */
