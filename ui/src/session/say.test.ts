@@ -105,6 +105,27 @@ describe("words that got no answer", () => {
     expect(store.state.get().pending.map((one) => one.opId)).toEqual([ids()[0]]);
   });
 
+  it("arrive in the order in which they were said", async () => {
+    const store = seen({ runs: false });
+    submit.mockRejectedValueOnce(unreachable).mockResolvedValueOnce({}).mockRejectedValueOnce(error("conflict"));
+    submit.mockResolvedValue({});
+    const all = ["one", "two", "three"].map((text) => store.say(text));
+    expect(store.state.get().pending.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    await comes();
+    await Promise.all(all);
+    const arrived = sent().map((op) => ("text" in op ? op.text : op.type));
+    // The first got no answer, the second came into a turn.
+    expect(arrived).toEqual(["one", "one", "two", "two", "three"]);
+  });
+
+  it("hold up nothing when they are refused at last", async () => {
+    const store = seen({ runs: false });
+    submit.mockRejectedValueOnce(error("no_model")).mockResolvedValueOnce({});
+    const first = store.say("one").catch((thrown) => thrown);
+    await store.say("two");
+    expect(await first).toMatchObject({ code: "no_model" });
+  });
+
   it("come back when the runtime refuses them at last", async () => {
     const store = seen({ runs: false });
     submit.mockRejectedValueOnce(unreachable).mockRejectedValueOnce(error("no_model"));

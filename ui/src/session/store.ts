@@ -19,6 +19,8 @@ export type Pending = {
   isUnanswered: boolean;
 };
 
+type Asked = { settings: Settings } & Pick<Pending, "text" | "attachments">;
+
 export type Followed = {
   view: SessionView;
   /** Its newest events when it was opened are here, and can be shown. */
@@ -42,6 +44,8 @@ export class SessionStore {
   private head = Number.POSITIVE_INFINITY;
   /** Where a long session was cut in two, until both parts are here. */
   private cut?: Cut | undefined;
+  /** Ends when the words that were said last have their answer. */
+  private lastSaid: Promise<void> = Promise.resolve();
 
   constructor(readonly id: string) {
     this.state = createStore<Followed>({ view: emptyView(id), loaded: false, whole: false, pending: [] });
@@ -169,29 +173,36 @@ export class SessionStore {
    * ended or began since, the other way is tried once. As long as the runtime gives no answer at all they stay on their
    * way. Throws what it said against them.
    */
-  async say(text: string, settings: Settings = {}, attachments: readonly Attachment[] = []): Promise<void> {
+  say(text: string, settings: Settings = {}, attachments: readonly Attachment[] = []): Promise<void> {
+    const said = this.sayAfter(this.lastSaid, { text, settings, attachments });
+    this.lastSaid = said.catch(() => {});
+    return said;
+  }
+
+  /** In the order in which they were said, also when several wait for a runtime that comes back. */
+  private async sayAfter(earlier: Promise<void>, asked: Asked): Promise<void> {
     const isSteer = this.state.get().view.turn !== undefined;
-    const asked = { text, settings, attachments };
     try {
-      await this.send(isSteer, asked);
+      await this.send(isSteer, asked, earlier);
     } catch (thrown) {
       const error = asError(thrown);
       // A turn that runs has its model and mode; words for another one are no part of it.
-      const isOther = error.code === "conflict" && (isSteer || Object.keys(settings).length === 0);
+      const isOther = error.code === "conflict" && (isSteer || Object.keys(asked.settings).length === 0);
       if (!isOther) throw error;
-      await this.send(!isSteer, asked).catch((second) => {
+      await this.send(!isSteer, asked, earlier).catch((second) => {
         throw asError(second);
       });
     }
   }
 
-  private async send(isSteer: boolean, asked: { settings: Settings } & Pick<Pending, "text" | "attachments">) {
+  private async send(isSteer: boolean, asked: Asked, earlier: Promise<void>) {
     const { text, attachments, settings } = asked;
     const opId = newId();
     const one: Pending = { opId, text, attachments, isSteer, isUnanswered: false };
     this.state.update((now) => ({ ...now, pending: [...now.pending, one] }));
     const files = attachments.length > 0 ? { attachments: attachments.map((one) => one.id) } : {};
     try {
+      await earlier;
       await this.surely(
         isSteer ? { type: "steer", text, ...files } : { type: "start_turn", text, ...files, settings },
         opId,
