@@ -174,7 +174,7 @@ mod tests {
         assert_eq!((view.mood, view.status.as_str()), (Mood::Idle, "Ready"));
         let german = Circumstances { language: Language::De, ..Circumstances::default() };
         let view = View::of(&ready(), &[session(SessionStatus::Running, 1)], &german);
-        assert_eq!(view.status, "1 Durchgang läuft");
+        assert_eq!(view.status, "1 Durchlauf aktiv");
     }
 
     #[test]
