@@ -1,7 +1,7 @@
 /** What a page does with its room: one edge for all that stands on it, and nothing that is cut to nonsense. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { go, suite } from "./page.mjs";
+import { go, settings, suite } from "./page.mjs";
 
 const inPage = suite();
 const WIDTHS = [480, 560, 720, 900, 1280];
@@ -80,16 +80,46 @@ describe("a session", () => {
       assert.deepEqual(await sides(page, ".start h2"), await sides(page, "#message", true));
     }),
   );
+});
 
-  it(
-    "shows a line below its title only while something is hidden above",
-    inPage({}, async (page) => {
-      await go(page, "Which index");
-      await page.locator(".conversation.scrolled").waitFor();
-      await page.locator(".scroller").evaluate((box) => box.scrollTo(0, 0));
-      await page.locator(".conversation:not(.scrolled)").waitFor();
-    }),
-  );
+describe("a line below the title is shown only while something is hidden above", () => {
+  for (const [name, selector, open] of [
+    ["a session", ".scroller", (page) => go(page, "Which index")],
+    ["the settings", ".settings", (page) => settings(page, "General")],
+    ["the monitor", ".monitor", (page) => page.keyboard.press("Control+Shift+M")],
+    ["the usage", ".monitor", (page) => page.keyboard.press("Control+Shift+E")],
+  ])
+    it(
+      name,
+      inPage({ height: 400, reducedMotion: "reduce" }, async (page) => {
+        await page.locator("#message").waitFor();
+        await open(page);
+        const box = page.locator(selector);
+        const isSeen = (wanted) =>
+          box.evaluate(
+            (box, wanted) =>
+              new Promise((done) => {
+                const look = () => {
+                  const line = getComputedStyle(box).borderTopColor;
+                  if ((line !== "rgba(0, 0, 0, 0)") === wanted) done();
+                  else requestAnimationFrame(look);
+                };
+                look();
+              }),
+            wanted,
+          );
+        await page.waitForFunction((selector) => {
+          const box = document.querySelector(selector);
+          return box && box.scrollHeight > box.clientHeight + 60;
+        }, selector);
+        await box.evaluate((box) => box.scrollTo(0, 0));
+        await isSeen(false);
+        await box.evaluate((box) => box.scrollTo(0, 40));
+        await isSeen(true);
+        await box.evaluate((box) => box.scrollTo(0, 0));
+        await isSeen(false);
+      }),
+    );
 });
 
 describe("a question", () => {

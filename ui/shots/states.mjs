@@ -540,12 +540,12 @@ STATES.push(
       await page.locator(".session").first().waitFor();
     },
   },
-  { name: "quick", isShown: true, file: "quick.html", size: { width: 680, height: 72 } },
+  { name: "quick", isShown: true, file: "quick.html", size: { width: 680, height: 112 } },
   {
     name: "quick-paused",
     mock: "paused",
     file: "quick.html",
-    size: { width: 680, height: 132 },
+    size: { width: 680, height: 172 },
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() => window.__mock.quick({}));
@@ -555,7 +555,7 @@ STATES.push(
   {
     name: "quick-chips",
     file: "quick.html",
-    size: { width: 680, height: 124 },
+    size: { width: 680, height: 164 },
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() =>
@@ -572,7 +572,7 @@ STATES.push(
   {
     name: "quick-cut",
     file: "quick.html",
-    size: { width: 680, height: 164 },
+    size: { width: 680, height: 204 },
     go: async (page) => {
       await page.locator(".quick").waitFor();
       await page.evaluate(() => {
@@ -587,7 +587,7 @@ STATES.push(
   {
     name: "quick-running",
     file: "quick.html",
-    size: { width: 680, height: 320 },
+    size: { width: 680, height: 360 },
     go: async (page) => {
       await page.locator(".quick textarea").fill("Please delete the temporary files");
       await page.keyboard.press("Enter");
@@ -599,7 +599,7 @@ STATES.push(
     isShown: true,
     file: "quick.html",
     query: "&speed=20",
-    size: { width: 680, height: 480 },
+    size: { width: 680, height: 520 },
     go: async (page) => {
       await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
       await page.keyboard.press("Enter");
@@ -610,7 +610,7 @@ STATES.push(
     name: "quick-no-model",
     mock: "first-run",
     file: "quick.html",
-    size: { width: 680, height: 124 },
+    size: { width: 680, height: 164 },
     go: async (page) => {
       await page.locator(".quick textarea").fill("Where do the beans go in the garden?");
       await page.keyboard.press("Enter");

@@ -8,6 +8,7 @@ import { NARROW, overlay, paletteOpen, toggleSidebar } from "./palette/actions";
 import { Palette } from "./palette/Palette";
 import { listen } from "./palette/shortcuts";
 import { Boundary } from "./parts/Boundary";
+import { markScrolled } from "./parts/scrolled";
 import { Toasts } from "./parts/Toasts";
 import { SessionPage } from "./SessionPage";
 import { useOver } from "./sidebar/over";
@@ -53,6 +54,7 @@ export function App() {
   useEffect(() => (isBegun ? beginHotkey() : undefined), [isBegun]);
   useEffect(listen, []);
   useEffect(listenForFiles, []);
+  useEffect(markScrolled, []);
   // Beside the page it is another list, which the person shows or hides for good.
   useEffect(() => {
     if (!isNarrow) overlay.set(false);

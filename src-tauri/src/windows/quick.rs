@@ -22,8 +22,8 @@ use super::{
 };
 
 const WIDTH: f64 = 680.0;
-/// One line, with room for its frame.
-const LEAST_HEIGHT: f64 = 72.0;
+/// One line, and one below it with the model and the keys.
+const LEAST_HEIGHT: f64 = 112.0;
 /// Its upper edge, as a share of the screen: the upper third.
 const FROM_TOP: f64 = 0.2;
 /// The most of the screen that an answer takes.

@@ -39,7 +39,7 @@ export function Conversation(props: {
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
-  const { toEnd, letGo, isAway, isScrolled } = useStick(scroller, inside);
+  const { toEnd, letGo, isAway } = useStick(scroller, inside);
   const { view } = followed;
   const rows = useMemo(() => rowsOf(followed), [followed]);
   const isLonger = useGrownAbove(rows);
@@ -153,7 +153,7 @@ export function Conversation(props: {
   };
 
   return (
-    <div className={`conversation ${isScrolled ? "scrolled" : ""}`}>
+    <div className="conversation">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
       <div ref={scroller} className="scroller" role="region" aria-label={t.conversation.label} tabIndex={0}>
         <div ref={inside}>

@@ -7,7 +7,6 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
   const stuck = useRef(true);
   const lastTop = useRef(0);
   const [isAway, setAway] = useState(false);
-  const [isScrolled, setScrolled] = useState(false);
 
   const toEnd = useCallback(() => {
     const box = scroller.current;
@@ -34,7 +33,6 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
       else if (box.scrollTop < lastTop.current - 2) stuck.current = false;
       lastTop.current = box.scrollTop;
       setAway(!stuck.current && left > 160);
-      setScrolled(box.scrollTop > 0);
     };
     // Runs after layout and before paint, so that growth is never seen as a jump.
     const observer = new ResizeObserver(() => {
@@ -54,5 +52,5 @@ export function useStick(scroller: RefObject<HTMLElement | null>, inside: RefObj
     stuck.current = false;
   }, []);
 
-  return { toEnd, letGo, isAway, isScrolled };
+  return { toEnd, letGo, isAway };
 }

@@ -1,6 +1,9 @@
 /** The shortcuts, written once: what is listened for is what is shown. */
 export const isMac = typeof navigator !== "undefined" && /mac/i.test(navigator.platform);
 
+/** As it is drawn on the key. */
+const RETURN = isMac ? "↩" : "↵";
+
 export type Shortcut = { key: string; mod: boolean; shift: boolean; shown: string };
 
 function shortcut(key: string, shift = false, name = key.toUpperCase()): Shortcut {
@@ -32,7 +35,15 @@ export const KEYS = {
   stop: { key: "Escape", mod: false, shift: false, shown: "Esc" },
   /** In the quick prompt, which Esc hides. */
   stopQuick: shortcut("."),
+  hide: { key: "Escape", mod: false, shift: false, shown: "Esc" },
+  ask: { key: "Enter", mod: false, shift: false, shown: RETURN },
+  toWindow: shortcut("Enter", false, RETURN),
 } satisfies Record<string, Shortcut>;
+
+/** As assistive technology is told of it. */
+export function spoken({ key, mod, shift }: Shortcut): string {
+  return `${mod ? (isMac ? "Meta+" : "Control+") : ""}${shift ? "Shift+" : ""}${key}`;
+}
 
 export function pressed(event: KeyboardEvent, wanted: Shortcut): boolean {
   const mod = isMac ? event.metaKey : event.ctrlKey;

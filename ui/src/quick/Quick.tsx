@@ -8,18 +8,18 @@ import { UserMessage } from "../conversation/UserMessage";
 import type { ApiError, Attachment } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { KEYS, pressed } from "../palette/keys";
-import { IconButton } from "../parts/buttons";
 import { isCovered } from "../parts/float";
 import { Icon } from "../parts/icons";
 import { Toasts } from "../parts/Toasts";
 import type { Followed, SessionStore } from "../session/store";
 import { config } from "../state/asked";
 import { addToDraft, draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
-import { usePart, useStore } from "../state/store";
+import { createStore, type Store, usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
 import { Chips } from "./Chips";
 import { quote } from "./excerpt";
+import { type Act, Foot } from "./Foot";
 import { useFocusBack } from "./focus";
 import { useHeight } from "./height";
 import { giveBack, type Offers, offer, take } from "./offers";
@@ -28,6 +28,8 @@ import { shown } from "./shown";
 
 const KEY = "quick";
 const NO_FILES: readonly Attachment[] = [];
+/** Where nothing was asked yet. */
+const NOTHING = createStore<Followed | undefined>(undefined);
 
 export function Quick() {
   const t = useText();
@@ -38,6 +40,9 @@ export function Quick() {
   const area = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const { store, target, begin, made, say, used, goOn } = useSession();
+  const said: Store<Followed | undefined> = store?.state ?? NOTHING;
+  const isRunning = usePart(said, runs);
+  const isBegun = usePart(said, begins);
   const asking = useRef<(question: string) => Promise<void>>(async () => {});
   const keys = useRef<(event: KeyboardEvent) => void>(() => {});
 
@@ -79,7 +84,7 @@ export function Quick() {
     };
   }, [write, used, goOn]);
 
-  useHeight(box, store !== undefined);
+  useHeight(box);
   useFocusBack(box, area);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
@@ -149,16 +154,29 @@ export function Quick() {
     toField();
   };
 
+  const acts: Act[] = [
+    {
+      keys: KEYS.ask,
+      label: isBegun ? t.quick.followUp : t.quick.ask,
+      isOffered: draft.trim() !== "",
+      run: () => void ask(draft),
+    },
+    { keys: KEYS.stopQuick, label: t.composer.stop, isOffered: isRunning, run: stop },
+    // While an answer comes the key does the same, but beside Stop there is no room to say so.
+    { keys: KEYS.newSession, label: t.quick.new, isOffered: isBegun && !isRunning, run: beginAnew },
+    { keys: KEYS.toWindow, label: t.quick.toMain, isOffered: true, run: () => void toMain() },
+    { keys: KEYS.hide, label: t.quick.hide, isOffered: true, run: () => void jamey().hideQuick() },
+  ];
+
   // Of the whole window: what had the focus may be gone.
   keys.current = (event) => {
-    if (event.defaultPrevented) return;
-    if (event.key === "Escape" && !isCovered()) void jamey().hideQuick();
-    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void toMain();
-    else if (pressed(event, KEYS.stopQuick)) stop();
-    else if (pressed(event, KEYS.newSession)) beginAnew();
-    else if (event.key === "Enter" && !event.shiftKey && event.target === area.current) void ask(draft);
-    else return;
+    const act = acts.find(({ keys }) => pressed(event, keys));
+    if (!act || event.defaultPrevented) return;
+    // Elsewhere Enter presses what has the focus, and Esc closes what lies over the page.
+    if (act.keys === KEYS.ask && event.target !== area.current) return;
+    if (act.keys === KEYS.hide && isCovered()) return;
     event.preventDefault();
+    act.run();
   };
 
   return (
@@ -171,12 +189,8 @@ export function Quick() {
           value={draft}
           placeholder={t.quick.placeholder}
           aria-label={t.composer.label}
-          title={t.quick.hint}
           onChange={(event) => write(event.target.value)}
         />
-        {store && <Stop store={store} stop={stop} />}
-        {store && <IconButton icon="plus" label={`${t.quick.new} (${KEYS.newSession.shown})`} onClick={beginAnew} />}
-        <IconButton icon="out" label={`${t.quick.toMain} (Ctrl+Enter)`} onClick={() => void toMain()} />
       </div>
       <Chips then={toField} />
       {failed && (
@@ -191,7 +205,7 @@ export function Quick() {
       )}
       <ConnectionBar />
       {store && <NotOpened store={store} />}
-      {store && <Answer store={store} />}
+      {store && isBegun && <Answer store={store} />}
       {early.length > 0 && (
         <div className="quick-early">
           {early.map(({ text }, at) => (
@@ -200,6 +214,7 @@ export function Quick() {
           ))}
         </div>
       )}
+      <Foot followed={said} acts={acts} />
       <LinkQuestion />
       <Toasts />
     </main>
@@ -232,13 +247,13 @@ function NotOpened({ store }: { store: SessionStore }) {
 
 const errorOf = ({ error }: Followed) => error;
 
-function Stop({ store, stop }: { store: SessionStore; stop: () => void }) {
-  const t = useText();
-  const isRunning = usePart(store.state, (now) => now.view.turn !== undefined);
-  if (!isRunning) return null;
-  const label = t.composer.stop;
-  const title = `${label} (${KEYS.stopQuick.shown})`;
-  return <IconButton className="quick-stop" icon="stop" label={label} title={title} onClick={stop} />;
+const runs = (now: Followed | undefined) => now?.view.turn !== undefined;
+
+/** Whether there is more in a session than that it was made; what is not known yet may be. */
+function begins(now: Followed | undefined): boolean {
+  if (!now) return false;
+  const { view, pending, loaded, error } = now;
+  return !loaded || error !== undefined || view.turn !== undefined || view.entries.length + pending.length > 0;
 }
 
 function Answer({ store }: { store: SessionStore }) {

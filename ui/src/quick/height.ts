@@ -2,18 +2,27 @@
 import { type RefObject, useEffect } from "react";
 import { jamey } from "../api";
 
+/** What the children of a page want together. The conversation takes what is left; what is in it says what it wants. */
+function wanted(page: HTMLElement, inside: HTMLElement | null): number {
+  let sum = 0;
+  for (const child of page.children as HTMLCollectionOf<HTMLElement>) {
+    const { position, marginBottom } = getComputedStyle(child);
+    if (position === "fixed" || position === "absolute") continue;
+    const outside = child.offsetHeight + Number.parseFloat(marginBottom);
+    sum += child.contains(inside) ? outside - child.clientHeight + (inside?.offsetHeight ?? 0) : outside;
+  }
+  return Math.ceil(sum);
+}
+
 /** Tells the shell how tall the page wants to be. */
-export function useHeight(box: RefObject<HTMLElement | null>, hasAnswer: boolean): void {
+export function useHeight(box: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const page = box.current;
     if (!page) return;
+    const inside = () => page.querySelector<HTMLElement>(".scroller > div");
     let last = 0;
     const tell = () => {
-      const inside = page.querySelector<HTMLElement>(".scroller > div");
-      const fixed = [...page.children]
-        .filter((child) => !child.classList.contains("conversation") && getComputedStyle(child).position !== "fixed")
-        .reduce((sum, child) => sum + (child as HTMLElement).offsetHeight, 0);
-      const height = Math.ceil(fixed + (hasAnswer ? (inside?.offsetHeight ?? 0) : 0));
+      const height = wanted(page, inside());
       if (Math.abs(height - last) < 2) return;
       last = height;
       jamey()
@@ -21,20 +30,18 @@ export function useHeight(box: RefObject<HTMLElement | null>, hasAnswer: boolean
         .catch(() => {});
     };
     const observer = new ResizeObserver(tell);
-    for (const child of page.children) observer.observe(child);
-    const inside = page.querySelector(".scroller > div");
-    if (inside) observer.observe(inside);
-    const mutation = new MutationObserver(() => {
+    const watch = () => {
       for (const child of page.children) observer.observe(child);
-      const grown = page.querySelector(".scroller > div");
+      const grown = inside();
       if (grown) observer.observe(grown);
       tell();
-    });
+    };
+    const mutation = new MutationObserver(watch);
     mutation.observe(page, { childList: true });
-    tell();
+    watch();
     return () => {
       observer.disconnect();
       mutation.disconnect();
     };
-  }, [box, hasAnswer]);
+  }, [box]);
 }

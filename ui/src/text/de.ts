@@ -707,7 +707,9 @@ export const de: Text = {
   quick: {
     title: "Schnelleingabe",
     placeholder: "Frag Jamey",
-    hint: "Enter fragt, Esc blendet aus",
+    ask: "Fragen",
+    followUp: "Weiterfragen",
+    hide: "Ausblenden",
     toMain: "Im Fenster öffnen",
     selection: "Markierter Text",
     clipboard: "Zwischenablage",

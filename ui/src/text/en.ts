@@ -686,7 +686,10 @@ export const en = {
   quick: {
     title: "Quick prompt",
     placeholder: "Ask Jamey",
-    hint: "Enter asks, Esc hides",
+    ask: "Ask",
+    /** In the session that is there. */
+    followUp: "Follow up",
+    hide: "Hide",
     toMain: "Open in the window",
     selection: "Selected text",
     clipboard: "Clipboard",

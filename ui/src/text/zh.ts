@@ -666,7 +666,9 @@ export const zh: Text = {
   quick: {
     title: "快捷提问",
     placeholder: "问 Jamey",
-    hint: "Enter 提问，Esc 隐藏",
+    ask: "提问",
+    followUp: "追问",
+    hide: "隐藏",
     toMain: "在窗口中打开",
     selection: "选中的文本",
     clipboard: "剪贴板",
