@@ -46,8 +46,8 @@ export function kindsOf(t: Text): Kind[] {
         return room ? m.free(bytes(room.totalBytes - room.usedBytes)) : "";
       },
     },
-    { id: "received", name: `${m.network}, ${m.received}`, of: (p) => p.receivedPerSecond, show: rate, top: roundUp },
-    { id: "sent", name: `${m.network}, ${m.sent}`, of: (p) => p.sentPerSecond, show: rate, top: roundUp },
+    { id: "received", name: m.received, of: (p) => p.receivedPerSecond, show: rate, top: roundUp },
+    { id: "sent", name: m.sent, of: (p) => p.sentPerSecond, show: rate, top: roundUp },
     {
       id: "temperature",
       name: m.temperature,
