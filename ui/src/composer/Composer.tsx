@@ -400,7 +400,12 @@ export function Composer(props: ComposerProps) {
             <Icon name="chevronDown" size={14} />
           </Picker>
           {props.folder && (
-            <button type="button" className="composer-picker" title={t.composer.choose} onClick={props.folder.choose}>
+            <button
+              type="button"
+              className="composer-picker composer-folder"
+              title={t.composer.choose}
+              onClick={props.folder.choose}
+            >
               <Icon name="folder" size={14} />
               <span>{props.folder.shown}</span>
             </button>

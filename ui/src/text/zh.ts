@@ -391,7 +391,7 @@ export const zh: Text = {
     noNotifications: "此桌面不显示通知。Jamey 需要你时，托盘图标和会话列表会有提示。",
     hotkey: "快捷提问的快捷键",
     hotkeyAbout: "在所有窗口之上打开一个小输入框。",
-    hotkeyPress: "请按快捷键，或按 Esc 取消",
+    hotkeyPress: "按下快捷键，Esc 取消",
     hotkeyTrouble: "快捷提问的快捷键无法使用",
     hotkeyCopy: "复制命令",
     hotkeyNone: "无",
