@@ -7,7 +7,7 @@ const inPage = suite();
 const QUICK = { file: "quick.html", width: 680, height: 480 };
 const field = (page) => page.locator(".quick textarea");
 const model = (page) => page.locator(".quick-model");
-const button = (page, name) => page.getByRole("button", { name, exact: true });
+const button = (page, name) => page.getByRole("button", { name: new RegExp(`^${name} `) });
 
 const offered = (page) =>
   page.locator(".quick-keys button").evaluateAll((all) => all.map((one) => one.textContent.trim()));

@@ -40,11 +40,6 @@ export const KEYS = {
   toWindow: shortcut("Enter", false, RETURN),
 } satisfies Record<string, Shortcut>;
 
-/** As assistive technology is told of it. */
-export function spoken({ key, mod, shift }: Shortcut): string {
-  return `${mod ? (isMac ? "Meta+" : "Control+") : ""}${shift ? "Shift+" : ""}${key}`;
-}
-
 export function pressed(event: KeyboardEvent, wanted: Shortcut): boolean {
   const mod = isMac ? event.metaKey : event.ctrlKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

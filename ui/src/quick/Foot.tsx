@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { shortModel } from "../composer/models";
 import type { ConfigView } from "../generated/bindings";
-import { type Shortcut, spoken } from "../palette/keys";
+import type { Shortcut } from "../palette/keys";
 import type { Followed } from "../session/store";
 import { type Asked, config, defaultOf, models } from "../state/asked";
 import { type Store, usePart, useStore } from "../state/store";
@@ -30,8 +30,6 @@ export function Foot({ followed, acts }: { followed: Store<Followed | undefined>
             <button
               key={keys.shown}
               type="button"
-              aria-label={label}
-              aria-keyshortcuts={spoken(keys)}
               // The caret stays where it is.
               onMouseDown={(event) => event.preventDefault()}
               onClick={run}
