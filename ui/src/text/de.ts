@@ -243,6 +243,20 @@ export const de: Text = {
     "auto-edit": { name: "Frei ändern", about: "Es ändert auch Dateien im Ordner und fragt vor dem Rest." },
     full: { name: "Voller Zugriff", about: "Es fragt nie. Nur für Arbeit, die du wiederholen könntest." },
   },
+  fullAccess: {
+    session: {
+      title: "Dieser Sitzung vollen Zugriff geben?",
+      about:
+        "Sie führt dann überall auf diesem Computer Befehle aus und ändert oder löscht Dateien, ohne zu fragen, auch wenn eine Seite oder Datei, die sie liest, das verlangt.",
+    },
+    all: {
+      title: "Allen neuen Sitzungen vollen Zugriff geben?",
+      about:
+        "Jede Sitzung ohne eigenen Modus, auch eine der Schnelleingabe, führt dann überall auf diesem Computer Befehle aus und ändert oder löscht Dateien, ohne zu fragen, auch wenn eine Seite oder Datei, die sie liest, das verlangt.",
+    },
+    advice: "Nur für Arbeit, die du wiederholen könntest.",
+    give: "Vollen Zugriff geben",
+  },
   markdown: {
     code: "Code",
     copyCode: "Code kopieren",
