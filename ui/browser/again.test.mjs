@@ -140,6 +140,7 @@ describe("what is chosen while a turn runs", () => {
       await running(page);
       assert.equal(await later(page).count(), 0);
       await choose(page, /^What may happen/, /^Full access/);
+      await page.getByRole("button", { name: "Give full access" }).click();
       await page.getByRole("status").getByText("The mode applies from the next turn.").waitFor();
       await choose(page, /^Model:/, /qwen3-30b/);
       await page.getByRole("status").getByText("Model and mode apply from the next turn.").waitFor();

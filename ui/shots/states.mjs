@@ -254,6 +254,14 @@ STATES.push(
     go: then(session("Garden"), (page) => page.getByRole("button", { name: "What may happen without asking" }).click()),
   },
   {
+    name: "full-access",
+    go: then(session("Garden"), async (page) => {
+      await page.getByRole("button", { name: "What may happen without asking" }).click();
+      await page.getByRole("option", { name: "Full access" }).click();
+      await page.getByRole("dialog").waitFor();
+    }),
+  },
+  {
     name: "mention",
     go: then(session("Garden"), async (page) => {
       await page.locator("#message").focus();
@@ -391,6 +399,7 @@ STATES.push(
         await page.getByRole("button", { name: picker }).click();
         await page.getByRole("option", { name: option }).click();
       }
+      await page.getByRole("button", { name: "Give full access" }).click();
       await page.getByText("Model and mode apply").waitFor();
     }),
   },
@@ -465,6 +474,13 @@ STATES.push(
     }),
   },
   { name: "settings-tools", isShown: true, go: settings("Tools") },
+  {
+    name: "full-access-all",
+    go: then(settings("Tools"), async (page) => {
+      await page.getByRole("combobox", { name: "What may happen without asking" }).selectOption("full");
+      await page.getByRole("dialog").waitFor();
+    }),
+  },
   { name: "settings-limits", isShown: true, go: settings("Limits") },
   { name: "settings-advanced", isShown: true, go: settings("Advanced") },
   {

@@ -1,6 +1,7 @@
 /** The window: the list of sessions beside the page. */
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { listenForFiles } from "./attach/drop";
+import { FullAccessQuestion } from "./composer/FullAccess";
 import { focusPage } from "./composer/field";
 import { LinkQuestion } from "./markdown/Link";
 import { NewPage } from "./NewPage";
@@ -92,6 +93,7 @@ export function App() {
       {isPalette && <Palette />}
       <RenameDialog />
       <LinkQuestion />
+      <FullAccessQuestion />
       <Toasts />
     </div>
   );

@@ -20,6 +20,7 @@ import { draftOf, keepDraft, onDraft, sendDraft } from "../state/drafts";
 import { usePart, useStore } from "../state/store";
 import { sayError } from "../state/toasts";
 import { useText } from "../text";
+import { takeMode } from "./FullAccess";
 import { setChooser, setField, setPickers } from "./field";
 import { useFound } from "./found";
 import { type Later, MODES } from "./later";
@@ -393,7 +394,7 @@ export function Composer(props: ComposerProps) {
             value={props.mode}
             shown={t.modes[props.mode].name}
             choices={MODES.map((mode) => ({ id: mode, label: t.modes[mode].name, about: t.modes[mode].about }))}
-            choose={(mode) => props.chooseMode(mode as Mode)}
+            choose={(mode) => takeMode(mode as Mode, props.mode, "session", () => props.chooseMode(mode as Mode))}
             openSignal={modeSignal}
           >
             <span className={props.mode === "full" ? "mode-full" : ""}>{t.modes[props.mode].name}</span>

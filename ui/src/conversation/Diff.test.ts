@@ -51,6 +51,24 @@ describe("two texts side by side", () => {
     expect(marked(change)).toEqual([]);
   });
 
+  it("are compared by lines alone where they have little in common, and all of them together take no longer", () => {
+    const noise = (seed: number) => {
+      let state = seed;
+      const letter = () => {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+        return "!#%&()*+,-./"[(state >> 16) % 12];
+      };
+      return Array.from({ length: 9_900 }, letter).join("");
+    };
+    const long = (seed: number) => Array.from({ length: 4 }, (_, at) => `${noise(seed + at)}\nstays ${at}\n`).join("");
+    // Each pair alone would take seconds.
+    const change = linesOf(long(5), long(311));
+    expect(told(change, "-")).toEqual(lines(long(5)));
+    expect(told(change, "+")).toEqual(lines(long(311)));
+    expect(change.filter((line) => line.sign !== " ")).toHaveLength(8);
+    expect(marked(change)).toEqual([]);
+  });
+
   it("can both be read from what is shown, whatever is in them", () => {
     const text = fc
       .array(fc.constantFrom("a", "b", " ", "  ", "\n", "\n\n", "x y", "é"), { maxLength: 14 })

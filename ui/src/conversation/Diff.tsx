@@ -1,6 +1,7 @@
 /** Two texts, side by side in one column: lines that went and came, the words that differ marked. */
 import { type Change, diffLines, diffWordsWithSpace } from "diff";
 import { useMemo } from "react";
+import { useBeginning } from "../parts/beginning";
 import { visible } from "../parts/visible";
 
 type Part = { text: string; marked: boolean };
@@ -8,8 +9,12 @@ type Line = { sign: " " | "+" | "-"; parts: Part[] };
 
 /** Longer texts are compared by lines alone. */
 const LONGEST = 20_000;
+/** So long two texts may be compared; what is left then is shown as whole lines. Unlike lines take the longest. */
+const PATIENCE_MS = 200;
 /** Lines without a change that are kept around one. */
 const AROUND = 3;
+/** So many are drawn before somebody asks for the rest. */
+const LINES_SHOWN = 400;
 
 function split(text: string): string[] {
   const lines = text.split("\n");
@@ -37,7 +42,9 @@ function side(changes: Change[], sign: "+" | "-"): Line[] {
 }
 
 export function linesOf(before: string, after: string): Line[] {
-  const changes = diffLines(before, after, { timeout: 200 }) ?? [
+  const end = Date.now() + PATIENCE_MS;
+  const left = () => ({ timeout: Math.max(0, end - Date.now()) });
+  const changes = diffLines(before, after, left()) ?? [
     { value: before, removed: true, added: false, count: 0 },
     { value: after, added: true, removed: false, count: 0 },
   ];
@@ -45,8 +52,9 @@ export function linesOf(before: string, after: string): Line[] {
   for (let at = 0; at < changes.length; at++) {
     const change = changes[at]!;
     const next = changes[at + 1];
-    if (change.removed && next?.added && change.value.length + next.value.length < LONGEST) {
-      const words = diffWordsWithSpace(change.value, next.value);
+    const isPair = change.removed && next?.added && change.value.length + next.value.length < LONGEST;
+    const words = isPair ? diffWordsWithSpace(change.value, next.value, left()) : undefined;
+    if (words) {
       lines.push(...side(words, "-"), ...side(words, "+"));
       at++;
     } else lines.push(...whole(change.added ? "+" : change.removed ? "-" : " ", change.value));
@@ -72,29 +80,33 @@ function folded(lines: Line[]): (Line | number)[] {
 
 export function Diff({ before, after }: { before: string; after: string }) {
   const lines = useMemo(() => folded(linesOf(before, after)), [before, after]);
+  const { shown, more } = useBeginning(lines.length, LINES_SHOWN);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
-    <pre className="diff" tabIndex={0}>
-      {lines.map((line, at) =>
-        typeof line === "number" ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-          <span key={at} className="diff-fold">{`⋯ ${line}`}</span>
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-          <span key={at} className={`diff-line ${line.sign === "+" ? "added" : line.sign === "-" ? "removed" : ""}`}>
-            <span className="diff-sign">{line.sign === "-" ? "−" : line.sign}</span>
-            {line.parts.map((part, place) =>
-              part.marked ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
-                <mark key={place}>{visible(part.text)}</mark>
-              ) : (
-                visible(part.text)
-              ),
-            )}
-            {"\n"}
-          </span>
-        ),
-      )}
-    </pre>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
+      <pre className="diff" tabIndex={0}>
+        {lines.slice(0, shown).map((line, at) =>
+          typeof line === "number" ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+            <span key={at} className="diff-fold">{`⋯ ${line}`}</span>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+            <span key={at} className={`diff-line ${line.sign === "+" ? "added" : line.sign === "-" ? "removed" : ""}`}>
+              <span className="diff-sign">{line.sign === "-" ? "−" : line.sign}</span>
+              {line.parts.map((part, place) =>
+                part.marked ? (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
+                  <mark key={place}>{visible(part.text)}</mark>
+                ) : (
+                  visible(part.text)
+                ),
+              )}
+              {"\n"}
+            </span>
+          ),
+        )}
+      </pre>
+      {more}
+    </>
   );
 }

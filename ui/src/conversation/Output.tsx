@@ -1,7 +1,8 @@
 /** What a tool gave back, in the shape that it has: a table, JSON, or text. */
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { ToolCall } from "../generated/bindings";
 import { Coloured } from "../markdown/Code";
+import { useBeginning } from "../parts/beginning";
 import { clean } from "../parts/visible";
 import { useText } from "../text";
 import { kindOf } from "./calls";
@@ -96,21 +97,15 @@ function Cells({ head, rows }: { head: string[]; rows: string[][] }) {
 
 /** Text by its first lines; all of it on request. */
 export function Lines({ text, language }: { text: string; language: string }) {
-  const t = useText();
-  const [all, setAll] = useState(false);
   const lines = linesOf(text);
-  const shown = all || lines.length <= LINES ? lines : lines.slice(0, LINES);
+  const { shown, more } = useBeginning(lines.length, LINES);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}
       <pre className="output" tabIndex={0}>
-        <Coloured code={shown.join("\n")} language={language} />
+        <Coloured code={lines.slice(0, shown).join("\n")} language={language} />
       </pre>
-      {shown.length < lines.length && (
-        <button type="button" className="code-more" onClick={() => setAll(true)}>
-          {t.conversation.showAll(lines.length)}
-        </button>
-      )}
+      {more}
     </>
   );
 }

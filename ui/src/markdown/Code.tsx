@@ -1,6 +1,7 @@
 /** A block of code: its language, copy, and wrapping or line numbers on request. Very long code is shown by its beginning. */
 import type { ElementContent, Root } from "hast";
 import { lazy, memo, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { useBeginning } from "../parts/beginning";
 import { CopyButton, IconButton } from "../parts/buttons";
 import { clean } from "../parts/visible";
 import { useStore } from "../state/store";
@@ -21,11 +22,13 @@ export const Code = memo(function Code(props: { code: string; language: string; 
   // Numbers stand beside lines, so lines that are numbered are not wrapped.
   const [how, setHow] = useState<"plain" | "wraps" | "numbered">("plain");
   const toggle = (wish: "wraps" | "numbered") => setHow(how === wish ? "plain" : wish);
-  const [all, setAll] = useState(false);
   const [isDrawn, setDrawn] = useState(false);
   const isDiagram = props.language.toLowerCase() === "mermaid" && !props.isOpen;
   const isPicture = isDiagram && isDrawn;
-  const { shown, hidden } = useMemo(() => firstLines(clean(props.code), all), [props.code, all]);
+  const whole = useMemo(() => clean(props.code).replace(/\n$/, ""), [props.code]);
+  const count = useMemo(() => countLines(whole), [whole]);
+  const { shown: lines, more } = useBeginning(count, LINES_SHOWN);
+  const shown = useMemo(() => (lines < count ? firstLines(whole, lines) : whole), [whole, lines, count]);
   const text = (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard
     <pre className={how} tabIndex={0}>
@@ -71,18 +74,14 @@ export const Code = memo(function Code(props: { code: string; language: string; 
       ) : (
         text
       )}
-      {hidden > 0 && !isPicture && (
-        <button type="button" className="code-more" onClick={() => setAll(true)}>
-          {t.conversation.showAll(hidden + LINES_SHOWN)}
-        </button>
-      )}
+      {!isPicture && more}
     </figure>
   );
 });
 
 /** A number for each line, beside the code; they are not part of what is copied or read aloud. */
 function Numbers({ of }: { of: string }) {
-  const count = of.split("\n").length;
+  const count = countLines(of);
   return (
     <span className="code-numbers" aria-hidden="true">
       {Array.from({ length: count }, (_, at) => at + 1).join("\n")}
@@ -90,17 +89,16 @@ function Numbers({ of }: { of: string }) {
   );
 }
 
-function firstLines(code: string, all: boolean): { shown: string; hidden: number } {
-  const text = code.replace(/\n$/, "");
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}
+
+function firstLines(text: string, lines: number): string {
   let at = -1;
-  for (let line = 0; line < LINES_SHOWN; line++) {
-    at = text.indexOf("\n", at + 1);
-    if (at < 0) return { shown: text, hidden: 0 };
-  }
-  if (all) return { shown: text, hidden: 0 };
-  let hidden = 0;
-  for (let next = at; next >= 0; next = text.indexOf("\n", next + 1)) hidden++;
-  return { shown: text.slice(0, at), hidden };
+  for (let line = 0; line < lines; line++) at = text.indexOf("\n", at + 1);
+  return text.slice(0, at);
 }
 
 export function Coloured(props: { code: string; language: string; isOpen?: boolean }) {

@@ -1,6 +1,7 @@
 /** Everything that can be done, with its shortcut; the palette shows it and the keys run it. */
 
 import { jamey } from "../api";
+import { takeMode } from "../composer/FullAccess";
 import {
   focusField,
   focusPage,
@@ -10,6 +11,7 @@ import {
   openModePicker,
   whenField,
 } from "../composer/field";
+import { MODES } from "../composer/later";
 import type { Slash } from "../composer/slash";
 import { openAgain, showQuestion } from "../conversation/reach";
 import type { Mode } from "../generated/bindings";
@@ -201,9 +203,10 @@ function isPinned(): boolean {
 }
 
 export function chooseMode(mode: Mode): void {
-  here()
-    ?.configure({ mode })
-    .catch((error) => sayError(text().composer.mode, error));
+  const store = here();
+  if (!store) return;
+  const take = () => void store.configure({ mode }).catch((error) => sayError(text().composer.mode, error));
+  takeMode(mode, store.state.get().view.session?.settings?.mode ?? undefined, "session", take);
 }
 
 export function actions(): Action[] {
@@ -268,7 +271,7 @@ export function actions(): Action[] {
       run: () => atMessage(() => requestAnimationFrame(openModePicker)),
     },
     ...(isSession
-      ? (["read-only", "ask", "auto-edit", "full"] as const).map(
+      ? MODES.map(
           (mode): Action => ({
             id: `mode-${mode}`,
             label: p.mode(t.modes[mode].name),

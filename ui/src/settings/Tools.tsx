@@ -1,5 +1,7 @@
 /** What a model may call, and how much may happen without asking. */
 import { useEffect } from "react";
+import { takeMode } from "../composer/FullAccess";
+import { MODES } from "../composer/later";
 import type { Mode, Value } from "../generated/bindings";
 import { Switch } from "../parts/buttons";
 import { tools } from "../state/asked";
@@ -9,8 +11,6 @@ import type { Text } from "../text/en";
 import { ConfigFile } from "./ConfigFile";
 import { ChoiceSetting, Field, Group, NumberSetting, Said } from "./fields";
 import { useSetting } from "./values";
-
-const MODES: readonly Mode[] = ["read-only", "ask", "auto-edit", "full"];
 
 /** What happens with a tool under the usual mode; a word of a later version stays as it is. */
 function permissionIn(permission: string, t: Text): string {
@@ -37,6 +37,7 @@ export function Tools() {
           of="permissions.mode"
           name={t.settings.mode}
           about={t.settings.modeAbout}
+          take={(mode, now, set) => takeMode(mode as Mode, now as Mode | undefined, "all", set)}
           options={MODES.map((mode) => ({ value: mode, name: t.modes[mode].name }))}
         />
         <NumberSetting

@@ -286,8 +286,10 @@ export function ChoiceSetting(props: {
   usual?: string;
   /** What an option stands for in the file, where that is no text. */
   read?: (option: string) => Value;
+  /** Takes an option, or asks before. */
+  take?: (option: string, now: Value | undefined, set: () => void) => void;
 }) {
-  const { read = (option) => option } = props;
+  const { read = (option) => option, take = (_option, _now, set) => set() } = props;
   const { value, set, outcome } = useSetting(props.of);
   return (
     <Field
@@ -299,7 +301,7 @@ export function ChoiceSetting(props: {
           aria-labelledby={labelledBy}
           aria-describedby={describedBy}
           value={String(value ?? props.usual ?? "")}
-          onChange={(event) => void set(read(event.target.value))}
+          onChange={({ target: { value: option } }) => take(option, value, () => void set(read(option)))}
         >
           {props.options.map((option) => (
             <option key={option.value} value={option.value}>

@@ -246,6 +246,20 @@ export const de: Text = {
     },
     full: { name: "Vollzugriff", about: "Fragt nie nach. Nur für Arbeit, die du wiederholen kannst." },
   },
+  fullAccess: {
+    session: {
+      title: "Dieser Sitzung vollen Zugriff geben?",
+      about:
+        "Sie führt dann überall auf diesem Computer Befehle aus und ändert oder löscht Dateien, ohne zu fragen, auch wenn eine Seite oder Datei, die sie liest, das verlangt.",
+    },
+    all: {
+      title: "Allen neuen Sitzungen vollen Zugriff geben?",
+      about:
+        "Jede Sitzung ohne eigenen Modus, auch eine der Schnelleingabe, führt dann überall auf diesem Computer Befehle aus und ändert oder löscht Dateien, ohne zu fragen, auch wenn eine Seite oder Datei, die sie liest, das verlangt.",
+    },
+    advice: "Nur für Arbeit, die du wiederholen könntest.",
+    give: "Vollen Zugriff geben",
+  },
   markdown: {
     code: "Code",
     copyCode: "Code kopieren",

@@ -240,6 +240,20 @@ export const en = {
     "auto-edit": { name: "Edit freely", about: "Can also change files in this folder. Asks before anything else." },
     full: { name: "Full access", about: "Never asks. Only for work that you could do over." },
   },
+  fullAccess: {
+    session: {
+      title: "Give this session full access?",
+      about:
+        "It will run commands and change or delete files anywhere on this computer without asking, even where a page or a file that it reads tells it to.",
+    },
+    all: {
+      title: "Give all new sessions full access?",
+      about:
+        "Every session without a mode of its own, also one of the quick prompt, will run commands and change or delete files anywhere on this computer without asking, even where a page or a file that it reads tells it to.",
+    },
+    advice: "Only for work that you could do over.",
+    give: "Give full access",
+  },
   markdown: {
     code: "Code",
     copyCode: "Copy the code",

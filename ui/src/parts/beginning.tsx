@@ -1,0 +1,16 @@
+/** What is long is shown by its first lines, and all of it on request. */
+import { type ReactNode, useState } from "react";
+import { useText } from "../text";
+
+/** How many of `count` lines to show, and the button for all of them where that is not all. */
+export function useBeginning(count: number, most: number): { shown: number; more: ReactNode } {
+  const t = useText();
+  const [isAll, setAll] = useState(false);
+  if (isAll || count <= most) return { shown: count, more: null };
+  const more = (
+    <button type="button" className="code-more" onClick={() => setAll(true)}>
+      {t.conversation.showAll(count)}
+    </button>
+  );
+  return { shown: most, more };
+}
