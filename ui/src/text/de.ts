@@ -644,7 +644,7 @@ export const de: Text = {
     firstWord: "Erstes Token",
     calls: "Beantwortete Aufrufe, letzte 24 Stunden",
     ofCalls: (n) => `von ${count(n, "Aufruf", "Aufrufen")}`,
-    firstWordIn: (time) => `1. Token nach ${time}`,
+    firstWordIn: (time) => `1. Token: ${time}`,
     inASpan: (n) => count(n, "Aufruf", "Aufrufe"),
     callsLabel: (name, calls, failed) =>
       `${name}: ${count(calls, "Aufruf", "Aufrufe")}, davon ${failed} fehlgeschlagen`,
@@ -736,7 +736,7 @@ export const de: Text = {
   slash: {
     new: "Neue Sitzung beginnen",
     model: "Modell wählen",
-    mode: "Wählen, was ohne Nachfrage geschehen darf",
+    mode: "Wählen, was ohne Nachfrage geht",
     rename: "Diese Sitzung umbenennen",
     stop: "Aktiven Durchlauf stoppen",
     compact: "Verlauf für das Modell zusammenfassen",
