@@ -235,6 +235,8 @@ export const de: Text = {
       `${name} hat ${size}; ein Bild darf höchstens ${most} haben. Mach es kleiner und gib es noch einmal mit.`,
     tooMany: (n, most) =>
       `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht nimmt ${most}, und keine davon wurde mitgegeben. Wähle weniger, oder wähle ihren Ordner für die Sitzung und frage danach.`,
+    tooManyMore: (n, held, most) =>
+      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht nimmt ${most}, diese hat schon ${held}, und keine davon wurde mitgegeben. Wähle weniger, oder wähle ihren Ordner für die Sitzung und frage danach.`,
     andMore: (n) => `${count(n, "weitere Datei wurde", "weitere Dateien wurden")} auch nicht mitgegeben.`,
   },
   modes: {
@@ -317,6 +319,8 @@ export const de: Text = {
     previous: "Vorige Sitzung",
     attach: "Dateien zur Nachricht mitgeben",
     toApproval: "Zur offenen Frage",
+    compact: "Diese Sitzung zusammenfassen",
+    folder: "Ordner der neuen Sitzung wählen",
     changeMode: "Modus ändern …",
     mode: (name) => `Modus: ${name}`,
     model: "Modell wählen",
