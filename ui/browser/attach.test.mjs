@@ -88,7 +88,9 @@ describe("files for a message", () => {
         page,
         Array.from({ length: 200 }, (_, n) => ({ name: `photo-${n}.txt`, text: "x" })),
       );
-      await page.getByText("200 files are too many: a message takes 20, and none of these was added.").waitFor();
+      await page
+        .getByText("200 files are too many: a message takes 20, this one has 1 already, and none of these was added.")
+        .waitFor();
       assert.equal(await held(page).count(), 1);
       assert.equal(await message(page).inputValue(), "a long thought");
     }),

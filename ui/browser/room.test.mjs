@@ -67,7 +67,7 @@ describe("a session", () => {
         if (width === 1280) {
           assert.equal((await parts(page, ".end-said")).seen.length, 5);
           assert.equal((await parts(page, ".composer-used")).seen.length, 3);
-          assert.deepEqual((await parts(page, ".header-about")).seen, ["~/code/jamey"]);
+          assert.deepEqual((await parts(page, ".header-about")).seen, ["~/code/jamey", "· gpt-5-mini"]);
         }
       }),
     );

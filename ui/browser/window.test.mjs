@@ -408,6 +408,51 @@ describe("the palette", () => {
   );
 });
 
+describe("in the palette", () => {
+  const find = async (page, words) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type(words);
+  };
+  const option = (page, name) => page.locator(".palette").getByRole("option", { name });
+
+  it(
+    "a session is summed up, and none where nothing was said",
+    inPage({}, async (page) => {
+      await page.locator(".session").first().waitFor();
+      await find(page, "compact");
+      await page.getByText("No command or session fits").waitFor();
+      await page.keyboard.press("Escape");
+      await go(page, "Garden");
+      await page.evaluate(() => {
+        window.ops = [];
+        const { submit } = window.__mock.jamey;
+        window.__mock.jamey.submit = (id, opId, op) => {
+          window.ops.push(op.type);
+          return submit(id, opId, op);
+        };
+      });
+      await find(page, "compact");
+      await option(page, /^Compact this session/).waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.ops.includes("compact"));
+    }),
+  );
+
+  it(
+    "the folder of a session is chosen where that begins, and nowhere else",
+    inPage({}, async (page) => {
+      await page.getByRole("heading", { name: "What can I do" }).waitFor();
+      await find(page, "folder of the new");
+      await option(page, "Choose the folder of the new session").waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "jamey", exact: true }).waitFor();
+      await go(page, "Garden");
+      await find(page, "folder of the new");
+      await page.getByText("No command or session fits").waitFor();
+    }),
+  );
+});
+
 describe("a hostile session", () => {
   it(
     "runs nothing and asks for nothing",

@@ -6,9 +6,10 @@
  * the same bytes: the page has a clock of its own, which is stopped at the same moment each time.
  */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { launch, open, serve } from "../browser/page.mjs";
 import { STATES } from "./states.mjs";
@@ -18,6 +19,8 @@ const option = (name, otherwise) => {
   return at < 0 ? otherwise : process.argv[at + 1];
 };
 const folder = option("to", join(tmpdir(), "jamey-shots"));
+/** What a page looked like that did not get there: never among the pictures, which are kept and shown. */
+const failures = fileURLToPath(new URL("../../target/shots-failed", import.meta.url));
 const only = option("only", "");
 const isForDocuments = process.argv.includes("--documents");
 const themes = option("theme", "light,dark").split(",");
@@ -85,8 +88,9 @@ async function take(browser, url, state, size, theme) {
     for (const error of [...seen.errors, ...seen.violations]) console.error(`${state.name}: ${error}`);
     return true;
   } catch (error) {
-    console.error(`${name}: ${error.message.split("\n")[0]}`);
-    await page.screenshot({ path: join(folder, `FAILED-${name}`) }).catch(() => undefined);
+    const path = join(failures, name);
+    console.error(`${name}: ${error.message.split("\n")[0]}; see ${path}`);
+    await page.screenshot({ path }).catch(() => undefined);
     return false;
   } finally {
     await context.close();
@@ -94,7 +98,7 @@ async function take(browser, url, state, size, theme) {
 }
 
 await mkdir(folder, { recursive: true });
-for (const old of await readdir(folder)) if (old.startsWith("FAILED-")) await rm(join(folder, old));
+await rm(failures, { recursive: true, force: true });
 const server = await serve();
 const browser = await launch();
 let failed = 0;

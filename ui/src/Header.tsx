@@ -10,7 +10,13 @@ import { sessions } from "./state/sessions";
 import { useStore } from "./state/store";
 import { useText } from "./text";
 
-export function Header(props: { title: string; about?: string; hasSidebar: boolean; children?: ReactNode }) {
+export function Header(props: {
+  title: string;
+  /** Where and with what, each a part that is left out whole where there is no room. */
+  about?: readonly string[];
+  hasSidebar: boolean;
+  children?: ReactNode;
+}) {
   const t = useText();
   const isOver = useStore(overlay);
   const now = useStore(place);
@@ -36,7 +42,9 @@ export function Header(props: { title: string; about?: string; hasSidebar: boole
         {props.title}
       </h1>
       <span className="header-about parts">
-        <span>{props.about}</span>
+        {props.about?.map((part, at) => (
+          <span key={part}>{at === 0 ? part : `\u00a0· ${part}`}</span>
+        ))}
       </span>
       {props.children}
       <Waiting />

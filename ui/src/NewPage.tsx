@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { asError, jamey } from "./api";
 import { ConnectionBar, troubleOf } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
-import { focusField } from "./composer/field";
+import { focusField, setFolders } from "./composer/field";
 import type { Attachment, Folder, Mode, NewSession } from "./generated/bindings";
 import { Header } from "./Header";
 import { whyNot } from "./palette/actions";
@@ -46,6 +46,12 @@ export function NewPage({ hasSidebar }: { hasSidebar: boolean }) {
         (thrown) => sayError(t.composer.choose, asError(thrown)),
       );
   };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it sets what stays the same
+  useEffect(() => {
+    setFolders(pick);
+    return () => setFolders(null);
+  }, [t]);
 
   const wish: NewSession = {
     ...(model ? { model } : {}),

@@ -5,6 +5,7 @@ import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
 import { openModelPicker, openModePicker } from "./composer/field";
 import { laterOf } from "./composer/later";
+import { shortModel } from "./composer/models";
 import type { Slash } from "./composer/slash";
 import { Conversation } from "./conversation/Conversation";
 import { tilde } from "./conversation/calls";
@@ -94,7 +95,9 @@ function useSettings(store: SessionStore): { settings: Settings; modelId: string
 
 function Title({ store, hasSidebar }: { store: SessionStore; hasSidebar: boolean }) {
   const session = useSession(store);
-  return <Header title={titleOf(session)} about={session ? tilde(session.cwd) : ""} hasSidebar={hasSidebar} />;
+  const { modelId } = useSettings(store);
+  const about = session ? [tilde(session.cwd), ...(modelId ? [shortModel(modelId)] : [])] : [];
+  return <Header title={titleOf(session)} about={about} hasSidebar={hasSidebar} />;
 }
 
 function Said({ store, item }: { store: SessionStore; item?: string }) {

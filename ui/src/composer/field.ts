@@ -34,6 +34,19 @@ export function setPickers(models: (() => void) | null, modes: (() => void) | nu
   openModes = modes;
 }
 
+let openFolders: (() => void) | null = null;
+
+/** What lets the person choose the folder of a session, where that can still be chosen. */
+export function setFolders(open: (() => void) | null): void {
+  openFolders = open;
+}
+
+export const hasFolders = (): boolean => openFolders !== null;
+
+export function chooseFolder(): void {
+  openFolders?.();
+}
+
 let openChooser: (() => void) | null = null;
 
 export function setChooser(open: (() => void) | null): void {

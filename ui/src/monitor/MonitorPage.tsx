@@ -50,7 +50,7 @@ export default function MonitorPage({ hasSidebar }: { hasSidebar: boolean }) {
     <>
       <Header
         title={t.monitor.title}
-        about={status ? `Jamey ${status.version} · ${t.monitor.uptime(duration(status.uptimeSeconds * 1000))}` : ""}
+        about={status ? [`Jamey ${status.version}`, t.monitor.uptime(duration(status.uptimeSeconds * 1000))] : []}
         hasSidebar={hasSidebar}
       />
       <ConnectionBar />

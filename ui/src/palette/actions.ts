@@ -3,9 +3,11 @@
 import { jamey } from "../api";
 import { takeMode } from "../composer/FullAccess";
 import {
+  chooseFolder,
   focusField,
   focusPage,
   hasField,
+  hasFolders,
   openFiles,
   openModelPicker,
   openModePicker,
@@ -233,6 +235,12 @@ export function actions(): Action[] {
       keys: KEYS.approval,
       run: () => onPage(toApproval),
     },
+    hasFolders() && {
+      id: "folder",
+      label: p.folder,
+      icon: "folder",
+      run: () => onPage(chooseFolder),
+    },
     {
       id: "model",
       label: p.model,
@@ -254,6 +262,7 @@ export function actions(): Action[] {
       icon: "retry",
       run: openAgain,
     },
+    can("compact") && { id: "compact", label: p.compact, icon: "compress", run: compactHere },
     can("rename") && { id: "rename", label: p.rename, icon: "pencil", run: renameHere },
     isSession && {
       id: "pin",

@@ -1,7 +1,20 @@
 /** Where an action stands in the palette: under what it is about, what is needed most often first. */
 import type { Action } from "./actions";
 
-const SESSION = ["stop", "model", "mode", "attach", "copy", "retry", "retry-with", "rename", "pin", "delete"];
+const SESSION = [
+  "stop",
+  "model",
+  "mode",
+  "folder",
+  "attach",
+  "copy",
+  "retry",
+  "retry-with",
+  "compact",
+  "rename",
+  "pin",
+  "delete",
+];
 const GO = ["new", "search", "approval", "focus", "next", "previous", "monitor", "usage", "settings-general"];
 const ORDER = [...SESSION, ...GO];
 

@@ -235,6 +235,8 @@ export const de: Text = {
       `${name} hat ${size}; ein Bild darf höchstens ${most} haben. Verkleinere es und hänge es noch einmal an.`,
     tooMany: (n, most) =>
       `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht fasst ${most}, deshalb wurde keine davon angehängt. Wähle weniger aus, oder wähle ihren Ordner für die Sitzung und frage danach.`,
+    tooManyMore: (n, held, most) =>
+      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht fasst ${most}, diese hat schon ${held}, deshalb wurde keine davon angehängt. Wähle weniger aus, oder wähle ihren Ordner für die Sitzung und frage danach.`,
     andMore: (n) => `${count(n, "weitere Datei wurde", "weitere Dateien wurden")} auch nicht angehängt.`,
   },
   modes: {
@@ -320,6 +322,8 @@ export const de: Text = {
     previous: "Vorige Sitzung",
     attach: "Dateien an die Nachricht anhängen",
     toApproval: "Zur offenen Frage",
+    compact: "Diese Sitzung zusammenfassen",
+    folder: "Ordner der neuen Sitzung wählen",
     changeMode: "Modus ändern …",
     mode: (name) => `Modus: ${name}`,
     model: "Modell wählen",

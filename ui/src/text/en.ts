@@ -232,6 +232,8 @@ export const en = {
       `${name} has ${size}; a picture may have ${most} at most. Make it smaller, then add it again.`,
     tooMany: (n: number, most: number) =>
       `${count(n, "file is", "files are")} too many: a message takes ${most}, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
+    tooManyMore: (n: number, held: number, most: number) =>
+      `${count(n, "file is", "files are")} too many: a message takes ${most}, this one has ${held} already, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
     andMore: (n: number) => `${count(n, "other file was", "other files were")} not added either.`,
   },
   modes: {
@@ -314,6 +316,8 @@ export const en = {
     previous: "Previous session",
     attach: "Add files to the message",
     toApproval: "Go to the open question",
+    compact: "Compact this session: sum up what was said",
+    folder: "Choose the folder of the new session",
     changeMode: "Change mode…",
     mode: (name: string) => `Mode: ${name}`,
     model: "Choose a model",

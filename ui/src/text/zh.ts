@@ -225,6 +225,8 @@ export const zh: Text = {
     largePicture: (name, size, most) => `${name} 大小为 ${size}，图片最大 ${most}。请缩小后重新添加。`,
     tooMany: (count, most) =>
       `${n(count)} 个文件太多了：一条消息最多 ${n(most)} 个，因此一个都没有添加。请少选几个，或把它们所在的文件夹选为会话的文件夹再提问。`,
+    tooManyMore: (count, held, most) =>
+      `${n(count)} 个文件太多了：一条消息最多 ${n(most)} 个，这条已有 ${n(held)} 个，因此一个都没有添加。请少选几个，或把它们所在的文件夹选为会话的文件夹再提问。`,
     andMore: (count) => `另有 ${n(count)} 个文件也没有添加。`,
   },
   modes: {
@@ -306,6 +308,8 @@ export const zh: Text = {
     previous: "上一个会话",
     attach: "为消息添加文件",
     toApproval: "转到待答复的问题",
+    compact: "概括此会话",
+    folder: "为新会话选择文件夹",
     changeMode: "更改模式…",
     mode: (name) => `模式：${name}`,
     model: "选择模型",
