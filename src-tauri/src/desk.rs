@@ -21,7 +21,7 @@ pub struct Desk {
     /// The connection to the runtime.
     pub link: Arc<Link>,
     /// The shell's own settings.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// What pages follow.
     pub subscriptions: Subscriptions,
     /// Folders that a person chose.
@@ -56,8 +56,8 @@ impl Desk {
     /// A desk, and what the keeper of its connection hears.
     #[must_use]
     pub fn new(folders: Folders) -> (Self, mpsc::Receiver<Knock>) {
-        let settings = Settings::open(&folders);
-        let (link, heard) = Link::new(folders);
+        let settings = Arc::new(Settings::open(&folders));
+        let (link, heard) = Link::new(folders, Arc::clone(&settings));
         let desk = Self {
             link: Arc::new(link),
             settings,

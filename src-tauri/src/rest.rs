@@ -21,8 +21,10 @@ use crate::{
     windows::{MAIN, QUICK},
 };
 
-/// How long a hidden quick prompt is kept, so that it is there at once the next time.
-const WARM: Duration = Duration::from_secs(300);
+/// How long a hidden quick prompt is kept, for who hid it only to look something up. With `QUIET` behind it everything is
+/// given back within a minute; after that it opens as it does the first time, which a person hardly notices, and has
+/// the words that were in it.
+const WARM: Duration = Duration::from_secs(30);
 /// How long after the last page is gone: a person who closed by mistake is back by then.
 const QUIET: Duration = Duration::from_secs(20);
 

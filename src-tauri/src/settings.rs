@@ -49,6 +49,12 @@ impl Default for Kept {
     }
 }
 
+impl Kept {
+    fn spoken(&self) -> Language {
+        self.language.unwrap_or_else(Language::of_system)
+    }
+}
+
 /// Size and place of a window. The size is in logical pixels, so that it looks the same on any screen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,7 +100,7 @@ impl Settings {
     /// The language to speak.
     #[must_use]
     pub fn language(&self) -> Language {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).language.unwrap_or_else(Language::of_system)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).spoken()
     }
 
     /// What to say, in that language.
@@ -115,9 +121,9 @@ impl Settings {
             return Ok(());
         }
         write(&self.file, &kept).map_err(|error| {
-            let message = format!("{} cannot be written: {error}", self.file.display());
-            ApiError::new(ErrorCode::Storage, message)
-                .hint("look at its permissions and at the disk's free space")
+            let words = kept.spoken().words();
+            let message = (words.not_written)(&self.file.display().to_string(), &error.to_string());
+            ApiError::new(ErrorCode::Storage, message).hint(words.look_at_disk)
         })
     }
 }
@@ -163,7 +169,12 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let folders = Folders::under(temp.path());
         std::fs::write(&folders.config, "a file").unwrap();
-        let error = Settings::open(&folders).change(|kept| kept.close_to_tray = false).unwrap_err();
+        let settings = Settings::open(&folders);
+        let error = settings.change(|kept| kept.language = Some(Language::De)).unwrap_err();
         assert_eq!(error.code, ErrorCode::Storage);
+        assert!(
+            error.message.contains("lässt sich nicht schreiben"),
+            "in the language that holds now: {error}"
+        );
     }
 }

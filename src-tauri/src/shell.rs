@@ -186,6 +186,7 @@ fn window(app: &AppHandle, label: &str, event: &WindowEvent) {
                 windows::note_place(app, &window);
             }
         }
+        WindowEvent::Focused(true) if label == windows::MAIN => notify::seen(app),
         WindowEvent::Focused(false) if label == windows::QUICK => windows::lost_focus(app),
         WindowEvent::Destroyed => {
             let desk = app.state::<Desk>();

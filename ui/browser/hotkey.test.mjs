@@ -45,7 +45,7 @@ describe("a hotkey that cannot be had", () => {
     "is told once in the window, with the command to bind, and again when another one cannot be had",
     inPage({ query: "&wayland" }, async (page) => {
       await trouble(page).waitFor();
-      await page.getByText("Ctrl+Alt+Space cannot be the hotkey").waitFor();
+      await page.getByText("Ctrl+Shift+Space cannot be the hotkey").waitFor();
       await accessible(page);
       await page.getByRole("button", { name: "Copy the command" }).click();
       await page.getByText("Copied", { exact: true }).waitFor();

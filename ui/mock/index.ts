@@ -214,7 +214,7 @@ const config = (): ConfigView => ({
 
 let shell: Shell = {
   autostart: false,
-  hotkey: "Ctrl+Alt+Space",
+  hotkey: "Ctrl+Shift+Space",
   closeToTray: true,
   tray: true,
   notifications: true,
@@ -223,7 +223,7 @@ let shell: Shell = {
   ...(parameters.has("wayland")
     ? {
         hotkeyProblem:
-          "Ctrl+Alt+Space cannot be the hotkey: this desktop (Wayland) lets no program take a key for itself; choose another, or bind the command `jamey-desktop --quick` to a key in your desktop's settings",
+          "Ctrl+Shift+Space cannot be the hotkey: this desktop (Wayland) lets no program take a key for itself; choose another, or bind the command `jamey-desktop --quick` to a key in your desktop's settings",
       }
     : {}),
 };

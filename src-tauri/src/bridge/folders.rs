@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 
-use crate::{desk::Desk, given::refused};
+use crate::{desk::Desk, words::Words};
 
 /// How many choices are remembered.
 const MOST: usize = 64;
@@ -39,14 +39,10 @@ impl FolderTokens {
         Folder { token, shown }
     }
 
-    /// The folder of a token.
-    ///
-    /// # Errors
-    /// `BadRequest` when no folder was given this token.
-    pub fn get(&self, token: &str) -> Result<PathBuf, ApiError> {
+    /// The folder that was given this token.
+    fn get(&self, token: &str) -> Option<PathBuf> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all.iter().find(|(other, _)| other == token);
-        found.map(|(_, folder)| folder.clone()).ok_or_else(|| refused("folder", "choose the folder again"))
+        all.iter().find(|(other, _)| other == token).map(|(_, folder)| folder.clone())
     }
 }
 
@@ -55,21 +51,26 @@ impl FolderTokens {
 /// # Errors
 /// `BadRequest` when no folder was given this token, `Config` when there is no usual one.
 pub(super) fn of(app: &AppHandle, token: Option<&str>) -> Result<PathBuf, ApiError> {
+    let desk = app.state::<Desk>();
+    let words = desk.settings.words();
     match token {
-        Some(token) => app.state::<Desk>().folders.get(token),
+        Some(token) => desk.folders.get(token).ok_or_else(|| unfit(words, words.unknown_folder)),
         // Only the system knows what the documents are called and where they lie.
-        None => usual(app.path().document_dir().ok(), std::env::home_dir()),
+        None => usual(app.path().document_dir().ok(), std::env::home_dir())
+            .ok_or_else(|| ApiError::new(ErrorCode::Config, words.no_home).hint(words.choose_one)),
     }
 }
 
+fn unfit(words: &Words, why: &str) -> ApiError {
+    ApiError::new(ErrorCode::BadRequest, why).hint(words.choose_again)
+}
+
 /// The person's documents, where the system says they are or where most have them, else the home folder.
-fn usual(documents: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, ApiError> {
+fn usual(documents: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     let home = home.filter(|home| home.is_absolute());
     let likely = home.as_ref().map(|home| home.join("Documents"));
     let is_fit = |folder: &PathBuf| folder.is_absolute() && folder.is_dir();
-    documents.into_iter().chain(likely).find(is_fit).or(home).ok_or_else(|| {
-        ApiError::new(ErrorCode::Config, "there is no home folder").hint("choose a folder for the session")
-    })
+    documents.into_iter().chain(likely).find(is_fit).or(home)
 }
 
 /// Lets the person choose a folder; nothing when they do not.
@@ -89,7 +90,8 @@ pub async fn pick_folder(
     let Ok(Some(folder)) = chosen.await else { return Ok(None) };
     let folder = folder.into_path().map_err(super::refused_by_system)?;
     if !folder.is_absolute() || !folder.is_dir() {
-        return Err(refused("folder", "it is no folder of this machine"));
+        let words = desk.settings.words();
+        return Err(unfit(words, words.no_folder));
     }
     Ok(Some(desk.folders.put(folder)))
 }
@@ -109,18 +111,18 @@ mod tests {
         std::fs::create_dir(home.join("Documents")).unwrap();
         assert_eq!(at(&documents), documents);
         assert_eq!(usual(None, Some(home.clone())).unwrap(), home.join("Documents"));
-        assert!(usual(None, Some(PathBuf::from("."))).is_err());
+        assert!(usual(None, Some(PathBuf::from("."))).is_none());
     }
 
     #[test]
     fn only_a_chosen_folder_has_a_token_and_old_choices_are_forgotten() {
         let tokens = FolderTokens::default();
-        assert!(tokens.get("/etc").is_err());
+        assert!(tokens.get("/etc").is_none());
         let first = tokens.put(PathBuf::from("/a"));
         assert_eq!(tokens.get(&first.token).unwrap(), PathBuf::from("/a"));
         for _ in 0..MOST {
             tokens.put(PathBuf::from("/b"));
         }
-        assert!(tokens.get(&first.token).is_err());
+        assert!(tokens.get(&first.token).is_none());
     }
 }

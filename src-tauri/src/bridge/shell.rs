@@ -24,7 +24,7 @@ use crate::{
 pub struct Shell {
     /// Whether it starts with the person's session.
     pub autostart: bool,
-    /// The hotkey of the quick prompt; none when it is off.
+    /// The hotkey of the quick prompt, as this system's keyboard has it; none when it is off.
     pub hotkey: Option<String>,
     /// Why the hotkey does not work, and what to do instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +134,7 @@ async fn current(app: &AppHandle, desk: &Desk) -> Shell {
     Shell {
         autostart: autostart::is_on(app),
         hotkey_problem: desk.hotkey.problem(desk.settings.words()).filter(|_| kept.hotkey.is_some()),
-        hotkey: kept.hotkey,
+        hotkey: kept.hotkey.as_deref().map(hotkey::shown),
         close_to_tray: kept.close_to_tray,
         tray: desk.tray.is_shown(),
         notifications: notify::is_there().await,

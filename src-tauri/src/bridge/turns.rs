@@ -6,6 +6,7 @@ use tauri::{State, WebviewWindow};
 use crate::{
     desk::Desk,
     given::{Given, LONGEST_TEXT, bounded, refused},
+    notify::Work,
     windows,
 };
 
@@ -24,14 +25,14 @@ pub async fn submit(
     if window.label() == windows::QUICK && chooses(&op) {
         return Err(refused("op", "settings are chosen in the main window"));
     }
-    let is_turn = matches!(op, Op::StartTurn { .. });
+    let work = Work::of(&op);
     let client = desk.link.client().await?;
-    if is_turn {
+    if let Some(work) = work {
         // Before it is sent: its events may be here before its answer.
-        desk.ours.note(op_id);
+        desk.ours.note(op_id, work);
     }
     let accepted = client.op(session.0, &OpRequest { op_id, op }).await;
-    if is_turn && accepted.is_err() {
+    if work.is_some() && accepted.is_err() {
         desk.ours.forget(op_id);
     }
     accepted

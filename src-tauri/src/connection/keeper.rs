@@ -52,7 +52,7 @@ pub async fn keep(link: Arc<Link>, mut knocks: mpsc::Receiver<Knock>, mut listen
                     let since = Instant::now();
                     link.connected(client.clone(), hello.version);
                     listener.connected(&client);
-                    match watch(&client, stream, &mut place, &mut knocks, &mut listener).await {
+                    match watch(&link, &client, stream, &mut place, &mut knocks, &mut listener).await {
                         Lost::Gone => {
                             link.lost();
                             // One that breaks off whenever it is found is not asked in a hurry.
@@ -123,6 +123,7 @@ enum Lost {
 }
 
 async fn watch(
+    link: &Link,
     client: &Client,
     mut stream: AllEventStream,
     place: &mut Option<u64>,
@@ -135,7 +136,7 @@ async fn watch(
         let patience = if listener.expects() { QUIET } else { IDLE };
         let Ok(heard) = tokio::time::timeout(patience, heard).await else {
             if listener.expects()
-                && let Err(error) = mend::still_answers(client).await
+                && let Err(error) = mend::still_answers(link, client).await
             {
                 return Lost::Hangs(error);
             }
@@ -149,11 +150,11 @@ async fn watch(
             First::Left(Ok(None) | Err(_)) => return Lost::Gone,
             First::Right(Some(Knock::Look)) => {}
             First::Right(Some(Knock::Doubt)) => {
-                if let Err(error) = mend::still_answers(client).await {
+                if let Err(error) = mend::still_answers(link, client).await {
                     return Lost::Hangs(error);
                 }
             }
-            First::Right(Some(Knock::Mend(told))) => match mend::still_answers(client).await {
+            First::Right(Some(Knock::Mend(told))) => match mend::still_answers(link, client).await {
                 // Nobody has to hear it: the connection says the same.
                 Ok(()) => drop(told.send(Ok(()))),
                 Err(_) => return Lost::Mend(told),

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use tauri::async_runtime::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::stand::{Connection, ConnectionState};
+use crate::{settings::Settings, words::Words};
 
 /// How long a question waits for a runtime that is being found or started.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -34,6 +35,7 @@ pub enum Knock {
 #[derive(Debug)]
 pub struct Link {
     folders: Folders,
+    settings: Arc<Settings>,
     connection: watch::Sender<Connection>,
     client: watch::Sender<Option<Client>>,
     knocks: mpsc::Sender<Knock>,
@@ -44,17 +46,23 @@ pub struct Link {
 impl Link {
     /// A link that is not connected yet, and what its keeper hears.
     #[must_use]
-    pub fn new(folders: Folders) -> (Self, mpsc::Receiver<Knock>) {
+    pub fn new(folders: Folders, settings: Arc<Settings>) -> (Self, mpsc::Receiver<Knock>) {
         let (knocks, heard) = mpsc::channel(8);
         let connection = watch::Sender::new(Connection::default());
         let client = watch::Sender::new(None);
-        (Self { folders, connection, client, knocks, started: Mutex::new(None) }, heard)
+        (Self { folders, settings, connection, client, knocks, started: Mutex::new(None) }, heard)
     }
 
     /// Where everything lies.
     #[must_use]
     pub fn folders(&self) -> &Folders {
         &self.folders
+    }
+
+    /// What to say, in the person's language.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        self.settings.words()
     }
 
     /// How it stands.
@@ -84,10 +92,10 @@ impl Link {
                 let client = self.client.borrow().clone();
                 match client {
                     Some(client) => Ok(Asking::of(client, self.knocks.clone())),
-                    None => Err(error.unwrap_or_else(away)),
+                    None => Err(error.unwrap_or_else(|| self.away())),
                 }
             }
-            Ok(Err(_)) | Err(_) => Err(away()),
+            Ok(Err(_)) | Err(_) => Err(self.away()),
         }
     }
 
@@ -122,8 +130,8 @@ impl Link {
     /// Why that did not help.
     pub async fn mend(&self) -> Result<(), ApiError> {
         let (told, outcome) = oneshot::channel();
-        self.knocks.send(Knock::Mend(told)).await.map_err(|_| away())?;
-        outcome.await.map_err(|_| away())?
+        self.knocks.send(Knock::Mend(told)).await.map_err(|_| self.away())?;
+        outcome.await.map_err(|_| self.away())?
     }
 
     pub(super) fn says(&self, connection: Connection) {
@@ -147,6 +155,11 @@ impl Link {
     /// Notes the runtime that this shell started, also for one that took this one's place.
     pub fn note_started(&self, pid: Option<u32>) {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner) = pid;
+    }
+
+    fn away(&self) -> ApiError {
+        let words = self.words();
+        ApiError::new(ErrorCode::Unreachable, words.no_runtime).hint(words.start_it).retryable()
     }
 }
 
@@ -184,25 +197,22 @@ impl Drop for Asking {
     }
 }
 
-fn away() -> ApiError {
-    ApiError::new(ErrorCode::Unreachable, "no runtime answers")
-        .hint("start it with the button, or with `jamey runtime start`")
-        .retryable()
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::words::Language;
 
-    fn link() -> Link {
-        Link::new(Folders::under(Path::new("/nowhere"))).0
+    fn link(place: &Path) -> Link {
+        let folders = Folders::under(place);
+        let settings = Arc::new(Settings::open(&folders));
+        Link::new(folders, settings).0
     }
 
     #[test]
     fn a_question_waits_while_the_runtime_starts_and_gets_the_reason_when_it_fails() {
-        let link = link();
+        let link = link(Path::new("/nowhere"));
         let error = ApiError::new(ErrorCode::Config, "the file is wrong");
         let executor = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (asked, ()) = executor.block_on(futures_util::future::join(link.client(), async {
@@ -210,6 +220,16 @@ mod tests {
             link.says(Connection::failed(error.clone()));
         }));
         assert_eq!(asked.unwrap_err(), error);
+    }
+
+    #[test]
+    fn that_nobody_answers_is_told_in_the_persons_language() {
+        let temp = tempfile::tempdir().unwrap();
+        let link = link(temp.path());
+        link.settings.change(|kept| kept.language = Some(Language::De)).unwrap();
+        let error = link.away();
+        assert_eq!(error.message, "keine Laufzeit antwortet");
+        assert!(error.hint.unwrap().contains("jamey runtime start"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use jamey_ipc::{
-    Client, Folders,
+    Client,
     instance::Lock,
     launch::{self, Launched, preparing},
 };
@@ -14,6 +14,7 @@ use jamey_protocol::{
 };
 
 use super::link::Link;
+use crate::words::Words;
 
 /// A runtime that lives answers this in a millisecond.
 const HELLO: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ pub(super) struct Found {
 
 /// Connects to the runtime that is there.
 pub(super) async fn find(link: &Link) -> Result<Found, ApiError> {
-    within(HELLO, async {
+    within(link.words(), HELLO, async {
         let client = Client::connect(link.folders(), None).await?;
         greet(client).await
     })
@@ -46,7 +47,7 @@ pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
         link.note_started(Lock::holder(folders).and_then(|held| held.pid));
     }
     let Launched { client, started } = launched?;
-    let found = within(HELLO, greet(client)).await?;
+    let found = within(link.words(), HELLO, greet(client)).await?;
     if started {
         link.note_started(Some(found.hello.pid));
     }
@@ -58,7 +59,7 @@ pub(super) async fn find_or_start(link: &Link) -> Result<Found, ApiError> {
 pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
     let folders = link.folders();
     if Lock::holder(folders).is_none() {
-        return find_or_start(link).await.map_err(|error| foreign(folders, error));
+        return find_or_start(link).await.map_err(|error| foreign(link, error));
     }
     if preparing::is_preparing(folders) {
         return Err(launch::still_preparing());
@@ -77,7 +78,7 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
         // It does not hear.
         Err(_) => launch::restart(folders, &runtime, &how(Manner::Now), Vec::new()).await?,
     };
-    let found = within(HELLO, greet(restarted.client)).await?;
+    let found = within(link.words(), HELLO, greet(restarted.client)).await?;
     if was_ours {
         link.note_started(Some(found.hello.pid));
     }
@@ -85,19 +86,19 @@ pub(super) async fn mend(link: &Link) -> Result<Found, ApiError> {
 }
 
 /// Asks whether a client still gets an answer.
-pub(super) async fn still_answers(client: &Client) -> Result<(), ApiError> {
-    within(SECOND_HELLO, client.hello()).await.map(|_| ())
+pub(super) async fn still_answers(link: &Link, client: &Client) -> Result<(), ApiError> {
+    within(link.words(), SECOND_HELLO, client.hello()).await.map(|_| ())
 }
 
 /// Where something answers though no runtime lives, starting one does not help.
-fn foreign(folders: &Folders, error: ApiError) -> ApiError {
+fn foreign(link: &Link, error: ApiError) -> ApiError {
+    let (folders, words) = (link.folders(), link.words());
     let answers = std::fs::exists(folders.socket()).unwrap_or_default();
     if !answers || !error.retryable || Lock::holder(folders).is_some() {
         return error;
     }
     let place = folders.socket().display().to_string();
-    ApiError::new(error.code, format!("something else answers at {place}: {}", error.message))
-        .hint("end the program that listens there, remove that file, and start the runtime again")
+    ApiError::new(error.code, (words.other_answers)(&place, &error.message)).hint(words.end_other)
 }
 
 async fn greet(client: Client) -> Result<Found, ApiError> {
@@ -105,11 +106,13 @@ async fn greet(client: Client) -> Result<Found, ApiError> {
     Ok(Found { client, hello })
 }
 
-async fn within<T>(most: Duration, asked: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+async fn within<T>(
+    words: &Words,
+    most: Duration,
+    asked: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
     tokio::time::timeout(most, asked).await.unwrap_or_else(|_| {
-        let message = format!("the runtime is there, but did not answer in {} seconds", most.as_secs());
-        Err(ApiError::new(ErrorCode::Unreachable, message)
-            .hint("restart it with the button, or with `jamey runtime restart`")
-            .retryable())
+        let message = (words.hangs)(most.as_secs());
+        Err(ApiError::new(ErrorCode::Unreachable, message).hint(words.restart_it).retryable())
     })
 }

@@ -140,6 +140,13 @@ mod tests {
     use jamey_protocol::{EventBody, Level};
 
     use super::*;
+    use crate::settings::Settings;
+
+    fn link() -> Link {
+        let folders = Folders::under(Path::new("/nowhere"));
+        let settings = Arc::new(Settings::open(&folders));
+        Link::new(folders, settings).0
+    }
 
     struct Told(Vec<Result<Event, ApiError>>);
 
@@ -162,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_cannot_go_on_says_why_behind_all_that_came() {
-        let (link, _knocks) = Link::new(Folders::under(Path::new("/nowhere")));
+        let link = link();
         let body = EventBody::Notice { level: Level::Info, text: "last".to_owned() };
         let event = Event { session: SessionId::new(), seq: None, at: 0, turn: None, body };
         let error = ApiError::new(ErrorCode::Conflict, "begin again with after=0");
@@ -176,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_happens_everywhere_is_asked_for_again_whatever_went_wrong_unless_it_cannot_be_had() {
-        let (link, _knocks) = Link::new(Folders::under(Path::new("/nowhere")));
+        let link = link();
         let all = OfAll { link: Arc::new(link), stream: None, place: None };
         let goes_on = |code| all.may_go_on(&ApiError::new(code, "x"));
         assert!(goes_on(ErrorCode::Internal) && goes_on(ErrorCode::Storage) && goes_on(ErrorCode::Conflict));

@@ -14,12 +14,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jamey_protocol::{ApiError, ErrorCode};
 use tauri::{AppHandle, Manager as _};
 
-use self::chord::Chord;
+use self::chord::{Chord, Unfit};
 #[cfg(not(target_os = "linux"))]
 use self::plugged::Grab;
 #[cfg(target_os = "linux")]
 use self::x11::Grab;
-use crate::{desk::Desk, windows, words::Words};
+use crate::{desk::Desk, settings::USUAL_HOTKEY, windows, words::Words};
 
 #[cfg(not(target_os = "linux"))]
 pub use plugged::plugin;
@@ -42,7 +42,7 @@ struct Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Why {
     /// It is no hotkey.
-    Unfit(String),
+    Unfit(Unfit),
     /// Another program has it.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     Taken,
@@ -60,13 +60,16 @@ impl Why {
         Self::Said(error.to_string())
     }
 
-    fn told<'a>(&'a self, words: &Words) -> &'a str {
-        match self {
-            Self::Taken => words.taken,
-            Self::Wayland => words.wayland,
-            Self::NoSuchKey => words.no_such_key,
-            Self::Unfit(text) | Self::Said(text) => text,
-        }
+    /// What stands against `keys`, for people.
+    fn told(&self, words: &Words, keys: &str) -> String {
+        let why = match self {
+            Self::Taken => words.taken.to_owned(),
+            Self::Wayland => words.wayland.to_owned(),
+            Self::NoSuchKey => words.no_such_key.to_owned(),
+            Self::Unfit(unfit) => unfit.told(words),
+            Self::Said(text) => text.clone(),
+        };
+        (words.no_hotkey)(&shown(keys), &why)
     }
 }
 
@@ -76,12 +79,23 @@ impl Hotkey {
     pub fn problem(&self, words: &Words) -> Option<String> {
         let held = self.held();
         let (keys, why) = held.problem.as_ref()?;
-        Some(format!("{}; {}", (words.no_hotkey)(keys, why.told(words)), (words.instead)(COMMAND)))
+        Some(format!("{}; {}", why.told(words, keys), (words.instead)(COMMAND)))
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A hotkey as this system's keyboard has it; what is none stays as it is.
+#[must_use]
+pub fn shown(keys: &str) -> String {
+    keys.parse::<Chord>().map_or_else(|_| keys.to_owned(), |chord| chord.to_string())
+}
+
+/// The usual hotkey as one would write it here.
+fn written() -> String {
+    USUAL_HOTKEY.replace("CmdOrCtrl", if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" })
 }
 
 /// Takes the hotkey that was kept.
@@ -113,10 +127,9 @@ pub fn choose(app: &AppHandle, keys: Option<&str>) -> Result<(), ApiError> {
         return Ok(());
     };
     let words = desk.settings.words();
-    let message = (words.no_hotkey)(keys.unwrap_or_default(), why.told(words));
+    let message = why.told(words, keys.unwrap_or_default());
     Err(match why {
-        Why::Unfit(_) => ApiError::new(ErrorCode::BadRequest, message)
-            .hint("write it like CmdOrCtrl+Shift+Space, Alt+J or F9"),
+        Why::Unfit(_) => ApiError::new(ErrorCode::BadRequest, message).hint((words.write_keys)(&written())),
         _ => ApiError::new(ErrorCode::Conflict, message).hint((words.instead)(COMMAND)),
     })
 }
@@ -148,4 +161,27 @@ fn pressed(app: &AppHandle) {
     let handle = app.clone();
     // When the main thread is gone, so is the shell.
     let _ = app.run_on_main_thread(move || windows::toggle_quick(&handle));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_stands_against_a_hotkey_is_told_in_the_persons_language_and_with_the_keys_of_the_keyboard() {
+        let told = |keys: &str| {
+            let why = keys.parse::<Chord>().err().map_or(Why::Taken, Why::Unfit);
+            why.told(Language::De.words(), keys)
+        };
+        let usual = shown(USUAL_HOTKEY);
+        assert!(!usual.contains("CmdOrCtrl"), "{usual}");
+        assert_eq!(
+            told(USUAL_HOTKEY),
+            format!("{usual} geht nicht als Tastenkürzel: ein anderes Programm hat es")
+        );
+        assert!(told("Hyper+A").contains("„Hyper“ ist keine Taste, die man dazu hält"));
+        assert!(told("Shift+A").contains("tippen"));
+        assert!(written().parse::<Chord>().is_ok());
+    }
 }

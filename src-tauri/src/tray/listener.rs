@@ -22,7 +22,7 @@ use crate::{
     connection::Listener,
     desk::Desk,
     first::{First, first_of},
-    notify,
+    notify::{self, News},
     words::Words,
 };
 
@@ -109,25 +109,25 @@ impl Listener for Teller {
         if changes_the_tray(&event.body) {
             self.shared.heard.notify_one();
         }
-        let Some(text) = notify::heard(&self.app, &event) else { return };
+        let Some(news) = notify::heard(&self.app, &event) else { return };
         let name = named(words(&self.app), &self.shared.known().sessions, event.session);
         if name.is_some() {
-            notify::tell(&self.app, event.session, name, &text);
+            notify::tell(&self.app, &news, name);
         } else {
             // Newer than the last look at the list, or older than what is looked at.
-            tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), event.session, text));
+            tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), news));
         }
     }
 }
 
 /// Tells of a session whose name has to be asked for.
-async fn tell_of_unknown(app: AppHandle, session: SessionId, text: String) {
+async fn tell_of_unknown(app: AppHandle, news: News) {
     let client = app.state::<Desk>().link.client_now();
     let name = match client {
-        Some(client) => client.session(session).await.ok().map(|session| title(words(&app), &session)),
+        Some(client) => client.session(news.session).await.ok().map(|session| title(words(&app), &session)),
         None => None,
     };
-    notify::tell(&app, session, name, &text);
+    notify::tell(&app, &news, name);
 }
 
 fn changes_the_tray(body: &EventBody) -> bool {

@@ -8,6 +8,7 @@ use std::{
 use zbus::{
     blocking::{Connection, connection::Builder},
     interface,
+    object_server::SignalEmitter,
     zvariant::OwnedValue,
 };
 
@@ -28,6 +29,8 @@ pub struct Shown {
     pub body: String,
     /// The names of what may be chosen, each followed by its text.
     pub actions: Vec<String>,
+    /// Nobody has closed it yet.
+    is_open: bool,
 }
 
 type All = Arc<Mutex<Vec<Shown>>>;
@@ -54,7 +57,7 @@ impl Bell {
         Self { connection, all }
     }
 
-    /// Waits for a notification that says this in its body.
+    /// Waits for a notification that says this in its body and is still there.
     ///
     /// # Panics
     /// When none comes.
@@ -62,8 +65,19 @@ impl Bell {
     pub fn rung(&self, part: &str) -> Shown {
         wait::until(&format!("a notification that says {part:?}"), || {
             let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            all.iter().find(|shown| shown.body.contains(part)).cloned()
+            all.iter().find(|shown| shown.is_open && shown.body.contains(part)).cloned()
         })
+    }
+
+    /// Waits until it is taken back by who showed it.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub fn taken_back(&self, shown: &Shown) {
+        wait::until(&format!("{:?} to be taken back", shown.body), || {
+            let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            all.iter().any(|one| one.id == shown.id && !one.is_open).then_some(())
+        });
     }
 
     /// Clicks on it.
@@ -113,9 +127,21 @@ impl Service {
     ) -> u32 {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let id = u32::try_from(all.len()).unwrap_or(u32::MAX - 1) + 1;
-        all.push(Shown { id, summary, body, actions });
+        all.push(Shown { id, summary, body, actions, is_open: true });
         id
     }
 
-    fn close_notification(&self, _id: u32) {}
+    async fn close_notification(&self, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>, id: u32) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter_mut()
+            .filter(|shown| shown.id == id)
+            .for_each(|shown| shown.is_open = false);
+        // By the program that showed it.
+        let _ = Self::notification_closed(&emitter, id, 3).await;
+    }
+
+    #[zbus(signal)]
+    async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
 }

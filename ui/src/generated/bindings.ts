@@ -1084,7 +1084,7 @@ export type Share = {
 export type Shell = {
 	/**  Whether it starts with the person's session. */
 	autostart: boolean,
-	/**  The hotkey of the quick prompt; none when it is off. */
+	/**  The hotkey of the quick prompt, as this system's keyboard has it; none when it is off. */
 	hotkey: string | null,
 	/**  Why the hotkey does not work, and what to do instead. */
 	hotkeyProblem?: string | null,

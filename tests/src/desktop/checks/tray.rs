@@ -52,7 +52,10 @@ pub(super) fn shell_lives_in_the_tray() {
     tray.choose("Start at login");
     let entries = home.path().join(".config/autostart");
     let names = || std::fs::read_dir(&entries).into_iter().flatten().flatten().count();
-    until("an entry to start at login", || (names() == 1).then_some(()));
+    until("an entry to start at login, for a program wherever it lies", || {
+        let entry = std::fs::read_to_string(entries.join("Jamey.desktop")).ok()?;
+        entry.contains("jamey-desktop\" --background\n").then_some(())
+    });
     tray.choose("Start at login");
     until("no entry to start at login", || (names() == 0).then_some(()));
 
