@@ -24,6 +24,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("xdotool", "xdotool"),
     ("wmctrl", "wmctrl"),
     ("xprop", "x11-utils"),
+    ("xmessage", "x11-utils"),
     ("xclip", "xclip"),
     ("import", "imagemagick"),
     ("WebKitWebDriver", "webkit2gtk-driver"),
