@@ -20,7 +20,7 @@ use crate::Home;
 
 /// The title of the main window; that of the quick prompt goes on behind it.
 const MAIN: &str = "^Jamey$";
-const QUICK: &str = "quick prompt";
+pub(super) const QUICK: &str = "quick prompt";
 /// What a person has begun to write when something goes wrong.
 const DRAFT: &str = "a draft that stays";
 
@@ -123,7 +123,7 @@ fn is_gone(screen: &Screen, home: &Home, title: &str) -> Option<()> {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn mebibytes(bytes: u64) -> f64 {
+pub(super) fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
