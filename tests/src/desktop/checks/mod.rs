@@ -105,6 +105,7 @@ pub const ALL: &[Check] = &[
         death::a_program_that_was_replaced_stays_the_only_one,
     ),
     ("without a tray the last window ends the desktop", tray::without_a_tray_it_ends),
+    ("without a home it says so and ends", tray::without_a_home_it_says_so_and_ends),
     ("the window stands where it was", place::the_window_stands_where_it_was),
     (
         "a link shows its session, and a hostile one the window",

@@ -172,6 +172,18 @@ pub(super) fn trouble_goes_with_its_cause_and_the_tray_speaks_as_the_window() {
     assert!(!elsewhere.exists(), "{}", elsewhere.display());
 }
 
+pub(super) fn without_a_home_it_says_so_and_ends() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    // One that is none, and one in which nothing can be made, also not by root.
+    for (folder, why) in [("none", "this account has no home folder"), ("/proc/none", "/proc/none")] {
+        let mut start = screen.command(&home, "timeout");
+        start.args(["20", &bin("jamey-desktop").display().to_string()]);
+        let ran = crate::process::run(start.env_remove("JAMEY_HOME").env("HOME", folder), b"").exits(1);
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
+}
+
 pub(super) fn without_a_tray_it_ends() {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Absent);
