@@ -152,7 +152,7 @@ fn at_rest() {
     judged("hotkey to quick prompt, the first time", first, AT_ONCE);
     judged("the same once it was used", median(warm), AT_ONCE);
     let letters = |when: &str, ms: f64| {
-        row(&format!("hotkey until a letter typed at once is in its field, {when}"), &format!("{ms:.0} ms"))
+        row(&format!("hotkey until a letter typed at once is in its field, {when}"), &format!("{ms:.0} ms"));
     };
     letters("the first time", first_letter);
     letters("once it was used", median(warm_letter));
