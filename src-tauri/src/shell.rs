@@ -50,7 +50,9 @@ pub fn run(arguments: &[String]) -> ExitCode {
         Ok(folders) => folders,
         Err(error) => return failed(&error),
     };
-    trouble::begin(&folders);
+    if let Err(error) = trouble::begin(&folders) {
+        return failed(&error);
+    }
     let executor = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let executor = match executor {
         Ok(executor) => executor,

@@ -12,7 +12,7 @@ use std::{
 };
 
 use jamey_ipc::Folders;
-use jamey_protocol::letters::turns_direction;
+use jamey_protocol::{ApiError, letters::turns_direction};
 use tauri::{AppHandle, Manager as _, async_runtime::spawn};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -31,9 +31,16 @@ const LONGEST_LINE: usize = 4_000;
 static FILE: OnceLock<PathBuf> = OnceLock::new();
 
 /// Where it is kept from now on. A fault of our own is kept too, by its place in the program alone.
-pub fn begin(folders: &Folders) {
-    // Closed to others: whatever else comes first would make them open. What cannot be made is told by the runtime.
-    let _ = folders.create();
+///
+/// # Errors
+/// When nothing can be kept at all: without a place for it no page opens either, and no window could say so.
+pub fn begin(folders: &Folders) -> Result<(), ApiError> {
+    // Closed to others: whatever else comes first would make them open. A folder of models that cannot be made is told
+    // by the runtime.
+    match folders.create() {
+        Err(error) if !folders.logs().is_dir() => return Err(error),
+        _ => {}
+    }
     // Only the first call counts, and there is one.
     let _ = FILE.set(folders.logs().join("desktop.log"));
     let usual = std::panic::take_hook();
@@ -42,6 +49,7 @@ pub fn begin(folders: &Folders) {
         let place = fault.location().map_or_else(String::new, |place| format!(" at {place}"));
         keep(&format!("a fault of the shell's own{place}"));
     }));
+    Ok(())
 }
 
 /// Notes what nobody has to be told.

@@ -36,7 +36,16 @@ impl Home {
     /// When the temporary folder cannot be made.
     #[must_use]
     pub fn new() -> Self {
-        let dir = tempfile::Builder::new().prefix("jt-").tempdir().unwrap();
+        Self::named("jt-")
+    }
+
+    /// The same in a folder whose name begins like this.
+    ///
+    /// # Panics
+    /// When the temporary folder cannot be made.
+    #[must_use]
+    pub fn named(prefix: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix(prefix).tempdir().unwrap();
         for name in ["work", "jamey"] {
             fs::create_dir(dir.path().join(name)).unwrap();
         }
@@ -46,7 +55,13 @@ impl Home {
     /// The same with the scripted provider as the only one.
     #[must_use]
     pub fn with(fake: &Fake) -> Self {
-        Self::new().env("OPENAI_BASE_URL", fake.base_url()).env("OPENAI_API_KEY", KEY)
+        Self::new().answered_by(fake)
+    }
+
+    /// This one with the scripted provider.
+    #[must_use]
+    pub fn answered_by(self, fake: &Fake) -> Self {
+        self.env("OPENAI_BASE_URL", fake.base_url()).env("OPENAI_API_KEY", KEY)
     }
 
     /// Sets one more variable for everything that is started from now on.

@@ -24,6 +24,7 @@ pub mod soak;
 #[cfg(unix)]
 pub mod stranger;
 pub mod tls;
+pub mod verdict;
 pub mod wait;
 
 pub use fake::{Fake, Gate, Reply, Seen};

@@ -25,7 +25,7 @@ mod imp {
         time::{Duration, Instant},
     };
 
-    use jamey_tests::{Fake, Home, Reply, Runtime, bins::bin, home::MODEL};
+    use jamey_tests::{Fake, Home, Reply, Runtime, bins::bin, home::MODEL, verdict::verdict};
 
     const ROUNDS: usize = 15;
     const TOKENS: usize = 20_000;
@@ -158,10 +158,6 @@ mod imp {
                 "| memory for 20,000 events, for 400,000 | {short} bytes, {long} bytes | aim no growth: {verdict} | |"
             );
         }
-    }
-
-    fn verdict(holds: bool) -> &'static str {
-        if holds { "held" } else { "**missed**" }
     }
 
     /// Tokens a second of the local model, against llama.cpp's own bench where it is installed.

@@ -207,6 +207,35 @@ impl Driver {
         });
     }
 
+    /// What stands in the field for messages.
+    #[must_use]
+    pub fn draft(&self) -> Value {
+        self.run("return document.querySelector('textarea')?.value ?? null", &json!([]))
+    }
+
+    /// Waits until the field for messages holds these words.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn holds(&self, draft: &str) {
+        self.until(&format!("to have {draft:?} in its field"), || self.draft() == draft);
+    }
+
+    /// Goes on in the other window, as soon as there is one.
+    ///
+    /// # Panics
+    /// When none opens.
+    #[track_caller]
+    pub fn go_on_in_the_other(&self) {
+        let get = |path: &str| self.ask("GET", &format!("{}{path}", self.session), &Value::Null);
+        let here = get("/window").unwrap_or_default();
+        let other = wait::until("another window", || {
+            get("/window/handles")?.as_array()?.iter().find(|window| **window != here).cloned()
+        });
+        let _ = self.on("/window", &json!({"handle": other}));
+    }
+
     /// Says something in the field for messages.
     #[track_caller]
     pub fn say(&self, text: &str) {

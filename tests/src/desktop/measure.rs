@@ -2,14 +2,19 @@
 //! machine and the moment, so what can be is measured beside something else in the same run.
 
 use std::{
-    fs, thread,
+    fs,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
 
-use super::{Driver, Panel, Screen, Shell, Tray};
-use crate::{Fake, Home, Reply, Runtime, bins::bin, home::MODEL, wait::until};
+use super::{
+    Driver, Panel, Screen, Shell, Tray,
+    checks::{QUICK, mebibytes},
+};
+use crate::{Fake, Home, Reply, Runtime, bins::bin, home::MODEL, verdict::verdict, wait::until};
 
 /// Starts of each program.
 const STARTS: usize = 7;
@@ -34,8 +39,31 @@ pub fn print(names: &[String]) {
     }
 }
 
-fn row(what: &str, value: &str, aim: &str) {
-    println!("| {what} | {value} | {aim} |");
+/// The memory of a desktop that shows nothing.
+const AT_REST: Aim = Aim { most: 55.0, unit: " MiB" };
+/// A time that a person does not notice.
+const AT_ONCE: Aim = Aim { most: 150.0, unit: " ms" };
+
+/// What a value may be at most.
+#[derive(Clone, Copy)]
+struct Aim {
+    most: f64,
+    unit: &'static str,
+}
+
+/// A value without an aim.
+fn row(what: &str, value: &str) {
+    println!("| {what} | {value} | |");
+}
+
+/// A value that is said in other words than its number.
+fn told(what: &str, words: &str, value: f64, Aim { most, unit }: Aim) {
+    println!("| {what} | {words} | {most}{unit}: {} |", verdict(value <= most));
+}
+
+fn judged(what: &str, value: f64, aim: Aim) {
+    let digits = usize::from(value < 100.0);
+    told(what, &format!("{value:.digits$}{}", aim.unit), value, aim);
 }
 
 fn median(mut all: Vec<f64>) -> f64 {
@@ -56,11 +84,9 @@ fn starts() {
         least.push(painted("examples/bare"));
     }
     let (ours, least) = (median(ours), median(least));
-    row(
-        "start to painted",
-        &format!("{ours:.0} ms, {:.2} of a bare window's {least:.0} ms", ours / least),
-        "1.2",
-    );
+    let share = ours / least;
+    let words = format!("{ours:.0} ms, {share:.2} of a bare window's {least:.0} ms");
+    told("start to painted", &words, share, Aim { most: 1.2, unit: "" });
 }
 
 fn painted(program: &str) -> f64 {
@@ -88,16 +114,26 @@ fn began(pid: u32) -> f64 {
 
 /// In the tray after a window was there, which leaves the web engine's libraries behind for a while.
 fn after_a_window() {
+    closed("50 s after the last window closed, PSS", |shell, _| {
+        row("with its window, PSS", &format!("{:.1} MiB", mebibytes(shell.memory())));
+    });
+    closed("the same when the quick prompt was used before", |_, prompt| {
+        let _ = prompt.called();
+    });
+}
+
+/// What is kept when the window that was there is closed after something else.
+fn closed(what: &str, before: impl FnOnce(&Shell, &Prompt)) {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Shown);
     let shell = Shell::start(&screen, &home, &[]);
     let window = until("the window", || screen.windows(&home, "Jamey").pop());
     thread::sleep(Duration::from_secs(5));
-    row("with its window, PSS", &mebibytes(shell.memory()), "");
+    before(&shell, &Prompt { screen: &screen, home: &home });
     let id = format!("{:#x}", window.parse::<u64>().expect("a window's number"));
     let _ = screen.output(&home, "wmctrl", &["-i", "-c", &id]);
     thread::sleep(Duration::from_secs(50));
-    row("50 s after the last window closed, PSS", &mebibytes(shell.memory()), "55 MiB");
+    judged(what, mebibytes(shell.memory()), AT_REST);
 }
 
 /// In the tray, and the quick prompt called from there.
@@ -107,28 +143,80 @@ fn at_rest() {
     let shell = Shell::start(&screen, &home, &["--background"]);
     Tray::find(&screen, &home).expect("Ready");
     thread::sleep(Duration::from_secs(10));
-    row("in the tray, never opened, PSS", &mebibytes(shell.memory()), "55 MiB");
-    row("wakeups there, a second", &format!("{:.1}", shell.wakeups(Duration::from_secs(20))), "5");
-    let is_there = || !screen.windows(&home, "quick prompt").is_empty();
-    let press = || screen.xdotool(&home, &["key", "ctrl+shift+space"]);
-    let look = median((0..9).map(|_| timed(|| assert!(!is_there()))).collect());
-    let key = median((0..3).map(|_| timed(|| screen.xdotool(&home, &["getmouselocation"]))).collect());
-    let called = || {
-        let took = timed(|| {
-            press();
-            until("the quick prompt", || is_there().then_some(()));
-        });
-        thread::sleep(Duration::from_secs(2));
-        press();
-        until("the quick prompt to hide", || (!is_there()).then_some(()));
-        thread::sleep(Duration::from_secs(1));
-        // What sending a key and looking for a window cost by themselves.
-        took - look - key
+    judged("in the tray, never opened, PSS", mebibytes(shell.memory()), AT_REST);
+    let woke = shell.wakeups(Duration::from_secs(20));
+    judged("wakeups there, a second", woke, Aim { most: 5.0, unit: "" });
+    let prompt = Prompt { screen: &screen, home: &home };
+    let (first, first_letter) = prompt.called();
+    let (warm, warm_letter): (Vec<_>, Vec<_>) = (0..5).map(|_| prompt.called()).unzip();
+    judged("hotkey to quick prompt, the first time", first, AT_ONCE);
+    judged("the same once it was used", median(warm), AT_ONCE);
+    let letters = |when: &str, ms: f64| {
+        row(&format!("hotkey until a letter typed at once is in its field, {when}"), &format!("{ms:.0} ms"));
     };
-    let first = called();
-    let warm = median((0..5).map(|_| called()).collect());
-    row("hotkey to quick prompt, the first time", &format!("{first:.0} ms"), "150 ms");
-    row("the same once it was used", &format!("{warm:.0} ms"), "150 ms");
+    letters("the first time", first_letter);
+    letters("once it was used", median(warm_letter));
+}
+
+/// The quick prompt, called with the keys of a person who does something else.
+struct Prompt<'a> {
+    screen: &'a Screen,
+    home: &'a Home,
+}
+
+impl Prompt<'_> {
+    /// Calls it, types a letter as soon as it takes keys, and puts it away. How long it took until it was there and
+    /// until the letter was in its field, in milliseconds, without what asking costs by itself.
+    fn called(&self) -> (f64, f64) {
+        let look = cost(|| assert!(!self.is_there()));
+        let key = cost(|| self.screen.xdotool(self.home, &["getmouselocation"]));
+        // The letters before lie there, marked, and are written over.
+        let letter = LETTERS[CALLS.fetch_add(1, Ordering::Relaxed) % LETTERS.len()];
+        let began = Instant::now();
+        self.press();
+        until("the quick prompt", || self.is_there().then_some(()));
+        let there = ms_since(began) - look - key;
+        until("the quick prompt to take keys", || self.screen.is_in_front(self.home, QUICK).then_some(()));
+        self.screen.xdotool(self.home, &["key", letter]);
+        until("the letter", || (self.field() == letter).then_some(()));
+        let written = ms_since(began);
+        let focus = cost(|| assert!(self.screen.is_in_front(self.home, QUICK)));
+        let typed = written - cost(|| drop(self.field())) - focus - look - 2.0 * key;
+        // A press just after it came is not taken for one that puts it away.
+        thread::sleep(Duration::from_secs(1));
+        self.press();
+        until("the quick prompt to hide", || (!self.is_there()).then_some(()));
+        thread::sleep(Duration::from_secs(1));
+        (there, typed)
+    }
+
+    fn is_there(&self) -> bool {
+        !self.screen.windows(self.home, QUICK).is_empty()
+    }
+
+    fn press(&self) {
+        self.screen.xdotool(self.home, &["key", "ctrl+shift+space"]);
+    }
+
+    /// What stands in its field, copied as a person does it.
+    fn field(&self) -> String {
+        self.screen.xdotool(self.home, &["key", "ctrl+a", "ctrl+c"]);
+        self.screen.output(self.home, "xclip", &["-o", "-selection", "clipboard"])
+    }
+}
+
+const LETTERS: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+/// How often it was called.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// How long something usually takes, in milliseconds.
+fn cost(act: impl Fn()) -> f64 {
+    let times = (0..5).map(|_| {
+        let began = Instant::now();
+        act();
+        ms_since(began)
+    });
+    median(times.collect())
 }
 
 /// Frames while a page receives 10,000 pieces at 1,000 a second.
@@ -148,9 +236,9 @@ window.__TAURI_INTERNALS__.invoke('submit', { session, opId, op: { type: 'start_
 ";
 
 fn stream() {
-    frames("10,000 pieces of Markdown at 1,000 a second", &markdown(), "none over 50 ms");
+    frames("10,000 pieces of Markdown at 1,000 a second", &markdown());
     let endless = (0..PIECES).map(|at| format!("{at} ")).collect::<Vec<_>>();
-    frames("the same as one endless paragraph", &endless, "none over 50 ms");
+    frames("the same as one endless paragraph", &endless);
 }
 
 /// An answer as models write them, in as many pieces: paragraphs, lists, code, a table.
@@ -167,7 +255,7 @@ fn markdown() -> Vec<String> {
 /// process of its own.
 const SETTLED: Duration = Duration::from_secs(2);
 
-fn frames(what: &str, pieces: &[String], aim: &str) {
+fn frames(what: &str, pieces: &[String]) {
     let long = pieces.iter().enumerate().fold(Reply::stream(), |reply, (at, piece)| {
         let reply = reply.delta(piece);
         if at % 10 == 9 { reply.pause(Duration::from_millis(10)) } else { reply }
@@ -188,7 +276,7 @@ fn frames(what: &str, pieces: &[String], aim: &str) {
         seen["count"],
         late.join(", ")
     );
-    row(what, &text, aim);
+    println!("| {what} | {text} | none over 50 ms: {} |", verdict(late.is_empty()));
 }
 
 fn open(screen: &Screen, home: &Home, page: &Driver, request: &Value) -> String {
@@ -241,22 +329,12 @@ fn long_session() {
     page.is_ready();
     page.shows("Five thousand");
     let seen = page.wait_for(OPENED, &json!(["Five thousand", "the newest of all"]));
-    let ms = |name: &str| format!("{:.0} ms", seen[name].as_f64().unwrap_or(f64::NAN));
-    row("a session of 5,000 items opens at its end", &ms("end"), "300 ms");
-    row(
-        "all of it can be scrolled through",
-        &format!("{}, longest frame {}", ms("whole"), ms("longest")),
-        "",
-    );
+    let ms = |name: &str| seen[name].as_f64().unwrap_or(f64::NAN);
+    judged("a session of 5,000 items opens at its end", ms("end"), Aim { most: 300.0, unit: " ms" });
+    let words = format!("{:.0} ms, longest frame {:.0} ms", ms("whole"), ms("longest"));
+    row("all of it can be scrolled through", &words);
 }
 
-fn timed(act: impl FnOnce()) -> f64 {
-    let began = Instant::now();
-    act();
+fn ms_since(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1e3
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

@@ -201,6 +201,34 @@ impl Screen {
         found.lines().map(str::to_owned).collect()
     }
 
+    /// Whether the window that has the focus has this in its title.
+    #[must_use]
+    pub fn is_in_front(&self, home: &Home, title: &str) -> bool {
+        let focused = self.output(home, "xdotool", &["getactivewindow"]);
+        self.windows(home, title).iter().any(|window| window == focused.trim())
+    }
+
+    /// Puts a window of another program in front, as one that a person works in, and waits until it has the focus.
+    pub fn work_elsewhere(&mut self, home: &Home) {
+        const TITLE: &str = "Another program";
+        if self.windows(home, TITLE).is_empty() {
+            self.start(home, "xmessage", &["-title", TITLE, TITLE]);
+        }
+        wait::until_within(PATIENCE, "another program in front", || {
+            self.xdotool(home, &["search", "--onlyvisible", "--name", TITLE, "windowactivate"]);
+            self.is_in_front(home, TITLE).then_some(())
+        });
+    }
+
+    /// Where a window is and how large, as lines `X=`, `Y=`, `WIDTH=`, `HEIGHT=`.
+    #[must_use]
+    pub fn place(&self, home: &Home, window: &str) -> String {
+        let told = self.output(home, "xdotool", &["getwindowgeometry", "--shell", window]);
+        let is_place =
+            |line: &&str| ["X=", "Y=", "WIDTH=", "HEIGHT="].iter().any(|name| line.starts_with(name));
+        told.lines().filter(is_place).collect::<Vec<_>>().join("\n")
+    }
+
     /// Puts all windows out of sight, as a key of many desktops does, and waits until they are.
     pub fn hide_all(&self, home: &Home) {
         let _ = self.output(home, "wmctrl", &["-k", "on"]);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{MAIN, close, faces::open_session, is_gone, is_shown, mebibytes, runtime_of};
+use super::{DRAFT, MAIN, close, faces::open_session, field, is_gone, is_shown, mebibytes, runtime_of};
 use crate::{
     Fake, Home, Reply,
     bins::bin,
@@ -22,19 +22,23 @@ pub(super) fn a_dead_page_comes_back() {
     let first = until("the page's process", engine);
     // Its page has asked for what it shows, so it is there.
     Tray::find(&screen, &home).expect("Ready");
+    until("a draft in the field", || {
+        screen.xdotool(&home, &["key", "--clearmodifiers", "ctrl+l", "ctrl+a"]);
+        screen.xdotool(&home, &["type", "--delay", "5", DRAFT]);
+        (field(&screen, &home) == DRAFT).then_some(())
+    });
     crate::runtime::signal(first, rustix::process::Signal::KILL);
     until("another process for the page", || engine().filter(|pid| *pid != first));
     assert!(shell.is_alive());
     assert!(runtime_of(&home).is_some());
-    // It shows the session that it showed: what is typed there is said in it.
-    until("words in the page that came back", || {
-        screen.xdotool(&home, &["key", "--clearmodifiers", "ctrl+l"]);
-        screen.xdotool(&home, &["type", "--delay", "5", "still here"]);
-        screen.xdotool(&home, &["key", "Return"]);
+    // It shows the session that it showed, and in its field what stood there: that is said in it.
+    until("the draft in the page that came back", || {
+        screen.xdotool(&home, &["key", "--clearmodifiers", "ctrl+l", "Return"]);
         (!fake.seen().is_empty()).then_some(())
     });
-    until("them in the session", || {
-        home.jamey(&["sessions", "show", &id]).stdout.contains("still here").then_some(())
+    assert_eq!(fake.seen()[0].prompt(), DRAFT);
+    until("it in the session", || {
+        home.jamey(&["sessions", "show", &id]).stdout.contains(DRAFT).then_some(())
     });
     // The desktop becomes a fresh process when its window has been closed for a while.
     close(&screen, &home);
@@ -103,10 +107,12 @@ pub(super) fn a_dead_page_shows_again_what_it_showed() {
     page.shows("the answer from before");
     let at = page.run("return location.hash", &serde_json::json!([]));
     assert_eq!(at, format!("#session/{id}"));
+    page.write("textarea", DRAFT);
     // As a page that begins anew does.
     let _ = page.run("location.reload()", &serde_json::json!([]));
     page.is_ready();
     page.shows("the answer from before");
+    page.holds(DRAFT);
 }
 
 /// As a package manager does it: the old file goes, the new one comes.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::runtime_of;
+use super::{DRAFT, runtime_of};
 use crate::{
     Fake, Gate, Home, Reply,
     desktop::{Driver, Panel, Screen, Tray},
@@ -79,13 +79,21 @@ pub(super) fn an_approval_is_one_everywhere() {
 }
 
 pub(super) fn turns_are_handed_over() {
+    handed_over(Home::new());
+}
+
+pub(super) fn turns_are_handed_over_in_a_home_of_any_name() {
+    handed_over(Home::named("jt- \u{e9} \u{1f331}"));
+}
+
+fn handed_over(home: Home) {
     let (one, two, three) = (Gate::new(), Gate::new(), Gate::new());
     let fake = Fake::script([
         Reply::stream().delta("from the command ").gate(&one).delta("line").stop(),
         Reply::stream().delta("from the ").gate(&two).delta("window").stop(),
         Reply::stream().gate(&three).delta("told you").stop(),
     ]);
-    let home = Home::with(&fake);
+    let home = home.answered_by(&fake);
     let mut screen = Screen::begin(&home, Panel::Shown);
     screen.note_notifications(&home);
     let page = Driver::start(&screen, &home);
@@ -122,7 +130,7 @@ pub(super) fn a_restart_loses_nothing() {
     let id = open_session(&screen, &home, &page);
     page.say("one");
     page.shows("said before");
-    page.write("textarea", "a draft that stays");
+    page.write("textarea", DRAFT);
     let before = runtime_of(&home);
     let _ = home.jamey(&["runtime", "restart"]).exits(0);
     assert_ne!(runtime_of(&home), before);
@@ -130,8 +138,7 @@ pub(super) fn a_restart_loses_nothing() {
         (page.call("connection", &json!({}))["state"] == "ready").then_some(())
     });
     page.shows("said before");
-    let draft = page.run("return document.querySelector('textarea').value", &json!([]));
-    assert_eq!(draft, "a draft that stays");
+    page.holds(DRAFT);
     let _ = home.jamey(&["ask", "-s", &id, "-m", MODEL, "two"]).exits(0);
     page.shows("said after");
     page.counts("said before", 1);

@@ -130,6 +130,8 @@ pub(super) fn a_hostile_page_gets_errors() {
     assert_eq!(page.run("return typeof window.__TAURI__", &json!([])), "undefined");
     let still = page.call("connection", &json!({}));
     assert!(still["state"].is_string(), "{still}");
+    let log = std::fs::read_to_string(home.jamey_home().join("cache/logs/desktop.log")).unwrap_or_default();
+    assert!(!log.contains("a fault of the shell's own"), "seed {seed}: {log}");
 }
 
 pub(super) fn the_quick_prompt_may_do_less() {

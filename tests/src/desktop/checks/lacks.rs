@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::json;
 
-use super::{MAIN, faces::open_session, is_shown};
+use super::{DRAFT, MAIN, faces::open_session, is_shown};
 use crate::{
     Fake, Gate, Home, Reply,
     desktop::{Driver, Panel, Screen, Shell, Tray},
@@ -124,12 +124,12 @@ pub(super) fn too_much_is_refused_and_nothing_lost() {
     page.shows("and its end");
     let wide = "return document.documentElement.scrollWidth > innerWidth || document.querySelector('.scroller').scrollWidth > innerWidth";
     assert_eq!(page.run(wide, &json!([])), false, "the line widens the page");
-    page.write("textarea", "a draft that stays");
+    page.write("textarea", DRAFT);
     assert_eq!(page.run(DROP, &json!([200, 10, "text/plain", "note.txt"])), 200);
     page.shows("200 files are too many");
     assert_eq!(page.run(DROP, &json!([1, 50_000_000, "image/png", "holiday.png"])), 1);
     page.shows("a picture may have");
-    assert_eq!(page.run("return document.querySelector('textarea').value", &json!([])), "a draft that stays");
+    assert_eq!(page.draft(), DRAFT);
     // What is small enough still goes along.
     assert_eq!(page.run(DROP, &json!([1, 10, "text/plain", "small.txt"])), 1);
     page.shows("0-small.txt");

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{faces::open_session, runtime_of};
+use super::{DRAFT, faces::open_session, runtime_of};
 use crate::{
     Fake, Home, Reply,
     bins::bin,
@@ -14,27 +14,23 @@ use crate::{
 };
 
 pub(super) fn a_killed_runtime_is_mended() {
-    let home = Home::new();
+    let fake = Fake::new(|_| Reply::text("here I am"));
+    let home = Home::with(&fake);
     let screen = Screen::begin(&home, Panel::Shown);
     let page = Driver::start(&screen, &home);
-    page.is_ready();
-    let state = |wanted: &str| {
-        until(&format!("the connection to be {wanted}"), || {
-            let connection = page.call("connection", &json!({}));
-            (connection["state"] == wanted).then_some(connection)
-        })
-    };
-    state("ready");
-    let _ = page.call("create_session", &json!({"request": {}}));
+    let _ = open_session(&screen, &home, &page);
+    ready(&page);
+    page.write("textarea", DRAFT);
     crate::runtime::signal(runtime_of(&home).unwrap(), rustix::process::Signal::KILL);
-    let failed = state("failed");
-    assert!(failed["error"]["message"].is_string(), "{failed}");
+    page.shows("The connection to the runtime is lost");
     let tray = Tray::find(&screen, &home);
     tray.expect("no runtime answers");
     let trouble = tray.icon();
-    assert_eq!(page.call("mend", &json!({})), Value::Null);
-    state("ready");
+    page.press("Start it");
+    page.hides("The connection to the runtime is lost");
+    ready(&page);
     let _ = tray.other_icon(&trouble);
+    page.holds(DRAFT);
     let sessions = page.call("sessions", &json!({"cursor": null, "limit": 10}));
     assert_eq!(sessions["data"].as_array().map(Vec::len), Some(1), "{sessions}");
 }
@@ -93,16 +89,19 @@ pub(super) fn a_missing_runtime_is_told() {
 }
 
 pub(super) fn an_older_runtime_is_told_and_replaced() {
-    let home = Home::new();
+    let fake = Fake::new(|_| Reply::text("here I am"));
+    let home = Home::with(&fake);
     let screen = Screen::begin(&home, Panel::Absent);
     let other = stranger::of_another_protocol(&home, "0.9");
     let page = Driver::start(&screen, &home);
     page.is_ready();
     page.shows("The window and the runtime do not fit together");
+    page.write("textarea", DRAFT);
     page.press("Restart it");
     page.hides("do not fit together");
     let _ = other.wait();
     ready(&page);
+    page.holds(DRAFT);
 }
 
 pub(super) fn a_newer_runtime_is_told_and_the_window_begins_anew() {
@@ -112,6 +111,7 @@ pub(super) fn a_newer_runtime_is_told_and_the_window_begins_anew() {
     let page = Driver::start(&screen, &home);
     page.is_ready();
     page.shows("The runtime is newer than this window");
+    page.write("textarea", DRAFT);
     let desktops = || {
         let all = home.processes().into_iter();
         all.filter(|(_, line)| line.trim().ends_with("jamey-desktop")).map(|(pid, _)| pid).collect::<Vec<_>>()
@@ -125,6 +125,7 @@ pub(super) fn a_newer_runtime_is_told_and_the_window_begins_anew() {
     // One that has ended has no command line any more.
     let line = std::fs::read(format!("/proc/{}/cmdline", other.pid())).unwrap_or_default();
     assert!(!line.is_empty(), "it has turns of others");
+    until("the draft in the field", || (super::field(&screen, &home) == DRAFT).then_some(()));
 }
 
 pub(super) fn a_runtime_that_works_on_its_database_is_waited_for() {

@@ -5,8 +5,10 @@ mod faces;
 mod first_run;
 mod hostile;
 mod lacks;
+mod links;
 mod markdown;
 mod mend;
+mod place;
 mod quick;
 mod sessions;
 mod told;
@@ -18,7 +20,9 @@ use crate::Home;
 
 /// The title of the main window; that of the quick prompt goes on behind it.
 const MAIN: &str = "^Jamey$";
-const QUICK: &str = "quick prompt";
+pub(super) const QUICK: &str = "quick prompt";
+/// What a person has begun to write when something goes wrong.
+const DRAFT: &str = "a draft that stays";
 
 /// A check with its name.
 pub type Check = (&'static str, fn());
@@ -101,6 +105,14 @@ pub const ALL: &[Check] = &[
         death::a_program_that_was_replaced_stays_the_only_one,
     ),
     ("without a tray the last window ends the desktop", tray::without_a_tray_it_ends),
+    ("without a home it says so and ends", tray::without_a_home_it_says_so_and_ends),
+    ("the window stands where it was", place::the_window_stands_where_it_was),
+    (
+        "a link shows its session, and a hostile one the window",
+        links::a_link_shows_a_session_and_nothing_else,
+    ),
+    ("a link of an answer is opened after the question", links::an_address_is_opened_after_the_question),
+    ("a home with a space and an emoji in its path", faces::turns_are_handed_over_in_a_home_of_any_name),
 ];
 
 fn is_shown(screen: &Screen, home: &Home, title: &str) -> Option<()> {
@@ -112,7 +124,7 @@ fn is_gone(screen: &Screen, home: &Home, title: &str) -> Option<()> {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn mebibytes(bytes: u64) -> f64 {
+pub(super) fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
@@ -126,6 +138,12 @@ fn close(screen: &Screen, home: &Home) {
         }
         is_gone(screen, home, MAIN)
     });
+}
+
+/// What stands in the field of the window in front, copied as a person does it. For a window without a driver.
+fn field(screen: &Screen, home: &Home) -> String {
+    screen.xdotool(home, &["key", "--clearmodifiers", "ctrl+l", "ctrl+a", "ctrl+c"]);
+    screen.output(home, "xclip", &["-o", "-selection", "clipboard"])
 }
 
 fn runtime_of(home: &Home) -> Option<u32> {

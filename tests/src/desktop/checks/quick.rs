@@ -11,7 +11,8 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     let fake = Fake::new(|seen| Reply::text(&format!("you said {}", seen.prompt())));
     let home = Home::with(&fake);
     let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
-    let screen = Screen::begin(&home, Panel::Shown);
+    let mut screen = Screen::begin(&home, Panel::Shown);
+    screen.work_elsewhere(&home);
     let _shell = Shell::start(&screen, &home, &["--background"]);
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
@@ -22,6 +23,9 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     screen.xdotool(&home, &["key", "Return"]);
     until("the question to reach the model", || (!fake.seen().is_empty()).then_some(()));
     assert_eq!(fake.seen()[0].prompt(), "what is it");
+    let window = screen.windows(&home, QUICK).pop().expect("the quick prompt");
+    let state = screen.output(&home, "xprop", &["-id", &window, "_NET_WM_STATE"]);
+    assert!(state.contains("_NET_WM_STATE_ABOVE"), "it is not over everything: {state}");
     screen.xdotool(&home, &["key", "Escape"]);
     until("the quick prompt to hide", || is_gone(&screen, &home, QUICK));
     screen.xdotool(&home, &["key", "ctrl+shift+space"]);
@@ -86,7 +90,11 @@ pub(super) fn the_quick_prompt_goes_on_where_it_was() {
     until("the command to hide it", || is_gone(&screen, &home, QUICK));
     command();
     until("the quick prompt once more", || is_shown(&screen, &home, QUICK));
-    let draft = page.run("return document.querySelector('textarea').value", &serde_json::json!([]));
-    assert_eq!(draft, "half a qu");
+    assert_eq!(page.draft(), "half a qu");
     page.shows("you said and why");
+    // The window shows that very session, and has in its field what was begun.
+    page.press("Open in the window (Ctrl+Enter)");
+    page.go_on_in_the_other();
+    page.shows("you said and why");
+    page.holds("half a qu");
 }

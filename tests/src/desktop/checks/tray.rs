@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use super::{MAIN, QUICK, close, is_gone, is_shown, mebibytes, runtime_of};
 use crate::{
     Fake, Gate, Home, Reply,
+    bins::bin,
     desktop::{Panel, Screen, Shell, Tray},
     wait::until,
 };
 
 pub(super) fn shell_lives_in_the_tray() {
     let home = Home::new();
-    let screen = Screen::begin(&home, Panel::Shown);
+    let mut screen = Screen::begin(&home, Panel::Shown);
     let mut shell = Shell::start(&screen, &home, &["--background"]);
     let tray = Tray::find(&screen, &home);
     tray.expect("Ready");
@@ -37,10 +38,12 @@ pub(super) fn shell_lives_in_the_tray() {
     tray.choose("Open Jamey");
     until("the main window", || is_shown(&screen, &home, MAIN));
     until("the quick prompt to yield", || is_gone(&screen, &home, QUICK));
+    screen.work_elsewhere(&home);
     let began = Instant::now();
     let mut second = Shell::start(&screen, &home, &[]);
     assert_eq!(second.ended(), 0, "a second start hands over and ends");
-    println!("    a second start: {:?}", began.elapsed());
+    until("the window in front", || screen.is_in_front(&home, MAIN).then_some(()));
+    println!("    a second start until its window is in front: {:?}", began.elapsed());
     assert_eq!(screen.windows(&home, MAIN).len(), 1);
     println!("    with its window: {:.1} MiB", mebibytes(shell.memory()));
 
@@ -51,13 +54,16 @@ pub(super) fn shell_lives_in_the_tray() {
     let tray = Tray::find(&screen, &home);
     tray.choose("Start at login");
     let entries = home.path().join(".config/autostart");
-    let names = || std::fs::read_dir(&entries).into_iter().flatten().flatten().count();
-    until("an entry to start at login, for a program wherever it lies", || {
-        let entry = std::fs::read_to_string(entries.join("Jamey.desktop")).ok()?;
-        entry.contains("jamey-desktop\" --background\n").then_some(())
+    let names = || std::fs::read_dir(&entries).into_iter().flatten().flatten();
+    // Quoted, so that it works wherever the program lies. Between the file and its words it may be read.
+    let program = bin("jamey-desktop").canonicalize().unwrap();
+    let wanted = format!("Exec=\"{}\" --background", program.display());
+    until("an entry to start at login", || {
+        let entry = std::fs::read_to_string(names().next()?.path()).ok()?;
+        entry.lines().any(|line| line == wanted).then_some(())
     });
     tray.choose("Start at login");
-    until("no entry to start at login", || (names() == 0).then_some(()));
+    until("no entry to start at login", || (names().count() == 0).then_some(()));
 
     tray.choose("Quit");
     assert_eq!(shell.ended(), 0);
@@ -164,6 +170,18 @@ pub(super) fn trouble_goes_with_its_cause_and_the_tray_speaks_as_the_window() {
     assert!(kept.is_dir(), "what pages keep lies with the rest: {}", kept.display());
     let elsewhere = home.path().join(".local/share/dev.jamey.desktop");
     assert!(!elsewhere.exists(), "{}", elsewhere.display());
+}
+
+pub(super) fn without_a_home_it_says_so_and_ends() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Absent);
+    // One that is none, and one in which nothing can be made, also not by root.
+    for (folder, why) in [("none", "this account has no home folder"), ("/proc/none", "/proc/none")] {
+        let mut start = screen.command(&home, "timeout");
+        start.args(["20", &bin("jamey-desktop").display().to_string()]);
+        let ran = crate::process::run(start.env_remove("JAMEY_HOME").env("HOME", folder), b"").exits(1);
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
 }
 
 pub(super) fn without_a_tray_it_ends() {
