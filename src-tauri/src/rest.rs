@@ -28,6 +28,8 @@ const WARM: Duration = Duration::from_secs(30);
 /// How long after the last page is gone: a person who closed by mistake is back by then.
 const QUIET: Duration = Duration::from_secs(20);
 
+const _: () = assert!(WARM.as_secs() + QUIET.as_secs() < 60, "all is given back within a minute");
+
 /// How long the start of a shell without a page takes, and a little more.
 const STARTED: Duration = Duration::from_secs(5);
 

@@ -30,6 +30,7 @@ pub type Check = (&'static str, fn());
 /// All checks, in the order in which they are made.
 pub const ALL: &[Check] = &[
     ("the tray, the hotkey, a second start, closing and quitting", tray::shell_lives_in_the_tray),
+    ("a hidden quick prompt holds no memory", tray::a_hidden_quick_prompt_holds_no_memory),
     (
         "everything is paused from the tray, and resumed from elsewhere",
         tray::everything_is_paused_from_the_tray,

@@ -72,6 +72,25 @@ pub(super) fn shell_lives_in_the_tray() {
     });
 }
 
+pub(super) fn a_hidden_quick_prompt_holds_no_memory() {
+    let home = Home::new();
+    let screen = Screen::begin(&home, Panel::Shown);
+    let shell = Shell::start(&screen, &home, &[]);
+    Tray::find(&screen, &home).expect("Ready");
+    until("the main window", || is_shown(&screen, &home, MAIN));
+    let program = crate::bins::bin("jamey-desktop").display().to_string();
+    let toggle = || drop(screen.output(&home, &program, &["--quick"]));
+    toggle();
+    until("the quick prompt", || is_shown(&screen, &home, QUICK));
+    close(&screen, &home);
+    // It yields when another window takes the focus, which the screen's manager may see otherwise here.
+    if is_shown(&screen, &home, QUICK).is_some() {
+        toggle();
+    }
+    until("the quick prompt to be hidden", || is_gone(&screen, &home, QUICK));
+    until("the memory to be given back within a minute", || shell.is_renewed().then_some(()));
+}
+
 pub(super) fn everything_is_paused_from_the_tray() {
     let fake = Fake::script([Reply::text("at last")]);
     let home = Home::with(&fake);
