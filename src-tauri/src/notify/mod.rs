@@ -79,13 +79,20 @@ pub fn seen(app: &AppHandle) {
 }
 
 /// Tells it of its session, which is called `title`.
-pub fn tell(app: &AppHandle, news: &News, title: Option<String>) {
+pub fn tell(app: &AppHandle, news: News, title: Option<String>) {
+    let app = app.clone();
+    // The bus is waited for.
+    spawn_blocking(move || show(&app, &news, title));
+}
+
+fn show(app: &AppHandle, news: &News, title: Option<String>) {
     let id = news.id;
+    let body = service::plain(cut(&news.text));
     if !SHOWN.is_open(id) {
         return;
     }
     let title = title.unwrap_or_else(|| "Jamey".to_owned());
-    let notification = app.notification().builder().id(id).title(cut(&title)).body(cut(&news.text));
+    let notification = app.notification().builder().id(id).title(cut(&title)).body(body);
     #[cfg(target_os = "linux")]
     let notification = notification.on_close({
         let app = app.clone();

@@ -112,7 +112,7 @@ impl Listener for Teller {
         let Some(news) = notify::heard(&self.app, &event) else { return };
         let name = named(words(&self.app), &self.shared.known().sessions, event.session);
         if name.is_some() {
-            notify::tell(&self.app, &news, name);
+            notify::tell(&self.app, news, name);
         } else {
             // Newer than the last look at the list, or older than what is looked at.
             tauri::async_runtime::spawn(tell_of_unknown(self.app.clone(), news));
@@ -127,7 +127,7 @@ async fn tell_of_unknown(app: AppHandle, news: News) {
         Some(client) => client.session(news.session).await.ok().map(|session| title(words(&app), &session)),
         None => None,
     };
-    notify::tell(&app, &news, name);
+    notify::tell(&app, news, name);
 }
 
 fn changes_the_tray(body: &EventBody) -> bool {

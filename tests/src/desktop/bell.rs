@@ -105,7 +105,7 @@ struct Service(All);
 #[allow(clippy::unused_self, clippy::needless_pass_by_value)]
 impl Service {
     fn get_capabilities(&self) -> Vec<String> {
-        vec!["actions".to_owned(), "body".to_owned()]
+        ["actions", "body", "body-markup"].map(str::to_owned).to_vec()
     }
 
     fn get_server_information(&self) -> (String, String, String, String) {

@@ -93,7 +93,7 @@ pub(super) fn the_quick_prompt_goes_on_where_it_was() {
     assert_eq!(page.draft(), "half a qu");
     page.shows("you said and why");
     // The window shows that very session, and has in its field what was begun.
-    page.press("Open in the window (Ctrl+Enter)");
+    page.press("Open in the window Ctrl+\u{21b5}");
     page.go_on_in_the_other();
     page.shows("you said and why");
     page.holds("half a qu");

@@ -17,7 +17,7 @@ use crate::{
 const RENEWED_BY: Duration = Duration::from_secs(25);
 
 pub(super) fn a_click_on_a_notification_opens_its_session() {
-    let command = json!({"command": "echo asked"});
+    let command = json!({"command": "echo <b>asked"});
     let fake = Fake::script(std::array::from_fn::<_, 3, _>(|_| Reply::call("shell_exec", &command)));
     let home = Home::with(&fake);
     let screen = Screen::begin(&home, Panel::Shown);
@@ -35,9 +35,10 @@ pub(super) fn a_click_on_a_notification_opens_its_session() {
     door.say(waiting, "run it");
     let shown = bell.rung("Needs you");
     assert_eq!(shown.summary, "Waits for a click");
+    assert!(shown.body.contains("echo &lt;b&gt;asked"), "{} is read as markup", shown.body);
     bell.click(&shown);
     page.shows("Run this command?");
-    page.shows("echo asked");
+    page.shows("echo <b>asked");
     until("the window to come back", || is_shown(&screen, &home, MAIN));
     bell.taken_back(&shown);
     close(&screen, &home);
