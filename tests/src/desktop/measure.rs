@@ -117,7 +117,7 @@ fn after_a_window() {
     closed("50 s after the last window closed, PSS", |shell, _| {
         row("with its window, PSS", &format!("{:.1} MiB", mebibytes(shell.memory())));
     });
-    closed("the same when the quick prompt was used before", |_, prompt| {
+    closed("the same when the quick prompt was used before, PSS", |_, prompt| {
         let _ = prompt.called();
     });
 }
@@ -269,13 +269,9 @@ fn frames(what: &str, pieces: &[String]) {
     std::thread::sleep(SETTLED);
     let seen = page.wait_for(FRAMES, &json!([session, jamey_protocol::OpId::new()]));
     let late: Vec<_> = seen["late"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let text = format!(
-        "longest frame {} ms, {} of {} over 50 ms (at {})",
-        seen["longest"],
-        late.len(),
-        seen["count"],
-        late.join(", ")
-    );
+    let when = if late.is_empty() { String::new() } else { format!(" (at {})", late.join(", ")) };
+    let (longest, count) = (&seen["longest"], &seen["count"]);
+    let text = format!("longest frame {longest} ms, {} of {count} over 50 ms{when}", late.len());
     println!("| {what} | {text} | none over 50 ms: {} |", verdict(late.is_empty()));
 }
 
