@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::process::ExitStatusExt as _,
     path::Path,
     process::{Child, Stdio},
     time::{Duration, Instant},
@@ -55,12 +56,13 @@ impl Shell {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for its end and gives its exit code.
+    /// Waits for its end and gives its exit code, or the number of the signal that ended it, negative.
     ///
     /// # Panics
     /// When it does not end.
     pub fn ended(&mut self) -> i32 {
-        wait::until("the end of the desktop", || self.child.try_wait().unwrap()).code().unwrap_or(-1)
+        let status = wait::until("the end of the desktop", || self.child.try_wait().unwrap());
+        status.code().unwrap_or_else(|| -status.signal().unwrap_or(1))
     }
 
     /// The memory of it and of everything that it started but the runtime, in bytes: shared pages count by their

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{DRAFT, MAIN, close, faces::open_session, field, is_gone, is_shown, mebibytes, runtime_of};
+use super::{
+    DRAFT, MAIN, close, faces::open_session, field, is_gone, is_kept, is_shown, mebibytes, runtime_of,
+};
 use crate::{
     Fake, Home, Reply,
     bins::bin,
@@ -27,6 +29,7 @@ pub(super) fn a_dead_page_comes_back() {
         screen.xdotool(&home, &["type", "--delay", "5", DRAFT]);
         (field(&screen, &home) == DRAFT).then_some(())
     });
+    is_kept(&home, DRAFT);
     crate::runtime::signal(first, rustix::process::Signal::KILL);
     until("another process for the page", || engine().filter(|pid| *pid != first));
     assert!(shell.is_alive());

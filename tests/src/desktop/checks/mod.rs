@@ -15,6 +15,8 @@ mod told;
 mod tray;
 mod turn;
 
+use std::path::Path;
+
 use super::Screen;
 use crate::Home;
 
@@ -145,6 +147,21 @@ fn close(screen: &Screen, home: &Home) {
 fn field(screen: &Screen, home: &Home) -> String {
     screen.xdotool(home, &["key", "--clearmodifiers", "ctrl+l", "ctrl+a", "ctrl+c"]);
     screen.output(home, "xclip", &["-o", "-selection", "clipboard"])
+}
+
+/// Waits until the engine has put these words of a page on disk. It does so within half a second or somewhat more; what
+/// was typed since goes with a page whose process dies.
+fn is_kept(home: &Home, words: &str) {
+    let words: Vec<u8> = words.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = home.jamey_home().join("data/window");
+    crate::wait::until("the words on disk", || has_file_with(&folder, &words).then_some(()));
+}
+
+fn has_file_with(folder: &Path, words: &[u8]) -> bool {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).any(|path| {
+        let holds = |bytes: Vec<u8>| bytes.windows(words.len()).any(|some| some == words);
+        if path.is_dir() { has_file_with(&path, words) } else { std::fs::read(path).is_ok_and(holds) }
+    })
 }
 
 fn runtime_of(home: &Home) -> Option<u32> {
