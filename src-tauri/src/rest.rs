@@ -21,10 +21,12 @@ use crate::{
     windows::{MAIN, QUICK},
 };
 
-/// How long a hidden quick prompt is kept, for who hid it only to look something up. With `QUIET` behind it everything is
-/// given back within a minute; after that it opens as it does the first time, which a person hardly notices, and has
-/// the words that were in it.
-const WARM: Duration = Duration::from_secs(30);
+/// How long a hidden quick prompt is kept beside the main window, whose process holds the web engine anyway: for who
+/// calls it again and again while they work.
+const BESIDE: Duration = Duration::from_secs(300);
+/// How long it is kept by itself, for who hid it only to look something up. With `QUIET` behind it everything is given
+/// back within a minute; after that its window opens as fast, its page comes later, and it has the words that were in it.
+const WARM: Duration = Duration::from_secs(25);
 /// How long after the last page is gone: a person who closed by mistake is back by then.
 const QUIET: Duration = Duration::from_secs(20);
 
@@ -41,7 +43,8 @@ pub fn begin(app: &AppHandle) {
     let app = app.clone();
     let task = tauri::async_runtime::spawn(async move {
         if app.get_webview_window(QUICK).is_some() {
-            tokio::time::sleep(WARM).await;
+            let has_main = app.get_webview_window(MAIN).is_some();
+            tokio::time::sleep(if has_main { BESIDE } else { WARM }).await;
             let handle = app.clone();
             // Its destruction begins another wait.
             let _ = app.run_on_main_thread(move || destroy_hidden(&handle));
