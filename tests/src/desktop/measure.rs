@@ -114,7 +114,7 @@ fn began(pid: u32) -> f64 {
 
 /// In the tray after a window was there, which leaves the web engine's libraries behind for a while.
 fn after_a_window() {
-    closed("50 s after the last window closed, PSS", |shell, _| {
+    closed("58 s after the last window closed, PSS", |shell, _| {
         row("with its window, PSS", &format!("{:.1} MiB", mebibytes(shell.memory())));
     });
     closed("the same when the quick prompt was used before, PSS", |_, prompt| {
@@ -132,7 +132,7 @@ fn closed(what: &str, before: impl FnOnce(&Shell, &Prompt)) {
     before(&shell, &Prompt { screen: &screen, home: &home });
     let id = format!("{:#x}", window.parse::<u64>().expect("a window's number"));
     let _ = screen.output(&home, "wmctrl", &["-i", "-c", &id]);
-    thread::sleep(Duration::from_secs(50));
+    thread::sleep(Duration::from_secs(58));
     judged(what, mebibytes(shell.memory()), AT_REST);
 }
 
