@@ -8,7 +8,7 @@ export type Segment =
   | { kind: "plain"; from: number; to: number; within: number }
   | { kind: "code"; from: number; to: number; language: string; value: string; isClosed: boolean };
 
-/** How much of one paragraph is laid out at once. A webview takes 50 ms for some 12,000 letters. */
+/** How much of one paragraph is read and drawn anew with each growth: a few milliseconds in a webview. */
 const PIECE = 4_000;
 /** A person reads no paragraph that is longer. */
 const LONGEST_STRETCH = 16_000;
