@@ -21,7 +21,7 @@ use crate::{
     windows::{MAIN, QUICK},
 };
 
-/// How long a hidden quick prompt is kept beside the main window, whose process holds the web engine anyway: for who
+/// How much longer a hidden quick prompt is kept beside the main window, whose process holds the web engine anyway: for who
 /// calls it again and again while they work.
 const BESIDE: Duration = Duration::from_secs(300);
 /// How long it is kept by itself, for who hid it only to look something up. With `QUIET` behind it everything is given
@@ -43,8 +43,10 @@ pub fn begin(app: &AppHandle) {
     let app = app.clone();
     let task = tauri::async_runtime::spawn(async move {
         if app.get_webview_window(QUICK).is_some() {
-            let has_main = app.get_webview_window(MAIN).is_some();
-            tokio::time::sleep(if has_main { BESIDE } else { WARM }).await;
+            tokio::time::sleep(WARM).await;
+            if app.get_webview_window(MAIN).is_some() {
+                tokio::time::sleep(BESIDE).await;
+            }
             let handle = app.clone();
             // Its destruction begins another wait.
             let _ = app.run_on_main_thread(move || destroy_hidden(&handle));

@@ -65,7 +65,7 @@ pub fn tell(app: &AppHandle, what: impl Display) {
     note(&what);
     let app = app.clone();
     spawn(async move {
-        if notify::is_there().await && notify::say(&app, &what).is_ok() {
+        if notify::is_there().await && notify::say(&app, &what).await.is_ok() {
             return;
         }
         app.dialog().message(cut(&what)).title("Jamey").kind(MessageDialogKind::Error).show(|_| ());

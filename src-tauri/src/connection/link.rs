@@ -228,7 +228,7 @@ mod tests {
         let link = link(temp.path());
         link.settings.change(|kept| kept.language = Some(Language::De)).unwrap();
         let error = link.away();
-        assert_eq!(error.message, "keine Laufzeit antwortet");
+        assert_eq!(error.message, Language::De.words().no_runtime);
         assert!(error.hint.unwrap().contains("jamey runtime start"));
     }
 

@@ -119,8 +119,11 @@ fn show(app: &AppHandle, news: &News, title: Option<String>) {
 ///
 /// # Errors
 /// When that could not be prepared. Whether anybody shows it is another question: see `is_there`.
-pub fn say(app: &AppHandle, text: &str) -> Result<(), tauri_plugin_notification::Error> {
-    app.notification().builder().title("Jamey").body(cut(text)).show()
+pub async fn say(app: &AppHandle, text: &str) -> Result<(), tauri_plugin_notification::Error> {
+    let text = cut(text);
+    // The bus is waited for.
+    let body = spawn_blocking(move || service::plain(text)).await.unwrap_or_default();
+    app.notification().builder().title("Jamey").body(body).show()
 }
 
 /// Whether one is shown that nobody has clicked or put away; only this process hears that.

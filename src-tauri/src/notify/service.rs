@@ -22,11 +22,12 @@ pub async fn is_there() -> bool {
 }
 
 /// The words as the service shows them unchanged: one that reads markup would swallow what a command has between `<`
-/// and `>` (the Desktop Notifications Specification, "Markup"). Waits for the bus.
+/// and `>` (the Desktop Notifications Specification, "Markup"). One that does not say in time what it reads may read it.
+/// Waits for the bus.
 #[cfg(target_os = "linux")]
 pub fn plain(text: String) -> String {
     let told = ask(SERVICE, PLACE, "GetCapabilities").and_then(|told| told.get::<(Vec<String>,)>());
-    let is_read = told.is_some_and(|(all,)| all.iter().any(|one| one == "body-markup"));
+    let is_read = told.is_none_or(|(all,)| all.iter().any(|one| one == "body-markup"));
     if is_read { gio::glib::markup_escape_text(&text).into() } else { text }
 }
 
@@ -62,6 +63,7 @@ pub fn say_alone(title: &str, text: &str) {
     let Ok(bus) = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE) else { return };
     let hints = HashMap::from([("urgency".to_owned(), 2_u8.to_variant())]);
     let (actions, stays): (Vec<String>, i32) = (Vec::new(), -1);
+    let text = plain(text.to_owned());
     let said = ("Jamey", 0_u32, "jamey-desktop", title, text, actions, hints, stays).to_variant();
     let _: Result<Variant, _> = bus.call_sync(
         Some(SERVICE),

@@ -124,12 +124,15 @@ mod tests {
         let said = |language: Language, body: &EventBody| of(language.words(), body, None).unwrap();
         let command = run("ls -l");
         assert_eq!(said(Language::En, &command), "Needs you: May it run this in /work? ls -l");
-        assert_eq!(said(Language::De, &command), "Braucht dich: Darf das in /work laufen? ls -l");
-        assert_eq!(said(Language::Zh, &command), "需要你：可以在 /work 中运行吗？ls -l");
+        assert_eq!(
+            said(Language::De, &command),
+            "Wartet auf dich: Darf das in /work ausgeführt werden? ls -l"
+        );
+        assert_eq!(said(Language::Zh, &command), "需要你答复：可以在 /work 中运行吗？ls -l");
         let files = asked(vec![Access::Read { path: "/a".into() }, Access::Write { path: "/b".into() }]);
         assert_eq!(
             said(Language::De, &files),
-            "Braucht dich: Darf /a gelesen werden? Darf /b geändert werden?"
+            "Wartet auf dich: Darf /a gelesen werden? Darf /b geändert werden?"
         );
         assert_eq!(said(Language::En, &asked(Vec::new())), "Needs you: May it do this?");
     }

@@ -80,7 +80,8 @@ function folded(lines: Line[]): (Line | number)[] {
 
 export function Diff({ before, after }: { before: string; after: string }) {
   const lines = useMemo(() => folded(linesOf(before, after)), [before, after]);
-  const { shown, more } = useBeginning(lines.length, LINES_SHOWN);
+  const all = lines.reduce<number>((sum, line) => sum + (typeof line === "number" ? line : 1), 0);
+  const { shown, more } = useBeginning(lines.length, LINES_SHOWN, all);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must scroll by keyboard */}

@@ -54,6 +54,8 @@ export function prepare(): void {
   wantHighlighter();
   const place = document.createElement("div");
   place.className = "unseen";
+  // It is laid out all the same.
+  place.style.visibility = "hidden";
   place.inert = true;
   document.body.append(place);
   const root = createRoot(place);

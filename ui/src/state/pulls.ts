@@ -2,7 +2,7 @@
 import { asError, jamey } from "../api";
 import type { ApiError, Model, Pull } from "../generated/bindings";
 import { text } from "../text";
-import { letAnswer, models } from "./asked";
+import { canAnswer, letAnswer, models } from "./asked";
 import { createStore, usePart } from "./store";
 import { sayError } from "./toasts";
 
@@ -68,11 +68,12 @@ function take(name: string, message: Pull): void {
   }
 }
 
-/** What is downloaded is meant to answer, whatever page the person is on by then, if nothing else can. */
+/** What is downloaded where nothing can answer is meant to, whatever page the person is on by then. */
 async function arrived(name: string): Promise<void> {
+  const isFirst = !canAnswer(models.store.get().value ?? []);
   await models.again();
   drop(name);
-  await letAnswer(name).catch((thrown) => sayError(text().settings.notSaved, asError(thrown)));
+  if (isFirst) await letAnswer(name).catch((thrown) => sayError(text().settings.notSaved, asError(thrown)));
 }
 
 /** Which try of a download is the newest: what an earlier one still tells is not heard. */

@@ -77,9 +77,6 @@ pub(super) fn memory_is_given_back_when_nothing_waits_any_more() {
     let shown = bell.rung("The answer is there");
     std::thread::sleep(RENEWED_BY);
     assert!(!is_renewed(desktop), "nobody would hear a click on the notification");
-    bell.click(&shown);
-    until("the window to open", || is_shown(&screen, &home, MAIN));
-    close(&screen, &home);
     bell.put_away(&shown);
     until("the memory to be given back", || is_renewed(desktop).then_some(()));
 }
