@@ -39,11 +39,8 @@ function wrongWith(one: Offered, t: Text): string | undefined {
  * are refused as a whole: twenty of two hundred would be nobody's choice.
  */
 export function sift<T extends Offered>(offered: readonly T[], held: number, t: Text): { taken: T[]; said: string[] } {
-  const count = offered.length;
-  if (held + count > MOST_FILES) {
-    const said = held > 0 ? t.attach.tooManyMore(count, held, MOST_FILES) : t.attach.tooMany(count, MOST_FILES);
-    return { taken: [], said: [said] };
-  }
+  if (held + offered.length > MOST_FILES)
+    return { taken: [], said: [t.attach.tooMany(offered.length, held, MOST_FILES)] };
   const taken: T[] = [];
   const said: string[] = [];
   for (const one of offered) {

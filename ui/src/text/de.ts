@@ -233,10 +233,8 @@ export const de: Text = {
       `${name} hat ${size}; eine Datei darf höchstens ${most} haben. Nenne sie in deiner Frage oder hänge nur einen Teil an.`,
     largePicture: (name, size, most) =>
       `${name} hat ${size}; ein Bild darf höchstens ${most} haben. Verkleinere es und hänge es noch einmal an.`,
-    tooMany: (n, most) =>
-      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht fasst ${most}, deshalb wurde keine davon angehängt. Wähle weniger aus, oder wähle ihren Ordner für die Sitzung und frage danach.`,
-    tooManyMore: (n, held, most) =>
-      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht fasst ${most}, diese hat schon ${held}, deshalb wurde keine davon angehängt. Wähle weniger aus, oder wähle ihren Ordner für die Sitzung und frage danach.`,
+    tooMany: (n, held, most) =>
+      `${count(n, "Datei ist", "Dateien sind")} zu viel: Eine Nachricht fasst ${most}${held > 0 ? `, diese hat schon ${held}` : ""}, deshalb wurde keine davon angehängt. Wähle weniger aus, oder wähle ihren Ordner für die Sitzung und frage danach.`,
     andMore: (n) => `${count(n, "weitere Datei wurde", "weitere Dateien wurden")} auch nicht angehängt.`,
   },
   modes: {

@@ -230,10 +230,8 @@ export const en = {
       `${name} has ${size}; a file may have ${most} at most. Ask about it by its name, or give a part of it.`,
     largePicture: (name: string, size: string, most: string) =>
       `${name} has ${size}; a picture may have ${most} at most. Make it smaller, then add it again.`,
-    tooMany: (n: number, most: number) =>
-      `${count(n, "file is", "files are")} too many: a message takes ${most}, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
-    tooManyMore: (n: number, held: number, most: number) =>
-      `${count(n, "file is", "files are")} too many: a message takes ${most}, this one has ${held} already, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
+    tooMany: (n: number, held: number, most: number) =>
+      `${count(n, "file is", "files are")} too many: a message takes ${most}${held > 0 ? `, this one has ${held} already` : ""}, and none of these was added. Choose fewer, or choose their folder for the session and ask about it.`,
     andMore: (n: number) => `${count(n, "other file was", "other files were")} not added either.`,
   },
   modes: {

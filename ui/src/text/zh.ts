@@ -223,10 +223,8 @@ export const zh: Text = {
     large: (name, size, most) =>
       `${name} 大小为 ${size}，文件最大 ${most}。请在提问时写上它的名称，或只添加其中一部分。`,
     largePicture: (name, size, most) => `${name} 大小为 ${size}，图片最大 ${most}。请缩小后重新添加。`,
-    tooMany: (count, most) =>
-      `${n(count)} 个文件太多了：一条消息最多 ${n(most)} 个，因此一个都没有添加。请少选几个，或把它们所在的文件夹选为会话的文件夹再提问。`,
-    tooManyMore: (count, held, most) =>
-      `${n(count)} 个文件太多了：一条消息最多 ${n(most)} 个，这条已有 ${n(held)} 个，因此一个都没有添加。请少选几个，或把它们所在的文件夹选为会话的文件夹再提问。`,
+    tooMany: (count, held, most) =>
+      `${n(count)} 个文件太多了：一条消息最多 ${n(most)} 个${held > 0 ? `，这条已有 ${n(held)} 个` : ""}，因此一个都没有添加。请少选几个，或把它们所在的文件夹选为会话的文件夹再提问。`,
     andMore: (count) => `另有 ${n(count)} 个文件也没有添加。`,
   },
   modes: {
