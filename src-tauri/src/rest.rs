@@ -18,7 +18,7 @@ use tauri::{AppHandle, Manager as _, async_runtime::JoinHandle};
 use crate::{
     desk::Desk,
     notify,
-    windows::{MAIN, QUICK},
+    windows::{self, MAIN},
 };
 
 /// How much longer a hidden quick prompt is kept beside the main window, whose process holds the web engine anyway: for who
@@ -42,14 +42,14 @@ static RESTING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 pub fn begin(app: &AppHandle) {
     let app = app.clone();
     let task = tauri::async_runtime::spawn(async move {
-        if app.get_webview_window(QUICK).is_some() {
+        if windows::has_quick(&app) {
             tokio::time::sleep(WARM).await;
             if app.get_webview_window(MAIN).is_some() {
                 tokio::time::sleep(BESIDE).await;
             }
             let handle = app.clone();
             // Its destruction begins another wait.
-            let _ = app.run_on_main_thread(move || destroy_hidden(&handle));
+            let _ = app.run_on_main_thread(move || windows::drop_hidden_quick(&handle));
             return;
         }
         if !app.state::<Desk>().has_shown.load(Ordering::Relaxed) {
@@ -78,19 +78,11 @@ pub fn again(app: &AppHandle) {
     }
 }
 
-fn destroy_hidden(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(QUICK)
-        && !window.is_visible().unwrap_or(true)
-    {
-        let _ = window.destroy();
-    }
-}
-
 fn may_rest(app: &AppHandle) -> bool {
     let desk = app.state::<Desk>();
     is_possible()
         && app.get_webview_window(MAIN).is_none()
-        && app.get_webview_window(QUICK).is_none()
+        && !windows::has_quick(app)
         && desk.has_shown.load(Ordering::Relaxed)
         // A question would go with this process.
         && !desk.is_given_up.load(Ordering::SeqCst)

@@ -33,6 +33,8 @@ pub struct Kept {
     pub close_to_tray: bool,
     /// The language that was chosen; none means the system's.
     pub language: Option<Language>,
+    /// How pages look, for what is there before one.
+    pub look: Look,
     /// Where the main window was.
     pub place: Option<Place>,
 }
@@ -44,6 +46,7 @@ impl Default for Kept {
             working_hotkey: None,
             close_to_tray: true,
             language: None,
+            look: Look::default(),
             place: None,
         }
     }
@@ -53,6 +56,34 @@ impl Kept {
     fn spoken(&self) -> Language {
         self.language.unwrap_or_else(Language::of_system)
     }
+}
+
+/// How pages look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Look {
+    /// Light or dark.
+    pub theme: Theme,
+    /// How large the letters are, in percent of the usual.
+    pub font_percent: u32,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { theme: Theme::System, font_percent: 100 }
+    }
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Theme {
+    /// As the system has it.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
 }
 
 /// Size and place of a window. The size is in logical pixels, so that it looks the same on any screen.

@@ -1,5 +1,7 @@
 //! What every page may not do: go elsewhere, open windows, download, or ask for the camera.
 
+#[cfg(target_os = "linux")]
+use tauri::webview::WebviewBuilder;
 use tauri::{
     AppHandle, Manager as _, Url, Webview, WebviewUrl, WebviewWindowBuilder,
     webview::{NewWindowResponse, PageLoadEvent, PermissionResponse},
@@ -8,6 +10,33 @@ use tauri::{
 use super::store;
 use crate::desk::Desk;
 
+/// What holds for every page, whether its window is made with it or was there before.
+macro_rules! fence {
+    ($builder:expr, $app:expr) => {
+        $builder
+            // What pages keep (drafts, how they look) belongs to this home, and goes with it.
+            .data_directory(store::folder($app))
+            .on_navigation(is_ours)
+            .on_new_window(|_, _| NewWindowResponse::Deny)
+            .on_download(|_, _| false)
+            .on_permission_request(|_: Webview, _| PermissionResponse::Deny)
+            // A dropped file is the page's to read; the shell would tell it the path.
+            .disable_drag_drop_handler()
+            .devtools(false)
+            .on_page_load(|page, load| match load.event() {
+                // A page that begins anew, after a crash say, follows nothing yet.
+                PageLoadEvent::Started => {
+                    let desk = page.state::<Desk>();
+                    desk.subscriptions.end_all(page.label());
+                    if page.label() == super::MAIN {
+                        desk.main_begins();
+                    }
+                }
+                PageLoadEvent::Finished => page.state::<Desk>().loaded.notify_one(),
+            })
+    };
+}
+
 /// A window of `label` that shows `page` of our own and can go nowhere else.
 #[must_use]
 pub(super) fn fenced<'a>(
@@ -15,28 +44,15 @@ pub(super) fn fenced<'a>(
     label: &str,
     page: &str,
 ) -> WebviewWindowBuilder<'a, tauri::Wry, AppHandle> {
-    WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
-        .title("Jamey")
-        // What pages keep (drafts, how they look) belongs to this home, and goes with it.
-        .data_directory(store::folder(app))
-        .on_navigation(is_ours)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .on_permission_request(|_: Webview, _| PermissionResponse::Deny)
-        // A dropped file is the page's to read; the shell would tell it the path.
-        .disable_drag_drop_handler()
-        .devtools(false)
-        .on_page_load(|window, load| match load.event() {
-            // A page that begins anew, after a crash say, follows nothing yet.
-            PageLoadEvent::Started => {
-                let desk = window.state::<Desk>();
-                desk.subscriptions.end_all(window.label());
-                if window.label() == super::MAIN {
-                    desk.main_begins();
-                }
-            }
-            PageLoadEvent::Finished => window.state::<Desk>().loaded.notify_one(),
-        })
+    let builder = WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()));
+    fence!(builder.title("Jamey"), app)
+}
+
+/// The same page for a window of `label` that is there already.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub(super) fn fenced_page(app: &AppHandle, label: &str, page: &str) -> WebviewBuilder<tauri::Wry> {
+    fence!(WebviewBuilder::new(label, WebviewUrl::App(page.into())), app)
 }
 
 /// Whether an address is a page of this program.

@@ -13,7 +13,7 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     if let Some(window) = app.get_webview_window(MAIN) {
         // May be refused by a window manager; then the rest still helps.
         let _ = window.unminimize();
-        to_front(&window);
+        to_front(&window.as_ref().window());
         if let Some(session) = session.filter(|session| app.state::<Desk>().can_focus(*session)) {
             let _ = FocusSession { session }.emit_to(app, MAIN);
         }
@@ -27,7 +27,7 @@ pub fn show_main(app: &AppHandle, session: Option<SessionId>) {
     match place::open(app, fenced(app, MAIN, "index.html").focused(true)) {
         Ok(window) => {
             made(&window);
-            if vouched(&window) {
+            if vouched(&window.as_ref().window()) {
                 let _ = window.set_focus();
             }
         }

@@ -17,14 +17,17 @@ pub mod token;
 
 use std::sync::atomic::Ordering;
 
-use tauri::{AppHandle, Manager as _, WebviewWindow};
+use tauri::{AppHandle, Manager as _, WebviewWindow, Window};
 
 pub use context::{Excerpt, chosen};
 use fence::fenced;
 pub use fence::is_ours;
 pub use main_window::{close_main, show_main};
 pub use place::note_place;
-pub use quick::{QuickShown, hide_quick, lost_focus, resize_quick, show_quick, tell_listening, toggle_quick};
+pub use quick::{
+    QuickShown, drop_hidden_quick, has_quick, hide_quick, lost_focus, resize_quick, show_quick,
+    tell_listening, toggle_quick,
+};
 
 pub use store::bring_over;
 
@@ -60,11 +63,22 @@ pub fn fulfil_of(app: &AppHandle, wish: Wish, arguments: &[String]) {
 /// Whether a person looks at one of our windows.
 #[must_use]
 pub fn is_in_front(app: &AppHandle) -> bool {
-    app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false))
+    [MAIN, QUICK]
+        .iter()
+        .filter_map(|label| window_of(app, label))
+        .any(|window| window.is_focused().unwrap_or(false))
+}
+
+/// A window, whether its page is there yet or not.
+fn window_of(app: &AppHandle, label: &str) -> Option<Window> {
+    #[cfg(target_os = "linux")]
+    return app.get_window(label);
+    #[cfg(not(target_os = "linux"))]
+    return app.get_webview_window(label).map(|page| page.as_ref().window());
 }
 
 /// Shows a window in front. May be refused by a window manager.
-fn to_front(window: &WebviewWindow) {
+fn to_front(window: &Window) {
     let _ = window.show();
     let _ = vouched(window);
     let _ = window.set_focus();
@@ -76,7 +90,7 @@ fn to_front(window: &WebviewWindow) {
 use token::use_on as vouched;
 
 #[cfg(not(target_os = "linux"))]
-fn vouched(_window: &WebviewWindow) -> bool {
+fn vouched(_window: &Window) -> bool {
     false
 }
 

@@ -10,15 +10,14 @@ use std::{
 
 use jamey_protocol::ApiError;
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, LogicalSize, Manager as _, WebviewWindow};
+use tauri::{AppHandle, LogicalSize, Manager as _, Window};
 use tauri_specta::Event as _;
 
 use super::{
     QUICK, about_to_show,
     context::{self, QuickContext},
-    fenced, made,
     place::{self, Screen},
-    to_front,
+    to_front, window_of,
 };
 
 const WIDTH: f64 = 680.0;
@@ -54,7 +53,7 @@ pub fn show_quick(app: &AppHandle) {
     about_to_show(app);
     note_now(&SHOWN_AT);
     let place = upper_third(app);
-    let window = match app.get_webview_window(QUICK) {
+    let window = match window_of(app, QUICK) {
         Some(window) => {
             let _ = place.map(|(x, y)| window.set_position(place::position(x, y)));
             window
@@ -70,27 +69,33 @@ pub fn show_quick(app: &AppHandle) {
 
 /// Tells the page that it is shown, and what there is to ask about.
 fn tell_shown(app: &AppHandle) {
-    tell(app, QuickShown::default);
+    tell(app, |tell| tell(QuickShown::default()));
 }
 
 /// Tells a page that listens from now on the same, and what was typed before.
 pub fn tell_listening(app: &AppHandle) {
     #[cfg(target_os = "linux")]
-    let typed = || {
-        let super::early::Early { text, is_entered } = super::early::take();
-        QuickShown { context: None, typed: (!text.is_empty()).then_some(text), entered: is_entered }
-    };
+    tell(app, |tell| {
+        super::early::hand_over(|super::early::Early { text, is_entered }| {
+            tell(QuickShown {
+                context: None,
+                typed: (!text.is_empty()).then_some(text),
+                entered: is_entered,
+            });
+        });
+    });
     #[cfg(not(target_os = "linux"))]
-    let typed = QuickShown::default;
-    tell(app, typed);
+    tell_shown(app);
 }
 
 /// Whoever holds the clipboard may take its time. What is typed meanwhile is asked for last.
-fn tell(app: &AppHandle, shown: impl FnOnce() -> QuickShown + Send + 'static) {
+fn tell(app: &AppHandle, ask: impl FnOnce(Box<dyn FnOnce(QuickShown)>) + Send + 'static) {
     let handle = app.clone();
     let _ = app.run_on_main_thread(move || {
         context::ask(move |context| {
-            let _ = QuickShown { context, ..shown() }.emit_to(&handle, QUICK);
+            ask(Box::new(move |shown| {
+                let _ = QuickShown { context, ..shown }.emit_to(&handle, QUICK);
+            }));
         });
     });
 }
@@ -100,7 +105,7 @@ fn tell(app: &AppHandle, shown: impl FnOnce() -> QuickShown + Send + 'static) {
 /// A hotkey takes the focus from the window that has it before anybody hears of the key. So one that yielded just
 /// now was there when the key was pressed.
 pub fn toggle_quick(app: &AppHandle) {
-    let is_there = app.get_webview_window(QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
+    let is_there = window_of(app, QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
     if is_there {
         hide_quick(app);
     } else if !is_fresh(&YIELDED_AT) {
@@ -119,15 +124,30 @@ fn note_now(moment: &Mutex<Option<Instant>>) {
 /// Hides it.
 pub fn hide_quick(app: &AppHandle) {
     context::forget();
-    if let Some(window) = app.get_webview_window(QUICK) {
+    if let Some(window) = window_of(app, QUICK) {
         let _ = window.hide();
     }
     crate::rest::begin(app);
 }
 
+/// Whether it is there, be it hidden.
+#[must_use]
+pub fn has_quick(app: &AppHandle) -> bool {
+    window_of(app, QUICK).is_some()
+}
+
+/// Destroys it if it is hidden.
+pub fn drop_hidden_quick(app: &AppHandle) {
+    if let Some(window) = window_of(app, QUICK)
+        && !window.is_visible().unwrap_or(true)
+    {
+        let _ = window.destroy();
+    }
+}
+
 /// Another window was chosen.
 pub fn lost_focus(app: &AppHandle) {
-    let is_there = app.get_webview_window(QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
+    let is_there = window_of(app, QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
     if is_there && !is_fresh(&SHOWN_AT) {
         note_now(&YIELDED_AT);
         hide_quick(app);
@@ -139,7 +159,7 @@ pub fn lost_focus(app: &AppHandle) {
 /// # Errors
 /// When there is no quick prompt, or the system refuses.
 pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
-    let Some(window) = app.get_webview_window(QUICK) else { return Ok(()) };
+    let Some(window) = window_of(app, QUICK) else { return Ok(()) };
     let most = window.current_monitor().ok().flatten().map_or(f64::INFINITY, |monitor| {
         monitor.size().to_logical::<f64>(monitor.scale_factor()).height * MOST_HEIGHT
     });
@@ -147,32 +167,60 @@ pub fn resize_quick(app: &AppHandle, height: f64) -> Result<(), ApiError> {
     window.set_size(LogicalSize::new(WIDTH, height)).map_err(crate::bridge::refused_by_system)
 }
 
-/// Visible from the beginning: the window is there, and takes keys, while the web engine is still being started. On
-/// Windows, where it would be made on a screen of another scale now and then, it appears once it was put in its place.
-fn build(app: &AppHandle, place: Option<(f64, f64)>) -> tauri::Result<WebviewWindow> {
-    let builder = fenced(app, QUICK, "quick.html")
-        .title(app.state::<crate::desk::Desk>().settings.words().quick_title)
-        .inner_size(WIDTH, LEAST_HEIGHT)
-        .min_inner_size(WIDTH, LEAST_HEIGHT)
-        .decorations(false)
-        .always_on_top(true)
-        .visible_on_all_workspaces(true)
-        .skip_taskbar(true)
-        .focused(true)
-        .visible(!cfg!(windows));
+/// What holds for its window, whoever makes it.
+macro_rules! dressed {
+    ($builder:expr, $app:expr) => {
+        $builder
+            .title($app.state::<crate::desk::Desk>().settings.words().quick_title)
+            .inner_size(WIDTH, LEAST_HEIGHT)
+            .min_inner_size(WIDTH, LEAST_HEIGHT)
+            .decorations(false)
+            .always_on_top(true)
+            .visible_on_all_workspaces(true)
+            .skip_taskbar(true)
+            .focused(true)
+            .visible(false)
+    };
+}
+
+/// The window first, with a line that takes keys; its page when that is on the screen, since starting the web engine
+/// holds up everything else.
+#[cfg(target_os = "linux")]
+fn build(app: &AppHandle, place: Option<(f64, f64)>) -> tauri::Result<Window> {
+    let builder = dressed!(tauri::window::WindowBuilder::new(app, QUICK), app);
     let window = match place {
-        Some((x, y)) if cfg!(windows) => {
-            let window = builder.build()?;
-            window.set_position(place::position(x, y))?;
-            window
-        }
         Some((x, y)) => builder.position(x, y).build()?,
         None => builder.build()?,
     };
-    #[cfg(target_os = "linux")]
-    super::early::keep(&window);
-    made(&window);
+    let handle = app.clone();
+    super::early::lay(&window, move || add_page(&handle));
     Ok(window)
+}
+
+#[cfg(target_os = "linux")]
+fn add_page(app: &AppHandle) {
+    // It may be gone again.
+    let Some(window) = window_of(app, QUICK) else { return };
+    // The line has the focus until the page listens.
+    let page = super::fence::fenced_page(app, QUICK, "quick.html").focused(false);
+    let size = window.inner_size().unwrap_or_default();
+    if let Err(error) = window.add_child(page, tauri::LogicalPosition::new(0, 0), size) {
+        return crate::trouble::no_window(app, &error);
+    }
+    if let Some(page) = app.get_webview_window(QUICK) {
+        super::made(&page);
+    }
+}
+
+/// Not visible yet: on Windows it would be made on a screen of another scale now and then.
+#[cfg(not(target_os = "linux"))]
+fn build(app: &AppHandle, place: Option<(f64, f64)>) -> tauri::Result<Window> {
+    let page = dressed!(super::fenced(app, QUICK, "quick.html"), app).build()?;
+    if let Some((x, y)) = place {
+        page.set_position(place::position(x, y))?;
+    }
+    super::made(&page);
+    Ok(page.as_ref().window())
 }
 
 /// Centred in the upper third of the screen with the pointer.

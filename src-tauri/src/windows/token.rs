@@ -9,7 +9,7 @@ use std::{
 };
 
 use gtk::prelude::GtkWindowExt as _;
-use tauri::WebviewWindow;
+use tauri::Window;
 
 /// Where a desktop puts it: under Wayland, and elsewhere.
 const VARIABLES: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
@@ -40,7 +40,7 @@ pub fn with(arguments: &[String], show: impl FnOnce()) {
 }
 
 /// Gives the token to this window, for the next time that it comes to the front; false when there is none.
-pub(super) fn use_on(window: &WebviewWindow) -> bool {
+pub(super) fn use_on(window: &Window) -> bool {
     let Some(token) = keep(None) else { return false };
     window.gtk_window().map(|window| window.set_startup_id(&token)).is_ok()
 }

@@ -46,6 +46,7 @@ pub(super) static WORDS: Words = Words {
     gave_up_title: "Jameys Fenster ist abgestürzt",
     gave_up: "Das Fenster ist mehrmals abgestürzt und wurde geschlossen. Aktive Durchläufe gehen weiter.",
     quick_title: "Jamey: Schnelleingabe",
+    quick_ask: "Frag Jamey",
     choose_folder: "Ordner wählen",
     no_hotkey: |keys, why| format!("{keys} geht nicht als Tastenkürzel: {why}"),
     taken: "ein anderes Programm verwendet es",

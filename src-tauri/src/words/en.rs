@@ -46,6 +46,7 @@ pub(super) static WORDS: Words = Words {
     gave_up_title: "Jamey's window failed",
     gave_up: "The window failed several times in a row and was closed. Turns that run go on.",
     quick_title: "Jamey: quick prompt",
+    quick_ask: "Ask Jamey",
     choose_folder: "Choose a folder",
     no_hotkey: |keys, why| format!("{keys} cannot be the hotkey: {why}"),
     taken: "another program has it",

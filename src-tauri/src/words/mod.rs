@@ -96,6 +96,7 @@ pub struct Words {
     pub gave_up_title: &'static str,
     pub gave_up: &'static str,
     pub quick_title: &'static str,
+    pub quick_ask: &'static str,
     pub choose_folder: &'static str,
     pub no_hotkey: fn(&str, &str) -> String,
     pub taken: &'static str,

@@ -35,6 +35,7 @@ pub(super) static WORDS: Words = Words {
     gave_up_title: "Jamey 的窗口崩溃了",
     gave_up: "窗口连续多次崩溃，已关闭。正在运行的轮次会继续。",
     quick_title: "Jamey：快捷提问",
+    quick_ask: "问 Jamey",
     choose_folder: "选择文件夹",
     no_hotkey: |keys, why| format!("{keys} 不能用作快捷键：{why}"),
     taken: "已被其他程序占用",

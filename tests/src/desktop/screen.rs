@@ -102,6 +102,15 @@ impl Screen {
         screen
     }
 
+    /// For programs that are started from now on there is no bus.
+    pub fn lose_bus(&mut self) {
+        for (name, value) in &mut self.environment {
+            if *name == "DBUS_SESSION_BUS_ADDRESS" {
+                value.push_str("-gone");
+            }
+        }
+    }
+
     /// Where the session's bus is.
     ///
     /// # Panics

@@ -28,12 +28,13 @@ pub(super) fn without_services_everything_else_works() {
     // Nobody shows the notification; the window has the answer.
     page.say("go");
     gate.reached(1);
+    page.shows("said while");
     screen.hide_all(&home);
     gate.open();
-    page.shows("said while away");
     // Its last words are there before its end is, and whoever is back by then is not told of it.
     page.shows("Jamey could not notify you");
     screen.show_all(&home);
+    page.shows("said while away");
     page.shows("Jamey could not notify you");
     let shell = page.call("shell", &json!({}));
     assert_eq!(shell["tray"], false, "{shell}");
@@ -49,6 +50,22 @@ pub(super) fn without_services_everything_else_works() {
     page.shows(".env");
     let kept = home.jamey_home().join("config/.env");
     assert!(std::fs::read_to_string(&kept).unwrap().contains("sk-ant-nowhere"), "{}", kept.display());
+}
+
+/// Nobody can be told or asked there, and a second start knows nothing of the first.
+pub(super) fn without_a_bus_everything_else_works() {
+    let fake = Fake::new(|seen| Reply::text(&format!("you said {}", seen.prompt())));
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let mut screen = Screen::begin(&home, Panel::Absent);
+    screen.lose_bus();
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.say("go");
+    page.shows("you said go");
+    assert_eq!(page.call("shell", &json!({}))["tray"], false);
+    screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    until("the quick prompt", || is_shown(&screen, &home, super::QUICK));
 }
 
 pub(super) fn a_hotkey_that_is_taken_is_told() {

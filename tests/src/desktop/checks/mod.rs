@@ -77,6 +77,7 @@ pub const ALL: &[Check] = &[
     ("the quick prompt may do less", hostile::the_quick_prompt_may_do_less),
     ("nothing of a hostile answer runs or loads", markdown::nothing_of_an_answer_runs_or_loads),
     ("without a tray, notifications or a keychain", lacks::without_services_everything_else_works),
+    ("without a bus", lacks::without_a_bus_everything_else_works),
     ("a hotkey that another program has", lacks::a_hotkey_that_is_taken_is_told),
     ("no hotkey under Wayland", lacks::under_wayland_the_command_is_told),
     ("without a network", lacks::without_a_network_nothing_is_lost),

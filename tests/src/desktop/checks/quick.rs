@@ -19,10 +19,12 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     screen.xdotool(&home, &["key", "ctrl+shift+space"]);
     until("the quick prompt", || is_shown(&screen, &home, QUICK));
     // Typed at once on the keyboard of the screen, into whatever has the focus: the page is not there yet.
-    screen.xdotool(&home, &["type", "--delay", "5", "what is it"]);
-    screen.xdotool(&home, &["key", "Return"]);
+    screen.xdotool(&home, &["type", "--delay", "5", "what is ot"]);
+    // Corrected, and in a language that puts its letters together.
+    screen.xdotool(&home, &["key", "BackSpace", "BackSpace", "i", "t", "space", "dead_acute", "e", "Return"]);
     until("the question to reach the model", || (!fake.seen().is_empty()).then_some(()));
-    assert_eq!(fake.seen()[0].prompt(), "what is it");
+    let asked = "what is it \u{e9}";
+    assert_eq!(fake.seen()[0].prompt(), asked);
     let window = screen.windows(&home, QUICK).pop().expect("the quick prompt");
     let state = screen.output(&home, "xprop", &["-id", &window, "_NET_WM_STATE"]);
     assert!(state.contains("_NET_WM_STATE_ABOVE"), "it is not over everything: {state}");
@@ -35,7 +37,6 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
         is_shown(&screen, &home, MAIN)
     });
     until("the quick prompt to yield", || is_gone(&screen, &home, QUICK));
-    let asked = "what is it";
     tray.expect(asked);
     tray.expect(&format!("Model: {}", crate::home::MODEL));
     // Each line of the menu that opens something.
