@@ -304,6 +304,29 @@ describe("a name", () => {
   );
 });
 
+/** The list is read anew, without some of the sessions that there are, and with many that are old. */
+const listAnew = async (page, { without, old = 0 }) => {
+  await page.evaluate(
+    ({ without, old }) => {
+      const { jamey, lose } = window.__mock;
+      const { sessions } = jamey;
+      jamey.sessions = async (...asked) => {
+        jamey.sessions = sessions;
+        const { data } = await sessions(...asked);
+        const some = data.filter(({ name, title }) => !(name ?? title).includes(without));
+        for (let n = 0; n < old; n++) some.push({ ...data.at(-1), id: `old-${n}`, name: `Old ${n}` });
+        window.__read = true;
+        return { data: some, next: old > 0 ? "more" : null };
+      };
+      window.__read = false;
+      lose();
+    },
+    { without, old },
+  );
+  await page.getByRole("button", { name: "Start it" }).click();
+  await page.waitForFunction(() => window.__read);
+};
+
 describe("a search", () => {
   it(
     "that fails says so instead of finding nothing, and is tried again with one button",
@@ -422,6 +445,67 @@ describe("a search", () => {
       await page.keyboard.press("Delete");
       await page.getByText("“Garden” is deleted").waitFor();
       await page.waitForFunction((last) => document.activeElement?.dataset.session === last, last);
+    }),
+  );
+
+  it(
+    "finds a title that the list does not reach, and what is opened from there is in the list as any other",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      await listAnew(page, { without: "Garden" });
+      await row(page, "Garden").waitFor({ state: "detached" });
+      await page.locator("#search").fill("GÄRDEN");
+      const title = page.getByRole("region", { name: "Titles" }).locator(".session-open");
+      await title.waitFor();
+      assert.equal(await title.locator(".session-title").innerText(), "Garden");
+      await page.getByText(/^1 session, /).waitFor({ state: "attached" });
+      // What was said there is told by its title too.
+      await page.locator("#search").fill("Good luck with");
+      const passage = page.locator("[data-passage]").first();
+      await passage.waitFor();
+      assert.equal(await passage.locator(".session-title").innerText(), "Garden");
+      // It is deleted and brought back from there.
+      await page.locator("#search").fill("garden");
+      await title.focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("“Garden” is deleted").waitFor();
+      await title.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: /^Undo/ }).click();
+      await title.waitFor();
+      await listAnew(page, { without: "Garden" });
+      await title.click();
+      await page.locator("h1", { hasText: "Garden" }).waitFor();
+      await page.locator("#search").fill("");
+      await row(page, "Garden").waitFor();
+      await rename(page);
+      await page.locator(".sidebar .session-rename").waitFor();
+      await page.keyboard.type("Beans");
+      await page.keyboard.press("Enter");
+      await page.locator("h1", { hasText: "Beans" }).waitFor();
+    }),
+  );
+
+  it(
+    "shows more titles where the list is cut, as long as there are more",
+    inPage({}, async (page) => {
+      await row(page, "Garden").waitFor();
+      await page.evaluate(() => {
+        for (let n = 0; n < 40; n++) window.__mock.world.add(`Plan of the world ${n}`, n * 1000);
+      });
+      await listAnew(page, { without: "Plan of", old: 5000 });
+      await row(page, "Plan of").waitFor({ state: "detached" });
+      await page.locator("#search").fill("world plan");
+      const titles = page.getByRole("region", { name: "Titles" }).locator(".session-open");
+      await page.getByText(/^30 sessions, .* and more$/).waitFor({ state: "attached" });
+      assert.equal(await titles.count(), 20);
+      const more = page.getByRole("button", { name: "Show more titles" });
+      await more.focus();
+      await page.keyboard.press("Enter");
+      await titles.nth(39).waitFor();
+      await more.waitFor({ state: "detached" });
+      assert.equal(await titles.count(), 40);
+      assert.equal(await titles.evaluateAll((rows) => rows.indexOf(document.activeElement)), 20);
+      await page.getByText(/^40 sessions, 0 passages$/).waitFor({ state: "attached" });
     }),
   );
 

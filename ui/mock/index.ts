@@ -16,6 +16,7 @@ import type {
   Shell,
   Value,
 } from "../src/generated/bindings";
+import { fits } from "../src/parts/listbox";
 import type { Kind } from "../src/quick/offers";
 import { newId } from "../src/session/ids";
 import { downloadsOf } from "./downloads";
@@ -385,10 +386,15 @@ export const mock: Jamey = {
         const said = item.body.text;
         const end = at + wish.length;
         const snippet = `${at > 30 ? "…" : ""}${said.slice(Math.max(0, at - 30), at)}[${said.slice(at, end)}]${said.slice(end, end + 60)}`;
-        return [{ session: one.session.id, item, snippet: snippet.replaceAll("\n", " ") }];
+        const title = one.session.name || one.session.title || null;
+        return [{ session: one.session.id, title, item, snippet: snippet.replaceAll("\n", " ") }];
       }),
     );
-    return later({ data: hits.slice(0, limit), next: null }, 20);
+    const titled = [...world.sessions.values()]
+      .map((one) => one.session)
+      .filter((session) => fits(session.name || session.title || "", text))
+      .sort((a, b) => b.updatedAt - a.updatedAt);
+    return later({ data: hits.slice(0, limit), next: null, sessions: structuredClone(titled.slice(0, limit)) }, 20);
   },
   submit: async (id, opId, op) => {
     const one = session(id);

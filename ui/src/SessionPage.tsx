@@ -22,7 +22,7 @@ import { connection } from "./state/connection";
 import { arrived } from "./state/drafts";
 import { followed } from "./state/open";
 import { go } from "./state/place";
-import { sessions, titleOf } from "./state/sessions";
+import { reach, sessions, titleOf } from "./state/sessions";
 import { usePart, useStore } from "./state/store";
 import { sayError } from "./state/toasts";
 import { text, useText } from "./text";
@@ -68,6 +68,12 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
   const isGone = usePart(store.state, ({ view, loaded, error }) =>
     loaded ? view.gone === true : error?.code === "not_found",
   );
+  const isThere = usePart(store.state, (now) => now.loaded) && !isGone;
+  const isListed = usePart(sessions, (all) => !all.loaded || all.list.some((one) => one.id === id));
+  useEffect(() => {
+    // Where that fails the page has it all the same.
+    if (isThere && !isListed) reach(id).catch(() => {});
+  }, [id, isThere, isListed]);
   return (
     <>
       <Title store={store} hasSidebar={hasSidebar} />

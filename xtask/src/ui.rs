@@ -15,7 +15,7 @@ use crate::{cargo, layout::Layout, say, setup};
 const OLDEST_NODE: (u32, u32) = (20, 19);
 /// The one that is fetched where there is none that is young enough; the npm package that carries its program.
 const OWN_NODE: &str = "node@22";
-const CHROMIUM: &str = "/usr/bin/chromium";
+const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 
 /// Installs Node.js where there is none, and the packages that `package-lock.json` names where they differ.
 ///
@@ -102,7 +102,7 @@ pub fn check(layout: &Layout) -> Result<()> {
 /// When something does not hold, or there is no browser.
 pub fn browser(layout: &Layout) -> Result<()> {
     if !fs::exists(CHROMIUM).unwrap_or(false) {
-        setup::install(&["chromium"])?;
+        setup::install(&["chromium-headless-shell"])?;
     }
     packages(layout)?;
     run(layout, "test:browser")
@@ -114,7 +114,7 @@ pub fn browser(layout: &Layout) -> Result<()> {
 /// When a page does not come up, or there is no browser.
 pub fn shots(layout: &Layout, folder: &Path) -> Result<()> {
     if !fs::exists(CHROMIUM).unwrap_or(false) {
-        setup::install(&["chromium"])?;
+        setup::install(&["chromium-headless-shell"])?;
     }
     packages(layout)?;
     cargo::must(npm(layout).args(["run", "--silent", "shots", "--", "--documents", "--to"]).arg(folder))

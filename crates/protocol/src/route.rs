@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Item, SessionId};
+use crate::{Item, Session, SessionId};
 
 /// A list with a cursor to what follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,22 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// What `GET /v1/search` found: passages as `Page` has them, and sessions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct SearchPage {
+    /// Messages that hold all words, the newest first.
+    pub data: Vec<Hit>,
+    /// Always absent: whoever wants more asks with a higher limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// Sessions whose title holds all words, the last changed first. An older runtime finds none.
+    #[serde(default)]
+    pub sessions: Vec<Session>,
+}
+
 /// One hit of `GET /v1/search`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -25,6 +41,9 @@ pub struct Page<T> {
 pub struct Hit {
     /// Where it is.
     pub session: SessionId,
+    /// What that session is called: its name or, failing that, its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The item that matches.
     pub item: Item,
     /// The passage, matches marked with `[` and `]`.

@@ -3,7 +3,7 @@
 use jamey_ipc::client::SessionQuery;
 use jamey_protocol::{
     ApiError, CreateSession, Item, Mode, PatchSession, Session, SessionId, Settings,
-    route::{Hit, Page},
+    route::{Page, SearchPage},
 };
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State, WebviewWindow};
@@ -112,14 +112,14 @@ pub async fn items(
     desk.link.client().await?.items_page(session.0, cursor.as_deref(), Some(limit)).await
 }
 
-/// Items that contain the words.
+/// Items that contain the words, and sessions whose title does.
 #[tauri::command]
 #[specta::specta]
 pub async fn search(
     desk: State<'_, Desk>,
     text: Given<String>,
     limit: Given<u32>,
-) -> Result<Page<Hit>, ApiError> {
+) -> Result<SearchPage, ApiError> {
     let (text, limit) = (short("text", text.0)?, page(limit.0)?);
     desk.link.client().await?.search(&text, Some(limit)).await
 }

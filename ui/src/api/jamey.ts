@@ -8,7 +8,6 @@ import type {
   Excerpt,
   Folder,
   FoundFile,
-  Hit,
   Item,
   KeyKept,
   Model,
@@ -23,6 +22,7 @@ import type {
   Pull,
   PullView,
   QuickShown,
+  SearchPage,
   Session,
   Shell,
   ShellChange,
@@ -54,7 +54,7 @@ export interface Jamey {
   /** Asks the person for a folder; null when they think better of it. */
   pickFolder(): Promise<Folder | null>;
   items(session: string, cursor: string | null, limit: number): Promise<Page<Item>>;
-  search(text: string, limit: number): Promise<Page<Hit>>;
+  search(text: string, limit: number): Promise<SearchPage>;
   submit(session: string, opId: string, op: Op): Promise<OpAccepted>;
   /** Follows one session from the event after `after` on. */
   follow(session: string, after: number, onBatch: (batch: Batch) => void): Promise<Stop>;

@@ -47,8 +47,8 @@ export const commands = {
 	deleteSession: (id: SessionId) => __TAURI_INVOKE<null>("delete_session", { id }),
 	/**  A page of a session's items, the oldest first. */
 	items: (session: SessionId, cursor: string | null, limit: number) => __TAURI_INVOKE<Page<Item>>("items", { session, cursor, limit }),
-	/**  Items that contain the words. */
-	search: (text: string, limit: number) => __TAURI_INVOKE<Page<Hit>>("search", { text, limit }),
+	/**  Items that contain the words, and sessions whose title does. */
+	search: (text: string, limit: number) => __TAURI_INVOKE<SearchPage>("search", { text, limit }),
 	/**  Lets the person choose a folder; nothing when they do not. */
 	pickFolder: () => __TAURI_INVOKE<Folder | null>("pick_folder"),
 	/**  The bytes of a file that was given along. */
@@ -568,6 +568,8 @@ export type Gpu = {
 export type Hit = {
 	/**  Where it is. */
 	session: SessionId,
+	/**  What that session is called: its name or, failing that, its title. */
+	title?: string | null,
 	/**  The item that matches. */
 	item: Item,
 	/**  The passage, matches marked with `[` and `]`. */
@@ -1016,6 +1018,16 @@ export type Sample = {
 	own: Share,
 	/**  Everything that it started and that runs now. */
 	children: Share,
+};
+
+/**  What `GET /v1/search` found: passages as `Page` has them, and sessions. */
+export type SearchPage = {
+	/**  Messages that hold all words, the newest first. */
+	data: Hit[],
+	/**  Always absent: whoever wants more asks with a higher limit. */
+	next?: string | null,
+	/**  Sessions whose title holds all words, the last changed first. An older runtime finds none. */
+	sessions?: Session[],
 };
 
 /**  One conversation. */

@@ -53,11 +53,17 @@ export function useListbox(count: number, choose: (at: number) => void, reset: u
   };
 }
 
+/** Small letters without their accents, as the runtime's search takes them. */
+const plain = (text: string) =>
+  text
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "");
+
 /** Tells whether all words of a wish are in a text. */
 export function fits(text: string, wish: string): boolean {
-  const there = text.toLowerCase();
-  return wish
-    .toLowerCase()
+  const there = plain(text);
+  return plain(wish)
     .split(/\s+/)
     .every((word) => there.includes(word));
 }

@@ -1,5 +1,6 @@
 /** What a search found: sessions by their title, and passages of what was said. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Session } from "../generated/bindings";
 import { fits } from "../parts/listbox";
 import { isAway, sessions, titleOf } from "../state/sessions";
 import { useStore } from "../state/store";
@@ -19,8 +20,16 @@ export function Found(props: {
 }) {
   const t = useText();
   const { wish, search } = props;
-  const { list } = useStore(sessions);
-  const titled = list.filter((session) => fits(titleOf(session), wish));
+  const { list, isCut } = useStore(sessions);
+  const listed = useMemo(() => new Map(list.map((session) => [session.id, session])), [list]);
+  const isTitled = (session: Session) => fits(titleOf(session), wish);
+  // At once those of the list; then those that the list does not reach.
+  const titled = [
+    ...list.filter(isTitled),
+    ...search.titled.filter((one) => !listed.has(one.id) && !isAway(one.id) && (search.isSettled || isTitled(one))),
+  ];
+  // A list that holds all of them has no more to be found.
+  const moreTitled = isCut ? search.moreTitled : undefined;
   const [shown, setShown] = useState({ wish, most: TITLES });
   const most = shown.wish === wish ? shown.most : TITLES;
   // Of those that were found so far all may be away, and more may be left to be found.
@@ -30,7 +39,9 @@ export function Found(props: {
       <Told
         wish={wish}
         // What was found for other words says nothing of these.
-        words={search.isSettled ? t.sidebar.found(titled.length, hits.length, search.more !== undefined) : ""}
+        words={
+          search.isSettled ? t.sidebar.found(titled.length, hits.length, Boolean(moreTitled ?? search.moreHits)) : ""
+        }
       />
       {titled.length > 0 && (
         <section aria-label={t.sidebar.titles}>
@@ -40,17 +51,21 @@ export function Found(props: {
               <SessionRow key={session.id} session={session} isHere={session.id === props.hereId} open={props.open} />
             ))}
           </ul>
-          {titled.length > most && (
+          {(titled.length > most || moreTitled) && (
             <More
               label={t.sidebar.moreTitles}
-              count={most}
-              ask={() => setShown({ wish, most: most + 5 * TITLES })}
-              isAsking={false}
+              count={Math.min(titled.length, most)}
+              ask={() => {
+                setShown({ wish, most: most + 5 * TITLES });
+                // Before the last that are known are shown, so that they do not end there.
+                if (titled.length <= most + 5 * TITLES) moreTitled?.();
+              }}
+              isAsking={search.isAsking && titled.length <= most}
             />
           )}
         </section>
       )}
-      {(hits.length > 0 || search.more) && (
+      {(hits.length > 0 || search.moreHits) && (
         <section aria-label={t.sidebar.passages}>
           <h2>{t.sidebar.passages}</h2>
           <ul>
@@ -63,14 +78,14 @@ export function Found(props: {
                   data-passage=""
                   onClick={() => props.open(hit.session, hit.item.id)}
                 >
-                  <span className="session-title">{titleOf(list.find((one) => one.id === hit.session))}</span>
+                  <span className="session-title">{titleOf(listed.get(hit.session) ?? { title: hit.title })}</span>
                   <Snippet text={hit.snippet} />
                 </button>
               </li>
             ))}
           </ul>
-          {search.more && (
-            <More label={t.sidebar.morePassages} count={hits.length} ask={search.more} isAsking={search.isAsking} />
+          {search.moreHits && (
+            <More label={t.sidebar.morePassages} count={hits.length} ask={search.moreHits} isAsking={search.isAsking} />
           )}
         </section>
       )}
@@ -83,7 +98,7 @@ export function Found(props: {
           </button>
         </p>
       )}
-      {search.hits && !search.error && !search.more && hits.length === 0 && titled.length === 0 && (
+      {search.hits && !search.error && !search.moreHits && hits.length === 0 && titled.length === 0 && (
         <p className="sidebar-empty">
           {t.sidebar.none}
           <span>{t.sidebar.noneHint}</span>

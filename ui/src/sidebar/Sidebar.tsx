@@ -58,7 +58,7 @@ export function Sidebar({ hide, navigated }: { hide: () => void; navigated: () =
     if (target.closest(".session-rename")) return;
     const rows = [...(list.current?.querySelectorAll<HTMLElement>("[data-session]") ?? [])];
     const at = rows.indexOf(target);
-    const session = all.list.find((one) => one.id === target.dataset.session);
+    const session = [...all.list, ...search.titled].find((one) => one.id === target.dataset.session);
     if (event.key === "ArrowDown") rows[Math.min(rows.length - 1, at + 1)]?.focus();
     else if (event.key === "ArrowUp") {
       if (at === 0) list.current?.parentElement?.querySelector<HTMLElement>("input")?.focus();

@@ -1,7 +1,7 @@
-/** What the runtime finds in what was said, and more of it when that is asked for. */
+/** What the runtime finds in titles and in what was said, and more of it when that is asked for. */
 import { useEffect, useState } from "react";
 import { asError, jamey } from "../api";
-import type { ApiError, Hit } from "../generated/bindings";
+import type { ApiError, Hit, SearchPage, Session } from "../generated/bindings";
 
 const SOON_MS = 120;
 /** So many first, then so many times as many, up to what the runtime gives at once. */
@@ -11,18 +11,23 @@ const MOST = 1000;
 
 export type Search = {
   hits?: readonly Hit[];
+  /** Those of all sessions whose title fits, the list's among them. */
+  titled: readonly Session[];
   error?: ApiError;
   /** Asks again after a failure. */
   again: () => void;
-  /** Asks for more; absent where there is no more to be had. */
-  more?: () => void;
+  /** Asks for more of both; absent where there is no more to be had. */
+  moreHits?: () => void;
+  moreTitled?: () => void;
   isAsking: boolean;
   /** What is here was found for these words. */
   isSettled: boolean;
 };
 
 type Wish = { words: string; most: number; tries: number };
-type Answer = Wish & { hits?: readonly Hit[]; error?: ApiError };
+type Answer = Wish & { page?: SearchPage; error?: ApiError };
+
+const NONE: readonly Session[] = [];
 
 /** Asks soon after the last letter; an answer to an older wish is dropped. */
 export function useSearch(wish: string): Search {
@@ -40,13 +45,13 @@ export function useSearch(wish: string): Search {
       jamey()
         .search(words, most)
         .then(
-          ({ data }) => current && setFound({ ...asked, hits: data }),
+          (page) => current && setFound({ ...asked, page }),
           // What was found before for the same words stays.
           (thrown) =>
             current &&
             setFound((before) => ({
               ...asked,
-              ...(before?.words === words && before.hits ? { hits: before.hits } : {}),
+              ...(before?.words === words && before.page ? { page: before.page } : {}),
               error: asError(thrown),
             })),
         );
@@ -56,13 +61,18 @@ export function useSearch(wish: string): Search {
       clearTimeout(timer);
     };
   }, [words, most, tries]);
-  const isMore = found?.words === words && (found.hits?.length ?? 0) >= found.most && found.most < MOST;
+  const more = () => setLast({ ...now, most: Math.min(MOST, most * TIMES) });
+  // As many as were asked for: there may be more.
+  const isMore = (rows?: readonly unknown[]) =>
+    found?.words === words && (rows?.length ?? 0) >= found.most && found.most < MOST;
   return {
-    ...(found?.hits ? { hits: found.hits } : {}),
+    ...(found?.page ? { hits: found.page.data } : {}),
+    titled: found?.page?.sessions ?? NONE,
     ...(found?.error ? { error: found.error } : {}),
     isAsking: found?.words === words && (found.most !== most || found.tries !== tries),
     isSettled: found?.words === words && found.error === undefined,
     again: () => setLast({ ...now, tries: tries + 1 }),
-    ...(isMore ? { more: () => setLast({ ...now, most: Math.min(MOST, most * TIMES) }) } : {}),
+    ...(isMore(found?.page?.data) ? { moreHits: more } : {}),
+    ...(isMore(found?.page?.sessions) ? { moreTitled: more } : {}),
   };
 }

@@ -13,6 +13,7 @@ vi.mock("../api", () => ({
       return () => {};
     },
     sessions: async () => ({ data: [session("a")], next: null }),
+    session: async (id: string) => session(id),
     renameSession: () =>
       new Promise<void>((take, refuse) =>
         answers.push({ take, refuse: () => refuse({ code: "storage", message: "full" }) }),
@@ -22,7 +23,7 @@ vi.mock("../api", () => ({
 vi.mock("./toasts", () => ({ sayError: () => {} }));
 vi.mock("../text", () => ({ text: () => ({ sidebar: { rename: "Rename" } }) }));
 
-const { added, beginSessions, hide, rename, sessions } = await import("./sessions");
+const { added, beginSessions, hide, reach, rename, sessions } = await import("./sessions");
 const { connection } = await import("./connection");
 
 const session = (id: string, name?: string): Session => ({
@@ -66,6 +67,17 @@ describe("a name that the runtime does not take", () => {
     await first;
     expect(names().a).toBe("newer");
   });
+});
+
+it("holds what was opened from beyond it in its place, but nothing that was deleted", async () => {
+  const newer = (id: string) => ({ ...session(id), updatedAt: 5 });
+  sessions.set({ list: [newer("x"), newer("y")], loaded: true, isCut: true });
+  hide("y");
+  await reach("old");
+  await reach("old");
+  await reach("y");
+  expect(sessions.get().list.map((one) => one.id)).toEqual(["x", "old"]);
+  expect(sessions.get().isCut).toBe(true);
 });
 
 it("says that it hears no more, until the runtime is there anew", async () => {

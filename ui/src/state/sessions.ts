@@ -11,10 +11,13 @@ import { sayError } from "./toasts";
 export type Sessions = {
   list: readonly Session[];
   loaded: boolean;
+  /** The runtime has older ones that are not in it. */
+  isCut?: boolean;
   error?: ApiError;
 };
 
 const PAGE = 500;
+const MOST = 5000;
 
 export const sessions = createStore<Sessions>({ list: [], loaded: false });
 /** Turns that were heard to end, in whatever session. */
@@ -49,13 +52,13 @@ export async function readSessions(): Promise<void> {
       const page: { data: Session[]; next?: string | null } = await jamey().sessions(cursor, PAGE);
       all.push(...page.data);
       cursor = page.next ?? null;
-    } while (cursor && all.length < 5000);
+    } while (cursor && all.length < MOST);
     const newer = sessions.get().list.filter((session) => heard?.has(session.id));
     const list = [...newer, ...all.filter((session) => !hidden.has(session.id) && !heard?.has(session.id))];
     heard = undefined;
     // One that a backup brought back is there again.
     for (const { id } of all) deleted.delete(id);
-    sessions.set({ list: sorted(list), loaded: true });
+    sessions.set({ list: sorted(list), loaded: true, isCut: cursor !== null });
   } catch (thrown) {
     heard = undefined;
     sessions.update((now) => ({ ...now, loaded: true, error: asError(thrown) }));
@@ -110,17 +113,22 @@ export function beginSessions(): void {
   onReady(() => void readSessions());
 }
 
-/** Adds a session that was just made, before its first event comes. */
+/** Adds a session that is not in the list yet: it was just made, or the list does not reach it. */
 export function added(session: Session): void {
   sessions.update((now) => {
     if (isAway(session.id) || now.list.some((one) => one.id === session.id)) return now;
-    return { ...now, list: [session, ...now.list] };
+    return { ...now, list: sorted([session, ...now.list]) };
   });
 }
 
 /** Tells whether a session is deleted as far as the person sees. */
 export function isAway(id: string): boolean {
   return hidden.has(id) || deleted.has(id);
+}
+
+/** Adds one that was opened from beyond the list: it can be renamed, pinned and deleted as any other. */
+export async function reach(id: string): Promise<void> {
+  added(await jamey().session(id));
 }
 
 /** Takes a session out of the list, whatever is heard of it. */
@@ -133,10 +141,9 @@ export function hide(id: string): void {
 export function show(session: Session): void {
   hidden.delete(session.id);
   added(session);
-  sessions.update((now) => ({ ...now, list: sorted([...now.list]) }));
 }
 
-export function titleOf(session: Session | undefined): string {
+export function titleOf(session: Partial<Pick<Session, "name" | "title">> | undefined): string {
   return session?.name || session?.title || text().sidebar.untitled;
 }
 

@@ -49,7 +49,7 @@ export const zh: Text = {
     actions: (title) => `“${title}”的操作`,
     titles: "标题",
     passages: "消息",
-    found: (titles, passages, isMore) => `${n(titles)} 个会话，${n(passages)}${isMore ? "+" : ""} 处内容`,
+    found: (titles, passages, isMore) => `${n(titles)} 个会话，${n(passages)} 处内容${isMore ? "，还有更多" : ""}`,
     none: "没有结果",
     noneHint: "搜索范围是标题和消息。",
     moreTitles: "显示更多标题",

@@ -127,11 +127,11 @@ pub enum SessionsCommand {
         /// Its id, the beginning or end of it, or its name.
         session: String,
     },
-    /// Find words in all sessions.
+    /// Find words in all sessions and their titles.
     Search {
         #[arg(required = true)]
         words: Vec<String>,
-        /// At most so many hits.
+        /// At most so many sessions, and as many passages.
         #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
         limit: u32,
     },

@@ -3,10 +3,7 @@
 use std::fmt::Write as _;
 
 use jamey_ipc::{Client, client::SessionQuery};
-use jamey_protocol::{
-    ApiError, Item, ItemBody, PatchSession, Session, SessionStatus,
-    route::{Hit, Page},
-};
+use jamey_protocol::{ApiError, Item, ItemBody, PatchSession, Session, SessionStatus, route::Hit};
 use serde_json::json;
 
 use super::{confirm, wait_for};
@@ -48,12 +45,16 @@ async fn list(link: &Link, here: bool, limit: u32) -> Result<(), ApiError> {
         render::note("there is no session yet; begin one with: jamey");
         return Ok(());
     }
-    let rows: Vec<_> = page.data.iter().map(row).collect();
-    render::print(&table(["SESSION", "USED", "STATE", "FOLDER", "ABOUT"], &rows));
+    render::print(&listed(&page.data));
     if page.next.is_some() && !link.globals.quiet {
         render::note(&format!("these are the newest {limit}; -n shows more"));
     }
     Ok(())
+}
+
+fn listed(sessions: &[Session]) -> String {
+    let rows: Vec<_> = sessions.iter().map(row).collect();
+    table(["SESSION", "USED", "STATE", "FOLDER", "ABOUT"], &rows)
 }
 
 fn row(session: &Session) -> [String; 5] {
@@ -124,21 +125,28 @@ fn told(item: &Item) -> String {
 }
 
 async fn search(link: &Link, words: &str, limit: u32) -> Result<(), ApiError> {
-    let page: Page<Hit> = link.reach().await?.search(words, Some(limit.min(LARGEST_PAGE))).await?;
+    let page = link.reach().await?.search(words, Some(limit.min(LARGEST_PAGE))).await?;
     if link.globals.json {
         render::print_json(&page);
         return Ok(());
     }
-    if page.data.is_empty() {
+    if page.data.is_empty() && page.sessions.is_empty() {
         render::note("nothing was found");
         return Ok(());
     }
-    let rows: Vec<_> = page
-        .data
-        .iter()
-        .map(|hit| [lookup::short(hit.session), ago(hit.item.at), hit.snippet.clone()])
-        .collect();
-    render::print(&table(["SESSION", "SAID", "PASSAGE"], &rows));
+    let mut out = String::new();
+    if !page.sessions.is_empty() {
+        out.push_str(&listed(&page.sessions));
+    }
+    if !page.data.is_empty() {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let passage = |hit: &Hit| [lookup::short(hit.session), ago(hit.item.at), hit.snippet.clone()];
+        let rows: Vec<_> = page.data.iter().map(passage).collect();
+        out.push_str(&table(["SESSION", "SAID", "PASSAGE"], &rows));
+    }
+    render::print(&out);
     Ok(())
 }
 

@@ -32,6 +32,35 @@ fn lists_are_tables_for_people_and_one_object_for_machines() {
 }
 
 #[test]
+fn a_search_shows_sessions_by_their_title_before_passages() {
+    let hit = json!({
+        "session": jamey_protocol::SessionId::new(), "snippet": "the [plans] of old",
+        "item": {"id": jamey_protocol::ItemId::new(), "turn": jamey_protocol::TurnId::new(), "step": 1, "at": 0,
+            "body": {"type": "userMessage", "text": "the plans of old"}}
+    });
+    let search = |answer: &Value, words: &[&str]| {
+        Fake::with(Vec::new(), vec![("GET /v1/search", 200, answer.clone())], "1.0").run(words)
+    };
+    let both = json!({"data": [hit], "sessions": [session("plans")]});
+    let ran = search(&both, &["sessions", "search", "plans"]);
+    let (title, passage) = (ran.stdout.find("plans: first words"), ran.stdout.find("the [plans] of old"));
+    assert!(title.is_some() && title < passage, "{}", ran.stdout);
+    let ran = search(&both, &["sessions", "search", "plans", "--json"]);
+    let page: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&page["data"][0]["session"], &page["sessions"][0]["name"]),
+        (&hit["session"], &json!("plans"))
+    );
+    // A runtime that finds no titles, and one that finds nothing else.
+    let ran = search(&json!({"data": [hit]}), &["sessions", "search", "plans"]);
+    assert!(ran.stdout.starts_with("SESSION") && ran.stdout.lines().count() == 2, "{}", ran.stdout);
+    let ran = search(&json!({"data": [], "sessions": [session("plans")]}), &["sessions", "search", "plans"]);
+    assert!(ran.stdout.contains("plans: first words") && !ran.stdout.contains("PASSAGE"), "{}", ran.stdout);
+    let ran = search(&json!({"data": []}), &["sessions", "search", "plans"]);
+    assert!(ran.stderr.contains("nothing was found"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_session_is_not_deleted_unasked() {
     let plans = session("plans");
     let id = plans["id"].as_str().unwrap().to_owned();

@@ -13,7 +13,7 @@ use jamey_protocol::{
     health::{LookRequest, Report},
     life::Shutdown,
     monitor::MonitorView,
-    route::{Hit, Page, ProviderView},
+    route::{Page, ProviderView, SearchPage},
     status::Status,
     version::Hello,
 };
@@ -243,7 +243,7 @@ impl Client {
     ///
     /// # Errors
     /// See `hello`.
-    pub async fn search(&self, words: &str, limit: Option<u32>) -> Result<Page<Hit>, ApiError> {
+    pub async fn search(&self, words: &str, limit: Option<u32>) -> Result<SearchPage, ApiError> {
         self.get(&Query::new("/v1/search").with("q", Some(words)).with("limit", limit).finish()).await
     }
 

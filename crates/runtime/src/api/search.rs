@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jamey_protocol::{
-    ApiError,
-    route::{Hit, Page},
-};
+use jamey_protocol::{ApiError, route::SearchPage};
 use serde::Deserialize;
 
 use super::{error::Answer, extract::Params, sessions::page_size};
@@ -19,15 +16,16 @@ use crate::host::Host;
 pub struct Words {
     /// Words that all must be there.
     q: String,
-    /// At most so many hits, up to 1000.
+    /// At most so many hits, and as many sessions, up to 1000.
     limit: Option<u64>,
 }
 
-/// Searches all sessions, the best hits first.
+/// Searches what was said in all sessions, and their titles; the newest come first.
 #[utoipa::path(get, path = "/v1/search", tag = "sessions", params(Words),
-    responses((status = 200, body = Page<Hit>), (status = "default", body = ApiError)))]
-pub async fn search(State(host): State<Arc<Host>>, Params(words): Params<Words>) -> Answer<Page<Hit>> {
+    responses((status = 200, body = SearchPage), (status = "default", body = ApiError)))]
+pub async fn search(State(host): State<Arc<Host>>, Params(words): Params<Words>) -> Answer<SearchPage> {
     let limit = page_size(words.limit)?;
     let data = host.store.search(&words.q, limit).await.map_err(ApiError::from)?;
-    Ok(Json(Page { data, next: None }))
+    let sessions = host.store.titled(&words.q, limit).await.map_err(ApiError::from)?;
+    Ok(Json(SearchPage { data, next: None, sessions }))
 }

@@ -1,9 +1,9 @@
 //! The store: an append-only log of events in SQLite, and the lists and items that follow from it.
 //!
 //! Layout: `open` is the start (`inspect`, `repair`, `schema`, `health`, `recovery`); `writer` is the
-//! one task that writes, by way of `append`, `items`, `partial`, `erase` and `packing`; `sessions`, `history`
-//! and `search` (with `phrases`) answer questions over connections of their own; `journal` is the engine's
-//! port; `ledger` is what model calls used; `care` looks after the database: `backup` makes verified copies, `pack` keeps it small, `condition`
+//! one task that writes, by way of `append`, `items`, `partial`, `erase` and `packing`; `sessions`, `history`,
+//! `search` (with `phrases`) and `titles` (with `letters`) answer questions over connections of their own;
+//! `journal` is the engine's port; `ledger` is what model calls used; `care` looks after the database: `backup` makes verified copies, `pack` keeps it small, `condition`
 //! says how it stands; `copies` is what people see of backups and puts one back; `look` is for support;
 //! `rows`, `paths`, `room`, `connect` and `error` are what these share.
 //!
@@ -25,6 +25,7 @@ mod inspect;
 mod items;
 mod journal;
 mod ledger;
+mod letters;
 mod look;
 mod open;
 mod pack;
@@ -39,6 +40,7 @@ mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod titles;
 mod writer;
 
 pub use care::Keep;

@@ -8,7 +8,8 @@ use sqlx::{ConnectOptions, Row, SqliteConnection, query, raw_sql, sqlite::Sqlite
 
 use super::{StoreError, connect, search::Found};
 
-const SCRATCH: &str = "PRAGMA temp_store = MEMORY;
+/// A place for words, and the pieces that the index makes of them.
+pub(super) const SCRATCH: &str = "PRAGMA temp_store = MEMORY;
     CREATE VIRTUAL TABLE said USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE pieces USING fts5vocab (said, instance);";
 

@@ -1,9 +1,9 @@
-//! Full-text search. What a person types is words, never query syntax.
+//! Full-text search of what was said. What a person types is words, never query syntax.
 
 use jamey_protocol::{Item, ItemBody, SessionId, route::Hit};
 use sqlx::{Row, query};
 
-use super::{Store, StoreError, phrases::Phrases, rows};
+use super::{Store, StoreError, phrases::Phrases, rows, titles};
 
 /// Longest search, in bytes.
 const LONGEST: usize = 1000;
@@ -51,10 +51,10 @@ impl Store {
         // By place and not by rank, which would look at every match; and without SQLite's own
         // passages, whose cost grows with the square of the matches in one message.
         let found = query(
-            "SELECT items_fts.rowid AS place, coalesce(e.body, b.body) AS body, (SELECT sessions.id FROM spans \
-             JOIN sessions ON sessions.key = spans.session WHERE spans.first <= items_fts.rowid \
-             ORDER BY spans.first DESC LIMIT 1) AS owner \
+            "SELECT items_fts.rowid AS place, coalesce(e.body, b.body) AS body, s.id AS owner, s.name, s.title \
              FROM items_fts CROSS JOIN events AS e ON e.id = items_fts.rowid \
+             CROSS JOIN sessions AS s ON s.key = (SELECT spans.session FROM spans \
+             WHERE spans.first <= items_fts.rowid ORDER BY spans.first DESC LIMIT 1) \
              LEFT JOIN bodies AS b ON b.event = e.id \
              WHERE items_fts MATCH ? AND items_fts.rowid < ? ORDER BY items_fts.rowid DESC LIMIT ?",
         )
@@ -69,6 +69,7 @@ impl Store {
                 Ok(Found {
                     place: row.try_get("place")?,
                     session: rows::id(row.try_get("owner")?)?,
+                    title: titles::called(row.try_get("name")?, row.try_get("title")?).map(str::to_owned),
                     item: rows::finished(row.try_get("body")?)?,
                 })
             })
@@ -80,6 +81,7 @@ impl Store {
 pub(super) struct Found {
     pub(super) place: i64,
     session: SessionId,
+    title: Option<String>,
     item: Item,
 }
 
@@ -91,12 +93,12 @@ impl Found {
 
     fn hit(self, words: &[&str]) -> Hit {
         let snippet = passage(self.text(), words);
-        Hit { session: self.session, item: self.item, snippet }
+        Hit { session: self.session, title: self.title, item: self.item, snippet }
     }
 }
 
 /// The words to look for. Those without a letter or digit are not in the index and are left out.
-fn split(text: &str) -> Result<Vec<&str>, StoreError> {
+pub(super) fn split(text: &str) -> Result<Vec<&str>, StoreError> {
     if text.len() > LONGEST {
         return Err(StoreError::BadRequest(format!(
             "the search is {} bytes long and may be at most {LONGEST}",

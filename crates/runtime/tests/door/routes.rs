@@ -36,6 +36,9 @@ async fn sessions_are_made_once_named_once_listed_changed_and_deleted() {
         1
     );
 
+    let found = world.get("/v1/search?q=PLAN").await.json();
+    assert_eq!((&found["data"], &found["sessions"][0]["id"]), (&json!([]), &json!(id)));
+
     let taken = world.call("PATCH", &format!("/v1/sessions/{second}"), Some(&json!({"name": "plan"}))).await;
     assert_eq!(taken.status, 409, "{taken:?}");
     let patch = json!({"name": "other", "settings": {"mode": "read-only"}});

@@ -13,5 +13,6 @@ mod queries;
 mod restore;
 mod sample;
 mod talk;
+mod titles;
 mod upgrade;
 mod versions;
