@@ -96,35 +96,3 @@ async fn what_is_looked_for_in_titles_is_taken_as_it_is_and_has_the_bounds_of_pa
         assert_eq!(store.titled(&long, 10).await.unwrap_err(), store.search(&long, 10).await.unwrap_err());
     }
 }
-
-#[tokio::test]
-async fn zz_measure() {
-    use sqlx::ConnectOptions;
-    let folder = tempdir().unwrap();
-    let store = open(folder.path()).await;
-    create(&store, "/work").await;
-    store.close().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("jamey.db"));
-    let mut by_hand = options.connect().await.unwrap();
-    sqlx::query("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n < 100000) \
-      INSERT INTO sessions (id, name, title, cwd, settings, status, created_at, updated_at, head) \
-      SELECT '01a20a61-d386-7616-9c84-' || printf('%012x', n), iif(n % 10 = 0, 'Name of the session ' || n, NULL), \
-      'Why does the buïld of project ' || n || ' fail when I run it on the other machine?', '/home/ada/code/jamey', \
-      '{\"model\":\"openai/gpt-5-mini\",\"mode\":\"ask\"}', 'idle', n, abs(random()) % 1000000, 1 FROM c")
-        .execute(&mut by_hand).await.unwrap();
-    drop(by_hand);
-    let store = open(folder.path()).await;
-    for (words, limit) in [
-        ("nothing", 30),
-        ("build 77777", 30),
-        ("machine", 30),
-        ("machine", 1000),
-        ("nothing", 30),
-        ("machine", 30),
-        ("build fail", 30),
-    ] {
-        let begun = std::time::Instant::now();
-        let found = store.titled(words, limit).await.unwrap().len();
-        println!("{words} {limit}: {found} in {:?}", begun.elapsed());
-    }
-}
