@@ -87,8 +87,9 @@ mod tests {
             ("Ärger, ÉCOLE, Ñandú, Ǎ, Ệ", "arger, ecole, nandu, a, e"),
             // The accent is a character of its own.
             ("Cafe\u{301}", "cafe"),
-            ("ΣΊΣΥΦΟΣ ς", "σισυφοσ σ"),
-            ("ЁЛКА", "елка"),
+            // The index leaves them on letters that are not Latin.
+            ("ΣΊΣΥΦΟΣ ς", "σίσυφοσ σ"),
+            ("ЁЛКА", "ёлка"),
             ("İstanbul", "istanbul"),
             ("Ⓐ 项目 🦀 𐐀", "ⓐ 项目 🦀 𐐨"),
             ("×÷… %_\"'", "×÷… %_\"'"),
