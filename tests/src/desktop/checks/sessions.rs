@@ -47,11 +47,15 @@ pub(super) fn an_answer_is_steered_tried_again_and_copied() {
     let home = Home::with(&fake);
     let screen = Screen::begin(&home, Panel::Absent);
     let page = Driver::start(&screen, &home);
-    let _ = open_session(&screen, &home, &page);
+    let id = open_session(&screen, &home, &page);
     page.say("begin");
     page.shows("looking");
     page.say("and mind the beans");
-    until("the runtime to have it", || page.has("and mind the beans").then_some(()));
+    // The page shows it before that.
+    until("the runtime to have it", || {
+        let items = page.call("items", &json!({"session": id, "cursor": null, "limit": 50}));
+        items.to_string().contains("and mind the beans").then_some(())
+    });
     gate.open();
     page.shows("steered answer");
     let second = fake.seen()[1].messages().iter().map(ToString::to_string).collect::<String>();
