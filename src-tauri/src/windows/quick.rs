@@ -105,8 +105,7 @@ fn tell(app: &AppHandle, ask: impl FnOnce(Box<dyn FnOnce(QuickShown)>) + Send + 
 /// A hotkey takes the focus from the window that has it before anybody hears of the key. So one that yielded just
 /// now was there when the key was pressed.
 pub fn toggle_quick(app: &AppHandle) {
-    let is_there = window_of(app, QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
-    if is_there {
+    if is_shown(app) {
         hide_quick(app);
     } else if !is_fresh(&YIELDED_AT) {
         show_quick(app);
@@ -119,6 +118,10 @@ fn is_fresh(moment: &Mutex<Option<Instant>>) -> bool {
 
 fn note_now(moment: &Mutex<Option<Instant>>) {
     *moment.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+fn is_shown(app: &AppHandle) -> bool {
+    window_of(app, QUICK).is_some_and(|window| window.is_visible().unwrap_or(false))
 }
 
 /// Hides it.
@@ -147,8 +150,7 @@ pub fn drop_hidden_quick(app: &AppHandle) {
 
 /// Another window was chosen.
 pub fn lost_focus(app: &AppHandle) {
-    let is_there = window_of(app, QUICK).is_some_and(|window| window.is_visible().unwrap_or(false));
-    if is_there && !is_fresh(&SHOWN_AT) {
+    if is_shown(app) && !is_fresh(&SHOWN_AT) {
         note_now(&YIELDED_AT);
         hide_quick(app);
     }
