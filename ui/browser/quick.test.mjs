@@ -97,11 +97,24 @@ describe("words that came before the quick prompt was there", () => {
         window.__mock.quick({
           context: { clipboard: { text: "a secret", letters: 8 } },
           typed: "Where do the beans go?",
-          entered: true,
+          pressed: "ask",
         }),
       );
       await page.locator(".user").waitFor();
       assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 1);
+    }),
+  );
+
+  it(
+    "go into the window unasked, when the key for that was pressed behind them",
+    inPage({ ...QUICK, query: "&speed=20" }, async (page) => {
+      const window = await beside(page, "index.html");
+      await field(page).waitFor();
+      await page.evaluate(() => window.__mock.quick({ typed: "Where do the beans go?", pressed: "toWindow" }));
+      await page.waitForFunction(() => document.title === "hidden");
+      assert.equal(await field(page).inputValue(), "");
+      await window.waitForFunction(() => document.querySelector("textarea")?.value === "Where do the beans go?");
+      assert.equal(await page.evaluate(() => window.__mock.said("Where do the beans go?")), 0);
     }),
   );
 });

@@ -39,9 +39,19 @@ pub struct QuickShown {
     /// What was typed before the page listened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<String>,
-    /// Whether Enter was pressed behind that.
-    #[serde(default)]
-    pub entered: bool,
+    /// The key that was pressed behind that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pressed: Option<Pressed>,
+}
+
+/// What a person wants done with what they typed before the page listened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Pressed {
+    /// Enter.
+    Ask,
+    /// Ctrl and Enter.
+    ToWindow,
 }
 
 static SHOWN_AT: Mutex<Option<Instant>> = Mutex::new(None);
@@ -76,12 +86,8 @@ fn tell_shown(app: &AppHandle) {
 pub fn tell_listening(app: &AppHandle) {
     #[cfg(target_os = "linux")]
     tell(app, |tell| {
-        super::early::hand_over(|super::early::Early { text, is_entered }| {
-            tell(QuickShown {
-                context: None,
-                typed: (!text.is_empty()).then_some(text),
-                entered: is_entered,
-            });
+        super::early::hand_over(|super::early::Early { text, pressed }| {
+            tell(QuickShown { context: None, typed: (!text.is_empty()).then_some(text), pressed });
         });
     });
     #[cfg(not(target_os = "linux"))]

@@ -845,6 +845,13 @@ export type Point = {
 	childrenMemoryBytes?: number | null,
 };
 
+/**  What a person wants done with what they typed before the page listened. */
+export type Pressed = 
+/**  Enter. */
+"ask" | 
+/**  Ctrl and Enter. */
+"toWindow";
+
 /**  What a model costs, in US dollars for a million tokens. */
 export type Price = {
 	/**  Tokens sent and not found in the vendor's cache. */
@@ -980,8 +987,8 @@ export type QuickShown = {
 	context?: QuickContext | null,
 	/**  What was typed before the page listened. */
 	typed?: string | null,
-	/**  Whether Enter was pressed behind that. */
-	entered?: boolean,
+	/**  The key that was pressed behind that. */
+	pressed?: Pressed | null,
 };
 
 /**  Something of limited size, in bytes. */

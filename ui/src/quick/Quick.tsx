@@ -5,7 +5,7 @@ import { ConnectionBar } from "../ConnectionBar";
 import { Conversation } from "../conversation/Conversation";
 import { NextStep } from "../conversation/NextStep";
 import { UserMessage } from "../conversation/UserMessage";
-import type { ApiError, Attachment } from "../generated/bindings";
+import type { ApiError, Attachment, Pressed } from "../generated/bindings";
 import { LinkQuestion } from "../markdown/Link";
 import { KEYS, pressed } from "../palette/keys";
 import { isCovered } from "../parts/float";
@@ -43,7 +43,7 @@ export function Quick() {
   const said: Store<Followed | undefined> = store?.state ?? NOTHING;
   const isRunning = usePart(said, runs);
   const isBegun = usePart(said, begins);
-  const asking = useRef<(question: string) => Promise<void>>(async () => {});
+  const acting = useRef<Record<Pressed, (words: string) => Promise<void>>>(undefined);
   const keys = useRef<(event: KeyboardEvent) => void>(() => {});
 
   const write = useCallback((text: string) => {
@@ -66,16 +66,15 @@ export function Quick() {
     addEventListener("keydown", onKey);
     const stop = shown.subscribe(() => {
       void config.again();
-      const { context, typed, entered } = shown.get();
+      const { context, typed, pressed: last } = shown.get();
       goOn();
       offer(context ?? {});
       area.current?.focus();
       const here = area.current?.value ?? "";
-      if (typed) {
-        const words = here === rest ? typed : typed + here;
-        write(words);
-        if (entered) void asking.current(words);
-      } else if (here === rest) area.current?.select();
+      const words = here === rest ? (typed ?? here) : (typed ?? "") + here;
+      if (typed) write(words);
+      else if (here === rest) area.current?.select();
+      if (last) void acting.current?.[last](words);
     });
     return () => {
       removeEventListener("blur", onRest);
@@ -98,7 +97,7 @@ export function Quick() {
   const quoted = ({ chosen }: Offers) => [...chosen.values()].map((text) => quote(text, t)).join("");
 
   /** Opens the window with what was not asked yet, also when its session is still being made. */
-  const toMain = async () => {
+  const toMain = async (draft: string) => {
     const where = target.current;
     const leaving = sendDraft(KEY, draft);
     const taken = await take();
@@ -139,7 +138,7 @@ export function Quick() {
       leaving.back();
     }
   };
-  asking.current = ask;
+  acting.current = { ask, toWindow: toMain };
 
   const toField = () => area.current?.focus();
 
@@ -164,7 +163,7 @@ export function Quick() {
     { keys: KEYS.stopQuick, label: t.composer.stop, isOffered: isRunning, run: stop },
     // While an answer comes the key does the same, but beside Stop there is no room to say so.
     { keys: KEYS.newSession, label: t.quick.new, isOffered: isBegun && !isRunning, run: beginAnew },
-    { keys: KEYS.toWindow, label: t.quick.toMain, isOffered: true, run: () => void toMain() },
+    { keys: KEYS.toWindow, label: t.quick.toMain, isOffered: true, run: () => void toMain(draft) },
     { keys: KEYS.hide, label: t.quick.hide, isOffered: true, run: () => void jamey().hideQuick() },
   ];
 

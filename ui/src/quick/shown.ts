@@ -3,7 +3,7 @@ import { jamey } from "../api";
 import type { QuickShown } from "../generated/bindings";
 import { createStore } from "../state/store";
 
-export const shown = createStore<QuickShown>({ entered: false });
+export const shown = createStore<QuickShown>({});
 
 export async function beginShown(): Promise<void> {
   await jamey().onQuickShown((next) => shown.set({ ...next }));

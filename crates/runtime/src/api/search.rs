@@ -25,7 +25,8 @@ pub struct Words {
     responses((status = 200, body = SearchPage), (status = "default", body = ApiError)))]
 pub async fn search(State(host): State<Arc<Host>>, Params(words): Params<Words>) -> Answer<SearchPage> {
     let limit = page_size(words.limit)?;
-    let data = host.store.search(&words.q, limit).await.map_err(ApiError::from)?;
-    let sessions = host.store.titled(&words.q, limit).await.map_err(ApiError::from)?;
+    let (data, sessions) =
+        tokio::try_join!(host.store.search(&words.q, limit), host.store.titled(&words.q, limit))
+            .map_err(ApiError::from)?;
     Ok(Json(SearchPage { data, next: None, sessions }))
 }

@@ -13,7 +13,7 @@ use gtk::{
     prelude::*,
 };
 
-use super::{Early, dress};
+use super::{Early, Pressed, dress};
 use crate::settings::Settings;
 
 /// In this time what is new has been painted.
@@ -33,7 +33,7 @@ pub(super) struct Line {
     entry: Entry,
     /// An input method has something that is not in the field yet.
     is_composing: Cell<bool>,
-    is_entered: Cell<bool>,
+    pressed: Cell<Option<Pressed>>,
     /// Who waits for the end of that.
     then: RefCell<Option<Then>>,
     /// Whether the page shows itself by now.
@@ -59,7 +59,7 @@ impl Line {
             cover,
             entry,
             is_composing: Cell::new(false),
-            is_entered: Cell::new(false),
+            pressed: Cell::default(),
             then: RefCell::default(),
             is_over: Cell::new(false),
         };
@@ -115,16 +115,23 @@ impl Line {
             }
             key::Return | key::KP_Enter | key::ISO_Enter if !is_command => {
                 if !self.entry.text().trim().is_empty() {
-                    // What comes behind it belongs to no question yet.
-                    self.is_entered.set(true);
-                    self.entry.set_editable(false);
+                    self.end_with(Pressed::Ask);
                 }
+            }
+            key::Return | key::KP_Enter | key::ISO_Enter if holds(&ModifierType::CONTROL_MASK) => {
+                self.end_with(Pressed::ToWindow);
             }
             // Nothing else here may have the focus.
             key::Tab | key::KP_Tab | key::ISO_Left_Tab => {}
             _ => return Propagation::Proceed,
         }
         Propagation::Stop
+    }
+
+    /// What comes behind this key belongs to no question yet.
+    fn end_with(&self, pressed: Pressed) {
+        self.pressed.set(Some(pressed));
+        self.entry.set_editable(false);
     }
 
     fn composes(self: &Rc<Self>, is_composing: bool) {
@@ -157,6 +164,6 @@ impl Line {
         let cover = self.cover.clone();
         // Not before there is the same to be seen below.
         glib::timeout_add_local_once(PAINTED, move || cover.hide());
-        then(Early { text: self.entry.text().into(), is_entered: self.is_entered.get() });
+        then(Early { text: self.entry.text().into(), pressed: self.pressed.get() });
     }
 }

@@ -10,6 +10,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use tauri::{Manager as _, Window};
 
+use super::quick::Pressed;
 use crate::desk::Desk;
 use line::Line;
 
@@ -18,8 +19,8 @@ use line::Line;
 pub(super) struct Early {
     /// The text.
     pub text: String,
-    /// Whether Enter was pressed behind it.
-    pub is_entered: bool,
+    /// The key that was pressed behind it.
+    pub pressed: Option<Pressed>,
 }
 
 thread_local! {

@@ -53,6 +53,7 @@ pub const ALL: &[Check] = &[
     ),
     ("the runtime is restarted while the window is open", faces::a_restart_loses_nothing),
     ("a question in the quick prompt moves into the window", quick::the_quick_prompt_answers_and_moves),
+    ("what is typed at once moves into the window", quick::what_is_typed_at_once_moves_into_the_window),
     (
         "selected text is offered to the quick prompt and goes along when chosen",
         quick::the_selection_is_offered_and_goes_along_when_chosen,

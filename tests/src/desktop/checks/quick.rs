@@ -47,6 +47,28 @@ pub(super) fn the_quick_prompt_answers_and_moves() {
     until("the session from the tray", || is_shown(&screen, &home, MAIN));
 }
 
+/// Whoever begins to type and wants more room need not wait for the page either.
+pub(super) fn what_is_typed_at_once_moves_into_the_window() {
+    let fake = Fake::new(|_| Reply::text("an answer"));
+    let home = Home::with(&fake);
+    let _ = home.jamey(&["models", "default", crate::home::MODEL]).exits(0);
+    let screen = Screen::begin(&home, Panel::Shown);
+    let _shell = Shell::start(&screen, &home, &["--background"]);
+    Tray::find(&screen, &home).expect("Ready");
+    screen.xdotool(&home, &["key", "ctrl+shift+space"]);
+    until("the quick prompt", || is_shown(&screen, &home, QUICK));
+    screen.xdotool(&home, &["type", "--delay", "5", "half a qu"]);
+    screen.xdotool(&home, &["key", "ctrl+Return"]);
+    until("the window", || is_shown(&screen, &home, MAIN));
+    until("the quick prompt to yield", || is_gone(&screen, &home, QUICK));
+    assert!(fake.seen().is_empty(), "nobody asked");
+    until("the window to ask what was typed", || {
+        screen.xdotool(&home, &["key", "Return"]);
+        (!fake.seen().is_empty()).then_some(())
+    });
+    assert_eq!(fake.seen()[0].prompt(), "half a qu");
+}
+
 /// A person marks a text in another program, calls the prompt, and asks about it.
 pub(super) fn the_selection_is_offered_and_goes_along_when_chosen() {
     let fake = Fake::new(|_| Reply::text("about the fox"));
