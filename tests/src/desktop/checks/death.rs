@@ -69,7 +69,6 @@ fn engine(home: &Home) -> Option<u32> {
     all.into_iter().find(|(_, line)| line.contains("WebKitWebProcess")).map(|(pid, _)| pid)
 }
 
-/// Nor does that end the desktop where no tray holds it.
 /// A process of the engine without a page takes less, in kilobytes.
 const PAGE: u64 = 100_000;
 
@@ -79,6 +78,7 @@ fn resident(pid: u32) -> u64 {
     line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or_default()
 }
 
+/// Nor does that end the desktop where no tray holds it.
 pub(super) fn a_page_that_dies_again_and_again_is_given_up() {
     let home = Home::new();
     let screen = Screen::begin(&home, Panel::Absent);
