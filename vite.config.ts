@@ -48,12 +48,15 @@ const frameFirst: Plugin = {
   },
 };
 
+/** With the scripted runtime, React says what it holds against the page, and the tests take that for an error. */
+const talkative = { "process.env.NODE_ENV": JSON.stringify("development") };
+
 export default defineConfig(({ mode }) => ({
   root: at("ui"),
   base: "./",
   plugins: [react(), smallestFonts, frameFirst],
   // The scripted runtime is compiled in for `vite dev` and `--mode mock` alone.
-  define: { __MOCK__: JSON.stringify(mode !== "production") },
+  define: { __MOCK__: JSON.stringify(mode !== "production"), ...(mode === "mock" ? talkative : {}) },
   build: {
     outDir: at(mode === "mock" ? "target/ui-mock" : "dist"),
     emptyOutDir: true,

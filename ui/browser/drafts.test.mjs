@@ -133,8 +133,11 @@ describe("words whose runtime does not answer", () => {
       assert.equal(await page.locator(".working").count(), 0);
       // They are shown nowhere else, also after a look elsewhere.
       assert.equal(await message(page).inputValue(), "");
-      for (const other of ["Which index", "Why does the build", "How full", "Draw how", "Summarise"])
-        await go(page, other);
+      for (const other of ["Which index", "Why does the build", "How full", "Draw how", "Summarise"]) {
+        await page.locator(".session-open", { hasText: other }).first().click();
+        await page.locator("h1", { hasText: other }).waitFor();
+        assert.equal(await words.count(), 0);
+      }
       await go(page, "Garden");
       await words.getByText("No answer yet").waitFor();
       await page.evaluate(() => window.__mock.setConnection({ state: "ready", version: "0.4.0" }));

@@ -33,6 +33,20 @@ const still = (page) =>
     return true;
   });
 
+describe("another session", () => {
+  it(
+    "takes the place of the one before, of which nothing stays on the page",
+    inPage({}, async (page) => {
+      for (const title of ["Garden", "How full is this computer?", "Garden"]) {
+        await go(page, title);
+        await page.locator("h1", { hasText: title }).waitFor();
+        assert.equal(await page.locator(".conversation").count(), 1);
+        assert.equal(await message(page).count(), 1);
+      }
+    }),
+  );
+});
+
 describe("a pin", () => {
   it(
     "is set and taken away by keys alone, and the focus stays on the session",
@@ -60,7 +74,7 @@ describe("a pin", () => {
       await page.keyboard.type("pin this");
       await page.keyboard.press("Enter");
       await pinned(page).first().waitFor();
-      assert.equal(await message(page).evaluate((field) => field === document.activeElement), true);
+      await page.waitForFunction(() => document.activeElement?.id === "message");
       const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("jamey.prefs")).pinned);
       assert.deepEqual(kept, [await row(page, "Garden").getAttribute("data-session")]);
     }),

@@ -1,5 +1,5 @@
 /** One session: what was said, and the field for what comes next. */
-import { useEffect, useMemo } from "react";
+import { Fragment, useEffect, useMemo } from "react";
 import { asError } from "./api";
 import { ConnectionBar } from "./ConnectionBar";
 import { Composer } from "./composer/Composer";
@@ -78,8 +78,11 @@ export function SessionPage({ id, item, hasSidebar }: { id: string; item?: strin
     <>
       <Title store={store} hasSidebar={hasSidebar} />
       <ConnectionBar />
-      <Said key={id} store={store} {...(item ? { item } : {})} />
-      {isGone ? <Gone key={id} id={id} store={store} /> : <Writing key={id} store={store} />}
+      {/* Both are another session's with another id; two of the same key side by side would be mixed up. */}
+      <Fragment key={id}>
+        <Said store={store} {...(item ? { item } : {})} />
+        {isGone ? <Gone id={id} store={store} /> : <Writing store={store} />}
+      </Fragment>
     </>
   );
 }

@@ -19,11 +19,13 @@ fn main() -> std::process::ExitCode {
         shots::take(std::path::Path::new(folder));
         return std::process::ExitCode::SUCCESS;
     }
+    let mut ran = 0;
     let mut failed = 0;
     for (name, check) in checks::ALL {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }
+        ran += 1;
         let began = std::time::Instant::now();
         println!("- {name}");
         if std::panic::catch_unwind(check).is_err() {
@@ -32,6 +34,10 @@ fn main() -> std::process::ExitCode {
         } else {
             println!("  holds ({:.1} s)", began.elapsed().as_secs_f32());
         }
+    }
+    if ran == 0 {
+        eprintln!("no check has one of these in its name: {}", wanted.join(", "));
+        return std::process::ExitCode::from(2);
     }
     std::process::ExitCode::from(u8::from(failed > 0))
 }

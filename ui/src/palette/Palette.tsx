@@ -35,10 +35,11 @@ export function Palette() {
   const known = useStore(models.store).value;
 
   useEffect(() => {
+    const box = dialog.current;
     const before = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
+    box?.showModal();
     return () => {
-      dialog.current?.close();
+      box?.close();
       before?.focus();
     };
   }, []);
