@@ -93,14 +93,14 @@ export class MockSession {
   }
 
   user(text: string, attachments: Attachment[] = []): void {
-    if (!this.session.title) {
-      this.session.title = (text || attachments[0]?.name || "").split("\n")[0]!.slice(0, 80);
-      this.emit({ type: "sessionUpdated", session: { ...this.session } });
-    }
     this.emit({
       type: "itemCompleted",
       item: this.item({ type: "userMessage", text, ...(attachments.length > 0 ? { attachments } : {}) }),
     });
+    if (!this.session.title) {
+      this.session.title = (text || attachments[0]?.name || "").split("\n")[0]!.slice(0, 80);
+      this.emit({ type: "sessionUpdated", session: { ...this.session } });
+    }
     this.step++;
   }
 

@@ -339,6 +339,28 @@ async fn a_change_of_settings_holds_from_the_next_turn_and_is_told() {
 }
 
 #[tokio::test]
+async fn the_title_that_its_first_words_give_a_session_is_told_once() {
+    let world = World::new(vec![vec![text("Why?"), Step::End], vec![text("Yes"), Step::End]]);
+    let mut subscription = world.session.subscribe().await.unwrap();
+    for words in ["Why does the build fail?\nIt did not yesterday.", "And now?"] {
+        world.session.op(start(words)).await.unwrap();
+        world.until_end(&mut subscription).await;
+    }
+    let titles: Vec<_> = world
+        .journal
+        .events()
+        .iter()
+        .filter_map(|event| match &event.body {
+            EventBody::SessionUpdated { session } => {
+                Some((session.title.clone(), session.status, Some(session.head) == event.seq))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(titles, [(Some("Why does the build fail?".into()), SessionStatus::Running, true)]);
+}
+
+#[tokio::test]
 async fn prompts_that_cannot_be_are_refused_and_nothing_is_kept() {
     let world = World::new(vec![]);
     assert_eq!(world.session.op(start("  \n")).await.unwrap_err().code, ErrorCode::BadRequest);

@@ -35,7 +35,7 @@ pub struct Event {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EventBody {
-    /// The session was made or changed (name, settings).
+    /// The session was made or changed (name, settings), or its first words gave it a title.
     SessionUpdated {
         /// The session as it is now.
         session: Session,

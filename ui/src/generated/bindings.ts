@@ -437,7 +437,7 @@ export type Event = {
 
 /**  What happened. */
 export type EventBody = 
-/**  The session was made or changed (name, settings). */
+/**  The session was made or changed (name, settings), or its first words gave it a title. */
 { type: "sessionUpdated"; 
 /**  The session as it is now. */
 session: Session } | 

@@ -72,6 +72,7 @@ impl Actor {
             return Ok((OpAccepted { turn: known.turn, head: self.session.head }, None));
         }
         let op_id = request.op_id;
+        let had_title = self.session.title.is_some();
         let mut lasting = Lasting::Nothing;
         let signal = match request.op {
             Op::StartTurn { text, attachments, settings } => {
@@ -105,7 +106,10 @@ impl Actor {
         };
         let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
         let actions = self.turn.as_mut().map(|turn| turn.machine.handle(signal)).unwrap_or_default();
-        let (events, rest) = super::perform::split_events(actions);
+        let (mut events, rest) = super::perform::split_events(actions);
+        if !had_title && self.session.title.is_some() {
+            events.push(self.changed(events.len()));
+        }
         let op = AcceptedOp::new(op_id, &body, turn);
         if let Err(error) = self.append(events, Some(op), Durability::Disk).await {
             self.tear(&error);
@@ -235,6 +239,15 @@ impl Actor {
         Ok(self.session.clone())
     }
 
+    /// Tells the session as it is, in the event that stands after so many others of one entry.
+    fn changed(&self, before: usize) -> EventBody {
+        let mut session = self.session.clone();
+        session.head += before as u64 + 1;
+        session.status = self.status();
+        session.updated_at = self.parts.clock.change();
+        EventBody::SessionUpdated { session }
+    }
+
     async fn change(&mut self, patch: PatchSession, op: Option<AcceptedOp>) -> Result<(), ApiError> {
         let before = self.session.clone();
         if let Some(name) = patch.name {
@@ -244,10 +257,7 @@ impl Actor {
         if let Some(settings) = patch.settings {
             self.session.settings = self.session.settings.overlaid(&settings);
         }
-        let mut shown = self.session.clone();
-        shown.head += 1;
-        shown.updated_at = self.parts.clock.change();
-        let changed = EventBody::SessionUpdated { session: shown };
+        let changed = self.changed(0);
         if let Err(error) = self.append(vec![changed], op, Durability::Disk).await {
             self.session = before;
             return Err(storage(error));

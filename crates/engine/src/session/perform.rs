@@ -154,6 +154,11 @@ impl Actor {
         self.append_for(turn, bodies, op, durability).await
     }
 
+    /// What the session does now.
+    pub(super) fn status(&self) -> SessionStatus {
+        self.turn.as_ref().map_or(SessionStatus::Idle, |turn| turn.machine.status())
+    }
+
     async fn append_for(
         &mut self,
         turn: Option<TurnId>,
@@ -162,7 +167,7 @@ impl Actor {
         durability: Durability,
     ) -> Result<(), JournalError> {
         let mut session = self.session.clone();
-        session.status = self.turn.as_ref().map_or(SessionStatus::Idle, |turn| turn.machine.status());
+        session.status = self.status();
         session.updated_at = self.parts.clock.change();
         let at = self.parts.clock.now();
         // With the events that tell the call's end, or not at all.

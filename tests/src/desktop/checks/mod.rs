@@ -71,6 +71,10 @@ pub const ALL: &[Check] = &[
         "an answer is steered, tried again with another model, and copied",
         sessions::an_answer_is_steered_tried_again_and_copied,
     ),
+    (
+        "a session is called by its first words, and another takes its place",
+        sessions::a_session_is_called_by_its_first_words_and_another_takes_its_place,
+    ),
     ("a turn is stopped in the window", sessions::a_turn_is_stopped),
     ("the quick prompt goes on where it was", quick::the_quick_prompt_goes_on_where_it_was),
     ("a first run ends in a chat with the embedded model", first_run::it_ends_in_a_chat),

@@ -76,6 +76,37 @@ pub(super) fn an_answer_is_steered_tried_again_and_copied() {
     });
 }
 
+pub(super) fn a_session_is_called_by_its_first_words_and_another_takes_its_place() {
+    let fake = Fake::script([Reply::text("`ring` was renamed."), Reply::text("The beans go south.")]);
+    let home = Home::with(&fake);
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    let told = |selector: &str| {
+        let texts = "return Array.from(document.querySelectorAll(arguments[0]), (one) => one.innerText)";
+        page.run(texts, &json!([selector]))
+    };
+    page.say("Why does the build fail?");
+    page.shows("was renamed");
+    page.press("New session");
+    page.shows("What can I do for you?");
+    page.say("Where do the beans go?");
+    page.shows("go south");
+    until("both sessions to be called by their first words", || {
+        (told(".session-title") == json!(["Where do the beans go?", "Why does the build fail?"]))
+            .then_some(())
+    });
+    assert_eq!(told("h1"), json!(["Where do the beans go?"]));
+    let _ = page.run("document.querySelectorAll('.session-open')[1].click()", &json!([]));
+    until("the first session alone", || {
+        let all = told(".conversation");
+        let shown = all.get(0).and_then(|text| text.as_str()).unwrap_or_default();
+        (all.as_array().is_some_and(|all| all.len() == 1) && shown.contains("was renamed")).then_some(())
+    });
+    assert!(!page.has("go south"), "the session before is still on the page");
+    assert_eq!(told("h1"), json!(["Why does the build fail?"]));
+}
+
 pub(super) fn a_turn_is_stopped() {
     let gate = Gate::new();
     let fake = Fake::script([Reply::stream().delta("begun and ").gate(&gate).delta("done").stop()]);
