@@ -302,6 +302,7 @@ describe("a question", () => {
       await page.getByRole("button", { name: "Deny" }).click();
       await page.getByText("Then they stay as they are.").waitFor();
       assert.match(await page.locator(".call-result").last().innerText(), /denied/);
+      assert.equal(await page.locator(".call-verb").last().innerText(), "Run");
     }),
   );
 

@@ -8,7 +8,7 @@ import { useText } from "../text";
 import type { Text } from "../text/en";
 import { duration } from "../text/units";
 import { CallBody } from "./CallBody";
-import { iconOf, kindOf, objectOf, verbsOf } from "./calls";
+import { iconOf, kindOf, objectOf, verbOf } from "./calls";
 
 const WATCHED_LINES = 12;
 
@@ -26,7 +26,6 @@ export const CallCard = memo(function CallCard(props: {
   const object = visible(objectOf(call, props.cwd, t))
     .split("\n")
     .join(" ⏎ ");
-  const verbs = verbsOf(call, t);
   return (
     <section className={`call ${isOpen ? "open" : ""}`} data-status={call.status}>
       <button
@@ -44,7 +43,7 @@ export const CallCard = memo(function CallCard(props: {
           )}
           <Icon name="chevronRight" size={14} />
         </span>
-        <span className="call-verb">{isRunning || call.status === "waiting" ? verbs.now : verbs.done}</span>
+        <span className="call-verb">{verbOf(call, isRunning, t)}</span>
         <span className={`call-object ${kindOf(call) === "facts" ? "words" : ""}`}>{object}</span>
         <span className="call-result">{resultOf(call, t, props.decision)}</span>
       </button>

@@ -33,8 +33,11 @@ export function iconOf(call: ToolCall): IconName {
   return ICONS[kindOf(call)];
 }
 
-export function verbsOf(call: ToolCall, t: Text) {
-  return t.tool.verbs[call.tool] ?? t.tool.other;
+/** What it does, did, or, where nobody can say that it was done, was to do. */
+export function verbOf(call: ToolCall, isRunning: boolean, t: Text): string {
+  const verb = t.tool.verbs[call.tool] ?? t.tool.other;
+  if (isRunning || call.status === "waiting") return verb.now;
+  return call.status === "succeeded" || call.status === "failed" ? verb.done : verb.wanted;
 }
 
 /** A named argument, if it is text. */
