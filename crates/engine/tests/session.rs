@@ -361,6 +361,24 @@ async fn the_title_that_its_first_words_give_a_session_is_told_once() {
 }
 
 #[tokio::test]
+async fn words_that_could_not_be_kept_name_no_session() {
+    let world = World::new(vec![vec![text("b"), Step::End]]);
+    let settings = PatchSession { name: None, settings: Some(Settings::default()) };
+    world.session.update(settings).await.unwrap();
+    let mut subscription = world.session.subscribe().await.unwrap();
+    world.journal.is_full.store(true, Ordering::SeqCst);
+    assert_eq!(world.session.op(start("lost")).await.unwrap_err().code, ErrorCode::Storage);
+    world.journal.is_full.store(false, Ordering::SeqCst);
+    world.session.op(start("kept")).await.unwrap();
+    world.until_end(&mut subscription).await;
+    let titles = world.journal.events().into_iter().filter_map(|event| match event.body {
+        EventBody::SessionUpdated { session } => session.title,
+        _ => None,
+    });
+    assert_eq!(titles.collect::<Vec<_>>(), ["kept"]);
+}
+
+#[tokio::test]
 async fn prompts_that_cannot_be_are_refused_and_nothing_is_kept() {
     let world = World::new(vec![]);
     assert_eq!(world.session.op(start("  \n")).await.unwrap_err().code, ErrorCode::BadRequest);

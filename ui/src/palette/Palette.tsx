@@ -1,6 +1,7 @@
 /** Every action, every session and every model, by a few letters. */
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import { askable, providerOf, shortModel } from "../composer/models";
+import { useModal } from "../parts/Dialog";
 import { Icon, type IconName } from "../parts/icons";
 import { fits, useListbox } from "../parts/listbox";
 import { folderName } from "../sidebar/groups";
@@ -28,21 +29,11 @@ type Entry = {
 
 export function Palette() {
   const t = useText();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [wish, setWish] = useState("");
   const titleId = useId();
   const { list } = useStore(sessions);
   const known = useStore(models.store).value;
-
-  useEffect(() => {
-    const box = dialog.current;
-    const before = document.activeElement as HTMLElement | null;
-    box?.showModal();
-    return () => {
-      box?.close();
-      before?.focus();
-    };
-  }, []);
 
   const entries = useMemo(() => {
     const sections = t.palette.sections;

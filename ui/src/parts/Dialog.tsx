@@ -1,9 +1,9 @@
 /** A question over the page, on the platform's own dialog: it holds the focus and gives it back. */
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
 
-export function Dialog(props: { title: string; children: ReactNode; onClose: () => void; className?: string }) {
+/** Opens it over the page while it is drawn, and gives the focus back to what had it. */
+export function useModal(): RefObject<HTMLDialogElement | null> {
   const box = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useEffect(() => {
     const dialog = box.current;
     const before = document.activeElement as HTMLElement | null;
@@ -13,6 +13,12 @@ export function Dialog(props: { title: string; children: ReactNode; onClose: () 
       before?.focus();
     };
   }, []);
+  return box;
+}
+
+export function Dialog(props: { title: string; children: ReactNode; onClose: () => void; className?: string }) {
+  const box = useModal();
+  const id = useId();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the dialog's own
     <dialog

@@ -72,7 +72,7 @@ impl Actor {
             return Ok((OpAccepted { turn: known.turn, head: self.session.head }, None));
         }
         let op_id = request.op_id;
-        let had_title = self.session.title.is_some();
+        let title = self.session.title.clone();
         let mut lasting = Lasting::Nothing;
         let signal = match request.op {
             Op::StartTurn { text, attachments, settings } => {
@@ -107,12 +107,14 @@ impl Actor {
         let turn = self.turn.as_ref().map(|turn| turn.machine.turn());
         let actions = self.turn.as_mut().map(|turn| turn.machine.handle(signal)).unwrap_or_default();
         let (mut events, rest) = super::perform::split_events(actions);
-        if !had_title && self.session.title.is_some() {
+        if self.session.title != title {
             events.push(self.changed(events.len()));
         }
         let op = AcceptedOp::new(op_id, &body, turn);
         if let Err(error) = self.append(events, Some(op), Durability::Disk).await {
             self.tear(&error);
+            // Words that nobody will find name nothing.
+            self.session.title = title;
             // What nobody will find decided must not be allowed.
             if let Lasting::Kept(rule) = lasting {
                 self.parts.rules.forget(rule).await;
